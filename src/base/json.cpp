@@ -1,0 +1,254 @@
+#include "base/json.h"
+
+#include <simdjson.h>
+
+#include <boost/json/parser.hpp>
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "base/number.h"
+#include "base/text.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kMaxDepth = 256;
+
+void write_string(std::string& out, std::string_view text, bool ascii) {
+  static constexpr char hex[] = "0123456789abcdef";
+  auto escape = [&](unsigned unit) {
+    out += "\\u";
+    for (int shift = 12; shift >= 0; shift -= 4) out += hex[(unit >> shift) & 15];
+  };
+  out += '"';
+  std::size_t plain = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned char c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\' && (c < 0x7f || (c >= 0x80 && !ascii))) continue;
+    if (c == 0x7f) continue;  // DEL is written as it is, by Python too
+    out.append(text, plain, i - plain);
+    plain = i + 1;
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      case '\b': out += "\\b"; break;
+      case '\f': out += "\\f"; break;
+      default:
+        if (c < 0x20) {
+          escape(c);
+        } else {
+          std::string_view rest = text.substr(i);
+          std::size_t before = rest.size();
+          char32_t point = next_code_point(rest);
+          i += before - rest.size() - 1;
+          plain = i + 1;
+          if (point >= 0x10000) {
+            point -= 0x10000;
+            escape(0xD800 + (point >> 10));
+            escape(0xDC00 + (point & 0x3FF));
+          } else {
+            escape(point);
+          }
+        }
+    }
+  }
+  out.append(text, plain, text.size() - plain);
+  out += '"';
+}
+
+void write_value(std::string& out, const json::value& value, JsonStyle style, int depth);
+
+template <class Range, class Item>
+void write_members(std::string& out, const Range& range, char open, char close, JsonStyle style, int depth, Item item) {
+  out += open;
+  bool first = true;
+  for (const auto& element : range) {
+    if (!first) out += style == JsonStyle::python ? ", " : ",";
+    first = false;
+    if (style == JsonStyle::pretty) {
+      out += '\n';
+      out.append(static_cast<std::size_t>(2 * (depth + 1)), ' ');
+    }
+    item(element);
+  }
+  if (style == JsonStyle::pretty && !first) {
+    out += '\n';
+    out.append(static_cast<std::size_t>(2 * depth), ' ');
+  }
+  out += close;
+}
+
+void write_object(std::string& out, const json::object& object, JsonStyle style, int depth) {
+  auto pair = [&](const json::key_value_pair& member) {
+    write_string(out, member.key(), style == JsonStyle::python);
+    out += style == JsonStyle::python || style == JsonStyle::pretty ? ": " : ":";
+    write_value(out, member.value(), style, depth + 1);
+  };
+  if (style != JsonStyle::canonical) return write_members(out, object, '{', '}', style, depth, pair);
+  std::vector<const json::key_value_pair*> sorted;
+  for (const auto& member : object) sorted.push_back(&member);
+  std::sort(sorted.begin(), sorted.end(), [](auto a, auto b) { return std::string_view(a->key()) < std::string_view(b->key()); });
+  write_members(out, sorted, '{', '}', style, depth, [&](const json::key_value_pair* member) { pair(*member); });
+}
+
+void write_value(std::string& out, const json::value& value, JsonStyle style, int depth) {
+  switch (value.kind()) {
+    case json::kind::null: out += "null"; break;
+    case json::kind::bool_: out += value.get_bool() ? "true" : "false"; break;
+    case json::kind::int64: out += std::to_string(value.get_int64()); break;
+    case json::kind::uint64: out += std::to_string(value.get_uint64()); break;
+    case json::kind::double_: {
+      double number = value.get_double();
+      if (std::isnan(number)) {
+        out += "NaN";
+      } else if (std::isinf(number)) {
+        out += number < 0 ? "-Infinity" : "Infinity";
+      } else {
+        out += python_repr(number);
+      }
+      break;
+    }
+    case json::kind::string: write_string(out, value.get_string(), style == JsonStyle::python); break;
+    case json::kind::array:
+      write_members(out, value.get_array(), '[', ']', style, depth,
+                    [&](const json::value& element) { write_value(out, element, style, depth + 1); });
+      break;
+    case json::kind::object: write_object(out, value.get_object(), style, depth); break;
+  }
+}
+
+}  // namespace
+
+namespace {
+
+// simdjson reads numbers exactly (Boost.JSON 1.81 may be off by an ulp), so values come from it; Boost.JSON's parser serves the
+// rare documents simdjson refuses (integers beyond 64 bits) and finds the position of an error.
+bool convert(simdjson::dom::element from, json::value& to) {
+  using simdjson::dom::element_type;
+  switch (from.type()) {
+    case element_type::ARRAY: {
+      simdjson::dom::array source = from.get_array().value_unsafe();
+      json::array& out = to.emplace_array();
+      out.reserve(source.size());
+      for (simdjson::dom::element element : source)
+        if (!convert(element, out.emplace_back(nullptr))) return false;
+      return true;
+    }
+    case element_type::OBJECT: {
+      simdjson::dom::object source = from.get_object().value_unsafe();
+      json::object& out = to.emplace_object();
+      out.reserve(source.size());
+      for (simdjson::dom::key_value_pair member : source)
+        if (!convert(member.value, out[json::string_view(member.key.data(), member.key.size())])) return false;
+      return true;
+    }
+    case element_type::INT64: to = from.get_int64().value_unsafe(); return true;
+    case element_type::UINT64: to = from.get_uint64().value_unsafe(); return true;
+    case element_type::DOUBLE: to = from.get_double().value_unsafe(); return true;
+    case element_type::STRING: {
+      std::string_view text = from.get_string().value_unsafe();
+      to = json::string_view(text.data(), text.size());
+      return true;
+    }
+    case element_type::BOOL: to = from.get_bool().value_unsafe(); return true;
+    case element_type::NULL_VALUE: to = nullptr; return true;
+  }
+  return false;
+}
+
+Result<json::value> parse_slowly(std::string_view text, std::string_view where) {
+  json::parse_options options;
+  options.max_depth = kMaxDepth;
+  json::parser parser({}, options);
+  boost::system::error_code code;
+  std::size_t used = parser.write_some(text.data(), text.size(), code);
+  if (!code) {
+    std::size_t rest = text.substr(used).find_first_not_of(" \t\r\n");
+    if (rest != std::string_view::npos) {
+      used += rest;
+      code = json::error::extra_data;
+    } else if (!parser.done()) {
+      parser.finish(code);
+    }
+  }
+  if (code) {
+    std::string_view before = text.substr(0, std::min(used, text.size()));
+    std::size_t line = 1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
+    std::size_t start = before.rfind('\n');
+    std::size_t column = before.size() - (start == std::string_view::npos ? 0 : start + 1) + 1;
+    std::string position = std::to_string(line) + ":" + std::to_string(column);
+    return fail(ErrorKind::data, "not valid JSON: " + code.message(), where.empty() ? position : std::string(where) + ":" + position);
+  }
+  return parser.release();
+}
+
+}  // namespace
+
+Result<json::value> parse_json(std::string_view text, std::string_view where) {
+  thread_local simdjson::dom::parser parser(std::size_t{1} << 31);
+  thread_local bool ready = parser.allocate(1 << 12, kMaxDepth) == simdjson::SUCCESS;
+  if (!ready || text.size() >= (std::size_t{1} << 31)) return parse_slowly(text, where);
+  simdjson::dom::element root;
+  json::value out;
+  if (parser.parse(text.data(), text.size(), true).get(root) == simdjson::SUCCESS && convert(root, out)) return out;
+  return parse_slowly(text, where);
+}
+
+std::string write_json(const json::value& value, JsonStyle style) {
+  std::string out;
+  write_value(out, value, style, 0);
+  return out;
+}
+
+const json::value* find(const json::value& object, std::string_view key) {
+  const json::object* o = object.if_object();
+  return o ? o->if_contains(key) : nullptr;
+}
+
+const json::value* find_path(const json::value& object, std::initializer_list<std::string_view> path) {
+  const json::value* at = &object;
+  for (std::string_view key : path)
+    if (!at || !(at = find(*at, key))) return nullptr;
+  return at;
+}
+
+std::optional<std::string> get_string(const json::value& object, std::string_view key) {
+  const json::value* v = find(object, key);
+  if (!v || !v->is_string()) return std::nullopt;
+  return std::string(v->get_string());
+}
+
+std::optional<double> as_number(const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::int64: return static_cast<double>(value.get_int64());
+    case json::kind::uint64: return static_cast<double>(value.get_uint64());
+    case json::kind::double_: return value.get_double();
+    default: return std::nullopt;
+  }
+}
+
+std::optional<double> get_number(const json::value& object, std::string_view key) {
+  const json::value* v = find(object, key);
+  return v ? as_number(*v) : std::nullopt;
+}
+
+std::optional<std::int64_t> get_integer(const json::value& object, std::string_view key) {
+  const json::value* v = find(object, key);
+  if (!v) return std::nullopt;
+  if (v->is_int64()) return v->get_int64();
+  if (v->is_double() && v->get_double() == std::floor(v->get_double()) && std::abs(v->get_double()) < 9e15)
+    return static_cast<std::int64_t>(v->get_double());
+  return std::nullopt;
+}
+
+std::optional<bool> get_bool(const json::value& object, std::string_view key) {
+  const json::value* v = find(object, key);
+  if (!v || !v->is_bool()) return std::nullopt;
+  return v->get_bool();
+}
+
+}  // namespace assay

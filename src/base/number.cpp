@@ -1,0 +1,88 @@
+#include "base/number.h"
+
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+
+#include "base/text.h"
+
+namespace assay {
+
+std::string python_repr(double value) {
+  if (std::isnan(value)) return "nan";
+  if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
+  if (value == 0) return std::signbit(value) ? "-0.0" : "0.0";
+  char buffer[64];
+  auto end = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific).ptr;
+  std::string_view text(buffer, static_cast<std::size_t>(end - buffer));
+  // d[.ddd]e[+-]XX -> Python's choice: fixed notation for 1e-4 <= |x| < 1e16.
+  bool negative = text.front() == '-';
+  if (negative) text.remove_prefix(1);
+  std::size_t e = text.find('e');
+  int exponent = std::atoi(std::string(text.substr(e + 1)).c_str());
+  std::string digits(text.substr(0, 1));
+  if (e > 2) digits += text.substr(2, e - 2);
+  std::string out = negative ? "-" : "";
+  if (exponent < -4 || exponent >= 16) {
+    out += digits[0];
+    if (digits.size() > 1) out += "." + digits.substr(1);
+    char tail[16];
+    std::snprintf(tail, sizeof tail, "e%c%02d", exponent < 0 ? '-' : '+', std::abs(exponent));
+    return out + tail;
+  }
+  if (exponent < 0) return out + "0." + std::string(static_cast<std::size_t>(-exponent - 1), '0') + digits;
+  auto whole = static_cast<std::size_t>(exponent) + 1;
+  if (digits.size() <= whole) return out + digits + std::string(whole - digits.size(), '0') + ".0";
+  return out + digits.substr(0, whole) + "." + digits.substr(whole);
+}
+
+std::string fixed(double value, int digits) {
+  char buffer[400];
+  int n = std::snprintf(buffer, sizeof buffer, "%.*f", digits, value);
+  return std::string(buffer, static_cast<std::size_t>(n));
+}
+
+double python_round(double value, int digits) {
+  if (!std::isfinite(value)) return value;
+  return std::strtod(fixed(value, digits).c_str(), nullptr);
+}
+
+std::optional<double> python_float(std::string_view text) {
+  std::string plain;
+  for (std::string_view rest = strip(text); !rest.empty();) {
+    char32_t c = next_code_point(rest);
+    if (auto digit = digit_value(c)) {
+      plain += static_cast<char>('0' + *digit);
+    } else if (c < 128) {
+      plain += static_cast<char>(c);
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (plain.empty()) return std::nullopt;
+  // Python's grammar: [sign] (digits ['.' digits] | '.' digits) [exponent] | inf | infinity | nan; '_' only between digits.
+  std::string cleaned;
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    auto is_digit = [&](std::size_t k) { return k < plain.size() && plain[k] >= '0' && plain[k] <= '9'; };
+    if (plain[i] == '_') {
+      if (i == 0 || !is_digit(i - 1) || !is_digit(i + 1)) return std::nullopt;
+      continue;
+    }
+    cleaned += plain[i];
+  }
+  std::string lowered = cleaned;
+  for (char& c : lowered)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  std::size_t at = lowered[0] == '+' || lowered[0] == '-' ? 1 : 0;
+  std::string_view body = std::string_view(lowered).substr(at);
+  if (body == "nan") return std::nan("");
+  if (body == "inf" || body == "infinity") return at && lowered[0] == '-' ? -HUGE_VAL : HUGE_VAL;
+  if (body.empty() || body.find_first_not_of("0123456789.e+-") != std::string_view::npos) return std::nullopt;
+  char* end = nullptr;
+  double value = std::strtod(lowered.c_str() , &end);
+  if (end != lowered.c_str() + lowered.size() || (body[0] != '.' && !(body[0] >= '0' && body[0] <= '9'))) return std::nullopt;
+  return value;
+}
+
+}  // namespace assay

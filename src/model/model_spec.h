@@ -1,0 +1,34 @@
+// `BACKEND:NAME?key=value&key=value`, `http(s)://HOST/v1?key=value#NAME`: how people name a model on the command line.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace assay {
+
+struct ModelSpec {
+  std::string text;     // as written
+  std::string backend;  // "openai", "anthropic", "gguf", "replay", "baseline", ... ; "openai" with `base` set for http(s)://
+  std::string base;     // base URL without credentials, query and trailing '/', or empty
+  std::string name;     // model name or file
+  std::map<std::string, std::string> settings;
+
+  std::string label() const;  // short, for tables
+};
+
+/// One row of the table of settings: docs/model-specs.md and `assay list providers` are made from it.
+struct SettingInfo {
+  std::string key, values, meaning;
+  bool in_identity;
+  std::vector<std::string> backends;  // empty = all
+};
+const std::vector<SettingInfo>& model_settings();
+
+/// Errors (usage) name the nearest back end or setting. "%XX" in values is decoded.
+Result<ModelSpec> parse_model_spec(std::string_view text);
+
+}  // namespace assay

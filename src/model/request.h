@@ -1,0 +1,129 @@
+// What models are asked and what they answer: the nouns shared by every back end, decorator and benchmark.
+// Plain values, no behaviour beyond conversion to the canonical JSON that is journaled and hashed (docs/formats/journal.md).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/json.h"
+
+namespace assay {
+
+struct Message {
+  std::string role;     // "system", "user", "assistant", "tool"
+  std::string content;  // UTF-8
+};
+
+/// What is not set is not sent: the model's own default applies.
+struct Sampling {
+  std::optional<double> temperature;
+  std::optional<double> top_p;
+  std::optional<double> min_p;
+  std::optional<int> top_k;
+  std::optional<int> max_tokens;
+  std::optional<std::int64_t> seed;
+  std::vector<std::string> stop;
+  std::optional<int> top_logprobs;  // 0 = only the chosen token's
+};
+
+/// Text from messages (rendered by the model's own chat template) or from a raw prompt; exactly one of the two is non-empty.
+struct Generate {
+  std::vector<Message> messages;
+  std::string prompt;
+  Sampling sampling;
+  json::value tools;            // null or an array in OpenAI's form
+  json::value tool_choice;      // null, string or object in OpenAI's form
+  json::value response_format;  // null or object in OpenAI's form
+};
+
+/// Log-likelihood of each continuation after shared_prefix + context. Answered and journaled all or nothing.
+struct LoglikelihoodGroup {
+  struct Item {
+    std::string context, continuation;
+  };
+  std::string shared_prefix;
+  std::vector<Item> items;
+};
+
+/// Log-likelihood of a whole text, in windows of the context length.
+struct Rolling {
+  std::string text;
+};
+
+using Request = std::variant<Generate, LoglikelihoodGroup, Rolling>;
+
+/// Tells identical requests apart that must get separate answers. Set by benchmark and runner, never by transport.
+struct Draw {
+  int iteration = 1;  // the benchmark's own repetition, from 1
+  int ask = 0;        // the how-many-th request of this unit to this role, from 0
+  int epoch = 0;      // raised only by an explicit wish to ask again
+  auto operator<=>(const Draw&) const = default;
+};
+
+/// Where a request comes from. Stored beside it, never hashed. `replay:` and `baseline:` answer by it.
+struct Origin {
+  std::string benchmark, task, sample, role;
+  int iteration = 1;
+  int ask = 0;
+};
+
+struct Query {
+  Request request;
+  Draw draw;
+  Origin origin;
+};
+
+enum class Finish { stop, length, tool_calls, content_filter, error, unknown };
+std::string_view name(Finish finish);
+Finish finish_from(std::string_view name);
+
+struct Usage {
+  std::optional<std::int64_t> input_tokens, output_tokens, cached_tokens, reasoning_tokens;
+};
+
+struct TokenLogprob {
+  std::string token;
+  double logprob = 0;
+  std::vector<std::pair<std::string, double>> top;  // alternatives, best first
+};
+
+struct Loglikelihood {
+  double sum = 0;       // natural log
+  bool greedy = false;  // every token was the arg-max
+  int tokens = 0;       // of the continuation
+  bool truncated = false;  // the context was cut on the left to fit
+};
+
+struct Response {
+  std::string text;       // valid UTF-8; the answer proper
+  std::string reasoning;  // thinking that the model gave apart from the answer; never scored
+  Finish finish = Finish::unknown;
+  std::string finish_raw;  // the provider's own word
+  json::value tool_calls;  // null or OpenAI's array
+  std::vector<TokenLogprob> logprobs;
+  std::vector<Loglikelihood> loglikelihoods;  // one an item of the group; one for Rolling
+  Usage usage;
+  double latency = 0;         // seconds of the successful attempt
+  std::string model_reported;  // what the server called itself, system_fingerprint included
+  std::string raw;             // the body as it came (valid UTF-8), empty in-process
+  bool from_journal = false;   // not stored
+  Key key;                     // under which it is journaled; set by `journaled`
+};
+
+json::value to_json(const Request& request);
+Result<Request> request_from_json(const json::value& value);
+json::value to_json(const Response& response);  // without from_journal and key
+Result<Response> response_from_json(const json::value& value);
+json::value to_json(const Origin& origin);
+Origin origin_from_json(const json::value& value);
+
+/// The key of an answer: hash of (identity, canonical request, draw). interfaces: docs/formats/journal.md section "Keys".
+Key request_key(std::string_view identity, const Request& request, const Draw& draw);
+
+}  // namespace assay

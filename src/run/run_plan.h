@@ -1,0 +1,42 @@
+// What is to be run: the command line (or a drop-in front end) fills it, the runner executes it.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/model.h"
+#include "run/evaluation.h"
+
+namespace assay {
+
+/// Live: the journal is replayed, what is missing is asked. Recorded: nothing is ever asked.
+enum class Policy { live, recorded };
+enum class RetryWhat { none, failed, unparseable };
+
+struct Role {
+  std::string label;              // for people
+  std::string spec;               // as written
+  Model* model = nullptr;         // decorated, ready to answer; outlives the run
+  ModelIdentity identity;
+};
+
+struct RunPlan {
+  std::string benchmark;  // "eq-bench@2"
+  std::string edition;
+  std::shared_ptr<Evaluation> evaluation;
+  std::map<std::string, Role> roles;  // "model", "judge", ...
+  Policy policy = Policy::live;
+  RetryWhat retry = RetryWhat::failed;
+  std::size_t window = 0;             // units in flight; 0 = the runner's choice from the models' wishes
+  json::object settings;              // everything of the command line that changes numbers
+  std::vector<std::string> deviates;  // known beforehand
+};
+
+/// Equal for runs that ask the same questions of the same models.
+std::string plan_hash(const RunPlan& plan);
+
+}  // namespace assay

@@ -2,7 +2,7 @@
 
 #include <simdjson.h>
 
-#include <boost/json/parser.hpp>
+#include <boost/json/stream_parser.hpp>
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -163,7 +163,7 @@ bool convert(simdjson::dom::element from, json::value& to) {
 Result<json::value> parse_slowly(std::string_view text, std::string_view where) {
   json::parse_options options;
   options.max_depth = kMaxDepth;
-  json::parser parser({}, options);
+  json::stream_parser parser({}, options);
   boost::system::error_code code;
   std::size_t used = parser.write_some(text.data(), text.size(), code);
   if (!code) {

@@ -22,6 +22,7 @@ struct Role {
   std::string spec;               // as written
   Model* model = nullptr;         // decorated, ready to answer; outlives the run
   ModelIdentity identity;
+  std::optional<double> price_in, price_out;  // USD for a million tokens
 };
 
 struct RunPlan {
@@ -36,7 +37,8 @@ struct RunPlan {
   std::vector<std::string> deviates;  // known beforehand
 };
 
-/// Equal for runs that ask the same questions of the same models.
+/// Equal for runs that ask the same questions of the same models. What the manifest calls "selection" (limit, samples, iterations)
+/// is left out: a run over more samples continues one over fewer.
 std::string plan_hash(const RunPlan& plan);
 
 }  // namespace assay

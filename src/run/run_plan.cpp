@@ -1,0 +1,16 @@
+#include "run/run_plan.h"
+
+#include "base/hash.h"
+
+namespace assay {
+
+std::string plan_hash(const RunPlan& plan) {
+  json::object roles;
+  for (const auto& [name, role] : plan.roles) roles[name] = role.identity.text;
+  json::object manifest = plan.evaluation->manifest();
+  manifest.erase("selection");
+  json::object all{{"benchmark", plan.benchmark}, {"edition", plan.edition}, {"roles", roles}, {"manifest", manifest}, {"settings", plan.settings}};
+  return key_of(write_json(all, JsonStyle::canonical)).hex();
+}
+
+}  // namespace assay

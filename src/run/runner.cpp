@@ -1,0 +1,297 @@
+#include "run/runner.h"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <exception>
+#include <list>
+#include <unordered_map>
+
+#include "base/async/event.h"
+#include "run/unit_results.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kDefaultWindow = 64;
+
+/// Everything the coroutines of one run share. Lives on the frame of run(); single-threaded.
+struct RunState {
+  RunPlan plan;
+  RunnerSeams seams;
+  std::string id;
+  std::size_t total = 0;
+  std::size_t next = 0;
+  std::size_t done = 0;
+  std::size_t in_flight = 0;
+  std::size_t window = 0;
+  Counts counts;
+  UsageTotals usage;
+  bool priced = false;
+  std::optional<Error> stopped;
+  std::unordered_map<std::string, int> epochs;  // "unit\niteration" -> epoch, where not 0
+  Instant started{};
+  Instant shown{};
+
+  bool stopping() const { return stopped || seams.stop.level() > 0; }
+
+  int epoch_of(const Unit& unit) const {
+    if (epochs.empty()) return 0;
+    auto it = epochs.find(unit.id + "\n" + std::to_string(unit.iteration));
+    return it == epochs.end() ? 0 : it->second;
+  }
+
+  void count_usage(const Role& role, const Response& response) {
+    ++usage.requests;
+    if (response.from_journal) ++usage.from_journal;
+    auto in = static_cast<std::uint64_t>(response.usage.input_tokens.value_or(0));
+    auto out = static_cast<std::uint64_t>(response.usage.output_tokens.value_or(0));
+    usage.input_tokens += in;
+    usage.output_tokens += out;
+    usage.reasoning_tokens += static_cast<std::uint64_t>(response.usage.reasoning_tokens.value_or(0));
+    if (!response.from_journal && role.price_in && role.price_out) {
+      priced = true;
+      usage.usd = usage.usd.value_or(0) + (static_cast<double>(in) * *role.price_in + static_cast<double>(out) * *role.price_out) / 1e6;
+    }
+  }
+
+  void show(bool finished) {
+    if (!seams.progress) return;
+    Instant now = seams.timer.clock().now();
+    if (!finished && now - shown < std::chrono::milliseconds(100)) return;
+    shown = now;
+    Progress p;
+    p.benchmark = plan.benchmark;
+    if (auto it = plan.roles.find("model"); it != plan.roles.end()) p.model = it->second.label;
+    p.total = total;
+    p.done = done;
+    p.in_flight = in_flight;
+    p.window = window;
+    p.counts = counts;
+    p.usage = usage;
+    p.seconds = std::chrono::duration<double>(now - started).count();
+    p.finished = finished;
+    if (seams.stop.level() > 0) p.note = "stopping: waiting for the answers in flight (Ctrl-C again to drop them)";
+    seams.progress(p);
+  }
+};
+
+class Context final : public UnitContext {
+ public:
+  Context(RunState& state, const Unit& unit) : state_(state), unit_(unit), epoch_(state.epoch_of(unit)) {}
+
+  Async<Response> ask(std::string_view role_name, std::string_view sample, Request request) override {
+    auto role = state_.plan.roles.find(std::string(role_name));
+    if (role == state_.plan.roles.end())
+      co_return fail(ErrorKind::internal, "the benchmark asked for a role that the run does not have: " + std::string(role_name));
+    if (state_.seams.stop.level() > 1) co_return fail(ErrorKind::cancelled, "interrupted");
+    int ask = asks_[role->first]++;
+    Query query;
+    query.request = std::move(request);
+    query.draw = {unit_.iteration, ask, epoch_};
+    query.origin = {state_.plan.benchmark, "", std::string(sample), role->first, unit_.iteration, ask};
+    Result<Response> response = co_await role->second.model->answer(std::move(query));
+    if (response) {
+      keys_.push_back(response->key);
+      state_.count_usage(role->second, *response);
+    } else if (response.error().kind != ErrorKind::missing && response.error().kind != ErrorKind::cancelled) {
+      ++state_.usage.requests;
+    }
+    co_return response;
+  }
+
+  std::vector<Key> keys() const { return keys_; }
+  int epoch() const { return epoch_; }
+
+ private:
+  RunState& state_;
+  const Unit& unit_;
+  int epoch_;
+  std::map<std::string, int> asks_;
+  std::vector<Key> keys_;
+};
+
+UnitResult without_answer(const RunState& state, std::size_t ordinal, Outcome outcome, const Error& error) {
+  UnitResult result;
+  for (std::string& sample : state.plan.evaluation->samples_of(ordinal)) {
+    SampleResult r;
+    r.sample = std::move(sample);
+    r.outcome = outcome;
+    r.reason = to_string(error);
+    result.samples.push_back(std::move(r));
+  }
+  return result;
+}
+
+Task<void> evaluate_unit(RunState& state, std::size_t ordinal) {
+  Unit unit = state.plan.evaluation->unit(ordinal);
+  Context context(state, unit);
+  Result<UnitResult> result = co_await state.plan.evaluation->evaluate(ordinal, context);
+  if (!result) {
+    const Error error = result.error();
+    if (error.kind == ErrorKind::cancelled) co_return;  // no row: it is asked again next time
+    if (fatal_for_model(error.kind)) {
+      if (!state.stopped) state.stopped = error;
+      co_return;
+    }
+    result = without_answer(state, ordinal, error.kind == ErrorKind::missing ? Outcome::missing : Outcome::failed, error);
+  }
+  Outcome worst = Outcome::scored;
+  for (const SampleResult& sample : result->samples) {
+    state.counts.add(sample.outcome, sample.cut);
+    if (sample.outcome != Outcome::scored) worst = sample.outcome;
+  }
+  UnitRow row;
+  row.run = state.id;
+  row.ordinal = static_cast<std::int64_t>(ordinal);
+  row.unit = unit.id;
+  row.iteration = unit.iteration;
+  row.epoch = context.epoch();
+  row.keys = context.keys();
+  row.outcome = std::string(name(worst));
+  row.result = write_json(to_json(*result));
+  state.seams.journal.put_unit(std::move(row));
+  ++state.done;
+}
+
+/// Takes the next unit until there is none. The window is the number of workers: never all requests at once.
+Task<void> worker(RunState& state) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  while (!state.stopping() && state.next < state.total) {
+    std::size_t ordinal = state.next++;
+    ++state.in_flight;
+    co_await evaluate_unit(state, ordinal);
+    --state.in_flight;
+    state.show(false);
+  }
+}
+
+Task<void> ticker(RunState& state, Event& over) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  while (!over.is_set()) {
+    co_await state.seams.timer.sleep(std::chrono::milliseconds(250));
+    if (!over.is_set()) state.show(false);
+  }
+}
+
+Result<void> load_epochs(RunState& state, const std::string& hash) {
+  auto earlier = state.seams.journal.latest_run(hash, state.id);
+  if (!earlier) return std::unexpected(earlier.error());
+  if (!*earlier) return {};
+  return state.seams.journal.for_each_unit((*earlier)->id, [&](const UnitRow& row) {
+    int epoch = row.epoch;
+    if (state.plan.retry == RetryWhat::unparseable &&
+        (row.outcome == name(Outcome::unparseable) || row.outcome == name(Outcome::truncated)))
+      ++epoch;
+    if (epoch != 0) state.epochs[row.unit + "\n" + std::to_string(row.iteration)] = epoch;
+    return true;
+  });
+}
+
+std::size_t choose_window(const RunPlan& plan) {
+  if (plan.window > 0) return plan.window;
+  std::size_t wish = 0;
+  for (const auto& [name, role] : plan.roles) wish = std::max(wish, role.model->capabilities().max_in_flight);
+  return wish > 0 ? wish : kDefaultWindow;
+}
+
+Report assemble(const RunState& state) {
+  Report report;
+  report.assay = state.seams.version;
+  report.run = state.id;
+  report.benchmark = state.plan.benchmark;
+  report.edition = state.plan.edition;
+  report.created = utc_text(state.seams.timer.clock().unix_micros());
+  report.total.name = state.plan.benchmark;
+  report.usage = state.usage;
+  report.usage.seconds = std::chrono::duration<double>(state.seams.timer.clock().now() - state.started).count();
+  report.deviates = state.plan.deviates;
+  json::object roles, models;
+  for (const auto& [name, role] : state.plan.roles) {
+    report.roles[name] = role.label;
+    roles[name] = {{"spec", role.spec}, {"label", role.label}, {"identity", role.identity.facts}};
+    if (json::object facts = role.model->facts(); !facts.empty()) models[name] = std::move(facts);
+    for (const std::string& deviation : role.model->deviations())
+      if (std::find(report.deviates.begin(), report.deviates.end(), deviation) == report.deviates.end()) report.deviates.push_back(deviation);
+  }
+  report.manifest = state.plan.evaluation->manifest();
+  report.manifest["assay"] = state.seams.version;
+  report.manifest["roles"] = std::move(roles);
+  report.manifest["settings"] = state.plan.settings;
+  if (!models.empty()) report.manifest["models"] = std::move(models);
+  return report;
+}
+
+}  // namespace
+
+Async<RunResult> run(RunPlan plan, RunnerSeams seams) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  RunState state{.plan = std::move(plan), .seams = std::move(seams)};
+  state.id = make_ulid(state.seams.timer.clock().unix_micros(), state.seams.random.next(), state.seams.random.next());
+  state.total = state.plan.evaluation->unit_count();
+  state.started = state.seams.timer.clock().now();
+  state.window = std::max<std::size_t>(1, std::min(choose_window(state.plan), state.total));
+
+  RunRow row;
+  row.id = state.id;
+  row.created = state.seams.timer.clock().unix_micros();
+  row.plan_hash = plan_hash(state.plan);
+  row.status = "running";
+  json::object described{{"benchmark", state.plan.benchmark}, {"edition", state.plan.edition}, {"settings", state.plan.settings}, {"units", state.total}};
+  json::object& roles = described["roles"].emplace_object();
+  for (const auto& [name, role] : state.plan.roles) roles[name] = role.spec;
+  row.plan = write_json(described);
+  if (auto created = state.seams.journal.create_run(row); !created) co_return std::unexpected(created.error());
+  if (auto loaded = load_epochs(state, row.plan_hash); !loaded) co_return std::unexpected(loaded.error());
+
+  auto executor = co_await asio::this_coro::executor;
+  Event over(executor), ticked(executor);
+  std::size_t alive = state.window;
+  std::exception_ptr bug;
+  std::list<asio::cancellation_signal> signals;
+  auto previous = state.seams.stop.on_request;
+  state.seams.stop.on_request = [&](int level) {
+    if (level > 1)
+      for (auto& signal : signals) signal.emit(asio::cancellation_type::terminal);
+    state.show(false);
+    if (previous) previous(level);
+  };
+  for (std::size_t i = 0; i < state.window; ++i) {
+    signals.emplace_back();
+    asio::co_spawn(executor, worker(state), asio::bind_cancellation_slot(signals.back().slot(), [&](std::exception_ptr error) {
+                     if (error && !bug) {
+                       bug = error;
+                       state.stopped = Error{ErrorKind::internal, "a bug ended the run"};
+                     }
+                     if (--alive == 0) over.set();
+                   }));
+  }
+  asio::cancellation_signal stop_ticker;
+  asio::co_spawn(executor, ticker(state, over), asio::bind_cancellation_slot(stop_ticker.slot(), [&](std::exception_ptr) { ticked.set(); }));
+  co_await over.wait();
+  stop_ticker.emit(asio::cancellation_type::terminal);
+  co_await ticked.wait();
+  state.seams.stop.on_request = previous;
+  if (bug) std::rethrow_exception(bug);
+
+  RunResult out;
+  if (state.seams.stop.level() > 0 && state.done < state.total && !state.stopped) state.stopped = Error{ErrorKind::cancelled, "interrupted"};
+  out.stopped = state.stopped;
+  out.report = assemble(state);
+  out.results = journal_results(state.seams.journal, state.id, state.plan.evaluation);
+  if (auto flushed = state.seams.journal.flush(); !flushed) co_return std::unexpected(flushed.error());
+  if (auto finished = state.plan.evaluation->finish(*out.results, out.report); !finished) co_return std::unexpected(finished.error());
+  if (state.stopped) {
+    out.report.status = "incomplete";
+    out.report.reason = state.stopped->message;
+  }
+  std::string status = out.report.status;
+  if (state.stopped && state.stopped->kind == ErrorKind::cancelled) status = "interrupted";
+  if (auto published = state.seams.journal.finish_run(state.id, status, write_json(to_json(out.report))); !published)
+    co_return std::unexpected(published.error());
+  state.show(true);
+  co_return out;
+}
+
+}  // namespace assay

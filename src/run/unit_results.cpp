@@ -1,0 +1,65 @@
+#include "run/unit_results.h"
+
+namespace assay {
+namespace {
+
+class JournalResults final : public UnitResults {
+ public:
+  JournalResults(Journal& journal, std::string run, std::shared_ptr<const Evaluation> evaluation)
+      : journal_(journal), run_(std::move(run)), evaluation_(std::move(evaluation)) {}
+
+  std::size_t size() const override { return evaluation_->unit_count(); }
+
+  Result<void> for_each(const std::function<bool(std::size_t, const Unit&, const UnitResult&)>& visit) const override {
+    std::size_t next = 0;
+    bool going = true;
+    std::optional<Error> broken;
+    auto missing_until = [&](std::size_t end) {
+      for (; going && next < end; ++next) {
+        UnitResult result;
+        for (std::string& sample : evaluation_->samples_of(next)) {
+          SampleResult missing;
+          missing.sample = std::move(sample);
+          missing.outcome = Outcome::missing;
+          missing.reason = "not run";
+          result.samples.push_back(std::move(missing));
+        }
+        going = visit(next, evaluation_->unit(next), result);
+      }
+    };
+    auto read = journal_.for_each_unit(run_, [&](const UnitRow& row) {
+      auto ordinal = static_cast<std::size_t>(row.ordinal);
+      if (row.ordinal < 0 || ordinal >= size() || ordinal < next) {
+        broken = Error{ErrorKind::data, "a unit row does not fit the run's plan", "run " + run_ + ", unit " + std::to_string(row.ordinal)};
+        return false;
+      }
+      missing_until(ordinal);
+      if (!going) return false;
+      auto value = parse_json(row.result, "run_unit " + run_ + "/" + row.unit);
+      Result<UnitResult> result = value ? unit_result_from_json(*value) : Result<UnitResult>(std::unexpected(value.error()));
+      if (!result) {
+        broken = result.error();
+        return false;
+      }
+      ++next;
+      return going = visit(ordinal, evaluation_->unit(ordinal), *result);
+    });
+    if (!read) return read;
+    if (broken) return fail(*broken);
+    missing_until(size());
+    return {};
+  }
+
+ private:
+  Journal& journal_;
+  std::string run_;
+  std::shared_ptr<const Evaluation> evaluation_;
+};
+
+}  // namespace
+
+std::unique_ptr<UnitResults> journal_results(Journal& journal, std::string run, std::shared_ptr<const Evaluation> evaluation) {
+  return std::make_unique<JournalResults>(journal, std::move(run), std::move(evaluation));
+}
+
+}  // namespace assay

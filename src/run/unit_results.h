@@ -1,0 +1,15 @@
+// UnitResults over the journal's run_unit rows: nothing is held in memory, so a run may have any number of samples.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "journal/journal.h"
+#include "run/evaluation.h"
+
+namespace assay {
+
+/// `journal` and `evaluation` outlive the result. Units without a row come with every sample `missing` and reason "not run".
+std::unique_ptr<UnitResults> journal_results(Journal& journal, std::string run, std::shared_ptr<const Evaluation> evaluation);
+
+}  // namespace assay

@@ -1,8 +1,13 @@
-// A pack: versioned benchmark data with its licence and checksums. Its description (packs/NAME/pack.json, embedded) says where each
-// official file comes from; the files themselves live under <data home>/packs/NAME/. The `sample` edition is embedded whole.
+// A pack: versioned benchmark data with its licence and checksums (docs/formats/pack.md). Its description (packs/NAME/pack.json) says
+// where each official file comes from; the files themselves live under <data home>/packs/NAME/. Editions written for this project
+// ("sample", "stand-in") are part of the program.
+//
+// This floor knows no pack by name: the program hands the table of its embedded files (packs/embedded.h) to PackStore::load().
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,31 +16,63 @@
 
 namespace assay {
 
+/// A file of the official edition.
 struct PackFile {
   std::string name;     // role in the benchmark: "v2/questions/en"
-  std::string path;     // inside the pack's folder: "data/eq_bench_v2_questions_171.json"
-  std::string url;      // pinned address
+  std::string path;     // inside the pack's folder: "data/eq_bench_v2_questions_171.json"; relative, no "..", checked
+  std::string url;      // pinned https address
+  std::string sha256;   // 64 lower-case hex digits
+  std::uint64_t size = 0;  // bytes; 0 = not known
+  std::string licence, origin;  // origin: repository and commit, for people
+  std::string benchmark;        // who wants it: "eq-bench"
+  bool optional = false;        // `data pull` and `data status` leave it out unless it is asked for
+  std::vector<std::string> import_from;  // paths tried under `data import --from DIR`, in this order
+};
+
+/// A file of an edition written for this project, compiled into the program.
+struct OwnFile {
+  std::string edition;  // "sample", "stand-in"
+  std::string name;     // role in the benchmark, as in PackFile
   std::string sha256;
-  std::string licence, origin;
-  std::vector<std::string> import_from;  // paths tried under `data import --from DIR`
+  std::string_view content;
 };
 
 struct Pack {
-  std::string name, title, licence, homepage, commit;
+  std::string name, title, licence, homepage;
   std::vector<PackFile> files;  // official edition
+  std::vector<OwnFile> own;
+  /// nullptr when there is none of that name.
+  const PackFile* file(std::string_view name) const;
+  const OwnFile* own_file(std::string_view edition, std::string_view name) const;
 };
 
-/// A file compiled into the program.
+/// A file compiled into the program: `name` is its path below packs/PACK/ ("pack.json", "sample/...json").
 struct EmbeddedFile {
   std::string_view pack, name, content;
 };
 
-/// All packs this program knows; parsed once from the embedded descriptions.
-const std::vector<Pack>& packs();
-/// usage error with the nearest names.
-Result<const Pack*> find_pack(std::string_view name);
-/// The embedded file of the `sample` edition, if there is one under that name.
-const EmbeddedFile* embedded_file(std::string_view pack, std::string_view name);
+/// One description, checked. `own` resolves the paths of the project's own files; `where` is named in errors.
+/// Errors (data): not JSON, a key missing, unknown or of the wrong type, a bad sum, a path that leaves the folder, a name twice.
+Result<Pack> parse_pack(std::string_view description, std::span<const EmbeddedFile> own, std::string_view where);
+
+/// All packs of a program. Immutable; share it freely between threads. The table's views must outlive it.
+class PackStore {
+ public:
+  static Result<PackStore> load(std::span<const EmbeddedFile> table);
+  const std::vector<Pack>& packs() const { return packs_; }
+  /// usage error with the nearest names.
+  Result<const Pack*> find(std::string_view name) const;
+
+ private:
+  std::vector<Pack> packs_;
+};
+
+/// True for a path that stays below its folder wherever that is: relative, parts other than "", "." and "..", no control characters
+/// or backslashes, at most 300 bytes.
+bool is_safe_path(std::string_view path);
+
+/// <data home>/packs/NAME
+std::filesystem::path pack_folder(const std::filesystem::path& data_home, std::string_view pack);
 
 enum class FileState { absent, ok, corrupt };
 struct PackFileStatus {
@@ -43,17 +80,24 @@ struct PackFileStatus {
   std::filesystem::path path;
   FileState state;
 };
-/// Checks sizes and sums of what lies under `data_home`.
+/// Checks the sums of what lies under `data_home`. A symbolic link inside the pack's folder counts as corrupt.
 std::vector<PackFileStatus> pack_status(const Pack& pack, const std::filesystem::path& data_home);
 
-/// Copies what it finds under `from`, verifying each sum before anything is replaced. Files that are not there are reported in
-/// `missing`; a wrong sum is a `data` error naming file, expected and found.
+/// Copies what it finds under `from`, verifying every sum before anything is replaced: a wrong sum is a `data` error naming file,
+/// expected and found, and then nothing was changed. Links below `from` are not followed. Names of files are returned.
 struct ImportResult {
-  std::vector<std::string> imported, unchanged, missing;
+  std::vector<std::string> imported, unchanged;
+  std::vector<std::string> missing;           // needed ones that are not under `from`, and not yet there
+  std::vector<std::string> missing_optional;
 };
 Result<ImportResult> import_pack(const Pack& pack, const std::filesystem::path& data_home, const std::filesystem::path& from);
 
-/// Where one official file lies, verified; `data` error with the commands that get it.
+/// Where one official file lies, verified. Errors: usage (no such name), data (absent or corrupt; the hint has the commands that get it).
 Result<std::filesystem::path> official_file(const Pack& pack, std::string_view name, const std::filesystem::path& data_home);
+/// Its content, verified on the very bytes returned. Errors as official_file.
+Result<std::string> read_official_file(const Pack& pack, std::string_view name, const std::filesystem::path& data_home);
+
+/// "assay data pull PACK" / "assay data import PACK --from DIR", as one hint.
+std::string how_to_get(const Pack& pack);
 
 }  // namespace assay

@@ -5,7 +5,7 @@
 
 namespace assay {
 namespace {
-constexpr std::array<std::pair<ErrorKind, std::string_view>, 18> kNames{{
+constexpr std::array<std::pair<ErrorKind, std::string_view>, 19> kNames{{
     {ErrorKind::usage, "usage"},
     {ErrorKind::not_found, "not_found"},
     {ErrorKind::data, "data"},
@@ -13,6 +13,7 @@ constexpr std::array<std::pair<ErrorKind, std::string_view>, 18> kNames{{
     {ErrorKind::auth, "auth"},
     {ErrorKind::model_missing, "model_missing"},
     {ErrorKind::quota, "quota"},
+    {ErrorKind::refused, "refused"},
     {ErrorKind::bad_request, "bad_request"},
     {ErrorKind::rate_limited, "rate_limited"},
     {ErrorKind::server, "server"},
@@ -55,6 +56,7 @@ bool fatal_for_model(ErrorKind kind) {
     case ErrorKind::auth:
     case ErrorKind::model_missing:
     case ErrorKind::quota:
+    case ErrorKind::refused:
     case ErrorKind::identity: return true;
     default: return false;
   }

@@ -18,6 +18,7 @@ enum class ErrorKind {
   auth,           // 401, 403: the key is wrong or lacks rights (fatal for that model, exit 3)
   model_missing,  // 404: the server does not know that model (fatal, exit 3)
   quota,          // money or quota is used up (fatal, exit 3)
+  refused,        // the server refuses every request alike (fatal, exit 3)
   bad_request,    // 400 and the like: this request cannot be answered
   rate_limited,   // 429
   server,         // 5xx, 529, 408, 409
@@ -56,7 +57,7 @@ ErrorKind error_kind(std::string_view name);
 
 /// Worth trying again unchanged: rate_limited, server, network, timeout, bad_response.
 bool retryable(ErrorKind kind);
-/// Ends the work of that model at once: auth, model_missing, quota, identity.
+/// Ends the work of that model at once: auth, model_missing, quota, refused, identity.
 bool fatal_for_model(ErrorKind kind);
 
 /// "message (where)" + "\n  hint" - for people.

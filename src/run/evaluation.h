@@ -34,6 +34,8 @@ struct SampleResult {
 struct UnitResult {
   std::vector<SampleResult> samples;
 };
+json::object to_json(const SampleResult& sample);
+Result<SampleResult> sample_result_from_json(const json::value& value);
 json::value to_json(const UnitResult& result);
 Result<UnitResult> unit_result_from_json(const json::value& value);
 

@@ -25,7 +25,7 @@ struct Metric {
 
 struct Part {
   std::string name;
-  std::vector<Metric> metrics;
+  std::vector<Metric> metrics;  // the first one is the headline: what is ranked and charted
   Counts counts;
   std::vector<Part> parts;
   const Metric* metric(std::string_view name) const;
@@ -55,6 +55,10 @@ struct Report {
 };
 
 json::object to_json(const Report& report);
+/// Errors: data, naming the member that does not fit. Unknown members are ignored, absent ones keep their defaults
+/// (`benchmark`, `status` and `metrics` are required).
 Result<Report> report_from_json(const json::value& value);
+/// One report, or an array of them as `--json` of several runs gives.
+Result<std::vector<Report>> reports_from_json(const json::value& value);
 
 }  // namespace assay

@@ -84,11 +84,13 @@ struct PackFileStatus {
 std::vector<PackFileStatus> pack_status(const Pack& pack, const std::filesystem::path& data_home);
 
 /// Copies what it finds under `from`, verifying every sum before anything is replaced: a wrong sum is a `data` error naming file,
-/// expected and found, and then nothing was changed. Links below `from` are not followed. Names of files are returned.
+/// expected and found, and then nothing was changed (a wrong optional file is left out and told in `rejected`, so that another release
+/// of the data can still give what it shares with this one). Links below `from` are not followed. Names of files are returned.
 struct ImportResult {
   std::vector<std::string> imported, unchanged;
   std::vector<std::string> missing;           // needed ones that are not under `from`, and not yet there
   std::vector<std::string> missing_optional;
+  std::vector<Error> rejected;  // optional ones with a wrong sum
 };
 Result<ImportResult> import_pack(const Pack& pack, const std::filesystem::path& data_home, const std::filesystem::path& from);
 

@@ -1,0 +1,84 @@
+// The C library, tamed: backends loaded once, its log captured, handles that free themselves, and text <-> tokens as values.
+// Headers of libllama are included in .cpp files of this folder and here only.
+#pragma once
+
+#include <llama.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace assay {
+
+struct LlamaRuntime {
+  std::string version;      // of libllama: "0.5.0"
+  std::string commit;       // of its tensor library
+  std::string cpu_variant;  // which CPU library computes: "zen4"; of a static build its feature list
+};
+
+/// Loads the compute backends that lie beside libllama, silences its log. First call takes milliseconds; thread-safe.
+/// Error (unsupported) when no backend can be loaded.
+Result<LlamaRuntime> llama_runtime();
+
+/// What libllama logged at warning level or above since the last call, on any thread, shortened; for error messages.
+std::string take_llama_log();
+
+struct LlamaModelFree {
+  void operator()(llama_model* model) const { llama_model_free(model); }
+};
+struct LlamaContextFree {
+  void operator()(llama_context* context) const { llama_free(context); }
+};
+using LlamaModelHandle = std::unique_ptr<llama_model, LlamaModelFree>;
+using LlamaContextHandle = std::unique_ptr<llama_context, LlamaContextFree>;
+
+using Token = llama_token;
+using Tokens = std::vector<llama_token>;
+
+/// Text <-> tokens of one model. Thread-safe; the model must outlive it.
+class LlamaVocabulary {
+ public:
+  explicit LlamaVocabulary(const llama_model* model);
+
+  /// `add_special`: BOS (and EOS) where the model wants them. `parse_special`: control tokens written in the text are taken as such.
+  Result<Tokens> tokens(std::string_view text, bool add_special, bool parse_special) const;
+  /// The bytes of a token; control tokens are empty unless `special`.
+  std::string piece(Token token, bool special) const;
+  bool ends_generation(Token token) const { return llama_vocab_is_eog(vocab_, token); }
+  bool is_control(Token token) const { return llama_vocab_is_control(vocab_, token); }
+  bool adds_bos() const { return llama_vocab_get_add_bos(vocab_); }
+  Token bos() const { return llama_vocab_bos(vocab_); }  // LLAMA_TOKEN_NULL where there is none
+  Token eos() const { return llama_vocab_eos(vocab_); }
+  int size() const { return size_; }
+  /// What stands before a text that has nothing before it: BOS, else EOS. Error when the vocabulary has neither.
+  Result<Token> prefix_token() const;
+
+ private:
+  const llama_vocab* vocab_;
+  int size_;
+};
+
+/// A batch that cannot grow past its capacity: the library aborts the process when one does.
+class LlamaBatch {
+ public:
+  LlamaBatch(int capacity, int max_sequences);
+  ~LlamaBatch() { llama_batch_free(batch_); }
+  LlamaBatch(const LlamaBatch&) = delete;
+  LlamaBatch& operator=(const LlamaBatch&) = delete;
+
+  void clear() { batch_.n_tokens = 0; }
+  /// Returns the index of the token in the batch, for reading its logits. Full or too many sequences: -1, nothing added.
+  int add(Token token, int position, const std::vector<llama_seq_id>& sequences, bool logits);
+  int size() const { return batch_.n_tokens; }
+  int capacity() const { return capacity_; }
+  const llama_batch& get() const { return batch_; }
+
+ private:
+  llama_batch batch_;
+  int capacity_, max_sequences_;
+};
+
+}  // namespace assay

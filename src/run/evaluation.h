@@ -33,6 +33,7 @@ struct SampleResult {
 
 struct UnitResult {
   std::vector<SampleResult> samples;
+  std::vector<Key> keys;  // the answers it rests on, in the order asked; the runner's, not part of the JSON
 };
 json::object to_json(const SampleResult& sample);
 Result<SampleResult> sample_result_from_json(const json::value& value);

@@ -33,7 +33,8 @@ struct RunPlan {
   Policy policy = Policy::live;
   RetryWhat retry = RetryWhat::failed;
   std::size_t window = 0;             // units in flight; 0 = the runner's choice from the models' wishes
-  json::object settings;              // everything of the command line that changes numbers
+  json::object settings;              // what changes numbers and is neither in the manifest nor in an identity
+  json::object invocation;            // how to prepare this run again: edition, iterations, limit, samples, options
   std::vector<std::string> deviates;  // known beforehand
 };
 

@@ -238,9 +238,9 @@ Async<RunResult> run(RunPlan plan, RunnerSeams seams) {
   row.created = state.seams.timer.clock().unix_micros();
   row.plan_hash = plan_hash(state.plan);
   row.status = "running";
-  json::object described{{"benchmark", state.plan.benchmark}, {"edition", state.plan.edition}, {"settings", state.plan.settings}, {"units", state.total}};
+  json::object described{{"benchmark", state.plan.benchmark}, {"edition", state.plan.edition}, {"settings", state.plan.settings}, {"invocation", state.plan.invocation}, {"units", state.total}};
   json::object& roles = described["roles"].emplace_object();
-  for (const auto& [name, role] : state.plan.roles) roles[name] = role.spec;
+  for (const auto& [name, role] : state.plan.roles) roles[name] = {{"spec", role.spec}, {"label", role.label}, {"identity", role.identity.facts}};
   row.plan = write_json(described);
   if (auto created = state.seams.journal.create_run(row); !created) co_return std::unexpected(created.error());
   if (auto loaded = load_epochs(state, row.plan_hash); !loaded) co_return std::unexpected(loaded.error());

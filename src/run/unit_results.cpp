@@ -41,6 +41,7 @@ class JournalResults final : public UnitResults {
         broken = result.error();
         return false;
       }
+      result->keys = row.keys;
       ++next;
       return going = visit(ordinal, evaluation_->unit(ordinal), *result);
     });

@@ -1,0 +1,13 @@
+#include "cli/commands.h"
+
+#include "cli/context.h"
+
+namespace assay::cli {
+
+const std::vector<CommandSpec>& commands() {
+  static const std::vector<CommandSpec> all{run_command(),  score_command(),  show_command(),        list_command(),   data_command(),
+                                            doctor_command(), leaderboard_command(), journal_command(), quickstart_command()};
+  return all;
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,18 @@
+// One function a command; each lives in the file of its name.
+#pragma once
+
+#include "cli/arguments.h"
+
+namespace assay::cli {
+
+CommandSpec run_command();
+CommandSpec score_command();
+CommandSpec show_command();
+CommandSpec list_command();
+CommandSpec data_command();
+CommandSpec doctor_command();
+CommandSpec leaderboard_command();
+CommandSpec journal_command();
+CommandSpec quickstart_command();
+
+}  // namespace assay::cli

@@ -1,0 +1,56 @@
+// What a command gets: its arguments, the environment (read here and nowhere below cli/), the terminal, and the few paths that follow.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/secret.h"
+#include "cli/arguments.h"
+#include "cli/exit_code.h"
+#include "journal/journal.h"
+
+namespace assay::cli {
+
+struct Terminal {
+  bool out = false, err = false;  // is standard output / error a terminal
+  int width = 80;
+  bool colour = false, utf8 = true;
+};
+
+class Environment {
+ public:
+  /// The process's variables, then those of a `.env` file in the working directory (KEY=VALUE lines; the process wins).
+  static Environment of_process();
+  std::optional<std::string> get(std::string_view name) const;
+  Secret secret(std::string_view name) const;
+
+ private:
+  std::map<std::string, std::string, std::less<>> from_file_;
+};
+
+struct Invocation {
+  const CommandSpec& command;
+  Arguments arguments;
+  Environment environment;
+  Terminal terminal;
+
+  bool json() const { return arguments.has("json"); }
+  bool quiet() const { return arguments.has("quiet"); }
+  bool offline() const { return arguments.has("offline"); }
+  Result<std::filesystem::path> data_home() const;
+  Result<std::filesystem::path> store() const;
+  Result<std::unique_ptr<Journal>> open_journal(Journal::Mode mode) const;
+
+  void out(std::string_view text) const;  // standard output
+  void err(std::string_view text) const;  // standard error
+  /// Prints the error as "assay: ..." (and as JSON on standard output under --json); returns its exit code.
+  int report(const Error& error) const;
+};
+
+/// All commands, in the order of --help.
+const std::vector<CommandSpec>& commands();
+
+}  // namespace assay::cli

@@ -1,0 +1,121 @@
+// assay doctor [--model SPEC]: is what a run needs there and usable?
+#include <fmt/core.h>
+
+#include "base/text.h"
+#include "cli/benchmarks.h"
+#include "cli/commands.h"
+#include "cli/models.h"
+#include "cli/session.h"
+#include "run/display.h"
+
+namespace assay::cli {
+namespace {
+
+struct Finding {
+  std::string what;
+  bool ok = true;
+  std::string said, cure;
+};
+
+Async<std::vector<Finding>> examine_model(Session& session, std::string text) {
+  std::vector<Finding> out;
+  ModelOptions options;
+  auto spec = parse_model_spec(text);
+  if (!spec) co_return std::unexpected(spec.error());
+  auto model = make_backend(session, *spec, options);
+  if (!model) co_return std::unexpected(model.error());
+  auto identity = co_await (*model)->identify();
+  if (!identity) {
+    out.push_back({"model " + text, false, identity.error().message + (identity.error().where.empty() ? "" : " (" + identity.error().where + ")"),
+                   identity.error().hint});
+    co_return out;
+  }
+  out.push_back({"model " + text, true, identity->text, ""});
+  Generate request;
+  request.messages = {{"user", "Answer with the single word: ready"}};
+  request.sampling.max_tokens = 8;
+  request.sampling.temperature = 0.01;
+  auto rendering = (*model)->render(request);
+  if (rendering) {
+    out.push_back({"prompt", rendering->warnings.empty(), "rendered by " + rendering->renderer, join(rendering->warnings, "; ")});
+  }
+  if ((*model)->capabilities().recorded_by_origin) co_return out;
+  Query query;
+  query.request = request;
+  auto answer = co_await (*model)->answer(std::move(query));
+  if (!answer)
+    out.push_back({"answer", false, answer.error().message + (answer.error().where.empty() ? "" : " (" + answer.error().where + ")"), answer.error().hint});
+  else
+    out.push_back({"answer", true, fmt::format("\"{}\" after {:.2f} s, finish {}", shorten(answer->text, 60), answer->latency, name(answer->finish)), ""});
+  co_return out;
+}
+
+int work(Invocation& invocation) {
+  std::vector<Finding> findings;
+  auto home = invocation.data_home();
+  if (!home) return invocation.report(home.error());
+  for (const Pack& pack : pack_store().packs()) {
+    std::size_t here = 0, wanted = 0, corrupt = 0;
+    for (const PackFileStatus& status : pack_status(pack, *home)) {
+      if (status.file->optional) continue;
+      ++wanted;
+      if (status.state == FileState::ok) ++here;
+      if (status.state == FileState::corrupt) ++corrupt;
+    }
+    findings.push_back({"data of " + pack.name, corrupt == 0 && here == wanted,
+                        fmt::format("{} of {} official files here{}", here, wanted, corrupt ? fmt::format(", {} corrupt", corrupt) : ""),
+                        here == wanted ? "" : how_to_get(pack)});
+  }
+  auto path = invocation.store();
+  if (!path) return invocation.report(path.error());
+  auto journal = invocation.open_journal(Journal::Mode::read_only);
+  if (journal) {
+    auto stats = (*journal)->stats();
+    findings.push_back({"journal", stats.has_value(), stats ? fmt::format("{}: {} answers, {} runs", path->string(), stats->answers, stats->runs) : stats.error().message, ""});
+  } else if (journal.error().kind == ErrorKind::not_found) {
+    findings.push_back({"journal", true, path->string() + ": none yet, made by the first run", ""});
+  } else {
+    findings.push_back({"journal", false, journal.error().message, journal.error().hint});
+  }
+#ifdef ASSAY_WITH_LLAMA
+  findings.push_back({"GGUF engine", true, "built in", ""});
+#else
+  findings.push_back({"GGUF engine", false, "this build has none (-DASSAY_LLAMA=OFF)", "build with libllama to use gguf: models"});
+#endif
+  int code = kDone;
+  if (!invocation.arguments.all("model").empty()) {
+    auto session = Session::without_journal(invocation);
+    for (const std::string& text : invocation.arguments.all("model")) {
+      auto found = session->complete(examine_model(*session, text));
+      if (!found) return invocation.report(found.error());
+      for (Finding& finding : *found) {
+        if (!finding.ok) code = kRefused;
+        findings.push_back(std::move(finding));
+      }
+    }
+  }
+  json::array document;
+  std::string text;
+  for (const Finding& f : findings) {
+    std::string mark = invocation.terminal.utf8 ? (f.ok ? "✓" : "✗") : (f.ok ? "ok" : "!!");
+    text += mark + " " + visible_line(f.what) + ": " + visible_line(f.said) + "\n";
+    if (!f.cure.empty()) text += "    " + replace_all(visible_text(f.cure), "\n", "\n    ") + "\n";
+    document.push_back({{"what", f.what}, {"ok", f.ok}, {"said", f.said}, {"cure", f.cure}});
+  }
+  invocation.out(invocation.json() ? write_json(document, JsonStyle::pretty) + "\n" : text);
+  return code;
+}
+
+}  // namespace
+
+CommandSpec doctor_command() {
+  CommandSpec c;
+  c.name = "doctor";
+  c.summary = "check data, journal, engine and a model's endpoint or file";
+  c.options = {{"-m,--model", "SPEC", "ask this model one short question", true}};
+  c.examples = {"assay doctor", "assay doctor --model http://127.0.0.1:8080/v1#llama", "assay doctor --model gguf:model.gguf"};
+  c.work = work;
+  return c;
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,105 @@
+// assay journal stats|verify|export
+#include <fmt/core.h>
+
+#include <cstdio>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "journal/export.h"
+#include "model/request.h"
+
+namespace assay::cli {
+namespace {
+
+Result<Key> recompute_key(std::string_view identity, std::string_view request, std::string_view draw) {
+  auto body = parse_json(request, "request");
+  if (!body) return std::unexpected(body.error());
+  auto parsed = request_from_json(*body);
+  if (!parsed) return std::unexpected(parsed.error());
+  auto drawn = parse_json(draw, "draw");
+  if (!drawn) return std::unexpected(drawn.error());
+  Draw d{static_cast<int>(get_integer(*drawn, "iteration").value_or(1)), static_cast<int>(get_integer(*drawn, "ask").value_or(0)),
+         static_cast<int>(get_integer(*drawn, "epoch").value_or(0))};
+  return request_key(identity, *parsed, d);
+}
+
+int stats(Invocation& invocation, Journal& journal) {
+  auto stats = journal.stats();
+  if (!stats) return invocation.report(stats.error());
+  auto path = invocation.store();
+  if (invocation.json()) {
+    json::object document{{"path", path ? path->string() : ""}, {"version", stats->version}, {"bytes", stats->bytes},
+                          {"answers", stats->answers},          {"failed", stats->failed},   {"tries", stats->tries},
+                          {"requests", stats->requests},        {"models", stats->identities}, {"runs", stats->runs},
+                          {"units", stats->units}};
+    invocation.out(write_json(document, JsonStyle::pretty) + "\n");
+    return kDone;
+  }
+  invocation.out(fmt::format("{}\n  format    version {}, {:.1f} MB\n  answers   {} ({} failed), from {} models, {} distinct requests, {} tries\n  runs      {} with {} units\n",
+                             path ? path->string() : "", stats->version, static_cast<double>(stats->bytes) / 1e6, stats->answers, stats->failed,
+                             stats->identities, stats->requests, stats->tries, stats->runs, stats->units));
+  return kDone;
+}
+
+int verify(Invocation& invocation, Journal& journal) {
+  auto problems = journal.verify(recompute_key);
+  if (!problems) return invocation.report(problems.error());
+  if (invocation.json()) {
+    json::array list(problems->begin(), problems->end());
+    invocation.out(write_json(json::object{{"sound", problems->empty()}, {"problems", std::move(list)}}, JsonStyle::pretty) + "\n");
+  } else {
+    for (const std::string& problem : *problems) invocation.out(valid_utf8(problem) + "\n");
+    invocation.out(problems->empty() ? "sound: every page, body and key checked\n"
+                                     : fmt::format("{} problems; assay journal export saves what can be read\n", problems->size()));
+  }
+  return problems->empty() ? kDone : kData;
+}
+
+int export_answers(Invocation& invocation, Journal& journal) {
+  auto path = invocation.arguments.get("out");
+  std::FILE* file = path ? std::fopen(path->c_str(), "wbx") : stdout;
+  if (!file) return invocation.report(Error{ErrorKind::io, "cannot create the file (it must not exist yet)", *path});
+  bool wrote = true;
+  auto done = export_journal(journal, [&](std::string_view line) {
+    wrote = std::fwrite(line.data(), 1, line.size(), file) == line.size();
+    return wrote;
+  });
+  if (path && std::fclose(file) != 0) wrote = false;
+  if (!done) return invocation.report(done.error());
+  if (!wrote) return invocation.report(Error{ErrorKind::io, "cannot write the export", path.value_or("standard output")});
+  return kDone;
+}
+
+int work(Invocation& invocation) {
+  const std::string& verb = invocation.arguments.positional[0];
+  std::vector<std::string> verbs{"stats", "verify", "export"};
+  if (std::find(verbs.begin(), verbs.end(), verb) == verbs.end()) {
+    std::vector<std::string> near = did_you_mean(verb, verbs);
+    return invocation.report(Error{ErrorKind::usage, "assay journal cannot \"" + verb + "\"", "",
+                                   near.empty() ? "it can stats, verify and export" : "did you mean " + near[0] + "?"});
+  }
+  auto journal = invocation.open_journal(Journal::Mode::read_only);
+  if (!journal) return invocation.report(journal.error());
+  if (verb == "stats") return stats(invocation, **journal);
+  if (verb == "verify") return verify(invocation, **journal);
+  return export_answers(invocation, **journal);
+}
+
+}  // namespace
+
+CommandSpec journal_command() {
+  CommandSpec c;
+  c.name = "journal";
+  c.summary = "look after the store of everything models ever answered";
+  c.positional = "stats|verify|export";
+  c.positional_help = "stats: what is in it. verify: check every page, body and key. export: every answer as JSON Lines (docs/formats/journal.md).";
+  c.least = c.most = 1;
+  c.options = {{"--out", "FILE", "export: write here instead of standard output; must not exist"}};
+  c.examples = {"assay journal stats", "assay journal verify --store old.db", "assay journal export --out answers.jsonl",
+                "assay run eq-bench --model replay:answers.jsonl"};
+  c.work = work;
+  return c;
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,101 @@
+// assay: the command line. Reads like its manual: version, help, or one command.
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "cli/context.h"
+
+namespace assay::cli {
+namespace {
+
+std::string overview() {
+  std::string out =
+      "assay " ASSAY_VERSION " - measures language models with the field's own benchmarks\n\n"
+      "Usage: assay COMMAND [ARGUMENT...] [OPTION...]\n\nCommands\n";
+  for (const CommandSpec& command : commands()) {
+    std::string left = "  " + command.name;
+    left.resize(16, ' ');
+    out += left + command.summary + "\n";
+  }
+  out +=
+      "\nExamples\n"
+      "  assay quickstart\n"
+      "  assay data pull eq-bench\n"
+      "  assay run eq-bench --model openai:gpt-4o\n"
+      "  assay run eq-bench --model http://127.0.0.1:8080/v1#my-model --model gguf:model.gguf\n"
+      "  assay leaderboard\n\n"
+      "assay COMMAND --help tells more. Exit codes: 0 done, 1 something failed, 2 usage, 3 a model refused, 4 data, 130 interrupted.\n";
+  return out;
+}
+
+Terminal detect_terminal(const Environment& environment) {
+  Terminal t;
+  t.out = isatty(STDOUT_FILENO) == 1;
+  t.err = isatty(STDERR_FILENO) == 1;
+  winsize size{};
+  if (ioctl(t.out ? STDOUT_FILENO : STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20) t.width = size.ws_col;
+  else if (!t.out) t.width = 120;
+  t.colour = t.out && !environment.get("NO_COLOR") && environment.get("TERM").value_or("") != "dumb";
+  std::string locale;
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"})
+    if (locale.empty()) locale = environment.get(name).value_or("");
+  t.utf8 = !t.out || lower(locale).find("utf") != std::string::npos;
+  return t;
+}
+
+int main_(int argc, char** argv) {
+  std::vector<std::string> words(argv + 1, argv + argc);
+  if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+    if (words.size() > 1 && words[0] == "help")
+      for (const CommandSpec& command : commands())
+        if (command.name == words[1]) {
+          std::fputs(help_text(command).c_str(), stdout);
+          return kDone;
+        }
+    std::fputs(overview().c_str(), words.empty() ? stderr : stdout);
+    return words.empty() ? kUsage : kDone;
+  }
+  if (words[0] == "--version" || words[0] == "version") {
+    std::puts("assay " ASSAY_VERSION);
+    return kDone;
+  }
+  const CommandSpec* chosen = nullptr;
+  std::vector<std::string> names;
+  for (const CommandSpec& command : commands()) {
+    if (command.name == words[0]) chosen = &command;
+    names.push_back(command.name);
+  }
+  if (!chosen) {
+    std::vector<std::string> near = did_you_mean(words[0], names);
+    std::fprintf(stderr, "assay: there is no command \"%s\"\n  %sassay --help lists them\n", valid_utf8(words[0]).c_str(),
+                 near.empty() ? "" : ("did you mean " + join(near, " or ") + "? ").c_str());
+    return kUsage;
+  }
+  words.erase(words.begin());
+  std::optional<HelpWanted> help;
+  auto arguments = parse_arguments(*chosen, words, help);
+  Environment environment = Environment::of_process();
+  Terminal terminal = detect_terminal(environment);
+  Invocation invocation{*chosen, arguments ? *arguments : Arguments{}, std::move(environment), terminal};
+  if (!arguments) return invocation.report(arguments.error());
+  if (help) {
+    std::fputs(help->text.c_str(), stdout);
+    return kDone;
+  }
+  raise_descriptor_limit();
+  int code = chosen->work(invocation);
+  if (std::fflush(stdout) != 0) {
+    std::fputs("assay: cannot write to standard output\n", stderr);
+    return kFailed;
+  }
+  return code;
+}
+
+}  // namespace
+}  // namespace assay::cli
+
+int main(int argc, char** argv) { return assay::cli::main_(argc, argv); }

@@ -1,0 +1,38 @@
+// Model specs become Models that answer: back end, limits, retries, journal, overrides - in that order (interfaces: "Live and Recorded").
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/session.h"
+#include "model/baseline.h"
+#include "model/journaled.h"
+#include "model/model_spec.h"
+#include "run/run_plan.h"
+
+namespace assay::cli {
+
+struct ModelOptions {
+  JournalPolicy policy = JournalPolicy::live;
+  std::string model_id;  // --model-id: the user's word for what the endpoint serves
+  std::optional<std::size_t> concurrency;
+  std::shared_ptr<BaselineAnswers> baselines;  // of the benchmark; null = `baseline:` is refused
+  /// Recorded only: the identity the journal knows, so that nothing has to be asked.
+  std::optional<ModelIdentity> known_identity;
+};
+
+/// Owns the layers of one model; `role` points into it.
+struct BuiltModel {
+  std::vector<std::unique_ptr<Model>> layers;  // [0] is the back end
+  Role role;
+  Model& top() { return *layers.back(); }
+};
+
+/// Parses, builds, identifies. Errors: usage (spec), auth, network ... (probe), data (file).
+Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOptions options);
+
+/// The back end alone, for doctor and --dry-run; the spec must be parsed.
+Result<std::unique_ptr<Model>> make_backend(Session& session, const ModelSpec& spec, const ModelOptions& options);
+
+}  // namespace assay::cli

@@ -1,0 +1,188 @@
+// assay run BENCHMARK... --model SPEC...
+#include "base/text.h"
+#include "cli/benchmarks.h"
+#include "cli/commands.h"
+#include "cli/dry_run.h"
+#include "cli/run_job.h"
+#include "cli/session.h"
+#include "cli/show_report.h"
+
+namespace assay::cli {
+namespace {
+
+struct Wish {
+  const Benchmark* benchmark;
+  Selection selection;
+  std::map<std::string, std::string> judges;
+};
+
+/// `--judge SPEC` or `--judge ROLE=SPEC`; every role but "model" must be named by the benchmark.
+Result<std::map<std::string, std::string>> judges_of(const Invocation& invocation, const BenchmarkInfo& info) {
+  std::map<std::string, std::string> out;
+  std::vector<std::string> roles;
+  for (const std::string& role : info.roles)
+    if (role != "model") roles.push_back(role);
+  for (const std::string& text : invocation.arguments.all("judge")) {
+    std::size_t equals = text.find('=');
+    std::string role = equals == std::string::npos ? "" : text.substr(0, equals);
+    bool named = !role.empty() && role.find_first_of(":/?#") == std::string::npos;
+    if (roles.empty()) return fail(ErrorKind::usage, info.name + " has no judge", "--judge " + text, "leave --judge out");
+    if (!named) {
+      for (const std::string& r : roles) out.emplace(r, text);
+    } else if (std::find(roles.begin(), roles.end(), role) == roles.end()) {
+      return fail(ErrorKind::usage, info.name + " has no role \"" + role + "\"", "--judge " + text, "its roles: " + join(roles, ", "));
+    } else {
+      out[role] = text.substr(equals + 1);
+    }
+  }
+  for (const std::string& role : roles)
+    if (!out.contains(role)) return fail(ErrorKind::usage, info.name + " needs a " + role, "", "give --judge " + role + "=SPEC");
+  return out;
+}
+
+Result<RetryWhat> retry_of(const Invocation& invocation) {
+  std::string text = invocation.arguments.get("retry").value_or("failed");
+  if (text == "failed") return RetryWhat::failed;
+  if (text == "unparseable") return RetryWhat::unparseable;
+  if (text == "none") return RetryWhat::none;
+  return fail(ErrorKind::usage, "--retry takes failed, unparseable or none, not \"" + text + "\"");
+}
+
+/// A name for a folder: what is not a letter, digit, '.', '_' or '-' becomes '_'.
+std::string folder_name(std::string text) {
+  for (char& c : text)
+    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-')) c = '_';
+  return text;
+}
+
+std::string continue_command(const Invocation& invocation) {
+  std::string out = "assay run";
+  for (const std::string& word : invocation.arguments.positional) out += " " + word;
+  for (const auto& [name, values] : invocation.arguments.options) {
+    if (values.empty()) out += " --" + name;
+    for (const std::string& value : values) {
+      bool plain = value.find_first_of(" '\"\\$&;|<>()*?#~`!") == std::string::npos;
+      out += " --" + name + " " + (plain ? value : "'" + replace_all(value, "'", "'\\''") + "'");
+    }
+  }
+  return out;
+}
+
+int work(Invocation& invocation) {
+  const Arguments& arguments = invocation.arguments;
+  std::vector<Wish> wishes;
+  for (const std::string& text : arguments.positional) {
+    auto found = benchmark_registry().find(text);
+    if (!found) return invocation.report(found.error());
+    auto selection = selection_of(invocation, found->second);
+    if (!selection) return invocation.report(selection.error());
+    auto judges = judges_of(invocation, found->first->info());
+    if (!judges) return invocation.report(judges.error());
+    wishes.push_back({found->first, *selection, *judges});
+  }
+  const std::vector<std::string>& models = arguments.all("model");
+  if (models.empty())
+    return invocation.report(Error{ErrorKind::usage, "no model to measure", "", "give --model SPEC, e.g. --model openai:gpt-4o or --model gguf:model.gguf"});
+  for (const std::string& model : models)
+    if (auto spec = parse_model_spec(model); !spec) return invocation.report(spec.error());
+  auto retry = retry_of(invocation);
+  if (!retry) return invocation.report(retry.error());
+
+  if (arguments.has("dry-run")) {
+    auto session = Session::without_journal(invocation);
+    for (const Wish& wish : wishes)
+      for (const std::string& model : models)
+        if (int code = dry_run(*session, *wish.benchmark, wish.selection, model); code != kDone) return code;
+    return kDone;
+  }
+
+  auto concurrency = arguments.integer("concurrency", 1);
+  if (!concurrency) return invocation.report(concurrency.error());
+  auto session = Session::open(invocation);
+  if (!session) return invocation.report(session.error());
+  bool several = wishes.size() * models.size() > 1;
+  int code = kDone;
+  json::array documents;
+  std::vector<Report> reports;
+  bool interrupted = false;
+  for (const Wish& wish : wishes) {
+    for (const std::string& model : models) {
+      if (interrupted) break;
+      RunJob job;
+      job.benchmark = wish.benchmark;
+      job.selection = wish.selection;
+      job.specs = wish.judges;
+      job.specs["model"] = model;
+      job.retry = *retry;
+      job.model_id = arguments.get("model-id").value_or("");
+      if (*concurrency) job.concurrency = static_cast<std::size_t>(**concurrency);
+      if (auto out = arguments.get("out"))
+        job.out = several ? std::filesystem::path(*out) / folder_name(wish.selection.settings.ref.text() + "-" + model) : std::filesystem::path(*out);
+      auto done = (*session)->complete(run_job(**session, std::move(job)));
+      if (!done) {
+        // Another model's or benchmark's trouble must not stop the rest of the batch.
+        int one = invocation.report(done.error());
+        code = std::max(code, one);
+        interrupted = one == kInterrupted;
+        continue;
+      }
+      RunResult* result = &done->result;
+      if (result->stopped) {
+        code = std::max<int>(code, exit_code(*result->stopped));
+        interrupted = result->stopped->kind == ErrorKind::cancelled;
+        invocation.err("assay: " + valid_utf8(to_string(*result->stopped)) + "\n");
+      } else if (result->report.status != "complete" || result->report.total.counts.failed > 0) {
+        code = std::max<int>(code, kFailed);
+      }
+      if (invocation.json()) {
+        documents.push_back(to_json(result->report));
+      } else {
+        show_summary(invocation, result->report);
+      }
+      reports.push_back(std::move(result->report));
+    }
+  }
+  if (!invocation.json() && reports.size() > 1) show_ranking(invocation, reports);
+  if (invocation.json() && !documents.empty())
+    invocation.out(write_json(several ? json::value(documents) : documents[0], JsonStyle::pretty) + "\n");
+  if (interrupted) {
+    invocation.err("to go on: " + continue_command(invocation) + "\n");
+    return kInterrupted;
+  }
+  return code;
+}
+
+}  // namespace
+
+CommandSpec run_command() {
+  CommandSpec c;
+  c.name = "run";
+  c.summary = "measure models with benchmarks; run again to resume";
+  c.positional = "BENCHMARK...";
+  c.positional_help = "name[@version][:variant], e.g. eq-bench, eq-bench@1, eq-bench@2:de (assay list benchmarks)";
+  c.least = 1;
+  c.most = -1;
+  c.options = {
+      {"-m,--model", "SPEC", "openai:NAME, anthropic:NAME, http(s)://HOST/v1#NAME, gguf:FILE, replay:FILE,\nbaseline:random|constant|reference; settings after '?': docs/model-specs.md", true},
+      {"--judge", "[ROLE=]SPEC", "the judge, where the benchmark has one", true},
+  };
+  for (OptionSpec& option : selection_options()) c.options.push_back(std::move(option));
+  std::vector<OptionSpec> rest{
+      {"--concurrency", "N", "at most N requests in flight (default: adapts to the provider)"},
+      {"--retry", "WHAT", "failed (default): ask again what failed; unparseable: also what could not be read; none"},
+      {"--model-id", "LABEL", "this endpoint's identity, when what it says of itself has changed"},
+      {"--out", "DIR", "write report.json, report.html, scores.jsonl and the original tool's files"},
+      {"--dry-run", "", "ask nothing: show the plan, the cost and the first prompt; with --out every request"},
+  };
+  for (OptionSpec& option : rest) c.options.push_back(std::move(option));
+  c.examples = {
+      "assay run eq-bench --model openai:gpt-4o",
+      "assay run eq-bench@2 --model http://127.0.0.1:8080/v1#llama --model gguf:model.gguf --out results",
+      "assay run eq-bench --edition sample --model baseline:random --iterations 3",
+      "assay run eq-bench --model anthropic:claude-3-5-sonnet-20241022 --dry-run",
+  };
+  c.work = work;
+  return c;
+}
+
+}  // namespace assay::cli

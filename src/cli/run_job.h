@@ -1,0 +1,36 @@
+// One benchmark with one set of models, from specs to published report: shared by run, score and quickstart.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "cli/benchmarks.h"
+#include "cli/models.h"
+#include "cli/session.h"
+#include "run/runner.h"
+
+namespace assay::cli {
+
+struct RunJob {
+  const Benchmark* benchmark = nullptr;
+  Selection selection;
+  std::map<std::string, std::string> specs;  // role -> model spec
+  RetryWhat retry = RetryWhat::failed;
+  bool recorded = false;                         // ask nothing; `known` has every role's identity
+  std::map<std::string, ModelIdentity> known;
+  std::optional<std::size_t> concurrency;
+  std::string model_id;
+  std::optional<std::filesystem::path> out;      // folder for run_files
+  std::map<std::string, std::string> labels;     // role -> what people shall read, instead of the spec's own label
+};
+
+struct RunJobResult {
+  RunPlan plan;  // its evaluation outlives the results
+  RunResult result;
+};
+
+Async<RunJobResult> run_job(Session& session, RunJob job);
+
+}  // namespace assay::cli

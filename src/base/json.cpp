@@ -179,7 +179,7 @@ Result<json::value> parse_slowly(std::string_view text, std::string_view where) 
     std::string_view before = text.substr(0, std::min(used, text.size()));
     std::size_t line = 1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
     std::size_t start = before.rfind('\n');
-    std::size_t column = before.size() - (start == std::string_view::npos ? 0 : start + 1) + 1;
+    std::size_t column = count_code_points(before.substr(start == std::string_view::npos ? 0 : start + 1)) + 1;
     std::string position = std::to_string(line) + ":" + std::to_string(column);
     return fail(ErrorKind::data, "not valid JSON: " + code.message(), where.empty() ? position : std::string(where) + ":" + position);
   }
@@ -203,6 +203,8 @@ std::string write_json(const json::value& value, JsonStyle style) {
   write_value(out, value, style, 0);
   return out;
 }
+
+void append_json_string(std::string& out, std::string_view text) { write_string(out, text, false); }
 
 const json::value* find(const json::value& object, std::string_view key) {
   const json::object* o = object.if_object();

@@ -26,6 +26,8 @@ enum class JsonStyle {
 };
 /// Floats are written as Python's repr does (shortest round trip, always with '.', 'e' or 'inf'/'nan' spelled NaN/Infinity).
 std::string write_json(const json::value& value, JsonStyle style = JsonStyle::compact);
+/// Appends `text` (valid UTF-8) quoted and escaped as the compact and canonical styles do; for writers that build a line themselves.
+void append_json_string(std::string& out, std::string_view text);
 
 /// Accessors that never throw. A missing or wrongly typed member gives nullopt / nullptr.
 const json::value* find(const json::value& object, std::string_view key);

@@ -122,8 +122,19 @@ json::value to_json(const Response& response);  // without from_journal and key
 Result<Response> response_from_json(const json::value& value);
 json::value to_json(const Origin& origin);
 Origin origin_from_json(const json::value& value);
+/// A failure as the journal keeps it: {"error":"timeout","message":...}. Unknown kinds come back as `internal`.
+json::value to_json(const Error& error);
+Error error_from_json(const json::value& value);
 
-/// The key of an answer: hash of (identity, canonical request, draw). interfaces: docs/formats/journal.md section "Keys".
+/// write_json(to_json(request), canonical), made without the value in between: it is needed for every request of a run.
+std::string canonical_json(const Request& request);
+/// {"ask":0,"epoch":0,"iteration":1}
+std::string canonical_json(const Draw& draw);
+Result<Draw> draw_from_json(const json::value& value);
+
+/// The key of an answer: hash of (identity, canonical request, draw). docs/formats/journal.md section "Keys".
 Key request_key(std::string_view identity, const Request& request, const Draw& draw);
+/// The same from the canonical texts.
+Key request_key(std::string_view identity, std::string_view request, std::string_view draw);
 
 }  // namespace assay

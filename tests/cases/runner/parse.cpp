@@ -91,7 +91,7 @@ class Parser {
     }
     if (word == "exit" || word == "stdout" || word == "stderr" || word == "file" || word == "json" || word == "requests") {
       if (!of) return wrong("'" + std::string(word) + "' belongs after a command");
-      return check(*of, word, rest);
+      return check(*of, line, word, rest);
     }
     return wrong("unknown word '" + std::string(word) + "'");
   }
@@ -170,7 +170,7 @@ class Parser {
     return {};
   }
 
-  Result<void> check(Action& of, std::string_view word, std::string_view rest) {
+  Result<void> check(Action& of, std::string_view line, std::string_view word, std::string_view rest) {
     Check check;
     check.line = number_;
     if (word == "exit") {
@@ -186,7 +186,7 @@ class Parser {
     } else {
       if (word == "json") {
         check.subject = Check::Subject::standard_output;
-        rest = std::string_view(word.data(), static_cast<std::size_t>(rest.data() + rest.size() - word.data()));
+        rest = line;
       } else if (word == "file") {
         check.subject = Check::Subject::file;
         check.path = std::string(take_word(rest));

@@ -2,7 +2,8 @@
 //
 // Threading: all members may be called from any thread. put_*() queue and return at once; a writer thread commits in groups (at most
 // 50 ms or 256 rows late). find() sees what was queued. flush() returns when everything queued so far is on disk.
-// Losing the process loses at most the last group.
+// Losing the process loses at most the last group. When the disk refuses, find() and flush() and all who flush report it: rows stay
+// queued, flush() tries again, and rows that the bounded queue could not keep are reported by every later call, never silently dropped.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +31,7 @@ struct Answer {
   std::string origin;    // JSON of the Origin that asked first
   AnswerStatus status = AnswerStatus::answered;
   std::string response;  // JSON of the Response (answered) or of the Error (failed)
-  std::int64_t created = 0;  // unix microseconds
+  std::int64_t created = 0;  // unix microseconds; 0 when put = now
 };
 
 /// One transport attempt, successful or not; never part of a key.
@@ -63,6 +64,7 @@ struct UnitRow {
   std::string result;        // JSON of the UnitResult
 };
 
+/// `answers` counts failed ones too; `bytes` is the file with its log.
 struct JournalStats {
   std::int64_t answers = 0, failed = 0, tries = 0, requests = 0, identities = 0, runs = 0, units = 0, bytes = 0;
   int version = 0;
@@ -77,6 +79,7 @@ class Journal {
   virtual ~Journal() = default;
 
   virtual Result<std::optional<Answer>> find(const Key& key) = 0;
+  /// A key that is answered already keeps its answer; a failed one is replaced by whatever comes later, and kept as history.
   virtual void put_answer(Answer answer) = 0;
   virtual void put_try(Try attempt) = 0;
 
@@ -96,11 +99,13 @@ class Journal {
   /// Problems found (page checks, hashes of bodies, keys recomputed through `rekey`), empty when sound.
   using Rekey = std::function<Result<Key>(std::string_view identity, std::string_view request, std::string_view draw)>;
   virtual Result<std::vector<std::string>> verify(const Rekey& rekey) = 0;
-  /// Every answer in the order of creation. The callback returns false to stop.
+  /// Every answer in the order stored. The callback returns false to stop, and may call the journal.
   virtual Result<void> for_each_answer(const std::function<bool(const Answer&)>& answer) = 0;
+  /// The transport attempts for a key, oldest first. Flushes first; reads the whole table, so it is for people, not for loops.
+  virtual Result<std::vector<Try>> tries(const Key& key) = 0;
 };
 
-/// 26 characters, Crockford base 32: 48 bits of milliseconds, 80 of randomness.
+/// 26 characters, Crockford base 32: 48 bits of milliseconds, 80 of randomness (the low 16 of `random_high`, all of `random_low`).
 std::string make_ulid(std::int64_t unix_micros, std::uint64_t random_high, std::uint64_t random_low);
 
 }  // namespace assay

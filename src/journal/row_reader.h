@@ -1,0 +1,43 @@
+// The reading side of the tables. Not thread-safe: the journal guards it, or opens one of its own for a long walk.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "journal/journal.h"
+#include "journal/sqlite.h"
+
+namespace assay {
+
+class RowReader {
+ public:
+  static Result<std::unique_ptr<RowReader>> open(Database database);
+
+  Result<std::optional<Answer>> find(const Key& key);
+  Result<std::vector<Try>> tries(const Key& key);
+  Result<void> for_each_answer(const std::function<bool(const Answer&)>& visit);
+  Result<void> for_each_unit(std::string_view run, const std::function<bool(const UnitRow&)>& visit);
+  /// Counts; `bytes` is left 0.
+  Result<JournalStats> stats();
+
+  Result<std::vector<RunRow>> runs(std::size_t limit);
+  /// As Journal::run.
+  Result<RunRow> run(std::string_view id);
+  Result<std::optional<RunRow>> latest_run(std::string_view plan_hash, std::string_view except);
+
+  Database& database() { return database_; }
+
+ private:
+  explicit RowReader(Database database) : database_(std::move(database)) {}
+  Result<std::vector<RunRow>> select_runs(Statement& statement);
+  Error unknown_run(std::string_view id);
+
+  Database database_;
+  Statement find_;
+};
+
+}  // namespace assay

@@ -1,0 +1,204 @@
+#include "journal/schema.h"
+
+#include <sqlite3.h>
+
+#include <array>
+#include <cstring>
+#include <fstream>
+#include <system_error>
+
+namespace assay {
+namespace {
+
+constexpr const char* kCreate = R"sql(
+CREATE TABLE identity(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+CREATE TABLE draw(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+CREATE TABLE origin(id INTEGER PRIMARY KEY, head TEXT NOT NULL, tail TEXT NOT NULL, UNIQUE(head, tail));
+
+CREATE TABLE body(id INTEGER PRIMARY KEY, hash BLOB NOT NULL, base INTEGER, head INTEGER NOT NULL, tail INTEGER NOT NULL, text TEXT NOT NULL);
+CREATE UNIQUE INDEX body_hash ON body(hash);
+
+CREATE TABLE answer(id INTEGER PRIMARY KEY, key BLOB NOT NULL, identity INTEGER NOT NULL, draw INTEGER NOT NULL, body INTEGER NOT NULL,
+  origin INTEGER NOT NULL, sample TEXT, status INTEGER NOT NULL, created INTEGER NOT NULL, response TEXT NOT NULL);
+CREATE UNIQUE INDEX answer_key ON answer(key);
+CREATE INDEX answer_failed ON answer(id) WHERE status = 1;
+
+CREATE TABLE former_answer(id INTEGER PRIMARY KEY, key BLOB NOT NULL, identity INTEGER NOT NULL, draw INTEGER NOT NULL, body INTEGER NOT NULL,
+  origin INTEGER NOT NULL, sample TEXT, status INTEGER NOT NULL, created INTEGER NOT NULL, response TEXT NOT NULL);
+CREATE INDEX former_answer_key ON former_answer(key);
+
+CREATE TABLE try(id INTEGER PRIMARY KEY, key BLOB NOT NULL, started INTEGER NOT NULL, seconds REAL NOT NULL, http_status INTEGER NOT NULL,
+  error_kind TEXT, message TEXT NOT NULL);
+CREATE INDEX try_failed ON try(key) WHERE error_kind IS NOT NULL;
+
+CREATE TABLE run(id INTEGER PRIMARY KEY, ulid TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, plan_hash TEXT NOT NULL, plan TEXT NOT NULL,
+  status TEXT NOT NULL, report TEXT NOT NULL);
+CREATE INDEX run_plan_hash ON run(plan_hash);
+
+CREATE TABLE run_unit(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, ordinal INTEGER NOT NULL, unit TEXT NOT NULL, iteration INTEGER NOT NULL,
+  epoch INTEGER NOT NULL, keys BLOB NOT NULL, outcome TEXT NOT NULL, result TEXT NOT NULL);
+CREATE UNIQUE INDEX run_unit_place ON run_unit(run, ordinal);
+)sql";
+
+constexpr const char* kElsewhere = "name another file with --store; this file was left as it is";
+
+/// What SQLite itself would call an empty database or worse: files too short for a header, and texts.
+Result<void> check_header(const std::filesystem::path& path, std::uintmax_t size) {
+  std::ifstream in(path, std::ios::binary);
+  std::array<char, 16> magic{};
+  in.read(magic.data(), magic.size());
+  if (in.bad() || (!in && !in.eof())) return fail(ErrorKind::io, "the journal cannot be read", path.string());
+  if (std::memcmp(magic.data(), "SQLite format 3", magic.size()) != 0) return fail(ErrorKind::data, "this file is no journal", path.string(), kElsewhere);
+  if (size < 512) return fail(ErrorKind::data, "the journal is truncated to " + std::to_string(size) + " bytes", path.string(), kElsewhere);
+  return {};
+}
+
+struct Stamp {
+  std::int64_t application = 0, version = 0, tables = 0;
+  bool empty() const { return application == 0 && version == 0 && tables == 0; }
+};
+
+Result<Stamp> read_stamp(Database& database) {
+  Stamp stamp;
+  auto tables = database.integer("SELECT count(*) FROM sqlite_schema");
+  if (!tables) return fail(std::move(tables.error()));
+  auto application = database.integer("PRAGMA application_id");
+  if (!application) return fail(std::move(application.error()));
+  auto version = database.integer("PRAGMA user_version");
+  if (!version) return fail(std::move(version.error()));
+  return Stamp{*application, *version, *tables};
+}
+
+Result<void> set_version(Database& database, int version) {
+  return database.execute(("PRAGMA user_version = " + std::to_string(version)).c_str());
+}
+
+/// In one transaction in rollback mode, so that the main file carries the stamp from its first byte on.
+Result<void> create(Database& database) {
+  Transaction transaction(database);
+  if (auto begun = transaction.begin(); !begun) return begun;
+  auto stamp = read_stamp(database);
+  if (!stamp) return fail(std::move(stamp.error()));
+  if (!stamp->empty()) return {};  // another process was first
+  if (auto done = database.execute(kCreate); !done) return done;
+  if (auto done = database.execute(("PRAGMA application_id = " + std::to_string(kJournalApplicationId)).c_str()); !done) return done;
+  if (auto done = set_version(database, kJournalVersion); !done) return done;
+  return transaction.commit();
+}
+
+std::filesystem::path backup_path(const std::filesystem::path& path, std::int64_t version) {
+  std::string name = path.string() + ".version-" + std::to_string(version) + ".backup";
+  std::error_code ignored;
+  if (!std::filesystem::exists(name, ignored)) return name;
+  for (int n = 2;; ++n) {
+    std::string numbered = name + "-" + std::to_string(n);
+    if (!std::filesystem::exists(numbered, ignored)) return numbered;
+  }
+}
+
+Result<void> migrate(Database& database, const std::filesystem::path& path, std::span<const JournalMigration> migrations) {
+  Transaction transaction(database);  // from here on nobody else writes: the backup and the migration see the same content
+  if (auto begun = transaction.begin(); !begun) return begun;
+  auto stamp = read_stamp(database);
+  if (!stamp) return fail(std::move(stamp.error()));
+  if (stamp->version == kJournalVersion) return {};  // another process was first
+  std::vector<const JournalMigration*> steps;
+  for (std::int64_t version = stamp->version; version < kJournalVersion; ++version) {
+    auto step = std::find_if(migrations.begin(), migrations.end(), [&](const JournalMigration& m) { return m.from == version; });
+    if (step == migrations.end())
+      return fail(ErrorKind::data, "the journal has version " + std::to_string(version) + ", from which no way leads to version " + std::to_string(kJournalVersion),
+                  path.string(), kElsewhere);
+    steps.push_back(&*step);
+  }
+  // The connection that holds the write lock cannot be copied from; another one can.
+  auto reader = Database::open(path, Database::Access::read_write);
+  if (!reader) return fail(std::move(reader.error()));
+  if (auto copied = reader->copy_to(backup_path(path, stamp->version)); !copied) return copied;
+  for (const JournalMigration* step : steps)
+    if (auto done = database.execute(step->sql); !done) return done;
+  if (auto done = set_version(database, kJournalVersion); !done) return done;
+  return transaction.commit();
+}
+
+/// Switching to WAL needs the file alone for a moment, and SQLite does not wait for it as it waits for locks.
+Result<void> use_wal(Database& database) {
+  Result<std::string> mode;
+  for (int attempt = 0; attempt < 200; ++attempt) {
+    mode = database.text("PRAGMA journal_mode = WAL");
+    if (mode && *mode == "wal") return {};
+    if (!mode && mode.error().kind != ErrorKind::io) break;
+    sqlite3_sleep(25);
+  }
+  if (!mode) return fail(std::move(mode.error()));
+  return fail(ErrorKind::io, "this place cannot hold a journal: no write-ahead log here (mode " + *mode + ")", database.path().string(),
+              "put the journal on a local disk with --store");
+}
+
+Result<void> configure(Database& database) {
+  return database.execute(
+      "PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON;"
+      "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;");
+}
+
+}  // namespace
+
+Result<Database> open_journal_file(const std::filesystem::path& path, Journal::Mode mode, std::span<const JournalMigration> migrations) {
+  bool writing = mode == Journal::Mode::read_write;
+  std::error_code code;
+  auto status = std::filesystem::status(path, code);
+  bool exists = std::filesystem::exists(status);
+  if (!exists && !writing) return fail(ErrorKind::not_found, "there is no journal here", path.string(), "run something first, or name the journal with --store");
+  if (exists && !std::filesystem::is_regular_file(status))
+    return fail(ErrorKind::io, "the journal must be a file, and this is something else", path.string(), kElsewhere);
+  if (!exists && path.has_parent_path()) {
+    std::filesystem::create_directories(path.parent_path(), code);
+    if (code) return fail(ErrorKind::io, "cannot create the journal's folder: " + code.message(), path.parent_path().string(), "name another place with --store");
+  }
+  if (exists) {
+    auto size = std::filesystem::file_size(path, code);
+    if (code) return fail(ErrorKind::io, "the journal cannot be read: " + code.message(), path.string());
+    if (size > 0)
+      if (auto checked = check_header(path, size); !checked) return fail(std::move(checked.error()));
+  }
+
+  auto database = Database::open(path, writing ? Database::Access::create : Database::Access::read_only);
+  if (!database) return fail(std::move(database.error()));
+  // Until we know the file for ours, closing it must not even tidy up its log.
+  sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  if (writing && database->read_only())
+    return fail(ErrorKind::io, "the journal is write-protected", path.string(), "change its permissions, or name another file with --store");
+  auto stamp = read_stamp(*database);
+  if (!stamp) return fail(std::move(stamp.error()));
+  if (stamp->empty() && writing) {
+    if (auto created = create(*database); !created) return fail(std::move(created.error()));
+    stamp = read_stamp(*database);
+    if (!stamp) return fail(std::move(stamp.error()));
+  }
+  if (stamp->application != kJournalApplicationId)
+    return fail(ErrorKind::data, stamp->empty() ? "this database is empty: no journal" : "this is another program's database, no journal", path.string(), kElsewhere);
+  if (stamp->version > kJournalVersion)
+    return fail(ErrorKind::data,
+                "the journal has version " + std::to_string(stamp->version) + "; this program knows versions up to " + std::to_string(kJournalVersion),
+                path.string(), "use a newer assay, or name another file with --store; this file was left as it is");
+  if (stamp->version < kJournalVersion) {
+    if (!writing)
+      return fail(ErrorKind::data, "the journal has the older version " + std::to_string(stamp->version), path.string(),
+                  "the next `assay run` with it brings it up to date, after a backup");
+    if (auto migrated = migrate(*database, path, migrations); !migrated) return fail(std::move(migrated.error()));
+  }
+  if (writing) {
+    if (auto wal = use_wal(*database); !wal) return fail(std::move(wal.error()));
+    sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+  }
+  if (auto configured = configure(*database); !configured) return fail(std::move(configured.error()));
+  return database;
+}
+
+Result<Database> connect_journal_file(const std::filesystem::path& path, Journal::Mode mode) {
+  auto database = Database::open(path, mode == Journal::Mode::read_write ? Database::Access::read_write : Database::Access::read_only);
+  if (!database) return database;
+  if (auto configured = configure(*database); !configured) return fail(std::move(configured.error()));
+  return database;
+}
+
+}  // namespace assay

@@ -1,0 +1,191 @@
+// The journal on SQLite: a write queue with its own connection, a guarded connection for look-ups, one more for each long walk.
+#include <atomic>
+#include <mutex>
+#include <system_error>
+
+#include "journal/journal.h"
+#include "journal/options.h"
+#include "journal/row_reader.h"
+#include "journal/row_writer.h"
+#include "journal/schema.h"
+#include "journal/verify.h"
+#include "journal/write_queue.h"
+
+namespace assay {
+namespace {
+
+class SqliteJournal final : public Journal {
+ public:
+  SqliteJournal(std::filesystem::path path, Mode mode, Clock& clock, std::unique_ptr<RowReader> reader)
+      : path_(std::move(path)), mode_(mode), clock_(clock), reader_(std::move(reader)) {}
+
+  Result<void> start_writing(Database database, const JournalOptions& options) {
+    write_connection_.emplace(std::move(database));
+    auto writer = RowWriter::open(*write_connection_);
+    if (!writer) return fail(std::move(writer.error()));
+    writer_ = std::move(*writer);
+    queue_ = std::make_unique<WriteQueue>([this](std::span<const JournalItem> items) { return writer_->write(items); }, options);
+    return {};
+  }
+
+  Result<std::optional<Answer>> find(const Key& key) override {
+    std::shared_ptr<const Answer> pending;
+    if (queue_) {
+      if (auto sound = queue_->check(); !sound) return fail(std::move(sound.error()));
+      pending = queue_->pending(key);
+    }
+    // The table is asked even then: a committed answer is final, whatever waits in the queue. Asking it second means that what
+    // leaves the queue in between is found in the table.
+    std::lock_guard lock(reading_);
+    auto stored = reader_->find(key);
+    if (!stored || !pending) return stored;
+    if (*stored && (*stored)->status == AnswerStatus::answered) return stored;
+    return *pending;
+  }
+
+  void put_answer(Answer answer) override {
+    if (answer.created == 0) answer.created = clock_.unix_micros();
+    push(std::make_shared<const Answer>(std::move(answer)));
+  }
+  void put_try(Try attempt) override { push(std::move(attempt)); }
+  void put_unit(UnitRow unit) override { push(std::move(unit)); }
+
+  Result<void> create_run(const RunRow& run) override {
+    if (auto writable = check_writable(); !writable) return writable;
+    std::lock_guard lock(reading_);
+    Database& database = reader_->database();
+    Transaction transaction(database);
+    if (auto begun = transaction.begin(); !begun) return begun;
+    auto insert = database.prepare("INSERT INTO run(ulid, created, plan_hash, plan, status, report) VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT(ulid) DO NOTHING");
+    if (!insert) return fail(std::move(insert.error()));
+    insert->bind(run.id, run.created != 0 ? run.created : clock_.unix_micros(), run.plan_hash, run.plan, run.status, run.report);
+    if (auto done = insert->run(); !done) return done;
+    if (database.changes() == 0) return fail(ErrorKind::usage, "there is a run " + run.id + " already", path_.string());
+    return transaction.commit();
+  }
+
+  Result<void> finish_run(std::string_view run, std::string_view status, std::string_view report) override {
+    if (auto writable = check_writable(); !writable) return writable;
+    if (auto flushed = queue_->flush(); !flushed) return flushed;
+    std::lock_guard lock(reading_);
+    Database& database = reader_->database();
+    Transaction transaction(database);
+    if (auto begun = transaction.begin(); !begun) return begun;
+    auto update = database.prepare("UPDATE run SET status = ?, report = ? WHERE ulid = ?");
+    if (!update) return fail(std::move(update.error()));
+    update->bind(status, report, run);
+    if (auto done = update->run(); !done) return done;
+    if (database.changes() == 0) return fail(ErrorKind::not_found, "there is no run " + std::string(run), path_.string());
+    return transaction.commit();
+  }
+
+  Result<std::vector<RunRow>> runs(std::size_t limit) override {
+    std::lock_guard lock(reading_);
+    return reader_->runs(limit);
+  }
+  Result<RunRow> run(std::string_view id) override {
+    std::lock_guard lock(reading_);
+    return reader_->run(id);
+  }
+  Result<std::optional<RunRow>> latest_run(std::string_view plan_hash, std::string_view except) override {
+    std::lock_guard lock(reading_);
+    return reader_->latest_run(plan_hash, except);
+  }
+
+  Result<void> for_each_unit(std::string_view run, const std::function<bool(const UnitRow&)>& row) override {
+    auto reader = walk();
+    if (!reader) return fail(std::move(reader.error()));
+    return (*reader)->for_each_unit(run, row);
+  }
+  Result<void> for_each_answer(const std::function<bool(const Answer&)>& answer) override {
+    auto reader = walk();
+    if (!reader) return fail(std::move(reader.error()));
+    return (*reader)->for_each_answer(answer);
+  }
+  Result<std::vector<Try>> tries(const Key& key) override {
+    auto reader = walk();
+    if (!reader) return fail(std::move(reader.error()));
+    return (*reader)->tries(key);
+  }
+
+  Result<void> flush() override {
+    if (!queue_) return check_discarded();
+    return queue_->flush();
+  }
+
+  Result<JournalStats> stats() override {
+    if (auto flushed = flush(); !flushed) return fail(std::move(flushed.error()));
+    std::lock_guard lock(reading_);
+    auto out = reader_->stats();
+    if (!out) return out;
+    for (const char* suffix : {"", "-wal"}) {
+      std::error_code absent;
+      auto size = std::filesystem::file_size(path_.string() + suffix, absent);
+      if (!absent) out->bytes += static_cast<std::int64_t>(size);
+    }
+    return out;
+  }
+
+  Result<std::vector<std::string>> verify(const Rekey& rekey) override {
+    if (auto flushed = flush(); !flushed) return fail(std::move(flushed.error()));
+    auto database = connect_journal_file(path_, mode_);
+    if (!database) return fail(std::move(database.error()));
+    return verify_journal(*database, rekey);
+  }
+
+ private:
+  void push(JournalItem item) {
+    if (queue_) {
+      queue_->push(std::move(item));
+    } else {
+      discarded_.store(true, std::memory_order_relaxed);
+    }
+  }
+
+  Result<void> check_writable() const {
+    if (queue_) return {};
+    return fail(ErrorKind::usage, "the journal is open for reading only", path_.string());
+  }
+  Result<void> check_discarded() const { return discarded_.load(std::memory_order_relaxed) ? check_writable() : Result<void>{}; }
+
+  /// A connection of its own: a callback may look things up, and sees nothing of what is written meanwhile.
+  Result<std::unique_ptr<RowReader>> walk() {
+    if (auto flushed = flush(); !flushed) return fail(std::move(flushed.error()));
+    auto database = connect_journal_file(path_, mode_);
+    if (!database) return fail(std::move(database.error()));
+    return RowReader::open(std::move(*database));
+  }
+
+  const std::filesystem::path path_;
+  const Mode mode_;
+  Clock& clock_;
+  std::mutex reading_;
+  std::unique_ptr<RowReader> reader_;
+  std::atomic<bool> discarded_{false};  // somebody put rows into a journal open for reading
+  // Destroyed from below: the queue ends its thread before the writer and the connection go.
+  std::optional<Database> write_connection_;
+  std::unique_ptr<RowWriter> writer_;
+  std::unique_ptr<WriteQueue> queue_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Journal>> open_journal(const std::filesystem::path& path, Journal::Mode mode, Clock& clock, const JournalOptions& options) {
+  auto database = open_journal_file(path, mode, options.migrations);
+  if (!database) return fail(std::move(database.error()));
+  bool writing = mode == Journal::Mode::read_write;
+  auto reading = writing ? connect_journal_file(path, mode) : std::move(database);
+  if (!reading) return fail(std::move(reading.error()));
+  auto reader = RowReader::open(std::move(*reading));
+  if (!reader) return fail(std::move(reader.error()));
+  auto journal = std::make_unique<SqliteJournal>(path, mode, clock, std::move(*reader));
+  if (writing)
+    if (auto started = journal->start_writing(std::move(*database), options); !started) return fail(std::move(started.error()));
+  return std::unique_ptr<Journal>(std::move(journal));
+}
+
+Result<std::unique_ptr<Journal>> Journal::open(const std::filesystem::path& path, Mode mode, Clock& clock) {
+  return open_journal(path, mode, clock, JournalOptions{});
+}
+
+}  // namespace assay

@@ -1,0 +1,35 @@
+# assay_embed_text(TARGET HEADER NAMESPACE NAME=FILE...) compiles text files into TARGET as
+# `const std::string_view NAME` of NAMESPACE, declared by HEADER. The file is also the script that writes the source, so that a changed
+# text rebuilds one small object.
+if(CMAKE_SCRIPT_MODE_FILE)
+  set(out "// Made by cmake/EmbedText.cmake; edit the files it names.\n#include <string_view>\n\n#include \"${HEADER}\"\n\nnamespace ${NAMESPACE} {\n")
+  string(REPLACE "|" ";" entries "${ENTRIES}")
+  foreach(entry IN LISTS entries)
+    string(REGEX MATCH "^([^=]+)=(.*)$" matched "${entry}")
+    set(name "${CMAKE_MATCH_1}")
+    file(READ "${CMAKE_MATCH_2}" text)
+    if(text MATCHES "\\)embed\"")
+      message(FATAL_ERROR "${CMAKE_MATCH_2} holds the end mark of a raw string")
+    endif()
+    string(APPEND out "// ${name}\nconst std::string_view ${name} = R\"embed(${text})embed\";\n")
+  endforeach()
+  string(APPEND out "}  // namespace ${NAMESPACE}\n")
+  file(WRITE "${OUTPUT}" "${out}")
+  return()
+endif()
+
+set(ASSAY_EMBED_TEXT_SCRIPT ${CMAKE_CURRENT_LIST_FILE})
+function(assay_embed_text target header namespace)
+  set(files)
+  foreach(entry IN LISTS ARGN)
+    string(REGEX REPLACE "^[^=]+=" "" file "${entry}")
+    list(APPEND files "${file}")
+  endforeach()
+  string(REPLACE ";" "|" entries "${ARGN}")
+  string(MAKE_C_IDENTIFIER "${target}_${header}" unique)
+  set(output ${CMAKE_CURRENT_BINARY_DIR}/embedded/${unique}.cpp)
+  add_custom_command(OUTPUT ${output}
+    COMMAND ${CMAKE_COMMAND} -DHEADER=${header} -DNAMESPACE=${namespace} "-DENTRIES=${entries}" -DOUTPUT=${output} -P ${ASSAY_EMBED_TEXT_SCRIPT}
+    DEPENDS ${files} ${ASSAY_EMBED_TEXT_SCRIPT} VERBATIM)
+  target_sources(${target} PRIVATE ${output})
+endfunction()

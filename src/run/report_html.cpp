@@ -1,0 +1,203 @@
+#include "run/report_html.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <system_error>
+
+#include "run/assets.h"
+#include "run/display.h"
+#include "run/run_html.h"
+
+namespace assay {
+namespace {
+
+/// A row of the board: what orders the runs and what is drawn of them.
+struct Line {
+  std::size_t index = 0;  // of the run in the file
+  const Report* report = nullptr;
+  const Metric* metric = nullptr;
+};
+
+/// Benchmarks in order of appearance, their runs best first; those without a number last.
+std::vector<std::vector<Line>> boards(std::span<const HtmlRun> runs) {
+  std::vector<std::vector<Line>> out;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    Line line{i, runs[i].report, headline(*runs[i].report)};
+    auto board = std::find_if(out.begin(), out.end(), [&](const auto& lines) { return lines[0].report->benchmark == line.report->benchmark; });
+    if (board == out.end()) board = out.emplace(out.end());
+    board->push_back(line);
+  }
+  for (auto& lines : out)
+    std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
+      bool has_a = a.metric && a.metric->value, has_b = b.metric && b.metric->value;
+      if (has_a != has_b) return has_a;
+      return has_a && *a.metric->value > *b.metric->value;
+    });
+  return out;
+}
+
+Scale scale_of(const std::vector<Line>& lines) {
+  double low = HUGE_VAL, high = -HUGE_VAL;
+  for (const Line& line : lines) {
+    if (!line.metric) continue;
+    for (const auto& value : {line.metric->value, line.metric->ci_low, line.metric->ci_high}) {
+      if (!value || !std::isfinite(*value)) continue;
+      low = std::min(low, *value);
+      high = std::max(high, *value);
+    }
+  }
+  return low > high ? nice_scale(0, 1) : nice_scale(low, high, 6);
+}
+
+/// What the intervals of the first two say. Only complete runs of one edition are comparable.
+std::string lead(const std::vector<Line>& lines) {
+  std::vector<const Line*> able;
+  for (const Line& line : lines)
+    if (line.metric && line.metric->value && line.report->status == "complete") able.push_back(&line);
+  if (able.size() < 2) return "";
+  const Line &first = *able[0], &second = *able[1];
+  if (first.report->edition != second.report->edition) return "";
+  std::string a = "<bdi>" + html_line(model_label(*first.report), 60) + "</bdi>", b = "<bdi>" + html_line(model_label(*second.report), 60) + "</bdi>";
+  double difference = *first.metric->value - *second.metric->value;
+  if (difference == 0) return a + " and " + b + " are level.";
+  if (!first.metric->ci_low || !second.metric->ci_high) return a + " is ahead of " + b + "; without intervals nobody can say how surely.";
+  std::string by = a + " is ahead of " + b + " by " + display_number(difference);
+  return *first.metric->ci_low > *second.metric->ci_high ? by + ", and their 95 % intervals do not overlap."
+                                                         : by + "; their 95 % intervals overlap, so the order is not settled.";
+}
+
+std::string board_html(const std::vector<Line>& lines) {
+  Scale scale = scale_of(lines);
+  std::string metric = "score";
+  for (const Line& line : lines)
+    if (line.metric) {
+      metric = line.metric->name;
+      break;
+    }
+  std::string out =
+      "<table class=\"board\"><thead><tr><th scope=\"col\">Model</th><th scope=\"col\" class=\"plot\">" + html_line(metric, 60) +
+      " with 95 % interval</th><th scope=\"col\" class=\"number\">" + html_line(metric, 60) +
+      "</th><th scope=\"col\" class=\"number\">Interval</th><th scope=\"col\" class=\"number\">Scored</th></tr></thead><tbody>";
+  for (const Line& line : lines) {
+    const Report& report = *line.report;
+    const Metric* m = line.metric;
+    std::string label = visible_line(model_label(report));
+    std::string spoken = label + ": " + (m ? display_value(*m) : "no number");
+    if (m && !display_interval(*m).empty()) spoken += ", 95 % " + display_interval(*m);
+    out += "<tr><th scope=\"row\"><a href=\"#run-" + std::to_string(line.index + 1) + "\"><bdi>" + html_line(label, 80) + "</bdi></a>" +
+           standing_tags(report) + "</th><td class=\"plot\">" +
+           interval_strip(scale, m ? m->value : std::nullopt, m ? m->ci_low : std::nullopt, m ? m->ci_high : std::nullopt, spoken,
+                          report.status == "complete" ? "" : "weak") +
+           "</td><td class=\"number value\">" + (m ? display_value(*m) : "-") + "</td><td class=\"number soft\">" +
+           (m ? display_interval(*m) : "") + "</td><td class=\"number soft\">" + display_count(report.total.counts.scored) + " of " +
+           display_count(report.total.counts.total()) + "</td></tr>";
+  }
+  out += "</tbody><tfoot><tr><td></td><td class=\"plot\">" + axis_strip(scale) + "</td><td colspan=\"3\"></td></tr></tfoot></table>";
+  return out;
+}
+
+std::string hero_one(const Report& report) {
+  const Metric* metric = headline(report);
+  std::string out = "<section class=\"hero\"><div><p class=\"eyebrow\">" + html_line(report.benchmark, 80) + "</p><h1><bdi>" +
+                    html_line(model_label(report), 120) + "</bdi></h1><p class=\"verdict " + html_name(report.status) + "\">" +
+                    html_text(verdict(report)) + "</p></div>";
+  if (metric) {
+    out += "<div class=\"big\"><p class=\"figure\">" + display_value(*metric) + "</p><p class=\"caption\">" + html_line(metric->name, 60);
+    if (std::string interval = display_interval(*metric); !interval.empty()) out += " \u00B7 95 % interval " + interval;
+    out += "</p>";
+    if (!metric->value && !metric->why_null.empty()) out += "<p class=\"caption\">" + html_text(metric->why_null) + "</p>";
+    if (metric->value && metric->ci_low && metric->ci_high) {
+      Scale scale = nice_scale(std::min(*metric->ci_low, *metric->value), std::max(*metric->ci_high, *metric->value), 4);
+      out += interval_strip(scale, metric->value, metric->ci_low, metric->ci_high,
+                            metric->name + " " + display_value(*metric) + ", 95 % " + display_interval(*metric)) +
+             axis_strip(scale);
+    }
+    out += "</div>";
+  }
+  return out + "</section>";
+}
+
+std::string hero_many(const std::vector<std::vector<Line>>& all, std::size_t runs) {
+  std::string out;
+  for (const auto& lines : all) {
+    out += "<section class=\"hero many\"><p class=\"eyebrow\">" + std::to_string(lines.size()) +
+           (lines.size() == 1 ? " run" : " runs") + (all.size() > 1 ? " of " + std::to_string(runs) : "") + "</p>" +
+           (&lines == &all.front() ? "<h1>" : "<h2 class=\"title\">") + html_line(lines[0].report->benchmark, 80) +
+           (&lines == &all.front() ? "</h1>" : "</h2>");
+    if (std::string text = lead(lines); !text.empty()) out += "<p class=\"verdict\">" + text + "</p>";
+    out += board_html(lines) + "</section>";
+  }
+  return out;
+}
+
+std::string title_of(std::span<const HtmlRun> runs, const HtmlOptions& options) {
+  if (!options.title.empty()) return options.title;
+  if (runs.empty()) return "Assay";
+  const Report& first = *runs[0].report;
+  if (runs.size() == 1) return model_label(first) + " on " + first.benchmark;
+  return first.benchmark + ": " + std::to_string(runs.size()) + " runs";
+}
+
+std::string head(std::span<const HtmlRun> runs, const HtmlOptions& options) {
+  std::string version = runs.empty() ? "" : runs[0].report->assay;
+  return "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" "
+         "content=\"default-src 'none'; style-src '" +
+         csp_hash(assets::report_css) + "'; script-src '" + csp_hash(assets::report_js) +
+         "'; base-uri 'none'; form-action 'none'\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+         "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
+         "<meta name=\"generator\" content=\"" +
+         html_line("assay " + version, 60) + "\">\n<title>" + html_line(title_of(runs, options), 160) + "</title>\n<style>" +
+         std::string(assets::report_css) + "</style>\n<script>" + std::string(assets::report_js) + "</script>\n</head>\n<body id=\"top\">\n" +
+         "<header class=\"top\"><span class=\"brand\">Assay</span><span class=\"soft\">report</span>"
+         "<button type=\"button\" id=\"theme\" hidden>Theme</button></header>\n<main>\n";
+}
+
+}  // namespace
+
+Result<void> write_report_html(std::span<const HtmlRun> runs, const HtmlOptions& options, const TextSink& sink) {
+  if (auto done = sink(head(runs, options)); !done) return done;
+  std::string page = runs.size() == 1 ? hero_one(*runs[0].report) : hero_many(boards(runs), runs.size());
+  if (runs.empty()) page = "<section class=\"hero\"><div><h1>No runs</h1><p class=\"verdict\">There is nothing to show yet.</p></div></section>";
+  if (auto done = sink(page); !done) return done;
+  RunHtmlOptions run_options;
+  run_options.evidence = options.evidence;
+  run_options.alone = runs.size() == 1;
+  // Every run gets its share, and a hundred at least, so that the last one of many is not left without.
+  run_options.max_samples = runs.size() <= 1 ? options.max_samples
+                                             : std::max(options.max_samples / runs.size(), std::min<std::size_t>(100, options.max_samples));
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    run_options.number = i + 1;
+    if (auto done = write_run_html(*runs[i].report, runs[i].results, run_options, sink); !done) return done;
+  }
+  return sink("</main>\n<footer class=\"end\"><p>Written by <b>assay</b> " + html_line(runs.empty() ? "" : runs[0].report->assay, 40) +
+              ". This file asks no server for anything. Answers are shown as the models gave them; control characters are made "
+              "visible.</p></footer>\n</body>\n</html>\n");
+}
+
+Result<void> write_report_html(std::span<const HtmlRun> runs, const HtmlOptions& options, const std::filesystem::path& path) {
+  std::error_code code;
+  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), code);
+  if (code) return fail(ErrorKind::io, "cannot create the folder: " + code.message(), path.parent_path().string());
+  std::filesystem::path temporary = path.string() + ".part" + std::to_string(::getpid());
+  std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
+  if (!file) return fail(ErrorKind::io, "cannot write the report", path.string(), "check that the folder may be written to");
+  auto written = write_report_html(runs, options, [&](std::string_view text) -> Result<void> {
+    file.write(text.data(), static_cast<std::streamsize>(text.size()));
+    if (!file) return fail(ErrorKind::io, "cannot write the report; is the disk full?", path.string());
+    return {};
+  });
+  file.close();
+  if (written && !file) written = fail(ErrorKind::io, "cannot write the report; is the disk full?", path.string());
+  if (written) {
+    std::filesystem::rename(temporary, path, code);
+    if (!code) return {};
+    written = fail(ErrorKind::io, "cannot replace the file: " + code.message(), path.string());
+  }
+  std::filesystem::remove(temporary, code);
+  return written;
+}
+
+}  // namespace assay

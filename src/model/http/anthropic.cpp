@@ -1,0 +1,132 @@
+#include "model/http/anthropic.h"
+
+#include "base/text.h"
+#include "model/http/anthropic_dialect.h"
+#include "model/http/openai_dialect.h"
+#include "model/http/url.h"
+
+namespace assay {
+namespace {
+
+class AnthropicModel final : public Model {
+ public:
+  AnthropicModel(HttpModelOptions options, Transport& transport, Clock& clock)
+      : options_(with_defaults(std::move(options))), provider_(options_, transport, clock, {"x-api-key", ""}) {}
+
+  Async<ModelIdentity> identify() override {
+    if (options_.key.empty() && options_.base == std::string(kAnthropicBase) + "/v1") {
+      std::string source = options_.key_source.empty() ? "ANTHROPIC_API_KEY" : options_.key_source;
+      co_return fail(ErrorKind::auth, options_.label + " needs a key for " + options_.base, {}, "Set " + source + ".");
+    }
+    std::string url = options_.base + "/models/" + options_.model;
+    Result<HttpResponse> known = co_await provider_.get(url);
+    if (!known) co_return std::unexpected(known.error());
+    json::object server;
+    if (known->status == 200) {
+      if (Result<JsonBody> body = provider_.json_of(url, *known))
+        for (std::string_view name : {"id", "display_name", "created_at"})
+          if (const json::value* value = find(body->value, name); value && value->is_string()) server[name] = *value;
+    } else if (known->status != 400 && known->status != 404 && known->status != 405 && known->status != 501) {
+      co_return fail(provider_.error_of(std::move(url), *known));
+    }
+    json::object facts{{"backend", "anthropic"}, {"model", options_.model}};
+    if (!options_.model_id.empty()) {
+      facts["model_id"] = options_.model_id;
+    } else {
+      facts["base"] = shown_url(options_.base);
+      if (!server.empty()) facts["server"] = std::move(server);
+    }
+    if (!options_.extra.empty()) facts["extra"] = options_.extra;
+    co_return make_identity(std::move(facts), options_.model);
+  }
+
+  Async<Response> answer(Query query) override {
+    if (auto* generate = std::get_if<Generate>(&query.request)) return this->generate(std::move(*generate));
+    return refuse();
+  }
+
+  Capabilities capabilities() const override {
+    Capabilities out;
+    out.chat = out.tools = true;
+    out.max_in_flight = options_.max_in_flight;
+    return out;
+  }
+
+  Result<Rendering> render(const Generate& request) const override {
+    Rendering out;
+    out.text = show_messages(request);
+    out.renderer = "server";
+    return out;
+  }
+
+  std::vector<std::string> deviations() const override {
+    std::vector<std::string> out;
+    for (const std::string& name : left_out_) out.push_back(name + " not accepted by " + options_.model + ": its own default applied");
+    return out;
+  }
+
+  json::object facts() const override { return {{"dialect", "anthropic"}, {"base", options_.base}, {"model", options_.model}}; }
+
+ private:
+  static HttpModelOptions with_defaults(HttpModelOptions options) {
+    options.base = without_slash(options.base.empty() ? std::string(kAnthropicBase) : std::move(options.base));
+    if (!options.base.ends_with("/v1")) options.base += "/v1";
+    if (options.label.empty()) options.label = "anthropic:" + options.model;
+    options.headers.push_back({"anthropic-version", "2023-06-01"});
+    return options;
+  }
+
+  Async<Response> refuse() {
+    co_return fail(ErrorKind::unsupported, options_.label + ": Anthropic's API gives no log-likelihoods", {}, "Use a gguf: model for this task.");
+  }
+
+  Async<Response> generate(Generate request) {
+    std::string url = options_.base + "/messages";
+    constexpr int kMostLessons = 4;
+    for (int lesson = 0;; ++lesson) {
+      Result<AnthropicBody> body = anthropic_body(request, options_.model, quirks_.refused);
+      if (!body) {
+        Error error = body.error();
+        error.message = options_.label + ": " + error.message;
+        co_return fail(std::move(error));
+      }
+      for (const auto& member : options_.extra) body->json[member.key()] = member.value();
+      Result<HttpResponse> response = co_await provider_.post(url, write_json(body->json));
+      if (!response) co_return std::unexpected(response.error());
+      if (response->status == 400 && lesson < kMostLessons && quirks_.learn(read_error_body(response->body), body->sent)) continue;
+      left_out_.insert(body->left_out.begin(), body->left_out.end());
+      co_return read(std::move(url), std::move(*response));
+    }
+  }
+
+  Result<Response> read(std::string url, HttpResponse response) const {
+    if (response.status < 200 || response.status > 299) return fail(provider_.error_of(std::move(url), response));
+    Result<JsonBody> body = provider_.json_of(url, response);
+    if (!body) return std::unexpected(body.error());
+    if (const json::value* error = find(body->value, "error"); error && !error->is_null()) return fail(provider_.error_inside(url, response, *error));
+    Result<Response> out = anthropic_response(body->value);
+    if (!out) {
+      Error bad = out.error();
+      bad.message = options_.label + ": " + bad.message;
+      bad.where = shown_url(url);
+      bad.http_status = response.status;
+      return fail(std::move(bad));
+    }
+    out->latency = response.seconds;
+    out->raw = std::move(body->text);
+    return out;
+  }
+
+  HttpModelOptions options_;
+  HttpProvider provider_;
+  ParameterQuirks quirks_;
+  std::set<std::string> left_out_;
+};
+
+}  // namespace
+
+std::unique_ptr<Model> make_anthropic_model(HttpModelOptions options, Transport& transport, Clock& clock) {
+  return std::make_unique<AnthropicModel>(std::move(options), transport, clock);
+}
+
+}  // namespace assay

@@ -1,0 +1,65 @@
+// What the HTTP dialects share: where a provider is, who asks, and one exchange with it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "model/http/provider_error.h"
+#include "model/rate_hints.h"
+#include "model/request.h"
+#include "model/transport.h"
+
+namespace assay {
+
+struct HttpModelOptions {
+  std::string base;        // URL without credentials, query and trailing '/'; "" = the provider's own
+  std::string model;       // name as the provider knows it
+  Secret key;              // "" = none is sent
+  std::string key_source;  // what to set when it is missing or wrong: "OPENAI_API_KEY"
+  std::string label;       // for people; "" = backend:model
+  std::string model_id;    // --model-id: the user's own name for the model behind the endpoint takes the server's place in the identity
+  std::vector<HttpHeader> headers;  // sent with every request
+  json::object extra;      // members of every request body, over ours; they are part of the identity
+  Duration timeout = std::chrono::seconds(600);  // one attempt
+  Duration connect_timeout = std::chrono::seconds(10);
+  std::size_t max_in_flight = 0;     // Capabilities::max_in_flight
+  std::shared_ptr<RateHints> hints;  // filled from the headers of answers; may be null
+};
+
+class HttpProvider {
+ public:
+  /// `key_header`: the header (and the text before the key) that carries the key. Transport and clock outlive the provider.
+  HttpProvider(const HttpModelOptions& options, Transport& transport, Clock& clock, HttpHeader key_header);
+
+  /// Any status is a value; network trouble is an error.
+  Async<HttpResponse> get(std::string url);
+  Async<HttpResponse> post(std::string url, std::string body);
+
+  Error error_of(std::string url, const HttpResponse& response) const;
+  /// An error that the body of a success holds.
+  Error error_inside(std::string url, const HttpResponse& response, const json::value& error) const;
+  /// The Response to a provider's body: `raw` set, without the key.
+  Result<JsonBody> json_of(std::string url, HttpResponse& response) const;
+
+ private:
+  Async<HttpResponse> exchange(HttpRequest request);
+  ProviderContext context(std::string_view url) const;
+
+  std::string label_, key_source_;
+  std::vector<HttpHeader> headers_;
+  Secret key_;
+  Duration timeout_, connect_timeout_;
+  std::shared_ptr<RateHints> hints_;
+  Transport& transport_;
+  Clock& clock_;
+};
+
+/// `text` without a trailing "/".
+std::string without_slash(std::string text);
+
+/// A prompt for people, where the server does the rendering.
+std::string show_messages(const Generate& request);
+
+}  // namespace assay

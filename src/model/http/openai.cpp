@@ -1,0 +1,257 @@
+#include "model/http/openai.h"
+
+#include "base/text.h"
+#include "model/http/openai_dialect.h"
+#include "model/http/url.h"
+
+namespace assay {
+namespace {
+
+class OpenAiModel final : public Model {
+ public:
+  OpenAiModel(OpenAiOptions options, Transport& transport, Clock& clock)
+      : options_(with_defaults(std::move(options))), provider_(options_, transport, clock, {"Authorization", "Bearer "}),
+        official_(options_.base == kOpenAiBase), quirks_(quirks_by_name(options_.model)) {}
+
+  Async<ModelIdentity> identify() override {
+    if (official_ && options_.key.empty()) {
+      std::string source = options_.key_source.empty() ? "OPENAI_API_KEY" : options_.key_source;
+      co_return fail(ErrorKind::auth, options_.label + " needs a key for " + options_.base, {}, "Set " + source + ".");
+    }
+    Result<HttpResponse> listed = co_await provider_.get(options_.base + "/models");
+    if (!listed) co_return std::unexpected(listed.error());
+    json::object server;
+    if (listed->status == 200) {
+      Result<json::value> known = take_own_entry(std::move(*listed));
+      if (!known) co_return std::unexpected(known.error());
+      if (const json::object* entry = known->if_object()) server = *entry;
+    } else if (!lists_nothing(*listed)) {
+      co_return fail(provider_.error_of(options_.base + "/models", *listed));
+    }
+    if (auto owner = server.if_contains("owned_by"); owner && *owner == json::value("llamacpp")) {
+      echoes_ = false;
+      Result<HttpResponse> props = co_await provider_.get(server_root() + "/props");
+      if (props && props->status == 200) read_props(std::move(*props), server);
+    }
+    co_return identity(std::move(server));
+  }
+
+  Async<Response> answer(Query query) override {
+    if (auto* generate = std::get_if<Generate>(&query.request)) return this->generate(std::move(*generate));
+    if (auto* group = std::get_if<LoglikelihoodGroup>(&query.request)) return loglikelihood(std::move(*group));
+    return refuse("the log-likelihood of a whole text needs the model's tokenizer", "Use a gguf: model for this task.");
+  }
+
+  Capabilities capabilities() const override {
+    Capabilities out;
+    bool only_chat = options_.api == OpenAiApi::chat || (official_ && options_.api == OpenAiApi::automatic && !is_completion_model(options_.model));
+    out.chat = true;
+    out.completion = !only_chat;
+    out.loglikelihood = out.completion && echoes_;
+    out.logprobs = !quirks_.refused.contains("logprobs");
+    out.tools = !completions_for(false);
+    out.max_in_flight = options_.max_in_flight;
+    return out;
+  }
+
+  Result<Rendering> render(const Generate& request) const override {
+    Rendering out;
+    out.text = show_messages(request);
+    out.renderer = completions_for(request.messages.empty()) ? "none (the text is sent as it is)" : "server";
+    return out;
+  }
+
+  std::vector<std::string> deviations() const override {
+    std::vector<std::string> out;
+    for (const std::string& name : left_out_) out.push_back(name + " not accepted by " + shown_name() + ": its own default applied");
+    if (joined_) out.push_back("messages joined into one prompt for the completions endpoint");
+    return out;
+  }
+
+  json::object facts() const override {
+    json::object out{{"dialect", "openai"}, {"base", options_.base}, {"model", options_.model}};
+    if (quirks_.max_completion_tokens) out["max_tokens_sent_as"] = "max_completion_tokens";
+    if (!reported_.empty()) {
+      json::array& names = out["reported"].emplace_array();
+      for (const std::string& name : reported_) names.emplace_back(name);
+    }
+    return out;
+  }
+
+ private:
+  static OpenAiOptions with_defaults(OpenAiOptions options) {
+    options.base = without_slash(options.base.empty() ? std::string(kOpenAiBase) : std::move(options.base));
+    if (options.label.empty()) options.label = options.model.empty() ? shown_url(options.base) : "openai:" + options.model;
+    return options;
+  }
+
+  std::string shown_name() const { return options_.model.empty() ? options_.label : options_.model; }
+
+  std::string server_root() const { return options_.base.ends_with("/v1") ? options_.base.substr(0, options_.base.size() - 3) : options_.base; }
+
+  bool completions_for(bool raw_prompt) const {
+    if (options_.api != OpenAiApi::automatic) return options_.api == OpenAiApi::completions;
+    return official_ ? is_completion_model(options_.model) : raw_prompt;
+  }
+
+  /// Not every server lists its models, and a key may be good for asking without being good for listing.
+  static bool lists_nothing(const HttpResponse& response) {
+    if (response.status == 403) return contains(lower(read_error_body(response.body).message), "scope");
+    return response.status == 400 || response.status == 404 || response.status == 405 || response.status == 501;
+  }
+
+  /// What the list says of our model, without what changes by itself (times, permissions). null = nothing.
+  Result<json::value> take_own_entry(HttpResponse response) {
+    Result<JsonBody> body = provider_.json_of(options_.base + "/models", response);
+    if (!body) return json::value(nullptr);  // whatever it is, it is no list
+    const json::value* data = find(body->value, "data");
+    if (!data || !data->is_array()) return json::value(nullptr);
+    const json::array& models = data->get_array();
+    if (options_.model.empty() && models.size() > 1) {
+      std::vector<std::string> names;
+      for (const json::value& one : models) names.push_back(get_string(one, "id").value_or("?"));
+      if (names.size() > 20) names.resize(20);
+      return fail(ErrorKind::usage, shown_url(options_.base) + " serves several models: " + shorten(join(names, ", "), 400), {},
+                  "Say which: " + shown_url(options_.base) + "#NAME");
+    }
+    for (const json::value& one : models) {
+      std::string id = get_string(one, "id").value_or("");
+      if (options_.model.empty()) {
+        options_.model = id;
+        quirks_ = quirks_by_name(id);
+      }
+      if (id != options_.model) continue;
+      json::object kept;
+      for (std::string_view name : {"owned_by", "root", "parent", "max_model_len", "meta"})
+        if (const json::value* value = find(one, name); value && !value->is_null()) kept[name] = *value;
+      return json::value(std::move(kept));
+    }
+    return json::value(nullptr);
+  }
+
+  /// llama-server's word on the file it has loaded.
+  void read_props(HttpResponse response, json::object& server) const {
+    Result<JsonBody> body = provider_.json_of(server_root() + "/props", response);
+    if (!body) return;
+    for (std::string_view name : {"model_path", "build_info"})
+      if (const json::value* value = find(body->value, name); value && value->is_string()) server[name] = *value;
+    if (const json::value* context = find_path(body->value, {"default_generation_settings", "n_ctx"})) server["n_ctx"] = *context;
+    if (auto text = get_string(body->value, "chat_template")) server["chat_template_sha256"] = sha256_hex(*text);
+  }
+
+  ModelIdentity identity(json::object server) const {
+    json::object facts{{"backend", "openai"}, {"model", options_.model}};
+    if (!options_.model_id.empty()) {
+      facts["model_id"] = options_.model_id;
+    } else {
+      facts["base"] = shown_url(options_.base);
+      if (!server.empty()) facts["server"] = std::move(server);
+    }
+    if (options_.api == OpenAiApi::completions) facts["api"] = "completions";
+    if (!options_.extra.empty()) facts["extra"] = options_.extra;
+    return make_identity(std::move(facts), options_.model.empty() ? options_.label : options_.model);
+  }
+
+  Async<Response> refuse(std::string what, std::string hint) {
+    co_return fail(ErrorKind::unsupported, options_.label + ": " + what, {}, std::move(hint));
+  }
+
+  Async<Response> generate(Generate request) {
+    bool completions = completions_for(request.messages.empty());
+    if (!completions && request.messages.empty())
+      co_return fail(ErrorKind::unsupported, options_.label + " takes messages, not a raw prompt", {}, "Add ?api=completions if the server has that endpoint.");
+    if (completions && !(request.tools.is_null() && request.response_format.is_null()))
+      co_return fail(ErrorKind::unsupported, options_.label + ": the completions endpoint has no tools and no response_format");
+    joined_ = joined_ || (completions && request.messages.size() > 1);
+    std::string url = options_.base + (completions ? "/completions" : "/chat/completions");
+    constexpr int kMostLessons = 8;
+    for (int lesson = 0;; ++lesson) {
+      OpenAiBody body = completions ? openai_completion_body(request, options_.model, quirks_) : openai_chat_body(request, options_.model, quirks_);
+      for (const auto& member : options_.extra) body.json[member.key()] = member.value();
+      Result<HttpResponse> response = co_await provider_.post(url, write_json(body.json));
+      if (!response) co_return std::unexpected(response.error());
+      if (response->status == 400 || response->status == 422) {
+        ErrorBody said = read_error_body(response->body);
+        if (lesson < kMostLessons && quirks_.learn(said, body.sent)) continue;
+        if (contains(lower(said.code + said.type), "content_filter") || contains(response->body, "ResponsibleAIPolicyViolation"))
+          co_return filtered(std::move(*response));
+      }
+      left_out_.insert(body.left_out.begin(), body.left_out.end());
+      co_return read(std::move(url), std::move(*response), [&](const json::value& value) {
+        return completions ? openai_completion_response(value) : openai_chat_response(value);
+      });
+    }
+  }
+
+  Async<Response> loglikelihood(LoglikelihoodGroup group) {
+    Capabilities can = capabilities();
+    if (!can.loglikelihood)
+      co_return fail(ErrorKind::unsupported, options_.label + " gives no log-probabilities of a prompt", {},
+                     "Log-likelihood tasks need a /completions endpoint with echo (?api=completions), or a gguf: model.");
+    std::vector<std::string> prompts;
+    for (const LoglikelihoodGroup::Item& item : group.items) prompts.push_back(group.shared_prefix + item.context + item.continuation);
+    json::object body = openai_echo_body(prompts, options_.model);
+    for (const auto& member : options_.extra) body[member.key()] = member.value();
+    std::string url = options_.base + "/completions";
+    Result<HttpResponse> response = co_await provider_.post(url, write_json(body));
+    if (!response) co_return std::unexpected(response.error());
+    co_return read(std::move(url), std::move(*response), [&](const json::value& value) -> Result<Response> {
+      Result<std::vector<Loglikelihood>> values = openai_echo_response(value, group);
+      if (!values) return std::unexpected(values.error());
+      Response out;
+      out.loglikelihoods = std::move(*values);
+      out.usage = openai_usage(value);
+      out.finish = Finish::stop;
+      out.model_reported = get_string(value, "model").value_or("");
+      return out;
+    });
+  }
+
+  /// A provider's filter refused the prompt itself: that is its answer, and asking again would not change it.
+  Result<Response> filtered(HttpResponse response) const {
+    Response out;
+    out.finish = Finish::content_filter;
+    out.finish_raw = "content_filter";
+    out.latency = response.seconds;
+    out.raw = options_.key.redact(valid_utf8(response.body));
+    return out;
+  }
+
+  template <class Parse>
+  Result<Response> read(std::string url, HttpResponse response, Parse parse) {
+    if (response.status < 200 || response.status > 299) return fail(provider_.error_of(std::move(url), response));
+    Result<JsonBody> body = provider_.json_of(url, response);
+    if (!body) return std::unexpected(body.error());
+    const json::value* error = find(body->value, "error");
+    if (error && !error->is_null() && !find(body->value, "choices")) return fail(provider_.error_inside(url, response, *error));
+    Result<Response> out = parse(body->value);
+    if (!out) {
+      Error bad = out.error();
+      bad.message = options_.label + ": " + bad.message;
+      if (bad.where.empty()) bad.where = shown_url(url);
+      bad.http_status = response.status;
+      return fail(std::move(bad));
+    }
+    out->latency = response.seconds;
+    out->raw = std::move(body->text);
+    if (!out->model_reported.empty() && reported_.size() < 16) reported_.insert(out->model_reported);
+    return out;
+  }
+
+  OpenAiOptions options_;
+  HttpProvider provider_;
+  bool official_;
+  ParameterQuirks quirks_;
+  bool echoes_ = true;  // until the server is known not to
+  bool joined_ = false;
+  std::set<std::string> left_out_;
+  std::set<std::string> reported_;
+};
+
+}  // namespace
+
+std::unique_ptr<Model> make_openai_model(OpenAiOptions options, Transport& transport, Clock& clock) {
+  return std::make_unique<OpenAiModel>(std::move(options), transport, clock);
+}
+
+}  // namespace assay

@@ -1,0 +1,60 @@
+#include "model/http/url.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "base/text.h"
+
+namespace assay {
+namespace {
+
+std::string part(CURLU* url, CURLUPart which) {
+  char* text = nullptr;
+  if (curl_url_get(url, which, &text, 0) != CURLUE_OK || !text) return {};
+  std::string out = text;
+  curl_free(text);
+  return out;
+}
+
+bool is_loopback(std::string host) {
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+    in6_addr six{};
+    return inet_pton(AF_INET6, host.c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+  }
+  in_addr four{};
+  if (inet_pton(AF_INET, host.c_str(), &four) == 1) return (ntohl(four.s_addr) >> 24) == 127;
+  std::transform(host.begin(), host.end(), host.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return host == "localhost";  // libcurl resolves this name itself, to loopback only
+}
+
+}  // namespace
+
+Result<Url> parse_url(std::string_view text) {
+  std::string owned(text);
+  std::unique_ptr<CURLU, void (*)(CURLU*)> url(curl_url(), &curl_url_cleanup);
+  CURLUcode code = url ? curl_url_set(url.get(), CURLUPART_URL, owned.c_str(), CURLU_NON_SUPPORT_SCHEME) : CURLUE_OUT_OF_MEMORY;
+  // The text itself is not repeated when it cannot be taken apart: it may hold a password.
+  if (code != CURLUE_OK || owned.find('\0') != std::string::npos)
+    return fail(ErrorKind::usage, std::string("not a URL: ") + curl_url_strerror(code), {}, "A URL looks like http://127.0.0.1:8080/v1");
+  std::string scheme = part(url.get(), CURLUPART_SCHEME);
+  if (scheme != "http" && scheme != "https")
+    return fail(ErrorKind::usage, "the URL's scheme " + shorten(scheme, 20) + ":// is neither http:// nor https://");
+  Url out;
+  out.tls = scheme == "https";
+  out.host = part(url.get(), CURLUPART_HOST);
+  out.loopback = is_loopback(out.host);
+  std::string port = part(url.get(), CURLUPART_PORT);
+  out.shown = scheme + "://" + out.host + (port.empty() ? "" : ":" + port) + part(url.get(), CURLUPART_PATH);
+  return out;
+}
+
+std::string shown_url(std::string_view url) {
+  Result<Url> parsed = parse_url(url);
+  return parsed ? parsed->shown : "(not a URL)";
+}
+
+}  // namespace assay

@@ -1,0 +1,127 @@
+#include "model/retrying.h"
+
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "base/number.h"
+
+namespace assay {
+namespace {
+
+double seconds_of(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+class RetryingModel final : public Model {
+ public:
+  RetryingModel(Model& inner, Timer& timer, Random& random, RetryOptions options)
+      : inner_(inner), timer_(timer), random_(random), options_(std::move(options)) {
+    options_.attempts = std::max(1, options_.attempts);
+  }
+
+  Async<ModelIdentity> identify() override {
+    Instant begin = now();
+    for (int number = 1;; ++number) {
+      Result<ModelIdentity> identity = co_await inner_.identify();
+      if (identity) co_return identity;
+      ErrorKind kind = identity.error().kind;
+      if (kind != ErrorKind::server && kind != ErrorKind::rate_limited) co_return identity;
+      std::optional<Duration> wait = wait_after(identity.error(), number, begin);
+      if (!wait) co_return identity;
+      co_await timer_.sleep(*wait);
+      auto state = co_await asio::this_coro::cancellation_state;
+      if (state.cancelled() != asio::cancellation_type::none) co_return fail(ErrorKind::cancelled, "interrupted");
+    }
+  }
+
+  Async<Response> answer(Query query) override {
+    Instant begin = now();
+    for (int number = 1;; ++number) {
+      std::int64_t started = timer_.clock().unix_micros();
+      Instant from = now();
+      Result<Response> response = co_await inner_.answer(query);
+      Attempt attempt{query, number, started, seconds_of(now() - from)};
+      if (response) {
+        report(attempt);
+        co_return response;
+      }
+      Error error = std::move(response.error());
+      attempt.error = &error;
+      std::optional<Duration> wait = retryable(error.kind) ? wait_after(error, number, begin) : std::nullopt;
+      attempt.last = !wait;
+      attempt.wait = wait.value_or(Duration::zero());
+      report(attempt);
+      if (!wait) {
+        if (number > 1)
+          error.message += " (attempt " + std::to_string(number) + ", " + fixed(seconds_of(now() - begin), 1) + " s after the first)";
+        co_return fail(std::move(error));
+      }
+      ++retries_;
+      co_await timer_.sleep(*wait);
+      auto state = co_await asio::this_coro::cancellation_state;
+      if (state.cancelled() != asio::cancellation_type::none) co_return fail(ErrorKind::cancelled, "interrupted");
+    }
+  }
+
+  Capabilities capabilities() const override { return inner_.capabilities(); }
+  Result<Rendering> render(const Generate& request) const override { return inner_.render(request); }
+  std::vector<std::string> deviations() const override { return inner_.deviations(); }
+  json::object facts() const override {
+    json::object out = inner_.facts();
+    if (retries_ > 0) out["retries"] = retries_;
+    return out;
+  }
+
+ private:
+  Instant now() { return timer_.clock().now(); }
+
+  void report(const Attempt& attempt) {
+    if (options_.on_attempt) options_.on_attempt(attempt);
+  }
+
+  /// nullopt: no further attempt.
+  std::optional<Duration> wait_after(const Error& error, int number, Instant begin) {
+    if (number >= options_.attempts) return std::nullopt;
+    Duration wait;
+    if (error.retry_after) {
+      wait = *error.retry_after;
+      wait += Duration(static_cast<std::int64_t>(static_cast<double>(wait.count()) * 0.1 * random_.unit()));
+    } else {
+      Duration most = options_.first_wait;
+      for (int i = 1; i < number && most < options_.longest_wait; ++i) most *= 2;
+      most = std::min(most, options_.longest_wait);
+      wait = Duration(static_cast<std::int64_t>(static_cast<double>(most.count()) * (1.0 - random_.unit())));
+    }
+    if (options_.total > Duration::zero() && now() + wait - begin > options_.total) return std::nullopt;
+    return wait;
+  }
+
+  Model& inner_;
+  Timer& timer_;
+  Random& random_;
+  RetryOptions options_;
+  std::uint64_t retries_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Model> make_retrying(Model& inner, Timer& timer, Random& random, RetryOptions options) {
+  return std::make_unique<RetryingModel>(inner, timer, random, std::move(options));
+}
+
+std::function<void(const Attempt&)> journal_tries(Journal& journal, std::string identity) {
+  return [&journal, identity = std::move(identity)](const Attempt& attempt) {
+    if (!attempt.error && attempt.number == 1) return;
+    if (attempt.error && attempt.error->kind == ErrorKind::cancelled) return;
+    Try row;
+    row.key = request_key(identity, attempt.query.request, attempt.query.draw);
+    row.started = attempt.started;
+    row.seconds = attempt.seconds;
+    row.http_status = attempt.error ? attempt.error->http_status : 200;
+    if (attempt.error) {
+      row.error_kind = name(attempt.error->kind);
+      row.message = attempt.error->message;
+    }
+    journal.put_try(std::move(row));
+  };
+}
+
+}  // namespace assay

@@ -60,14 +60,14 @@ int export_answers(Invocation& invocation, Journal& journal) {
   auto path = invocation.arguments.get("out");
   std::FILE* file = path ? std::fopen(path->c_str(), "wbx") : stdout;
   if (!file) return invocation.report(Error{ErrorKind::io, "cannot create the file (it must not exist yet)", *path});
-  bool wrote = true;
-  auto done = export_journal(journal, [&](std::string_view line) {
-    wrote = std::fwrite(line.data(), 1, line.size(), file) == line.size();
-    return wrote;
+  auto done = export_answers(journal, [&](std::string_view line) -> Result<void> {
+    if (std::fwrite(line.data(), 1, line.size(), file) == line.size()) return {};
+    return fail(ErrorKind::io, "cannot write the export", path.value_or("standard output"));
   });
-  if (path && std::fclose(file) != 0) wrote = false;
+  bool closed = !path || std::fclose(file) == 0;
   if (!done) return invocation.report(done.error());
-  if (!wrote) return invocation.report(Error{ErrorKind::io, "cannot write the export", path.value_or("standard output")});
+  if (!closed) return invocation.report(Error{ErrorKind::io, "cannot write the export", *path});
+  if (path) invocation.err(fmt::format("{} answers in {}\n", *done, *path));
   return kDone;
 }
 

@@ -86,7 +86,7 @@ int main_(int argc, char** argv) {
     std::fputs(help->text.c_str(), stdout);
     return kDone;
   }
-  raise_descriptor_limit();
+  (void)raise_open_files();  // refused only where it is not needed: the window is cut to what holds
   int code = chosen->work(invocation);
   if (std::fflush(stdout) != 0) {
     std::fputs("assay: cannot write to standard output\n", stderr);

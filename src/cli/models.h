@@ -15,6 +15,7 @@ namespace assay::cli {
 
 struct ModelOptions {
   JournalPolicy policy = JournalPolicy::live;
+  bool retry_failed = true;
   std::string model_id;  // --model-id: the user's word for what the endpoint serves
   std::optional<std::size_t> concurrency;
   std::shared_ptr<BaselineAnswers> baselines;  // of the benchmark; null = `baseline:` is refused

@@ -25,7 +25,8 @@ Async<RunJobResult> run_job(Session& session, RunJob job) {
     ModelOptions options;
     if (role == "model") options.model_id = job.model_id;
     options.concurrency = job.concurrency;
-    options.policy = job.recorded ? JournalPolicy::recorded : job.retry == RetryWhat::none ? JournalPolicy::live_keep_failures : JournalPolicy::live;
+    options.policy = job.recorded ? JournalPolicy::recorded : JournalPolicy::live;
+    options.retry_failed = job.retry != RetryWhat::none;
     options.baselines = plan.evaluation->baselines();
     if (auto known = job.known.find(role); known != job.known.end()) options.known_identity = known->second;
     auto one = co_await build_model(session, spec, std::move(options));

@@ -142,6 +142,7 @@ Task<void> evaluate_unit(RunState& state, std::size_t ordinal) {
     state.counts.add(sample.outcome, sample.cut);
     if (sample.outcome != Outcome::scored) worst = sample.outcome;
   }
+  take_prompts(*result, *state.plan.evaluation, ordinal);
   UnitRow row;
   row.run = state.id;
   row.ordinal = static_cast<std::int64_t>(ordinal);

@@ -3,6 +3,26 @@
 namespace assay {
 namespace {
 
+/// The one text that the first request of `sample` sends, or null when it is a dialogue of several messages.
+const std::string* only_text(const KnownRequest& known) {
+  const Generate* generate = std::get_if<Generate>(&known.request);
+  if (!generate) return nullptr;
+  if (generate->messages.empty()) return &generate->prompt;
+  return generate->messages.size() == 1 ? &generate->messages[0].content : nullptr;
+}
+
+template <class Use>
+void with_known_prompts(UnitResult& result, const Evaluation& evaluation, std::size_t ordinal, Use use) {
+  std::vector<std::string> pending;
+  std::vector<KnownRequest> known = evaluation.known_requests(ordinal, pending);
+  for (SampleResult& sample : result.samples)
+    for (const KnownRequest& request : known)
+      if (request.sample == sample.sample) {
+        if (const std::string* text = only_text(request)) use(sample, *text);
+        break;
+      }
+}
+
 class JournalResults final : public UnitResults {
  public:
   JournalResults(Journal& journal, std::string run, std::shared_ptr<const Evaluation> evaluation)
@@ -42,6 +62,7 @@ class JournalResults final : public UnitResults {
         return false;
       }
       result->keys = row.keys;
+      put_prompts(*result, *evaluation_, ordinal);
       ++next;
       return going = visit(ordinal, evaluation_->unit(ordinal), *result);
     });
@@ -58,6 +79,26 @@ class JournalResults final : public UnitResults {
 };
 
 }  // namespace
+
+void take_prompts(UnitResult& result, const Evaluation& evaluation, std::size_t ordinal) {
+  bool any = false;
+  for (const SampleResult& sample : result.samples) any = any || sample.evidence.contains("prompt");
+  if (!any) return;
+  with_known_prompts(result, evaluation, ordinal, [](SampleResult& sample, const std::string& text) {
+    const json::value* prompt = sample.evidence.if_contains("prompt");
+    if (prompt && prompt->is_string() && std::string_view(prompt->get_string()) == text) sample.evidence.erase("prompt");
+  });
+}
+
+void put_prompts(UnitResult& result, const Evaluation& evaluation, std::size_t ordinal) {
+  with_known_prompts(result, evaluation, ordinal, [](SampleResult& sample, const std::string& text) {
+    if (sample.evidence.contains("prompt")) return;
+    json::object with;
+    with["prompt"] = text;
+    for (auto& member : sample.evidence) with[member.key()] = std::move(member.value());
+    sample.evidence = std::move(with);
+  });
+}
 
 std::unique_ptr<UnitResults> journal_results(Journal& journal, std::string run, std::shared_ptr<const Evaluation> evaluation) {
   return std::make_unique<JournalResults>(journal, std::move(run), std::move(evaluation));

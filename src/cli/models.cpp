@@ -1,0 +1,150 @@
+#include "cli/models.h"
+
+#include "base/limits.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "model/configured.h"
+#include "model/http/anthropic.h"
+#include "model/http/openai.h"
+#include "model/limited.h"
+#include "model/replay.h"
+#include "model/retrying.h"
+#ifdef ASSAY_WITH_LLAMA
+#include "model/llama/llama_model.h"
+#endif
+
+namespace assay::cli {
+namespace {
+
+bool is_http(const ModelSpec& spec) { return spec.backend == "openai" || spec.backend == "anthropic"; }
+
+std::optional<std::string> setting(const ModelSpec& spec, const std::string& key) {
+  auto it = spec.settings.find(key);
+  if (it == spec.settings.end()) return std::nullopt;
+  return it->second;
+}
+
+/// A number >= least, or a usage error that names the setting.
+Result<std::optional<double>> number_setting(const ModelSpec& spec, const std::string& key, double least) {
+  auto text = setting(spec, key);
+  if (!text) return std::optional<double>{};
+  auto value = python_float(*text);
+  if (!value || !(*value >= least)) return fail(ErrorKind::usage, key + " takes a number of at least " + fixed(least, 0) + ", not \"" + *text + "\"", spec.text);
+  return value;
+}
+
+Duration seconds(double value) { return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(value)); }
+
+Result<HttpModelOptions> http_options(Session& session, const ModelSpec& spec, const ModelOptions& options, std::shared_ptr<RateHints> hints) {
+  HttpModelOptions out;
+  out.base = spec.base;
+  out.model = spec.name;
+  out.label = spec.label();
+  out.model_id = options.model_id;
+  out.hints = std::move(hints);
+  // A key goes to its own provider, or where the user says so: never to some other address by default.
+  std::string source = setting(spec, "key_env").value_or("");
+  if (source.empty() && spec.base.empty()) source = spec.backend == "anthropic" ? "ANTHROPIC_API_KEY" : "OPENAI_API_KEY";
+  out.key_source = source.empty() ? "?key_env=NAME in the model spec" : source;
+  if (!source.empty()) out.key = session.invocation().environment.secret(source);
+  auto timeout = number_setting(spec, "timeout", 0);
+  if (!timeout) return std::unexpected(timeout.error());
+  if (*timeout) out.timeout = seconds(**timeout);
+  return out;
+}
+
+std::filesystem::path hash_cache(Session& session) {
+  auto home = session.invocation().data_home();
+  return home ? *home / "weights.json" : std::filesystem::path();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Model>> make_http_backend(Session& session, const ModelSpec& spec, const ModelOptions& options, std::shared_ptr<RateHints> hints) {
+  auto http = http_options(session, spec, options, std::move(hints));
+  if (!http) return std::unexpected(http.error());
+  if (spec.backend == "anthropic") return make_anthropic_model(std::move(*http), session.transport(), session.timer().clock());
+  OpenAiOptions openai;
+  static_cast<HttpModelOptions&>(openai) = std::move(*http);
+  if (auto api = setting(spec, "api")) openai.api = *api == "completions" ? OpenAiApi::completions : OpenAiApi::chat;
+  return make_openai_model(std::move(openai), session.transport(), session.timer().clock());
+}
+
+Result<std::unique_ptr<Model>> make_backend(Session& session, const ModelSpec& spec, const ModelOptions& options) {
+  if (is_http(spec)) return make_http_backend(session, spec, options, nullptr);
+  if (spec.backend == "replay") return open_replay(spec);
+  if (spec.backend == "baseline") return make_baseline(spec, options.baselines);
+  if (spec.backend == "gguf") {
+#ifdef ASSAY_WITH_LLAMA
+    auto settings = llama_settings(spec);
+    if (!settings) return std::unexpected(settings.error());
+    settings->hash_cache = hash_cache(session);
+    return open_llama_model(std::move(*settings));
+#else
+    return fail(ErrorKind::unsupported, "this build has no GGUF engine", spec.text, "build with libllama (-DASSAY_LLAMA=ON), or serve the file and give http://...");
+#endif
+  }
+  return fail(ErrorKind::usage, "no such back end: " + spec.backend, spec.text, "assay list providers");
+}
+
+Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOptions options) {
+  auto spec = parse_model_spec(spec_text);
+  if (!spec) co_return std::unexpected(spec.error());
+  BuiltModel built;
+  bool recorded = options.policy == JournalPolicy::recorded;
+  auto hints = std::make_shared<RateHints>();
+  auto backend = is_http(*spec) ? make_http_backend(session, *spec, options, hints) : make_backend(session, *spec, options);
+  if (!backend) co_return std::unexpected(backend.error());
+  built.layers.push_back(std::move(*backend));
+  bool by_origin = built.top().capabilities().recorded_by_origin;
+
+  std::function<void(const Attempt&)>* tries = nullptr;
+  if (is_http(*spec)) {
+    LimitOptions limits;
+    limits.hints = hints;
+    auto rpm = number_setting(*spec, "rpm", 1), tpm = number_setting(*spec, "tpm", 1);
+    auto concurrency = number_setting(*spec, "concurrency", 1), retries = number_setting(*spec, "retries", 0), total = number_setting(*spec, "total_timeout", 0);
+    for (const auto* parsed : {&rpm, &tpm, &concurrency, &retries, &total})
+      if (!*parsed) co_return std::unexpected(parsed->error());
+    if (*rpm) limits.requests_per_minute = **rpm;
+    if (*tpm) limits.tokens_per_minute = **tpm;
+    if (*concurrency) limits.most = static_cast<std::size_t>(**concurrency);
+    if (options.concurrency) limits.most = *options.concurrency;
+    built.layers.push_back(make_limited(built.top(), session.timer(), limits));
+    RetryOptions retry;
+    if (*retries) retry.attempts = 1 + static_cast<int>(**retries);
+    if (*total) retry.total = seconds(**total);
+    // The identity is known only after the layers stand; attempts come later still.
+    auto record = std::make_shared<std::function<void(const Attempt&)>>();
+    tries = record.get();
+    retry.on_attempt = [record](const Attempt& attempt) {
+      if (*record) (*record)(attempt);
+    };
+    built.layers.push_back(make_retrying(built.top(), session.timer(), session.random(), std::move(retry)));
+  }
+  JournaledOptions journaled;
+  journaled.policy = options.policy;
+  journaled.retry_failed = options.retry_failed;
+  if (recorded && !by_origin) journaled.known_identity = options.known_identity;
+  built.layers.push_back(make_journaled(built.top(), session.journal(), session.timer().clock(), std::move(journaled)));
+  auto configured = make_configured(built.top(), *spec);
+  if (!configured) co_return std::unexpected(configured.error());
+  built.layers.push_back(std::move(*configured));
+
+  auto identity = co_await built.top().identify();
+  if (!identity) co_return std::unexpected(identity.error());
+  if (tries) *tries = journal_tries(session.journal(), identity->text);
+  built.role.label = spec->label();
+  built.role.spec = spec->text;
+  built.role.model = &built.top();
+  built.role.identity = *identity;
+  auto in = number_setting(*spec, "price_in", 0), out = number_setting(*spec, "price_out", 0);
+  if (!in) co_return std::unexpected(in.error());
+  if (!out) co_return std::unexpected(out.error());
+  built.role.price_in = *in;
+  built.role.price_out = *out;
+  if (!is_http(*spec)) built.role.price_in = built.role.price_out = 0;  // nobody sends a bill
+  co_return built;
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,63 @@
+#include "cli/run_files.h"
+
+#include <cstdio>
+
+#include "base/file.h"
+#include "cli/run_job.h"
+#include "run/jsonl.h"
+#include "run/report_html.h"
+
+namespace assay::cli {
+namespace {
+
+Result<void> write_json_file(const std::filesystem::path& folder, const Report& report) {
+  return write_file(folder / "report.json", write_json(to_json(report), JsonStyle::pretty) + "\n");
+}
+
+Result<void> write_scores(const std::filesystem::path& file, const UnitResults& results) {
+  std::filesystem::path part = file.string() + ".part";
+  std::FILE* out = std::fopen(part.c_str(), "wb");
+  if (!out) return fail(ErrorKind::io, "cannot create the file", part.string());
+  bool wrote = true;
+  auto read = results.for_each([&](std::size_t, const Unit& unit, const UnitResult& result) {
+    for (const SampleResult& sample : result.samples) {
+      std::string line = score_line(unit, sample, result.keys);
+      wrote = wrote && std::fwrite(line.data(), 1, line.size(), out) == line.size();
+    }
+    return wrote;
+  });
+  if (std::fclose(out) != 0) wrote = false;
+  if (!read) return read;
+  std::error_code code;
+  if (wrote) std::filesystem::rename(part, file, code);
+  if (!wrote || code) return fail(ErrorKind::io, "cannot write the file", file.string());
+  return {};
+}
+
+}  // namespace
+
+Result<void> write_run_files(const std::filesystem::path& folder, const RunPlan& plan, const RunResult& result) {
+  if (auto written = write_json_file(folder, result.report); !written) return written;
+  if (auto written = write_scores(folder / "scores.jsonl", *result.results); !written) return written;
+  HtmlRun run{&result.report, result.results.get()};
+  if (auto written = write_report_html(std::span(&run, 1), {}, folder / "report.html"); !written) return written;
+  auto files = plan.evaluation->original_files(*result.results, result.report);
+  if (!files) return std::unexpected(files.error());
+  for (const Evaluation::OutputFile& file : *files)
+    if (auto written = write_file(folder / file.name, file.content); !written) return written;
+  return {};
+}
+
+Result<void> write_html(const std::filesystem::path& file, const std::vector<RunJobResult>& runs) {
+  std::vector<HtmlRun> all;
+  for (const RunJobResult& run : runs) all.push_back({&run.result.report, run.result.results.get()});
+  return write_report_html(all, {}, file);
+}
+
+Result<void> write_report_files(const std::filesystem::path& folder, const Report& report) {
+  if (auto written = write_json_file(folder, report); !written) return written;
+  HtmlRun run{&report, nullptr};
+  return write_report_html(std::span(&run, 1), {}, folder / "report.html");
+}
+
+}  // namespace assay::cli

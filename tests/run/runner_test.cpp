@@ -1,0 +1,239 @@
+// The runner: bounded window, resume with epochs, fatal errors, Ctrl-C, results in plan order.
+#include "run/runner.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "run/unit_results.h"
+#include "support/temporary_folder.h"
+
+namespace assay {
+namespace {
+
+/// `count` questions "q0", "q1", ...; an answer "ok" is scored 1, anything else is unparseable.
+class Quiz final : public Evaluation {
+ public:
+  explicit Quiz(std::size_t count) : count_(count) {}
+  std::size_t unit_count() const override { return count_; }
+  Unit unit(std::size_t ordinal) const override { return {"q" + std::to_string(ordinal), 1}; }
+  std::vector<std::string> samples_of(std::size_t ordinal) const override { return {"q" + std::to_string(ordinal)}; }
+  Async<UnitResult> evaluate(std::size_t ordinal, UnitContext& context) override {
+    Generate request;
+    request.prompt = "question " + std::to_string(ordinal);
+    auto response = co_await context.ask("model", "q" + std::to_string(ordinal), request);
+    if (!response) co_return std::unexpected(response.error());
+    SampleResult sample;
+    sample.sample = "q" + std::to_string(ordinal);
+    sample.outcome = response->text == "ok" ? Outcome::scored : Outcome::unparseable;
+    sample.values["score"] = sample.outcome == Outcome::scored ? 1.0 : 0.0;
+    UnitResult result;
+    result.samples.push_back(std::move(sample));
+    co_return result;
+  }
+  Result<void> finish(const UnitResults& results, Report& report) const override {
+    double sum = 0;
+    std::string order;
+    auto read = results.for_each([&](std::size_t ordinal, const Unit&, const UnitResult& unit) {
+      report.total.counts.add(unit.samples[0].outcome, unit.samples[0].cut);
+      order += std::to_string(ordinal) + ",";
+      if (auto score = get_number(unit.samples[0].values, "score")) sum += *score;
+      return true;
+    });
+    if (!read) return read;
+    Metric metric;
+    metric.name = "score";
+    metric.value = sum;
+    report.total.metrics.push_back(metric);
+    report.reason = order;
+    if (report.total.counts.missing + report.total.counts.failed > 0) report.status = "incomplete";
+    return {};
+  }
+  std::vector<KnownRequest> known_requests(std::size_t, std::vector<std::string>&) const override { return {}; }
+  json::object manifest() const override { return {{"data", "quiz"}, {"selection", {{"count", count_}}}}; }
+  Result<std::vector<OutputFile>> original_files(const UnitResults&, const Report&) const override { return std::vector<OutputFile>{}; }
+
+ private:
+  std::size_t count_;
+};
+
+class FakeModel final : public Model {
+ public:
+  explicit FakeModel(Timer& timer) : timer_(timer) {}
+  Async<ModelIdentity> identify() override { co_return make_identity({{"fake", true}}, "fake"); }
+  Async<Response> answer(Query query) override {
+    queries.push_back(query);
+    ++now;
+    peak = std::max(peak, now);
+    int place = static_cast<int>(queries.size());
+    // Later questions answer sooner, so that the order of completion is not the order of the plan.
+    co_await timer_.sleep(std::chrono::milliseconds(1000 - 7 * (place % 100)));
+    --now;
+    if (on_answer) on_answer(place);
+    if (auto it = errors.find(place); it != errors.end()) co_return fail(it->second, "made to fail");
+    Response response;
+    response.text = words.contains(place) ? words[place] : "ok";
+    response.usage.input_tokens = 10;
+    response.usage.output_tokens = 2;
+    co_return response;
+  }
+  Capabilities capabilities() const override { return {.completion = true}; }
+  Result<Rendering> render(const Generate&) const override { return Rendering{}; }
+
+  std::vector<Query> queries;
+  std::map<int, ErrorKind> errors;
+  std::map<int, std::string> words;
+  std::function<void(int)> on_answer;
+  int now = 0, peak = 0;
+
+ private:
+  Timer& timer_;
+};
+
+class RunnerTest : public testing::Test {
+ protected:
+  RunnerTest() : model(timer) { journal = Journal::open(folder.path() / "j.db", Journal::Mode::read_write, system_clock()).value(); }
+
+  RunPlan plan(std::size_t count, std::size_t window) {
+    RunPlan p;
+    p.benchmark = "quiz@1";
+    p.edition = "custom";
+    p.evaluation = std::make_shared<Quiz>(count);
+    Role role;
+    role.label = "fake";
+    role.spec = "fake:";
+    role.model = &model;
+    role.identity = make_identity({{"fake", true}}, "fake");
+    role.price_in = 1.0;
+    role.price_out = 10.0;
+    p.roles["model"] = role;
+    p.window = window;
+    return p;
+  }
+
+  Result<RunResult> go(RunPlan p) {
+    stop = StopSignal{};
+    return go_on(std::move(p));
+  }
+  Result<RunResult> go_on(RunPlan p) {
+    asio::io_context loop;
+    std::optional<Result<RunResult>> out;
+    asio::co_spawn(loop, store(run(std::move(p), RunnerSeams{*journal, timer, random, stop, "test"}), out), asio::detached);
+    loop.run();
+    return std::move(*out);
+  }
+  static Task<void> store(Async<RunResult> work, std::optional<Result<RunResult>>& out) { out = co_await std::move(work); }
+
+  test::TemporaryFolder folder;
+  VirtualTimer timer;
+  Random random{7};
+  StopSignal stop;
+  FakeModel model;
+  std::unique_ptr<Journal> journal;
+};
+
+TEST_F(RunnerTest, EveryUnitRunsOnceInABoundedWindowAndResultsComeInPlanOrder) {
+  auto result = go(plan(40, 8));
+  ASSERT_TRUE(result) << to_string(result.error());
+  EXPECT_EQ(model.queries.size(), 40u);
+  EXPECT_EQ(model.peak, 8);
+  EXPECT_EQ(result->report.status, "complete");
+  EXPECT_EQ(result->report.total.counts.scored, 40u);
+  EXPECT_EQ(*result->report.total.metric("score")->value, 40.0);
+  std::string order;
+  for (int i = 0; i < 40; ++i) order += std::to_string(i) + ",";
+  EXPECT_EQ(result->report.reason, order);
+  EXPECT_EQ(result->report.usage.requests, 40u);
+  EXPECT_EQ(result->report.usage.input_tokens, 400u);
+  EXPECT_NEAR(*result->report.usage.usd, (400 * 1.0 + 80 * 10.0) / 1e6, 1e-12);
+}
+
+TEST_F(RunnerTest, TheReportIsInTheJournalWhenTheRunReturns) {
+  auto result = go(plan(3, 2));
+  ASSERT_TRUE(result);
+  auto row = journal->run("@last");
+  ASSERT_TRUE(row);
+  EXPECT_EQ(row->id, result->report.run);
+  EXPECT_EQ(row->status, "complete");
+  auto stored = report_from_json(parse_json(row->report).value());
+  ASSERT_TRUE(stored) << to_string(stored.error());
+  EXPECT_EQ(stored->total.counts.scored, 3u);
+}
+
+TEST_F(RunnerTest, AFatalErrorStopsTheModelAndTheRestIsMissing) {
+  model.errors[4] = ErrorKind::auth;
+  auto result = go(plan(20, 2));
+  ASSERT_TRUE(result);
+  ASSERT_TRUE(result->stopped);
+  EXPECT_EQ(result->stopped->kind, ErrorKind::auth);
+  EXPECT_LE(model.queries.size(), 6u);
+  EXPECT_EQ(result->report.status, "incomplete");
+  EXPECT_EQ(result->report.total.counts.total(), 20u);
+  EXPECT_GE(result->report.total.counts.missing, 14u);
+}
+
+TEST_F(RunnerTest, OneFailedRequestIsOneFailedSample) {
+  model.errors[3] = ErrorKind::bad_request;
+  auto result = go(plan(10, 1));
+  ASSERT_TRUE(result);
+  EXPECT_FALSE(result->stopped);
+  EXPECT_EQ(result->report.total.counts.failed, 1u);
+  EXPECT_EQ(result->report.total.counts.scored, 9u);
+  EXPECT_EQ(model.queries.size(), 10u);
+}
+
+TEST_F(RunnerTest, OneStopDrainsAndNothingNewStarts) {
+  model.on_answer = [&](int place) {
+    if (place == 5) stop.request();
+  };
+  auto result = go(plan(50, 3));
+  ASSERT_TRUE(result);
+  ASSERT_TRUE(result->stopped);
+  EXPECT_EQ(result->stopped->kind, ErrorKind::cancelled);
+  EXPECT_LE(model.queries.size(), 8u);
+  EXPECT_EQ(result->report.total.counts.scored, model.queries.size());
+  EXPECT_EQ(result->report.total.counts.total(), 50u);
+  EXPECT_EQ(journal->run("@last")->status, "interrupted");
+}
+
+TEST_F(RunnerTest, UnparseableOnesAreAskedAgainUnderAHigherEpochOnlyOnRequest) {
+  model.words[2] = "what?";
+  ASSERT_TRUE(go(plan(4, 1)));
+  model.queries.clear();
+  model.words.clear();
+  ASSERT_TRUE(go(plan(4, 1)));
+  for (const Query& query : model.queries) EXPECT_EQ(query.draw.epoch, 0);
+
+  model.words[2] = "what?";
+  model.queries.clear();
+  ASSERT_TRUE(go(plan(4, 1)));
+  model.words.clear();
+  model.queries.clear();
+  RunPlan again = plan(4, 1);
+  again.retry = RetryWhat::unparseable;
+  ASSERT_TRUE(go(std::move(again)));
+  ASSERT_EQ(model.queries.size(), 4u);
+  EXPECT_EQ(model.queries[0].draw.epoch, 0);
+  EXPECT_EQ(model.queries[1].draw.epoch, 1);
+
+  // The epoch stays: a later plain run must not fall back to the old answer; nor does a run over more samples.
+  model.queries.clear();
+  ASSERT_TRUE(go(plan(6, 1)));
+  EXPECT_EQ(model.queries[1].draw.epoch, 1);
+  EXPECT_EQ(model.queries[5].draw.epoch, 0);
+}
+
+TEST_F(RunnerTest, OriginAndDrawTellWhoAsked) {
+  ASSERT_TRUE(go(plan(2, 1)));
+  const Query& query = model.queries[1];
+  EXPECT_EQ(query.origin.benchmark, "quiz@1");
+  EXPECT_EQ(query.origin.sample, "q1");
+  EXPECT_EQ(query.origin.role, "model");
+  EXPECT_EQ(query.draw.ask, 0);
+  EXPECT_EQ(query.draw.iteration, 1);
+}
+
+}  // namespace
+}  // namespace assay

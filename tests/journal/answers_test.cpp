@@ -1,0 +1,250 @@
+// Answers in and out: visibility, identity of texts, what replaces what, order, several threads.
+#include <thread>
+
+#include "journal_fixture.h"
+
+namespace assay::test {
+namespace {
+
+using AnswersTest = JournalTest;
+
+/// No group is ever due by itself: what is found has been found in the queue.
+JournalOptions lazy() {
+  JournalOptions options;
+  options.group_rows = 1'000'000;
+  options.group_delay = std::chrono::hours(1);
+  return options;
+}
+
+TEST_F(AnswersTest, AnAnswerIsFoundWhileItWaitsAndAfterReopening) {
+  Answer want = make_answer(1);
+  {
+    auto journal = open(lazy());
+    journal->put_answer(want);
+    EXPECT_EQ(number("SELECT count(*) FROM answer"), 0);
+    auto found = journal->find(want.key);
+    ASSAY_OK(found);
+    ASSERT_TRUE(*found);
+    expect_same(**found, want);
+    ASSAY_OK(journal->flush());
+    EXPECT_EQ(number("SELECT count(*) FROM answer"), 1);
+    found = journal->find(want.key);
+    ASSAY_OK(found);
+    ASSERT_TRUE(*found);
+    expect_same(**found, want);
+  }
+  auto journal = open();
+  auto found = journal->find(want.key);
+  ASSAY_OK(found);
+  ASSERT_TRUE(*found);
+  expect_same(**found, want);
+  found = journal->find(make_answer(2).key);
+  ASSAY_OK(found);
+  EXPECT_FALSE(*found);
+}
+
+TEST_F(AnswersTest, ClosingWritesWhatWaits) {
+  {
+    auto journal = open(lazy());
+    for (int n = 0; n < 100; ++n) journal->put_answer(make_answer(n));
+  }
+  EXPECT_EQ(number("SELECT count(*) FROM answer"), 100);
+}
+
+TEST_F(AnswersTest, GroupsAreCommittedWithoutFlush) {
+  JournalOptions options = lazy();
+  options.group_rows = 10;
+  auto journal = open(options);
+  for (int n = 0; n < 10; ++n) journal->put_answer(make_answer(n));
+  // The thread was woken by the tenth row; nothing but its commit can end this loop.
+  while (number("SELECT count(*) FROM answer") < 10) std::this_thread::yield();
+}
+
+TEST_F(AnswersTest, TextsComeBackByteForByte) {
+  std::vector<Answer> answers;
+  const std::string odd[] = {
+      R"({"benchmark":"b","sample":"with \"quotes\" and \\","task":"t"})", R"({"benchmark":"b","task":"no sample"})", R"({"sample":""})", R"({"sample":"never ends)",
+      R"({"sample":"ends in escape\)", "", std::string("nul \0 inside", 12), "\xff\xfe not UTF-8", R"({"benchmark":"\"sample\":\"trap\"","sample":"größe 😀"})",
+  };
+  int n = 0;
+  for (const std::string& text : odd) {
+    Answer answer = make_answer(n++, "request " + text);
+    answer.origin = text;
+    answer.draw = text;
+    answer.identity = text;
+    answer.response = text;
+    answer.key = *journal_key(answer.identity, answer.request, answer.draw);
+    answers.push_back(answer);
+  }
+  auto journal = open();
+  for (const Answer& answer : answers) journal->put_answer(answer);
+  ASSAY_OK(journal->flush());
+  for (const Answer& want : answers) {
+    auto found = journal->find(want.key);
+    ASSAY_OK(found);
+    ASSERT_TRUE(*found);
+    expect_same(**found, want);
+  }
+}
+
+TEST_F(AnswersTest, AnAnswerIsNeverChanged) {
+  Answer first = make_answer(1), second = first, failure = make_answer(1, AnswerStatus::failed);
+  second.response = R"({"text":"another"})";
+  auto journal = open(lazy());
+  auto expect_first = [&] {
+    auto found = journal->find(first.key);
+    ASSAY_OK(found);
+    ASSERT_TRUE(*found);
+    expect_same(**found, first);
+  };
+  journal->put_answer(first);
+  journal->put_answer(second);
+  journal->put_answer(failure);
+  expect_first();
+  ASSAY_OK(journal->flush());
+  expect_first();
+  journal->put_answer(second);  // queued while the first is on disk: the look-up must not show it
+  expect_first();
+  journal->put_answer(failure);
+  ASSAY_OK(journal->flush());
+  expect_first();
+  EXPECT_EQ(number("SELECT count(*) FROM former_answer"), 0);
+}
+
+TEST_F(AnswersTest, AFailureIsReplacedAndKeptAsHistory) {
+  Answer failure = make_answer(1, AnswerStatus::failed), again = failure, answer = make_answer(1);
+  again.response = R"({"kind":"server","message":"later"})";
+  again.created += 10;
+  auto journal = open(lazy());
+  journal->put_answer(failure);
+  ASSAY_OK(journal->flush());
+  journal->put_answer(failure);  // the same once more is nothing new
+  ASSAY_OK(journal->flush());
+  EXPECT_EQ(number("SELECT count(*) FROM former_answer"), 0);
+  journal->put_answer(again);
+  auto found = journal->find(failure.key);
+  ASSAY_OK(found);
+  ASSERT_TRUE(*found);
+  expect_same(**found, again);
+  ASSAY_OK(journal->flush());
+  found = journal->find(failure.key);
+  ASSAY_OK(found);
+  expect_same(**found, again);
+  auto stats = journal->stats();
+  ASSAY_OK(stats);
+  EXPECT_EQ(stats->answers, 1);
+  EXPECT_EQ(stats->failed, 1);
+
+  journal->put_answer(answer);
+  found = journal->find(failure.key);
+  ASSAY_OK(found);
+  expect_same(**found, answer);
+  ASSAY_OK(journal->flush());
+  found = journal->find(failure.key);
+  ASSAY_OK(found);
+  expect_same(**found, answer);
+  EXPECT_EQ(number("SELECT count(*) FROM answer"), 1);
+  EXPECT_EQ(number("SELECT count(*) FROM answer WHERE status = 1"), 0);
+  EXPECT_EQ(number("SELECT count(*) FROM former_answer WHERE status = 1"), 2);
+  EXPECT_EQ(number("SELECT created FROM former_answer ORDER BY id LIMIT 1"), failure.created);
+}
+
+TEST_F(AnswersTest, AFailureAndItsAnswerInOneGroup) {
+  auto journal = open(lazy());
+  Answer failure = make_answer(1, AnswerStatus::failed), answer = make_answer(1);
+  journal->put_answer(failure);
+  journal->put_answer(answer);
+  ASSAY_OK(journal->flush());
+  auto found = journal->find(answer.key);
+  ASSAY_OK(found);
+  expect_same(**found, answer);
+  EXPECT_EQ(number("SELECT count(*) FROM former_answer"), 1);
+}
+
+TEST_F(AnswersTest, ThousandsFromSeveralThreadsEachFoundAtOnce) {
+  constexpr int kThreads = 4, kEach = 3000;
+  JournalOptions options;
+  options.queue_bytes = 64 << 10;  // full most of the time: the threads must wait, and go on
+  auto journal = open(options);
+  std::atomic<int> unseen{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (int n = t * kEach; n < (t + 1) * kEach; ++n) {
+        Answer answer = make_answer(n);
+        journal->put_answer(answer);
+        Try attempt;
+        attempt.key = answer.key;
+        journal->put_try(attempt);
+        auto found = journal->find(answer.key);
+        if (!found || !*found || (*found)->response != answer.response) ++unseen;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(unseen, 0);
+  auto stats = journal->stats();
+  ASSAY_OK(stats);
+  EXPECT_EQ(stats->answers, kThreads * kEach);
+  EXPECT_EQ(stats->tries, kThreads * kEach);
+  EXPECT_EQ(stats->requests, kThreads * kEach);
+  EXPECT_EQ(stats->identities, 1);
+  EXPECT_EQ(stats->failed, 0);
+  EXPECT_EQ(stats->version, 1);
+  EXPECT_GT(stats->bytes, 100'000);
+  EXPECT_EQ(number("SELECT count(*) FROM origin"), 1) << "origins that differ in the sample share a row";
+  auto problems = journal->verify(journal_key);
+  ASSAY_OK(problems);
+  EXPECT_TRUE(problems->empty()) << problems->front();
+}
+
+TEST_F(AnswersTest, EveryAnswerInTheOrderStoredAndTheCallbackMayLookThingsUp) {
+  auto journal = open();
+  std::vector<Answer> want;
+  for (int n = 0; n < 500; ++n) want.push_back(make_answer(n * 7919 % 500));  // keys and times in no order
+  for (const Answer& answer : want) journal->put_answer(answer);
+  std::size_t i = 0;
+  ASSAY_OK(journal->for_each_answer([&](const Answer& answer) {
+    EXPECT_LT(i, want.size());
+    expect_same(answer, want[i++]);
+    auto found = journal->find(answer.key);
+    EXPECT_TRUE(found && *found);
+    journal->put_answer(make_answer(static_cast<int>(1000 + i)));  // not part of this walk
+    return true;
+  }));
+  EXPECT_EQ(i, want.size());
+  i = 0;
+  ASSAY_OK(journal->for_each_answer([&](const Answer&) { return ++i < 3; }));
+  EXPECT_EQ(i, 3u);
+}
+
+TEST_F(AnswersTest, TriesOfAKeyInTheirOrder) {
+  auto journal = open();
+  Key key = make_answer(1).key;
+  journal->put_try({key, 100, 1.5, 429, "rate_limited", "slow down"});
+  journal->put_try({make_answer(2).key, 150, 0, 0, "network", "reset"});
+  journal->put_try({key, 200, 0.25, 200, "", ""});
+  auto tries = journal->tries(key);
+  ASSAY_OK(tries);
+  ASSERT_EQ(tries->size(), 2u);
+  EXPECT_EQ((*tries)[0].started, 100);
+  EXPECT_EQ((*tries)[0].seconds, 1.5);
+  EXPECT_EQ((*tries)[0].http_status, 429);
+  EXPECT_EQ((*tries)[0].error_kind, "rate_limited");
+  EXPECT_EQ((*tries)[0].message, "slow down");
+  EXPECT_EQ((*tries)[1].error_kind, "");
+  EXPECT_EQ((*tries)[1].seconds, 0.25);
+}
+
+TEST_F(AnswersTest, TheClockDatesWhatHasNoDate) {
+  auto journal = open();
+  Answer answer = make_answer(1);
+  answer.created = 0;
+  journal->put_answer(answer);
+  auto found = journal->find(answer.key);
+  ASSAY_OK(found);
+  EXPECT_GE((*found)->created, 1'767'225'600'000'000);
+}
+
+}  // namespace
+}  // namespace assay::test

@@ -108,8 +108,8 @@ Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOpti
       if (!*parsed) co_return std::unexpected(parsed->error());
     if (*rpm) limits.requests_per_minute = **rpm;
     if (*tpm) limits.tokens_per_minute = **tpm;
-    if (*concurrency) limits.most = static_cast<std::size_t>(**concurrency);
-    if (options.concurrency) limits.most = *options.concurrency;
+    if (*concurrency) limits.max_in_flight = static_cast<std::size_t>(**concurrency);
+    if (options.concurrency) limits.max_in_flight = *options.concurrency;
     built.layers.push_back(make_limited(built.top(), session.timer(), limits));
     RetryOptions retry;
     if (*retries) retry.attempts = 1 + static_cast<int>(**retries);

@@ -4,6 +4,33 @@
 #include "cli/run_files.h"
 
 namespace assay::cli {
+namespace {
+
+/// An endpoint that says something else of itself than it did in the last run is another model until the user says otherwise:
+/// its answers must not be mixed with the old ones silently (interfaces: "Model identity").
+Result<void> check_identity(Journal& journal, const std::string& role, const Role& now) {
+  const json::value* base = now.identity.facts.if_contains("base");
+  if (!base) return {};
+  auto rows = journal.runs(1000);
+  if (!rows) return std::unexpected(rows.error());
+  for (const RunRow& row : *rows) {
+    auto plan = parse_json(row.plan, "the plan of run " + row.id);
+    if (!plan) continue;
+    const json::value* facts = find_path(*plan, {"roles", role, "identity"});
+    if (!facts) continue;
+    const json::value *old_base = find(*facts, "base"), *old_model = find(*facts, "model"), *model = now.identity.facts.if_contains("model");
+    if (!old_base || *old_base != *base || !old_model || !model || *old_model != *model) continue;
+    if (write_json(*facts, JsonStyle::canonical) == now.identity.text) return {};
+    const json::value *was = find(*facts, "server"), *is = now.identity.facts.if_contains("server");
+    return fail(ErrorKind::identity,
+                "the endpoint is not the one that run " + row.id + " measured: it said " + (was ? write_json(*was) : "nothing") + " of itself and says " +
+                    (is ? write_json(*is) : "nothing") + " now",
+                now.spec, "give --model-id LABEL: the old label if it is the same model, a new one if it is another");
+  }
+  return {};
+}
+
+}  // namespace
 
 Async<RunJobResult> run_job(Session& session, RunJob job) {
   const Invocation& invocation = session.invocation();
@@ -31,6 +58,8 @@ Async<RunJobResult> run_job(Session& session, RunJob job) {
     if (auto known = job.known.find(role); known != job.known.end()) options.known_identity = known->second;
     auto one = co_await build_model(session, spec, std::move(options));
     if (!one) co_return std::unexpected(one.error());
+    if (!job.recorded)
+      if (auto same = check_identity(session.journal(), role, one->role); !same) co_return std::unexpected(same.error());
     built.push_back(std::move(*one));
     plan.roles[role] = built.back().role;
     if (auto label = job.labels.find(role); label != job.labels.end()) plan.roles[role].label = label->second;

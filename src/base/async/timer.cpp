@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <map>
+#include <memory>
 
 namespace assay {
 namespace {
@@ -26,9 +27,10 @@ class RealTimer final : public Timer {
 
 std::unique_ptr<Timer> make_timer() { return std::make_unique<RealTimer>(); }
 
-struct VirtualTimer::State final : Clock {
+struct VirtualTimer::State final : Clock, std::enable_shared_from_this<State> {
   Instant time{std::chrono::hours(1)};
-  // Sleepers by due time. Each waits on a timer that never fires by itself; waking one is cancelling it.
+  // Sleepers by due time, equal ones in the order in which they went to sleep. Each waits on a timer that never fires by itself;
+  // waking one is cancelling it.
   std::multimap<Instant, asio::steady_timer*> sleepers;
   bool pumping = false;
 
@@ -44,42 +46,49 @@ struct VirtualTimer::State final : Clock {
     }
   }
   // Lets everything that is ready run first (several turns of the loop), then jumps to the next due time.
-  void pump(asio::any_io_executor executor, int turns) {
-    asio::post(executor, [this, executor, turns] {
-      if (turns > 0) return pump(executor, turns - 1);
-      if (!sleepers.empty()) {
-        time = std::max(time, sleepers.begin()->first);
-        wake_due();
+  static void pump(std::shared_ptr<State> state, asio::any_io_executor executor, int turns) {
+    asio::post(executor, [state, executor, turns] {
+      if (turns > 0) return pump(state, executor, turns - 1);
+      if (!state->sleepers.empty()) {
+        state->time = std::max(state->time, state->sleepers.begin()->first);
+        state->wake_due();
       }
-      if (sleepers.empty()) {
-        pumping = false;
+      if (state->sleepers.empty()) {
+        state->pumping = false;
       } else {
-        pump(executor, 16);
+        pump(state, executor, kTurns);
       }
     });
   }
+  static constexpr int kTurns = 16;
 };
 
-VirtualTimer::VirtualTimer() : state_(std::make_unique<State>()) {}
+VirtualTimer::VirtualTimer() : state_(std::make_shared<State>()) {}
 VirtualTimer::~VirtualTimer() = default;
 Clock& VirtualTimer::clock() { return *state_; }
 
 Task<void> VirtualTimer::sleep(Duration duration) {
   auto executor = co_await asio::this_coro::executor;
+  std::shared_ptr<State> state = state_;
   asio::steady_timer timer(executor, asio::steady_timer::time_point::max());
-  auto due = state_->time + std::max(duration, Duration::zero());
-  state_->sleepers.emplace(due, &timer);
-  if (!state_->pumping) {
-    state_->pumping = true;
-    state_->pump(executor, 16);
+  auto due = state->time + std::max(duration, Duration::zero());
+  state->sleepers.emplace(due, &timer);
+  // A sleeper that is cancelled, or dropped with its coroutine, leaves before its time: its entry must not outlive the timer.
+  struct Entry {
+    State& state;
+    Instant due;
+    asio::steady_timer* timer;
+    ~Entry() {
+      auto [it, end] = state.sleepers.equal_range(due);
+      while (it != end && it->second != timer) ++it;
+      if (it != end) state.sleepers.erase(it);
+    }
+  } entry{*state, due, &timer};
+  if (!state->pumping) {
+    state->pumping = true;
+    State::pump(state, executor, State::kTurns);
   }
   co_await timer.async_wait(kAsTuple);
-  // A cancelled coroutine leaves before its time: its entry must not outlive the timer.
-  for (auto it = state_->sleepers.begin(); it != state_->sleepers.end(); ++it)
-    if (it->second == &timer) {
-      state_->sleepers.erase(it);
-      break;
-    }
 }
 
 void VirtualTimer::advance(Duration duration) {

@@ -31,7 +31,7 @@ class VirtualTimer final : public Timer {
 
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;  // shared with the coroutines that sleep
 };
 
 }  // namespace assay

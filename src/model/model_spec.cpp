@@ -1,0 +1,275 @@
+#include "model/model_spec.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+
+#include "base/number.h"
+#include "base/text.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kMaxSpec = 8192;
+
+enum class Takes { text, real, whole, choice };
+
+// What a setting takes, for the check while parsing. `choice`: one of SettingInfo::values separated by '|'.
+struct Rule {
+  SettingInfo info;
+  Takes takes = Takes::text;
+  double low = 0, high = 0;  // inclusive, where low < high
+};
+
+const std::vector<Rule>& rules() {
+  static const std::vector<std::string> asked{"openai", "anthropic", "gguf"};
+  static const std::vector<std::string> remote{"openai", "anthropic"};
+  static const std::vector<Rule> table{
+      {{"temperature", "0..2", "sampling temperature, in place of the benchmark's", false, asked}, Takes::real, 0, 2},
+      {{"top_p", "0..1", "nucleus sampling", false, asked}, Takes::real, 0, 1},
+      {{"min_p", "0..1", "smallest share of the best token's probability", false, asked}, Takes::real, 0, 1},
+      {{"top_k", "0..", "sample among the k best tokens; 0 = all", false, asked}, Takes::whole, 0, 1e9},
+      {{"max_tokens", "1..", "longest answer, in place of the benchmark's", false, asked}, Takes::whole, 1, 1e9},
+      {{"seed", "integer", "seed of the sampler; of baseline:random, its answers", false, {"openai", "anthropic", "gguf", "baseline"}}, Takes::whole, -9e15, 9e15},
+      {{"stop", "text", "end the answer at this text", false, asked}},
+      {{"system", "text", "system message of chat requests, in place of the benchmark's", false, asked}},
+      {{"template", "name or file", "chat template in place of the model's own", true, {"gguf"}}},
+      {{"n_ctx", "tokens", "context length; default: the model's own, at most 8192", true, {"gguf"}}, Takes::whole, 8, 1e8},
+      {{"n_batch", "tokens", "tokens computed at once", true, {"gguf"}}, Takes::whole, 1, 1e6},
+      {{"threads", "1..", "compute threads; default: the physical cores", false, {"gguf"}}, Takes::whole, 1, 4096},
+      {{"gpu_layers", "0..", "layers on the accelerator", true, {"gguf"}}, Takes::whole, 0, 1e6},
+      {{"kv_type", "f16|f32|q8_0|q4_0|bf16", "type of the attention cache", true, {"gguf"}}, Takes::choice},
+      {{"flash_attn", "on|off|auto", "flash attention", true, {"gguf"}}, Takes::choice},
+      {{"mode", "reproducible|fast", "whether a number may depend on what is computed beside it", true, {"gguf"}}, Takes::choice},
+      {{"api", "chat|completions", "which OpenAI dialect the server is asked in", true, {"openai"}}, Takes::choice},
+      {{"reasoning", "none|minimal|low|medium|high|TOKENS", "how long the model may think", true, remote}},
+      {{"key_env", "NAME", "environment variable that holds the key", false, remote}},
+      {{"concurrency", "1..", "most requests in flight", false, asked}, Takes::whole, 1, 1e6},
+      {{"rpm", "1..", "most requests a minute", false, remote}, Takes::real, 0.001, 1e9},
+      {{"tpm", "1..", "most tokens a minute", false, remote}, Takes::real, 1, 1e12},
+      {{"timeout", "seconds", "of one attempt", false, remote}, Takes::real, 0.001, 1e6},
+      {{"total_timeout", "seconds", "of a request with all its attempts", false, remote}, Takes::real, 0.001, 1e7},
+      {{"retries", "0..", "attempts after the first", false, remote}, Takes::whole, 0, 1000},
+      {{"price_in", "USD", "for a million input tokens", false, asked}, Takes::real, 0, 1e9},
+      {{"price_out", "USD", "for a million output tokens", false, asked}, Takes::real, 0, 1e9},
+      {{"value", "number", "what baseline:constant answers; default 5", true, {"baseline"}}, Takes::real, -1e9, 1e9},
+      {{"run", "index or number", "which recorded run of the file", true, {"replay"}}},
+  };
+  return table;
+}
+
+const std::vector<std::string>& backends() {
+  static const std::vector<std::string> names{"openai", "anthropic", "gguf", "replay", "baseline"};
+  return names;
+}
+
+bool is_file_backend(std::string_view backend) { return backend == "gguf" || backend == "replay"; }
+
+std::string nearest(std::string_view wrong, const std::vector<std::string>& names) {
+  auto near = did_you_mean(wrong, names);
+  return near.empty() ? std::string() : "did you mean " + join(near, " or ") + "? ";
+}
+
+// Foreign text in a message: bounded, and without control characters.
+std::string in_quotes(std::string_view text) {
+  std::string shown;
+  for (char c : shorten(text, 60)) shown += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+  return "\"" + shown + "\"";
+}
+
+Result<std::string> percent_decode(std::string_view text) {
+  auto hex = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    int high = i + 2 < text.size() ? hex(text[i + 1]) : -1, low = i + 2 < text.size() ? hex(text[i + 2]) : -1;
+    if (high < 0 || low < 0) return fail(ErrorKind::usage, "'%' is not followed by two hex digits in " + in_quotes(text), "", "write %25 for a per cent sign");
+    out += static_cast<char>(high << 4 | low);
+    i += 2;
+  }
+  if (!is_valid_utf8(out)) return fail(ErrorKind::usage, "not valid UTF-8 after decoding " + in_quotes(text));
+  return out;
+}
+
+Result<void> check_value(const Rule& rule, const std::string& value) {
+  auto refuse = [&] {
+    return fail(ErrorKind::usage, rule.info.key + "=" + in_quotes(value) + " is not possible", "", rule.info.key + " takes " + rule.info.values + ": " + rule.info.meaning);
+  };
+  if (rule.takes == Takes::choice) {
+    auto choices = split(rule.info.values, '|');
+    if (std::find(choices.begin(), choices.end(), value) == choices.end()) return refuse();
+  } else if (rule.takes == Takes::whole) {
+    std::int64_t number = 0;
+    auto [end, code] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (code != std::errc() || end != value.data() + value.size()) return refuse();
+    if (static_cast<double>(number) < rule.low || static_cast<double>(number) > rule.high) return refuse();
+  } else if (rule.takes == Takes::real) {
+    auto number = python_float(value);
+    if (!number || !(*number >= rule.low && *number <= rule.high)) return refuse();
+  } else if (value.empty()) {
+    return refuse();
+  }
+  return {};
+}
+
+Result<void> add_setting(ModelSpec& spec, std::string_view pair) {
+  std::size_t equals = pair.find('=');
+  if (equals == std::string_view::npos)
+    return fail(ErrorKind::usage, "the setting " + in_quotes(pair) + " has no value", "", "settings are written ?key=value&key=value");
+  std::string key(pair.substr(0, equals));
+  std::string folded = lower(key);
+  if (contains(folded, "api_key") || contains(folded, "apikey") || folded == "key" || folded == "token" || folded == "password")
+    return fail(ErrorKind::usage, "a key cannot stand in a model spec: it would end up in the shell's history and in reports", "",
+                "put it into an environment variable or a .env file, and name the variable with key_env=NAME");
+  auto rule = std::find_if(rules().begin(), rules().end(), [&](const Rule& r) { return r.info.key == key; });
+  auto fits = [&](const SettingInfo& info) {
+    return info.backends.empty() || std::find(info.backends.begin(), info.backends.end(), spec.backend) != info.backends.end();
+  };
+  if (rule == rules().end() || !fits(rule->info)) {
+    std::vector<std::string> known;
+    for (const Rule& r : rules())
+      if (fits(r.info)) known.push_back(r.info.key);
+    if (rule == rules().end())
+      return fail(ErrorKind::usage, "unknown model setting " + in_quotes(key), "", nearest(key, known) + "settings of " + spec.backend + ": " + join(known, " "));
+    return fail(ErrorKind::usage, key + " is not a setting of " + spec.backend, "", "it is one of " + join(rule->info.backends, ", ") + "; settings of " + spec.backend + ": " + join(known, " "));
+  }
+  auto value = percent_decode(pair.substr(equals + 1));
+  if (!value) return std::unexpected(value.error());
+  if (auto checked = check_value(*rule, *value); !checked) return checked;
+  if (!spec.settings.emplace(key, *value).second) return fail(ErrorKind::usage, "the setting " + key + " is given twice");
+  return {};
+}
+
+Result<void> add_settings(ModelSpec& spec, std::string_view query) {
+  while (!query.empty()) {
+    std::size_t end = query.find('&');
+    std::string_view pair = query.substr(0, end);
+    if (!pair.empty())
+      if (auto added = add_setting(spec, pair); !added) return added;
+    if (end == std::string_view::npos) break;
+    query.remove_prefix(end + 1);
+  }
+  return {};
+}
+
+std::string lower_ascii(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  return out;
+}
+
+// http(s)://HOST[:PORT]/PATH?settings#NAME
+Result<ModelSpec> parse_url(std::string_view text) {
+  ModelSpec spec;
+  spec.text = text;
+  spec.backend = "openai";
+  std::size_t hash = text.find('#');
+  if (hash != std::string_view::npos) {
+    std::string_view name = text.substr(hash + 1);
+    // Settings behind the name are no part of a URL, but it is plain what is meant.
+    std::size_t query = name.find('?');
+    if (query != std::string_view::npos && contains(name.substr(query), "=")) {
+      if (auto added = add_settings(spec, name.substr(query + 1)); !added) return std::unexpected(added.error());
+      name = name.substr(0, query);
+    }
+    auto decoded = percent_decode(name);
+    if (!decoded) return std::unexpected(decoded.error());
+    spec.name = *decoded;
+    text = text.substr(0, hash);
+  }
+  std::size_t query = text.find('?');
+  if (query != std::string_view::npos) {
+    if (auto added = add_settings(spec, text.substr(query + 1)); !added) return std::unexpected(added.error());
+    text = text.substr(0, query);
+  }
+  std::size_t host_at = text.find("//") + 2;
+  std::size_t path_at = std::min(text.find('/', host_at), text.size());
+  std::string_view authority = text.substr(host_at, path_at - host_at);
+  std::string_view example = "for example http://127.0.0.1:8080/v1#name";
+  if (contains(authority, "@"))  // what stands before it is not repeated: it may be a password
+    return fail(ErrorKind::usage, "credentials cannot stand in a model's address", "",
+                "leave out what stands before the '@', put the key into an environment variable, and name that with ?key_env=NAME");
+  std::string_view host = authority, port;
+  std::size_t bracket = authority.rfind(']');
+  std::size_t colon = authority.rfind(':');
+  if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket)) {
+    host = authority.substr(0, colon);
+    port = authority.substr(colon + 1);
+    int number = 0;
+    auto [end, code] = std::from_chars(port.data(), port.data() + port.size(), number);
+    if (code != std::errc() || end != port.data() + port.size() || number < 1 || number > 65535)
+      return fail(ErrorKind::usage, in_quotes(port) + " is not a port", "", std::string(example));
+  }
+  bool bracketed = host.starts_with('[') && host.ends_with(']');
+  if (host.empty() || (!bracketed && host.find_first_of("[]:\\") != std::string_view::npos) || contains(host, " "))
+    return fail(ErrorKind::usage, in_quotes(authority) + " is not a host", "", std::string(example));
+  std::string_view path = text.substr(path_at);
+  while (path.ends_with('/')) path.remove_suffix(1);
+  spec.base = lower_ascii(text.substr(0, path_at)) + std::string(path);
+  return spec;
+}
+
+}  // namespace
+
+std::string ModelSpec::label() const {
+  if (is_file_backend(backend)) {
+    std::string file = std::filesystem::path(name).filename().string();
+    if (file.empty()) file = std::filesystem::path(name).parent_path().filename().string();
+    return file.empty() ? name : file;
+  }
+  if (backend == "baseline") return "baseline:" + name;
+  if (!name.empty()) return name;
+  std::size_t host = base.find("//");
+  if (host == std::string::npos) return backend;
+  return base.substr(host + 2, base.find('/', host + 2) - host - 2);
+}
+
+const std::vector<SettingInfo>& model_settings() {
+  static const std::vector<SettingInfo> table = [] {
+    std::vector<SettingInfo> out;
+    for (const Rule& rule : rules()) out.push_back(rule.info);
+    return out;
+  }();
+  return table;
+}
+
+Result<ModelSpec> parse_model_spec(std::string_view text) {
+  std::string_view forms = "write openai:NAME, anthropic:NAME, http://HOST/v1#NAME, gguf:FILE, replay:FILE or baseline:random";
+  if (text.empty()) return fail(ErrorKind::usage, "the model spec is empty", "", std::string(forms));
+  if (text.size() > kMaxSpec || !is_valid_utf8(text) || std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
+    return fail(ErrorKind::usage, "the model spec is too long or not text", "", std::string(forms));
+
+  std::size_t colon = text.find(':');
+  std::string backend = lower_ascii(text.substr(0, colon));
+  if ((backend == "http" || backend == "https") && text.substr(colon).starts_with("://")) return parse_url(text);
+  bool known = std::find(backends().begin(), backends().end(), backend) != backends().end();
+  if (colon == std::string_view::npos || !known) {
+    std::string hint = nearest(backend, backends()) + std::string(forms);
+    // A file name is the commonest thing that is written without its back end, a drive letter included.
+    if (contains(lower_ascii(text), ".gguf")) hint = "for a model file write gguf:" + shorten(text, 200);
+    if (known) return fail(ErrorKind::usage, "the model spec " + in_quotes(text) + " has no name", "", std::string(forms));
+    return fail(ErrorKind::usage, "unknown kind of model in " + in_quotes(text), "", hint);
+  }
+
+  ModelSpec spec;
+  spec.text = text;
+  spec.backend = backend;
+  std::string_view rest = text.substr(colon + 1);
+  // A file's name may hold a '?'; what follows the last one are settings if it looks like them.
+  std::size_t query = is_file_backend(backend) ? rest.rfind('?') : rest.find('?');
+  if (query != std::string_view::npos && is_file_backend(backend) && !contains(rest.substr(query), "=")) query = std::string_view::npos;
+  if (query != std::string_view::npos) {
+    if (auto added = add_settings(spec, rest.substr(query + 1)); !added) return std::unexpected(added.error());
+    rest = rest.substr(0, query);
+  }
+  if (strip(rest).empty())
+    return fail(ErrorKind::usage, "the model spec " + in_quotes(text) + " has no " + (is_file_backend(backend) ? "file" : "name"), "", std::string(forms));
+  spec.name = rest;
+  return spec;
+}
+
+}  // namespace assay

@@ -7,8 +7,8 @@
 #include <fstream>
 #include <system_error>
 
-#include "run/assets.h"
 #include "run/display.h"
+#include "run/html_page.h"
 #include "run/run_html.h"
 
 namespace assay {
@@ -141,24 +141,11 @@ std::string title_of(std::span<const HtmlRun> runs, const HtmlOptions& options) 
   return first.benchmark + ": " + std::to_string(runs.size()) + " runs";
 }
 
-std::string head(std::span<const HtmlRun> runs, const HtmlOptions& options) {
-  std::string version = runs.empty() ? "" : runs[0].report->assay;
-  return "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" "
-         "content=\"default-src 'none'; style-src '" +
-         csp_hash(assets::report_css) + "'; script-src '" + csp_hash(assets::report_js) +
-         "'; base-uri 'none'; form-action 'none'\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-         "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
-         "<meta name=\"generator\" content=\"" +
-         html_line("assay " + version, 60) + "\">\n<title>" + html_line(title_of(runs, options), 160) + "</title>\n<style>" +
-         std::string(assets::report_css) + "</style>\n<script>" + std::string(assets::report_js) + "</script>\n</head>\n<body id=\"top\">\n" +
-         "<header class=\"top\"><span class=\"brand\">Assay</span><span class=\"soft\">report</span>"
-         "<button type=\"button\" id=\"theme\" hidden>Theme</button></header>\n<main>\n";
-}
-
 }  // namespace
 
 Result<void> write_report_html(std::span<const HtmlRun> runs, const HtmlOptions& options, const TextSink& sink) {
-  if (auto done = sink(head(runs, options)); !done) return done;
+  std::string version = runs.empty() ? "" : runs[0].report->assay;
+  if (auto done = sink(html_page_head(title_of(runs, options), "report", version)); !done) return done;
   std::string page = runs.size() == 1 ? hero_one(*runs[0].report) : hero_many(boards(runs), runs.size());
   if (runs.empty()) page = "<section class=\"hero\"><div><h1>No runs</h1><p class=\"verdict\">There is nothing to show yet.</p></div></section>";
   if (auto done = sink(page); !done) return done;
@@ -172,9 +159,7 @@ Result<void> write_report_html(std::span<const HtmlRun> runs, const HtmlOptions&
     run_options.number = i + 1;
     if (auto done = write_run_html(*runs[i].report, runs[i].results, run_options, sink); !done) return done;
   }
-  return sink("</main>\n<footer class=\"end\"><p>Written by <b>assay</b> " + html_line(runs.empty() ? "" : runs[0].report->assay, 40) +
-              ". This file asks no server for anything. Answers are shown as the models gave them; control characters are made "
-              "visible.</p></footer>\n</body>\n</html>\n");
+  return sink(html_page_end(version));
 }
 
 Result<void> write_report_html(std::span<const HtmlRun> runs, const HtmlOptions& options, const std::filesystem::path& path) {

@@ -1,0 +1,313 @@
+#include "model/limited.h"
+
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <cmath>
+#include <deque>
+
+#include "base/async/event.h"
+#include "model/rate_budget.h"
+
+namespace assay {
+namespace {
+
+constexpr double kCut = 0.8;
+constexpr int kFirstAnswers = 5;
+constexpr double kBytesPerToken = 4;       // a guess, corrected by the answer's own count
+constexpr double kUnknownAnswerTokens = 256;
+constexpr double kSlowAnswer = 1.0;        // seconds; growth never stops for less
+constexpr double kLatencyGrowth = 4;
+constexpr int kLatencySamples = 8;
+
+double seconds_of(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+struct Waiter {
+  Waiter(asio::any_io_executor executor, double tokens) : turn(executor), tokens(tokens) {}
+  Event turn;
+  double tokens;
+  std::uint64_t number = 0;  // set when it may go
+};
+
+/// Shared by the model, the coroutines inside it and the sleeper, so that none needs the others to outlive it.
+struct State : std::enable_shared_from_this<State> {
+  State(Timer& timer, LimitOptions options)
+      : timer(timer), options(std::move(options)), allowed(static_cast<double>(this->options.start)), threshold(static_cast<double>(this->options.max_in_flight)) {
+    if (this->options.requests_per_minute) requests = given(*this->options.requests_per_minute);
+    if (this->options.tokens_per_minute) tokens = given(*this->options.tokens_per_minute);
+  }
+
+  Instant now() { return timer.clock().now(); }
+
+  RateBudget given(double per_minute) {
+    double per_second = std::max(per_minute, 1e-3) / 60;
+    return RateBudget(per_second, std::max(1.0, per_second), now());  // a second's worth at once, so that no minute sees more
+  }
+
+  Duration time_to_go(double wish) {
+    Instant at = now();
+    Duration wait = std::max(Duration::zero(), pause_until - at);
+    if (requests) wait = std::max(wait, requests->wait_for(1, at));
+    if (tokens) wait = std::max(wait, tokens->wait_for(wish, at));
+    return wait;
+  }
+  bool place_free() const { return in_flight < static_cast<std::size_t>(allowed); }
+
+  std::uint64_t go(double wish) {
+    ++in_flight;
+    peak = std::max(peak, in_flight);
+    if (requests) requests->take(1, now());
+    if (tokens) tokens->take(wish, now());
+    return ++started;
+  }
+
+  /// Lets everybody go who may. Called whenever something changed.
+  void pump() {
+    while (!line.empty() && place_free()) {
+      if (time_to_go(line.front()->tokens) > Duration::zero()) return arm();
+      Waiter* next = line.front();
+      line.pop_front();
+      next->number = go(next->tokens);
+      next->turn.set();
+    }
+  }
+
+  void arm();
+
+  void fail_all(Error error) {
+    if (!fatal) fatal = std::move(error);
+    auto waiting = std::move(line);
+    line.clear();
+    for (Waiter* waiter : waiting) waiter->turn.set();
+  }
+
+  void pause(Duration wait) {
+    Instant until = now() + wait;
+    if (until <= pause_until) return;
+    paused += seconds_of(until - std::max(pause_until, now()));
+    pause_until = until;
+  }
+
+  void cut(std::uint64_t number) {
+    if (!options.adapt || number <= recovered) return;  // sent before the last cut: the same congestion
+    allowed = std::max(1.0, std::min(allowed, static_cast<double>(std::max<std::size_t>(in_flight, 1))) * kCut);
+    threshold = allowed;
+    recovered = started;
+    ++cuts;
+  }
+
+  void grow(double latency, bool was_full) {
+    latency_now = latencies == 0 ? latency : latency_now + 0.1 * (latency - latency_now);
+    if (++latencies == kLatencySamples) latency_first = latency_now;
+    if (latencies > kLatencySamples) latency_first = std::min(latency_first, latency_now);
+    bool queueing = latencies > kLatencySamples && latency_now > kSlowAnswer && latency_now > kLatencyGrowth * latency_first;
+    if (!options.adapt || !was_full || queueing) return;
+    allowed += allowed < threshold || cuts == 0 ? 1 : 1 / allowed;
+    allowed = std::min(allowed, static_cast<double>(options.max_in_flight));
+    most_allowed = std::max(most_allowed, allowed);
+  }
+
+  void learn_budgets() {
+    if (!options.hints || options.hints->updates == hints_seen) return;
+    hints_seen = options.hints->updates;
+    auto take = [&](std::optional<RateBudget>& budget, const RateHints::Budget& said, bool was_given) {
+      if (was_given || !said.limit || *said.limit <= 0) return;
+      double per_second = *said.limit / 60;
+      if (!budget) {
+        budget.emplace(per_second, *said.limit, now());
+      } else if (budget->per_second() != per_second) {
+        budget->set_rate(per_second, *said.limit, now());
+      }
+      if (said.left) budget->at_most(*said.left, now());
+    };
+    take(requests, options.hints->requests, options.requests_per_minute.has_value());
+    take(tokens, options.hints->tokens, options.tokens_per_minute.has_value());
+  }
+
+  void finished(std::uint64_t number, double wish, double latency, const Result<Response>& result) {
+    bool was_full = !line.empty() || in_flight >= static_cast<std::size_t>(allowed);
+    learn_budgets();
+    if (result) {
+      first_refusals = kFirstAnswers + 1;
+      if (tokens) {
+        double used = static_cast<double>(result->usage.input_tokens.value_or(0) + result->usage.output_tokens.value_or(0));
+        if (used > 0) tokens->take(used - wish, now());
+      }
+      grow(latency, was_full);
+      return;
+    }
+    const Error& error = result.error();
+    if (fatal_for_model(error.kind)) return fail_all(error);
+    bool busy = error.kind == ErrorKind::server && (error.http_status == 503 || error.http_status == 529 || error.http_status == 408);
+    if (error.kind == ErrorKind::rate_limited || error.kind == ErrorKind::timeout || busy) cut(number);
+    if (error.retry_after && (error.kind == ErrorKind::rate_limited || busy)) pause(*error.retry_after);
+    if (error.kind == ErrorKind::bad_request) count_refusal(error);
+  }
+
+  void count_refusal(const Error& error) {
+    if (first_refusals >= kFirstAnswers) return;
+    std::string words = std::to_string(error.http_status) + " ";
+    for (char c : error.message)
+      if (c < '0' || c > '9') words += c;  // "1234 tokens are too many" is the same refusal as "1250 tokens ..."
+    if (first_refusals > 0 && words != refusal) {
+      first_refusals = kFirstAnswers + 1;  // they differ: it is the requests, not the model
+      return;
+    }
+    refusal = std::move(words);
+    if (++first_refusals < kFirstAnswers) return;
+    Error end = error;
+    end.kind = ErrorKind::refused;
+    end.message = "the first " + std::to_string(kFirstAnswers) + " requests were all refused alike: " + error.message;
+    if (end.hint.empty()) end.hint = "Something in the request itself does not fit this server; --dry-run shows what is sent.";
+    fail_all(std::move(end));
+  }
+
+  Timer& timer;
+  LimitOptions options;
+  double allowed, threshold;
+  double most_allowed = 0;
+  std::size_t in_flight = 0, peak = 0;
+  std::uint64_t started = 0, recovered = 0, cuts = 0;
+  Instant pause_until{};
+  double paused = 0;
+  std::optional<RateBudget> requests, tokens;
+  std::uint64_t hints_seen = 0;
+  double latency_now = 0, latency_first = 0;
+  int latencies = 0;
+  int first_refusals = 0;  // over kFirstAnswers: no longer counted
+  std::string refusal;
+  std::optional<Error> fatal;
+  std::deque<Waiter*> line;
+  std::optional<asio::any_io_executor> executor;
+  bool sleeping = false;
+};
+
+/// Runs while somebody waits for time to pass. It looks up at least four times a second, so it ends soon after the last waiter has gone.
+Task<void> sleeper(std::shared_ptr<State> state) {
+  constexpr Duration kLongest = std::chrono::milliseconds(250);
+  while (!state->line.empty()) {
+    Duration wait = state->time_to_go(state->line.front()->tokens);
+    if (wait <= Duration::zero()) {
+      if (!state->place_free()) break;  // whoever ends next pumps
+      state->pump();
+    } else {
+      co_await state->timer.sleep(std::min(wait, kLongest));
+    }
+  }
+  state->sleeping = false;
+}
+
+void State::arm() {
+  if (sleeping || !executor) return;
+  sleeping = true;
+  asio::co_spawn(*executor, sleeper(shared_from_this()), asio::detached);
+}
+
+/// A place in the line or in flight; whatever ends the coroutine, the place is given back and the next one goes.
+class Place {
+ public:
+  Place(std::shared_ptr<State> state, double tokens) : state_(std::move(state)), tokens_(tokens) {}
+  ~Place() {
+    if (waiter_) {
+      std::erase(state_->line, &*waiter_);
+      if (number_ == 0) number_ = waiter_->number;  // its turn came, but it never saw it
+    }
+    if (number_ == 0) return;
+    --state_->in_flight;
+    state_->pump();
+  }
+  bool take(asio::any_io_executor executor) {
+    if (!state_->executor) state_->executor = executor;
+    if (state_->line.empty() && state_->place_free() && state_->time_to_go(tokens_) <= Duration::zero()) {
+      number_ = state_->go(tokens_);
+      return true;
+    }
+    state_->line.push_back(&waiter_.emplace(executor, tokens_));
+    state_->pump();  // arms the sleeper when only time is missing
+    return false;
+  }
+  Event& turn() { return waiter_->turn; }
+  std::uint64_t number() {
+    if (number_ == 0 && waiter_) number_ = waiter_->number;
+    return number_;
+  }
+
+ private:
+  std::shared_ptr<State> state_;
+  double tokens_;
+  std::optional<Waiter> waiter_;
+  std::uint64_t number_ = 0;
+};
+
+double token_wish(const Request& request) {
+  double bytes = 0, answer = 1;
+  if (auto* generate = std::get_if<Generate>(&request)) {
+    bytes = static_cast<double>(generate->prompt.size());
+    for (const Message& message : generate->messages) bytes += static_cast<double>(message.content.size());
+    answer = generate->sampling.max_tokens ? *generate->sampling.max_tokens : kUnknownAnswerTokens;
+  } else if (auto* group = std::get_if<LoglikelihoodGroup>(&request)) {
+    for (const auto& item : group->items) bytes += static_cast<double>(group->shared_prefix.size() + item.context.size() + item.continuation.size());
+  } else {
+    bytes = static_cast<double>(std::get<Rolling>(request).text.size());
+  }
+  return bytes / kBytesPerToken + answer;
+}
+
+class LimitedModel final : public Model {
+ public:
+  LimitedModel(Model& inner, Timer& timer, LimitOptions options) : inner_(inner), state_(std::make_shared<State>(timer, std::move(options))) {}
+
+  Async<ModelIdentity> identify() override { return inner_.identify(); }
+
+  Async<Response> answer(Query query) override {
+    auto state = state_;
+    if (state->fatal) co_return fail(*state->fatal);
+    double wish = token_wish(query.request);
+    Place place(state, wish);
+    auto executor = co_await asio::this_coro::executor;
+    if (!place.take(executor)) {
+      co_await place.turn().wait();
+      auto cancelled = co_await asio::this_coro::cancellation_state;
+      if (cancelled.cancelled() != asio::cancellation_type::none) co_return fail(ErrorKind::cancelled, "interrupted");
+      if (state->fatal) co_return fail(*state->fatal);
+    }
+    Instant begin = state->now();
+    Result<Response> response = co_await inner_.answer(std::move(query));
+    state->finished(place.number(), wish, seconds_of(state->now() - begin), response);
+    co_return response;
+  }
+
+  Capabilities capabilities() const override {
+    Capabilities out = inner_.capabilities();
+    std::size_t mine = state_->options.max_in_flight;
+    out.max_in_flight = out.max_in_flight == 0 ? mine : std::min(out.max_in_flight, mine);
+    return out;
+  }
+  Result<Rendering> render(const Generate& request) const override { return inner_.render(request); }
+  std::vector<std::string> deviations() const override { return inner_.deviations(); }
+  json::object facts() const override {
+    json::object out = inner_.facts();
+    const State& s = *state_;
+    json::object limits{{"in_flight_allowed", std::floor(s.allowed)}, {"in_flight_most_allowed", std::floor(std::max(s.most_allowed, s.allowed))},
+                        {"in_flight_peak", s.peak}, {"cuts", s.cuts}, {"paused_seconds", s.paused}};
+    if (s.requests) limits["requests_per_minute"] = s.requests->per_second() * 60;
+    if (s.tokens) limits["tokens_per_minute"] = s.tokens->per_second() * 60;
+    out["limits"] = std::move(limits);
+    return out;
+  }
+
+ private:
+  Model& inner_;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace
+
+std::unique_ptr<Model> make_limited(Model& inner, Timer& timer, LimitOptions options) {
+  options.max_in_flight = std::max<std::size_t>(1, options.max_in_flight);
+  options.start = options.adapt ? std::clamp<std::size_t>(options.start, 1, options.max_in_flight) : options.max_in_flight;
+  return std::make_unique<LimitedModel>(inner, timer, std::move(options));
+}
+
+}  // namespace assay

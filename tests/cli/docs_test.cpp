@@ -1,0 +1,58 @@
+// The documents agree with the program, and with each other.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/file.h"
+#include "base/python_regex.h"
+#include "base/text.h"
+#include "model/model_spec.h"
+
+namespace assay {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string document(const std::string& name) {
+  auto text = read_file(fs::path(ASSAY_SOURCE_DIR) / name);
+  EXPECT_TRUE(text) << name;
+  return text.value_or("");
+}
+
+TEST(Docs, EveryModelSettingIsInTheTable) {
+  const std::string text = document("docs/model-specs.md");
+  std::size_t rows = 0;
+  for (std::string_view line : split_lines(text)) rows += line.starts_with("| `") && (line.ends_with("| yes |") || line.ends_with("| no |"));
+  EXPECT_EQ(rows, model_settings().size());
+  for (const SettingInfo& setting : model_settings()) {
+    const std::string row = "| `" + setting.key + "` | " + replace_all(setting.values, "|", ", ") + " | " + setting.meaning + " | " +
+                            join(setting.backends, ", ") + " | " + (setting.in_identity ? "yes" : "no") + " |\n";
+    EXPECT_TRUE(contains(text, row)) << "docs/model-specs.md lacks\n" << row;
+  }
+}
+
+TEST(Docs, RelativeLinksLeadSomewhere) {
+  auto link = PythonRegex::compile(R"(\]\(([^)#:\s]+)(?:#[^)]*)?\))").value();
+  const fs::path root = ASSAY_SOURCE_DIR;
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(root)) files.push_back(entry.path());
+  for (const auto& entry : fs::recursive_directory_iterator(root / "docs")) files.push_back(entry.path());
+  std::size_t checked = 0;
+  for (const fs::path& file : files) {
+    if (file.extension() != ".md") continue;
+    const std::string text = read_file(file).value();
+    for (const Match& match : link.find_all(text).value()) {
+      const fs::path target = file.parent_path() / std::string(match.text(text, 1));
+      EXPECT_TRUE(fs::exists(target)) << file.string() << " links to " << match.text(text, 1);
+      ++checked;
+    }
+  }
+  EXPECT_GT(checked, 5u);
+}
+
+TEST(Docs, TheVersionHasAnEntryInTheChangelog) {
+  EXPECT_TRUE(contains(document("CHANGELOG.md"), "## " ASSAY_VERSION)) << "CHANGELOG.md says nothing of " ASSAY_VERSION;
+}
+
+}  // namespace
+}  // namespace assay

@@ -16,6 +16,8 @@
 
 namespace assay {
 
+class BaselineAnswers;  // model/baseline.h
+
 /// 1..n samples that must travel together.
 struct Unit {
   std::string id;  // of its first sample, unless the benchmark has a better name
@@ -84,6 +86,8 @@ class Evaluation {
     std::string name, content;
   };
   virtual Result<std::vector<OutputFile>> original_files(const UnitResults& results, const Report& report) const = 0;
+  /// The texts of `baseline:` models; null where the benchmark has none.
+  virtual std::shared_ptr<BaselineAnswers> baselines() const { return nullptr; }
 };
 
 }  // namespace assay

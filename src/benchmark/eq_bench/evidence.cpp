@@ -1,0 +1,205 @@
+#include "benchmark/eq_bench/evidence.h"
+
+#include <cmath>
+
+#include "base/number.h"
+#include "base/text.h"
+
+namespace assay::eq_bench {
+namespace {
+
+constexpr std::size_t kMaxReasoning = 4000;  // code points shown; the journal keeps all of it
+
+json::value number(const Score& score) {
+  if (!score.value) return nullptr;
+  if (score.whole) return static_cast<std::int64_t>(*score.value);  // upstream's integer: written "10", not "10.0"
+  return *score.value;
+}
+
+json::object scores_json(const Scores& scores, const Protocol& protocol) {
+  json::object out{{"first_pass_v1", number(scores.first_v1)}, {"revised_v1", number(scores.revised_v1)},
+                   {"first_pass_v2", number(scores.first_v2)}, {"revised_v2", number(scores.revised_v2)}};
+  if (protocol.version == 1) {
+    out["first_pass_strict"] = number(scores.first_v1_strict);
+    out["revised_strict"] = number(scores.revised_v1_strict);
+  }
+  return out;
+}
+
+json::object names_json(const Answers& answers) {
+  json::object out;
+  for (const Answer& answer : answers) out[answer.name] = answer.digits;
+  return out;
+}
+
+json::object ask_json(const Attempt& attempt, const AskRecord& record, const Protocol& protocol, bool stored) {
+  json::object out;
+  if (attempt.has_text) out["text"] = attempt.text;
+  if (!record.reasoning.empty()) out["reasoning"] = shorten(record.reasoning, kMaxReasoning);
+  out["temperature"] = attempt.temperature;
+  if (record.error.empty()) {
+    out["finish"] = json::string_view(name(record.finish).data(), name(record.finish).size());
+  } else {
+    out["error"] = record.error;
+  }
+  out["accepted"] = stored;
+  if (!attempt.has_text) return out;
+  std::vector<Span> spans;
+  for (const Answers* answers : {&attempt.parsed.first_pass, &attempt.parsed.revised})
+    for (const Answer& answer : *answers) spans.push_back(answer.span);
+  std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
+  json::array& list = out["spans"].emplace_array();
+  for (const Span& span : spans) list.push_back(json::array{span.begin, span.end});
+  out["first_pass"] = names_json(attempt.parsed.first_pass);
+  if (protocol.revise) out["revised"] = names_json(attempt.parsed.revised);
+  out["scores"] = scores_json(attempt.scores, protocol);
+  if (!attempt.why.empty()) out["why"] = attempt.why;
+  return out;
+}
+
+/// Up to four decimals, none that say nothing.
+std::string plain(double value) {
+  std::string text = fixed(value, 4);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text == "-0" ? "0" : text;
+}
+
+void explain(json::object& formula, std::string& text, const char* pass, const Score& score, const Protocol& protocol) {
+  if (score.terms.empty()) return;
+  json::array& rows = formula["rows"].as_array();
+  std::string sum;
+  for (const Term& term : score.terms) {
+    json::object row;
+    if (protocol.revise) row["pass"] = pass;
+    row["emotion"] = term.name;
+    row["answer"] = term.answer;
+    row["reference"] = term.reference;
+    row["d"] = term.difference;
+    row["s"] = term.penalty;
+    rows.push_back(std::move(row));
+    sum += (sum.empty() ? "" : " + ") + plain(term.penalty);
+  }
+  if (!text.empty()) text += "\n";
+  if (protocol.revise) text += std::string(pass) + ": ";
+  text += protocol.version == 2 ? "10 - 0.7477 * (" + sum + ")" : "10 - (" + sum + ")";
+  text += score.value ? " = " + plain(*score.value) : std::string();
+}
+
+json::object formula_json(const Attempt& attempt, const Question& question, const Protocol& protocol) {
+  const Names names = protocol.fold_case ? Names::fold_case : Names::exact;
+  auto score = [&](const Answers& answers) {
+    if (protocol.version == 1) return score_v1(answers, question.reference, names, protocol.strict, true);
+    return question.fullscale ? score_v2(answers, *question.fullscale, names, true) : Score{};
+  };
+  json::object out{{"rows", json::array{}}};
+  std::string text;
+  explain(out, text, "first pass", score(attempt.parsed.first_pass), protocol);
+  if (protocol.revise) explain(out, text, "revised", score(attempt.parsed.revised), protocol);
+  out["text"] = text;
+  return out;
+}
+
+std::optional<double> get(const SampleResult& sample, std::string_view key) {
+  const json::value* v = sample.values.if_contains(key);
+  return v ? as_number(*v) : std::nullopt;
+}
+
+StoredNumber stored_number(const SampleResult& sample, std::string_view key) {
+  const json::value* v = sample.values.if_contains(key);
+  if (!v) return {};
+  return {as_number(*v), v->is_int64() || v->is_uint64()};
+}
+
+Answers answers_of(const json::value& ask, std::string_view key) {
+  Answers out;
+  const json::value* map = find(ask, key);
+  if (map && map->is_object())
+    for (const auto& member : map->get_object())
+      if (member.value().is_string()) out.push_back({std::string(member.key()), std::string(member.value().get_string()), {}});
+  return out;
+}
+
+}  // namespace
+
+SampleResult sample_result(const Question& question, const std::string& prompt, const Protocol& protocol, const Attempts& attempts,
+                           std::span<const AskRecord> asks) {
+  SampleResult out;
+  out.sample = question.id;
+  const std::optional<std::size_t> stored = attempts.stored();
+  const std::vector<Attempt>& all = attempts.all();
+
+  json::object& evidence = out.evidence;
+  evidence["prompt"] = prompt;
+  json::array& list = evidence["asks"].emplace_array();
+  list.reserve(all.size());
+  for (std::size_t i = 0; i < all.size(); ++i) list.push_back(ask_json(all[i], asks[i], protocol, stored == i));
+  const Reference& reference = protocol.version == 2 && question.fullscale ? *question.fullscale : question.reference;
+  json::object& shown = evidence["reference"].emplace_object();
+  for (std::size_t i = 0; i < 4; ++i) shown[reference.names[i]] = reference.scores[i];
+
+  bool counted = false;
+  if (stored) {
+    const Attempt& attempt = all[*stored];
+    const Scores& s = attempt.scores;
+    const Score& first = protocol.version == 2 ? s.first_v2 : protocol.strict ? s.first_v1_strict : s.first_v1;
+    const Score& revised = protocol.version == 2 ? s.revised_v2 : protocol.strict ? s.revised_v1_strict : s.revised_v1;
+    counted = first.value || revised.value;
+    if (counted) out.values["score"] = number(revised.value ? revised : first);
+    for (const auto& member : scores_json(s, protocol)) out.values[member.key()] = member.value();
+    evidence["formula"] = formula_json(attempt, question, protocol);
+    out.cut = counted && asks[*stored].finish == Finish::length;
+    if (!counted) out.reason = first.why;
+  }
+  if (counted) {
+    out.outcome = Outcome::scored;
+    return out;
+  }
+  std::optional<std::size_t> last;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (all[i].has_text) last = i;
+  if (!last) {
+    out.outcome = Outcome::failed;
+    out.reason = asks.empty() || asks.back().error.empty() ? "the model returned no text" : asks.back().error;
+    if (!asks.empty() && asks.back().error.empty() && asks.back().finish == Finish::length)
+      out.reason += ": the limit of " + std::to_string(protocol.max_tokens) + " tokens was used up before the answer began";
+    return out;
+  }
+  out.outcome = asks[*last].finish == Finish::length ? Outcome::truncated : Outcome::unparseable;
+  if (out.reason.empty()) out.reason = all[*last].why;
+  return out;
+}
+
+SampleRow row_of(const SampleResult& sample, std::size_t question) {
+  SampleRow row;
+  row.question = question;
+  row.outcome = sample.outcome;
+  row.cut = sample.cut;
+  row.first_v1 = get(sample, "first_pass_v1");
+  row.revised_v1 = get(sample, "revised_v1");
+  row.first_v2 = get(sample, "first_pass_v2");
+  row.revised_v2 = get(sample, "revised_v2");
+  row.first_strict = get(sample, "first_pass_strict");
+  row.revised_strict = get(sample, "revised_strict");
+  return row;
+}
+
+std::optional<StoredQuestion> stored_of(const SampleResult& sample) {
+  const json::value* asks = sample.evidence.if_contains("asks");
+  if (!asks || !asks->is_array()) return std::nullopt;
+  for (const json::value& ask : asks->get_array()) {
+    if (!get_bool(ask, "accepted").value_or(false)) continue;
+    StoredQuestion out;
+    out.id = sample.sample;
+    out.answers = ParsedAnswer{answers_of(ask, "first_pass"), answers_of(ask, "revised")};
+    out.raw = get_string(ask, "text").value_or("");
+    out.first_v1 = stored_number(sample, "first_pass_v1");
+    out.revised_v1 = stored_number(sample, "revised_v1");
+    out.first_v2 = stored_number(sample, "first_pass_v2");
+    out.revised_v2 = stored_number(sample, "revised_v2");
+    return out;
+  }
+  return std::nullopt;
+}
+
+}  // namespace assay::eq_bench

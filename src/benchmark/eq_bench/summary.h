@@ -1,0 +1,27 @@
+// From the questions' scores to a Report: the official figures, ours beside them, and what became of the samples.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "benchmark/eq_bench/protocol.h"
+#include "run/report.h"
+
+namespace assay::eq_bench {
+
+/// One question of one iteration. The numbers are those of the stored answer; all empty where nothing was stored.
+struct SampleRow {
+  std::size_t question = 0;  // in the order of the set: the cluster of its standard error
+  Outcome outcome = Outcome::missing;
+  bool cut = false;
+  std::optional<double> first_v1, revised_v1, first_v2, revised_v2, first_strict, revised_strict;
+};
+using IterationRows = std::vector<SampleRow>;  // in the order that sums are made
+
+/// Fills metrics, counts, parts, status, reason and deviates. `questions`: how many an iteration has; `declared`: how many iterations
+/// were asked for (there may be fewer).
+void summarize(const Protocol& protocol, std::size_t questions, std::size_t declared, std::span<const IterationRows> iterations, Report& report);
+
+}  // namespace assay::eq_bench

@@ -33,25 +33,25 @@ bool looks_like_path(std::string_view wish) { return wish.find_first_of("/.") !=
 
 }  // namespace
 
-Result<PackData> PackData::open(const PackStore& store, std::string_view pack_name, std::string_view wish, const fs::path& data_home) {
-  auto pack = store.find(pack_name);
-  if (!pack) return fail(pack.error());
-  PackData out(**pack, data_home);
+PackData::PackData(const Pack& pack, std::string_view wish, fs::path data_home)
+    : pack_(&pack), data_home_(std::move(data_home)), choice_(choose(wish)) {}
+
+Result<void> PackData::choose(std::string_view wish) {
   if (wish.empty() || wish == "auto" || wish == "official") {
-    out.edition_ = "official";
-    return out;
+    edition_ = "official";
+    return {};
   }
   if (wish == "sample" || wish == "stand-in") {
-    out.edition_ = wish;
-    if (roles_of_edition(**pack, wish).empty())
-      return fail(ErrorKind::usage, "pack " + out.pack_->name + " has no edition \"" + out.edition_ + "\"", "", how_to_get(**pack));
-    return out;
+    if (roles_of_edition(*pack_, wish).empty())
+      return fail(ErrorKind::usage, "pack " + pack_->name + " has no edition \"" + std::string(wish) + "\"", "", how_to_get(*pack_));
+    edition_ = wish;
+    return {};
   }
   std::error_code code;
   if (wish.find('\0') == std::string_view::npos && fs::exists(fs::path(wish), code)) {
-    out.edition_ = "custom";
-    out.custom_ = wish;
-    return out;
+    edition_ = "custom";
+    custom_ = wish;
+    return {};
   }
   if (looks_like_path(wish))
     return fail(ErrorKind::not_found, "there is no such file or folder of benchmark data", shorten(valid_utf8(wish), 300),
@@ -62,6 +62,7 @@ Result<PackData> PackData::open(const PackStore& store, std::string_view pack_na
 }
 
 Result<DataFile> PackData::file(std::string_view name) {
+  if (!choice_) return fail(choice_.error());
   if (auto it = kept_.find(name); it != kept_.end()) return it->second;
   if (std::error_code code; !custom_.empty() && !fs::is_directory(custom_, code)) {
     if (!served_.empty())
@@ -82,7 +83,7 @@ Result<DataFile> PackData::read(std::string_view name) const {
       Error error = content.error();
       // Who only wants to see it work need not fetch anything; but it is their choice, as such a score is not the official one.
       if (error.kind == ErrorKind::data && pack_->own_file("sample", name))
-        error.hint += "\n  or try the project's own small set with: --option edition=sample";
+        error.hint += "\n  or try the project's own small set with: --edition sample";
       return fail(std::move(error));
     }
     return DataFile{.name = std::string(name), .content = std::move(*content), .sha256 = pack_->file(name)->sha256, .edition = edition_};

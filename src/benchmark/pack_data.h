@@ -19,11 +19,11 @@ class PackData final : public DataSource {
   ///   "sample", "stand-in"  the edition written for this project; usage error when the pack has none
   ///   a path                of a file, or of a folder that holds the files; edition "custom", no sums are checked. A path has a '/'
   ///                         or a '.', or exists.
-  /// Errors: usage (unknown pack or word, with the nearest), not_found (a path that is not there).
-  /// `store` outlives the object.
-  static Result<PackData> open(const PackStore& store, std::string_view pack, std::string_view wish, const std::filesystem::path& data_home);
+  /// A wish that cannot be met (usage: no such word, with the nearest; not_found: no such path) is what every file() then answers.
+  /// `pack` outlives the object.
+  PackData(const Pack& pack, std::string_view wish, std::filesystem::path data_home);
 
-  /// "official", "sample", "stand-in", "custom"
+  /// "official", "sample", "stand-in", "custom"; "" when the wish cannot be met.
   const std::string& edition() const { return edition_; }
 
   /// Official: verified content. Own edition: the embedded content; usage error when that edition lacks the file. Custom: a file that
@@ -32,7 +32,7 @@ class PackData final : public DataSource {
   Result<DataFile> file(std::string_view name) override;
 
  private:
-  PackData(const Pack& pack, std::filesystem::path data_home) : pack_(&pack), data_home_(std::move(data_home)) {}
+  Result<void> choose(std::string_view wish);
   Result<DataFile> read(std::string_view name) const;
   Result<DataFile> read_custom(std::string_view name) const;
 
@@ -42,6 +42,7 @@ class PackData final : public DataSource {
   std::filesystem::path custom_;
   std::string served_;  // the role that a custom file stands for, once asked
   std::map<std::string, DataFile, std::less<>> kept_;
+  Result<void> choice_;  // last, as choosing fills the members above
 };
 
 }  // namespace assay

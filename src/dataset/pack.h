@@ -74,6 +74,10 @@ bool is_safe_path(std::string_view path);
 /// <data home>/packs/NAME
 std::filesystem::path pack_folder(const std::filesystem::path& data_home, std::string_view pack);
 
+/// Where an official file lies or will lie. data error when a part of the way below the pack's folder is a symbolic link, or when
+/// something other than a file is there: verified data must not silently come from, or go to, another place.
+Result<std::filesystem::path> official_path(const Pack& pack, const PackFile& file, const std::filesystem::path& data_home);
+
 enum class FileState { absent, ok, corrupt };
 struct PackFileStatus {
   const PackFile* file;

@@ -100,6 +100,13 @@ std::string how_to_get(const Pack& pack) {
          " --from DIR)";
 }
 
+Result<fs::path> official_path(const Pack& pack, const PackFile& file, const fs::path& data_home) {
+  fs::path folder = pack_folder(data_home, pack.name);
+  Found there = look(folder, file.path);
+  if (there == Found::link || there == Found::other) return not_a_file(pack, file, folder / file.path);
+  return folder / file.path;
+}
+
 std::vector<PackFileStatus> pack_status(const Pack& pack, const fs::path& data_home) {
   std::vector<PackFileStatus> out;
   fs::path folder = pack_folder(data_home, pack.name);
@@ -129,14 +136,10 @@ Result<ImportResult> import_pack(const Pack& pack, const fs::path& data_home, co
   ImportResult result;
   std::vector<Candidate> wanted;
   for (const PackFile& file : pack.files) {
-    fs::path to = folder / file.path;
-    Found there = look(folder, file.path);
-    if (there == Found::link || there == Found::other) return not_a_file(pack, file, to);
-    bool good = false;
-    if (there == Found::file) {
-      auto sum = sha256_file(to);
-      good = sum && *sum == file.sha256;
-    }
+    auto to = official_path(pack, file, data_home);
+    if (!to) return fail(to.error());
+    auto sum = sha256_file(*to);
+    bool good = sum && *sum == file.sha256;
     auto source = find_source(pack, file, from);
     if (!source) {
       if (!file.optional) return fail(source.error());
@@ -148,7 +151,7 @@ Result<ImportResult> import_pack(const Pack& pack, const fs::path& data_home, co
     } else if (!*source) {
       (file.optional ? result.missing_optional : result.missing).push_back(file.name);
     } else {
-      wanted.push_back({&file, **source, to});
+      wanted.push_back({&file, **source, *to});
     }
   }
   for (const Candidate& candidate : wanted) {
@@ -166,28 +169,24 @@ Result<ImportResult> import_pack(const Pack& pack, const fs::path& data_home, co
 Result<fs::path> official_file(const Pack& pack, std::string_view name, const fs::path& data_home) {
   auto file = named(pack, name);
   if (!file) return fail(file.error());
-  fs::path folder = pack_folder(data_home, pack.name);
-  fs::path path = folder / (*file)->path;
-  Found there = look(folder, (*file)->path);
-  if (there == Found::absent) return absent(pack, **file, path);
-  if (there != Found::file) return not_a_file(pack, **file, path);
-  auto sum = sha256_file(path);
+  auto path = official_path(pack, **file, data_home);
+  if (!path) return path;
+  auto sum = sha256_file(*path);
+  if (!sum && sum.error().kind == ErrorKind::not_found) return absent(pack, **file, *path);
   if (!sum) return fail(sum.error());
-  if (*sum != (*file)->sha256) return corrupt(pack, **file, path, *sum);
+  if (*sum != (*file)->sha256) return corrupt(pack, **file, *path, *sum);
   return path;
 }
 
 Result<std::string> read_official_file(const Pack& pack, std::string_view name, const fs::path& data_home) {
   auto file = named(pack, name);
   if (!file) return fail(file.error());
-  fs::path folder = pack_folder(data_home, pack.name);
-  fs::path path = folder / (*file)->path;
-  Found there = look(folder, (*file)->path);
-  if (there == Found::absent) return absent(pack, **file, path);
-  if (there != Found::file) return not_a_file(pack, **file, path);
-  auto content = read_file(path);
-  if (!content) return fail(content.error());
-  if (std::string sum = sha256_hex(*content); sum != (*file)->sha256) return corrupt(pack, **file, path, sum);
+  auto path = official_path(pack, **file, data_home);
+  if (!path) return fail(path.error());
+  auto content = read_file(*path);
+  if (!content && content.error().kind == ErrorKind::not_found) return absent(pack, **file, *path);
+  if (!content) return content;
+  if (std::string sum = sha256_hex(*content); sum != (*file)->sha256) return corrupt(pack, **file, *path, sum);
   return content;
 }
 

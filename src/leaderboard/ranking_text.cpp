@@ -39,7 +39,7 @@ void board_text(const Board& board, const TextStyle& style, std::string& out) {
   std::size_t bar = style.width >= kBesideBar + 12 ? std::min<std::size_t>(style.width - kBesideBar, 36) : 0;
   Scale scale = scale_of(board);
   std::string metric = board.metric.empty() ? "score" : visible_line(board.metric);
-  std::vector<TextColumn> columns{{"rank", true}, {"model", false, true, 12}, {metric, true}, {"95 % interval", true}};
+  std::vector<TextColumn> columns{{"rank"}, {"model", false, true, 12}, {metric, true}, {"95 % interval", true}};
   if (bar) columns.push_back({scale_title(scale, bar)});
   columns.push_back({"scored", true});
   TextTable table(std::move(columns));
@@ -49,7 +49,7 @@ void board_text(const Board& board, const TextStyle& style, std::string& out) {
     unranked = unranked || !row.rank;
     Ink colour = row.rank ? (*row.rank == 1 ? Ink::bold : Ink::plain) : Ink::dim;
     std::vector<TextCell> cells{{rank_text(row), colour},
-                                {visible_line(row.model) + (row.deviates.empty() ? "" : " *"), colour},
+                                {(row.deviates.empty() ? "" : "* ") + visible_line(row.model), colour},
                                 {display_value(row.metric), colour},
                                 {display_interval(row.metric), row.rank ? Ink::plain : Ink::dim}};
     if (bar)
@@ -77,7 +77,7 @@ void board_text(const Board& board, const TextStyle& style, std::string& out) {
   bool open = std::any_of(board.rows.begin(), board.rows.end(), [](const RankedRow& row) {
     return row.rank && row.rank_best && *row.rank_best != *row.rank_worst;
   });
-  if (open) notes += "  rank 2 (1-3): the 95 % intervals leave the ranks 1 to 3 open\n";
+  if (open) notes += "  (1-2): the ranks that the 95 % intervals leave open\n";
   if (board.lower_is_better) notes += "  lower is better\n";
   if (!notes.empty()) out += "\n" + ink(notes.substr(0, notes.size() - 1), Ink::dim, style) + "\n";
 }

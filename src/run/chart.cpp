@@ -68,10 +68,9 @@ std::string axes(const Area& area, const Scale& x, const Scale& y, const ChartTe
     out += text_at("tick", percent_text(area.left - 0.8), pixels(area.down(y, tick) + 3.5), "end", tick_label(y, tick));
   }
   for (double tick : x.ticks)
-    out += text_at("tick", percent_text(area.across(x, tick)), pixels(area.bottom + 15), tick == x.ticks.back() ? "end" : "middle",
-                   tick_label(x, tick));
+    out += text_at("tick", percent_text(area.across(x, tick)), pixels(area.bottom + 15), "middle", tick_label(x, tick));
   if (!text.x_label.empty()) out += text_at("label", percent_text(area.right), pixels(area.bottom + 31), "end", text.x_label);
-  if (!text.y_label.empty()) out += text_at("label", "0", pixels(area.top - 5), "start", text.y_label);
+  if (!text.y_label.empty()) out += text_at("label", "0", "11", "start", text.y_label);
   return out;
 }
 
@@ -189,17 +188,16 @@ std::string histogram(std::span<const double> values, const ChartText& text, int
     double place = std::floor((value - fine.low) / step + 1e-9);
     counts[static_cast<std::size_t>(std::clamp(place, 0.0, static_cast<double>(count - 1)))]++;
   }
-  Scale x = fine;
-  while (x.ticks.size() > 9) {
-    std::vector<double> fewer;
-    for (std::size_t i = 0; i < x.ticks.size(); i += 2) fewer.push_back(x.ticks[i]);
-    x.ticks = fewer;
-  }
+  // Round ticks of their own: the bins' edges are too many, and every other one need not be round.
+  Scale x = nice_scale(fine.low, fine.high, 7);
+  std::erase_if(x.ticks, [&](double tick) { return tick < fine.low - 1e-9 * step || tick > fine.high + 1e-9 * step; });
+  x.low = fine.low;
+  x.high = fine.high;
   Scale y = nice_scale(0, static_cast<double>(std::max<std::size_t>(*std::max_element(counts.begin(), counts.end()), 4)), 4);
   Area area;
-  area.top = 24;
-  area.bottom = 170;
-  std::string out = open_chart("histogram", text, text.x_label.empty() ? 192 : 206) + axes(area, x, y, text);
+  area.top = 32;
+  area.bottom = 176;
+  std::string out = open_chart("histogram", text, text.x_label.empty() ? 198 : 212) + axes(area, x, y, text);
   for (std::size_t i = 0; i < count; ++i) {
     if (counts[i] == 0) continue;
     double from = fine.low + static_cast<double>(i) * step, to = from + step;
@@ -212,7 +210,7 @@ std::string histogram(std::span<const double> values, const ChartText& text, int
   }
   if (mark && std::isfinite(*mark) && *mark >= fine.low && *mark <= fine.high) {
     double at = area.across(fine, *mark);
-    out += line("mark", percent_text(at), pixels(area.top - 6), percent_text(at), pixels(area.bottom));
+    out += line("mark", percent_text(at), pixels(area.top - 12), percent_text(at), pixels(area.bottom));
     out += text_at("label", percent_text(at + (at > 70 ? -0.6 : 0.6)), pixels(area.top - 9), at > 70 ? "end" : "start", mark_label);
   }
   return out + "</svg>";
@@ -234,7 +232,7 @@ std::string scatter(std::span<const ScatterPoint> points, const ChartText& text,
   }
   Scale x = nice_scale(low_x, high_x), y = nice_scale(low_y, high_y);
   Area area;
-  area.top = 24;
+  area.top = 32;
   area.bottom = 290;
   std::string out = open_chart("scatter", text, text.x_label.empty() ? 312 : 326) + axes(area, x, y, text);
   if (diagonal)

@@ -98,7 +98,7 @@ class Writer {
     out_ += flat ? "<dl class=\"flat\">" : "<dl class=\"tree\">";
     for (const auto& member : object) {
       if (skipped(member.key())) continue;
-      out_ += "<div><dt>" + html_line(member.key(), 80) + "</dt><dd>";
+      out_ += "<div><dt>" + (flat ? html_line(member.key(), 80) : heading(member.key())) + "</dt><dd>";
       value(member.value(), depth + 1);
       out_ += "</dd></div>";
     }

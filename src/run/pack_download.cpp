@@ -30,7 +30,7 @@ class PartFile {
     fs::create_directories(path.parent_path(), code);
     if (code) return fail(ErrorKind::io, "cannot create the folder: " + code.message(), path.parent_path().string());
     int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
-    struct stat about {};
+    struct stat about{};
     if (fd < 0 || ::fstat(fd, &about) != 0) {
       std::string reason = std::strerror(errno);
       if (fd >= 0) ::close(fd);
@@ -177,7 +177,8 @@ Async<Step> fetch_rest(Fetch& fetch, PartFile& part) {
   if (disk_full) co_return fail(part.error());
   if (too_long) {
     part.truncate(0);
-    co_return fail(ErrorKind::data, "the server sends more than the " + std::to_string(fetch.file.size) + " bytes that this file has");
+    co_return fail(ErrorKind::data,
+                   "the server sends more than the " + std::to_string(fetch.file.size) + " bytes that this file has");
   }
   // Cut off in the middle: what came is kept. Should it not be the file (no status was seen), the sum will tell.
   if (!response) co_return fail(response.error());
@@ -205,8 +206,8 @@ Result<void> verify(const Fetch& fetch, PartFile& part) {
   auto sum = sha256_file(part.path());
   if (!sum) return fail(sum.error());
   if (*sum == fetch.file.sha256) return {};
-  return fail(ErrorKind::data, "what came is not the file that is described: expected sha256 " + fetch.file.sha256 + ", found " + *sum +
-                                   " (" + std::to_string(part.size()) + " bytes)");
+  return fail(ErrorKind::data, "what came is not the file that is described: expected sha256 " + fetch.file.sha256 + ", found " +
+                                   *sum + " (" + std::to_string(part.size()) + " bytes)");
 }
 
 /// One try: the rest of the file, verified, put into place.
@@ -240,8 +241,8 @@ Error with_address(Error error, const Fetch& fetch) {
   if (error.kind == ErrorKind::data || error.kind == ErrorKind::usage) {
     error.hint += "if you have a copy of the original files: assay data import " + fetch.pack.name + " --from DIR";
   } else if (error.kind != ErrorKind::io) {
-    error.hint += "try again (what came so far is kept): assay data pull " + fetch.pack.name + "\n  or, from a copy of the files: assay data import " +
-                  fetch.pack.name + " --from DIR";
+    error.hint += "try again (what came so far is kept): assay data pull " + fetch.pack.name +
+                  "\n  or, from a copy of the files: assay data import " + fetch.pack.name + " --from DIR";
   }
   return error;
 }
@@ -273,7 +274,8 @@ Result<std::vector<const PackFile*>> chosen(const Pack& pack, const std::vector<
     bool any = false;
     for (std::size_t i = 0; i < take.size(); ++i) {
       const PackFile& file = pack.files[i];
-      if (file.name == wish || file.benchmark == wish || (wish.ends_with('/') && file.name.starts_with(wish))) take[i] = any = true;
+      if (file.name == wish || file.benchmark == wish || (wish.ends_with('/') && file.name.starts_with(wish)))
+        take[i] = any = true;
     }
     if (any) continue;
     std::vector<std::string> names;
@@ -303,7 +305,8 @@ Async<DownloadResult> download_pack(const Pack& pack, fs::path data_home, Transp
       continue;
     }
     Fetch fetch{.pack = pack, .file = file, .transport = transport, .options = options, .progress = {}, .received = 0};
-    fetch.progress = {.file = &file, .number = i + 1, .count = files->size(), .done = 0, .resumed = 0, .total = file.size, .finished = false};
+    fetch.progress = {
+        .file = &file, .number = i + 1, .count = files->size(), .done = 0, .resumed = 0, .total = file.size, .finished = false};
     Result<Step> step = co_await fetch_file(fetch, *place);
     result.bytes += fetch.received;
     if (!step) co_return fail(step.error());
@@ -316,7 +319,8 @@ Async<DownloadResult> download_pack(const Pack& pack, fs::path data_home, Transp
   co_return result;
 }
 
-Async<DownloadResult> download_pack(const Pack& pack, fs::path data_home, Transport& transport, std::function<void(std::string_view)> say) {
+Async<DownloadResult> download_pack(const Pack& pack, fs::path data_home, Transport& transport,
+                                    std::function<void(std::string_view)> say) {
   DownloadOptions options;
   options.progress = [say = std::move(say)](const DownloadProgress& progress) {
     if (progress.finished && say)

@@ -1,5 +1,5 @@
-// `assay data pull`: fetches a pack's official files through a Transport (which enforces --offline), verifies each, and only then puts it
-// into place. What an interrupted transfer left is kept beside the file as FILE.part and continued.
+// `assay data pull`: fetches a pack's official files through a Transport (which enforces --offline), verifies each, and only then
+// puts it into place. What an interrupted transfer left is kept beside the file as FILE.part and continued.
 #pragma once
 
 #include <cstddef>
@@ -27,10 +27,12 @@ struct DownloadProgress {
 };
 
 struct DownloadOptions {
-  /// Roles ("v2/questions/de"), the start of some ("templates/"), or benchmarks ("judgemark"). Empty: every file that is not optional.
+  /// Roles ("v2/questions/de"), the start of some ("templates/"), or benchmarks ("judgemark"). Empty: every file that is not
+  /// optional.
   std::vector<std::string> wanted;
   int tries = 3;           // of each file; a failure that will not pass by itself (404, a wrong sum) ends them
-  Timer* timer = nullptr;  // waits between tries (1 s, 2 s, ..., or what the server asks for up to a minute); without one they follow at once
+  Timer* timer = nullptr;  // waits between tries (1 s, 2 s, ..., or what the server asks for up to a minute); without one they
+                           // follow at once
   std::function<void(const DownloadProgress&)> progress{};
 };
 
@@ -39,10 +41,11 @@ struct DownloadResult {
   std::uint64_t bytes = 0;                         // that came over the network
 };
 
-/// One file after another; the first that cannot be had ends it, the ones before it stay. `pack`, `transport` and `timer` outlive the
-/// coroutine. Errors name the address and the cure: usage (`wanted` names nothing), data (gone, or not the file that is described), io,
-/// network, timeout, server, rate_limited, cancelled.
-Async<DownloadResult> download_pack(const Pack& pack, std::filesystem::path data_home, Transport& transport, DownloadOptions options);
+/// One file after another; the first that cannot be had ends it, the ones before it stay. `pack`, `transport` and `timer` outlive
+/// the coroutine. Errors name the address and the cure: usage (`wanted` names nothing), data (gone, or not the file that is
+/// described), io, network, timeout, server, rate_limited, cancelled.
+Async<DownloadResult> download_pack(const Pack& pack, std::filesystem::path data_home, Transport& transport,
+                                    DownloadOptions options);
 
 /// The same for the needed files, telling one line a file.
 Async<DownloadResult> download_pack(const Pack& pack, std::filesystem::path data_home, Transport& transport,

@@ -61,10 +61,11 @@ std::string lead(const std::vector<Line>& lines) {
   const Line &first = *able[0], &second = *able[1];
   if (first.report->edition != second.report->edition) return "";
   std::string a = "<bdi>" + html_line(model_label(*first.report), 60) + "</bdi>", b = "<bdi>" + html_line(model_label(*second.report), 60) + "</bdi>";
-  double difference = *first.metric->value - *second.metric->value;
-  if (difference == 0) return a + " and " + b + " are level.";
+  Metric difference = *first.metric;  // keeps the decimals of the numbers it stands beside
+  difference.value = *first.metric->value - *second.metric->value;
+  if (*difference.value == 0) return a + " and " + b + " are level.";
   if (!first.metric->ci_low || !second.metric->ci_high) return a + " is ahead of " + b + "; without intervals nobody can say how surely.";
-  std::string by = a + " is ahead of " + b + " by " + display_number(difference);
+  std::string by = a + " is ahead of " + b + " by " + display_value(difference);
   return *first.metric->ci_low > *second.metric->ci_high ? by + ", and their 95 % intervals do not overlap."
                                                          : by + "; their 95 % intervals overlap, so the order is not settled.";
 }

@@ -18,15 +18,15 @@ std::string tag(std::string_view text, std::string_view css = "") {
   return " <span class=\"tag" + (css.empty() ? "" : " " + std::string(css)) + "\">" + html_line(text, 40) + "</span>";
 }
 
-std::string facts(const Report& report) {
+std::string facts(const Report& report, bool alone) {
   std::vector<std::string> items;
-  items.push_back(html_line(report.benchmark, 80));
+  if (!alone) items.push_back(html_line(report.benchmark, 80));
   if (!report.edition.empty()) items.push_back("edition " + html_line(report.edition, 40));
   for (const auto& [role, label] : report.roles)
     if (role != "model") items.push_back(html_line(role, 40) + " <bdi>" + html_line(label, 80) + "</bdi>");
   if (!report.run.empty()) items.push_back("run <code>" + html_line(report.run, 40) + "</code>");
   if (!report.created.empty()) items.push_back(html_line(report.created, 40));
-  return "<p class=\"facts\">" + join(items, " \u00B7 ") + "</p>";
+  return items.empty() ? "" : "<p class=\"facts\">" + join(items, " \u00B7 ") + "</p>";
 }
 
 std::string metrics_table(const std::vector<Metric>& metrics) {
@@ -69,7 +69,8 @@ std::string outcomes(const Counts& counts) {
 /// What one walk over the results yields, without keeping them.
 struct Survey {
   std::size_t samples = 0;
-  std::vector<double> values;
+  std::vector<double> values;  // of the scored ones
+  int decimals = 0;            // that their column needs
 };
 
 Result<Survey> survey(const UnitResults& results) {
@@ -82,6 +83,12 @@ Result<Survey> survey(const UnitResults& results) {
     return true;
   });
   if (!walked) return fail(walked.error());
+  bool fraction = false, small = true;
+  for (double value : out.values) {
+    fraction = fraction || value != std::floor(value);
+    small = small && std::abs(value) <= 1;
+  }
+  out.decimals = !fraction ? 0 : small ? 4 : 2;
   return out;
 }
 
@@ -141,15 +148,23 @@ std::string parts_table(const Part& total) {
   return out;
 }
 
-void sample_row(std::string& out, const Unit& unit, const SampleResult& sample, std::size_t place, bool iterations, const RunHtmlOptions& options) {
+/// One line, its line ends mere blanks: it is a glance, the whole text is one click away.
+std::string preview(const SampleResult& sample) {
+  std::string text(evidence_preview(sample).substr(0, 700));
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return html_line(text, 160);
+}
+
+void sample_row(std::string& out, const Unit& unit, const SampleResult& sample, std::size_t place, bool iterations, int decimals,
+                const RunHtmlOptions& options) {
   std::string outcome(name(sample.outcome));
   auto value = main_value(sample);
   bool finite = value && std::isfinite(*value);
   out += "<li id=\"s-" + std::to_string(options.number) + "-" + std::to_string(place) + "\" data-o=\"" + outcome + "\"" +
          (finite ? " data-v=\"" + python_repr(*value) + "\"" : "") + "><details><summary><span class=\"id\">" + html_line(sample.sample, 40) +
          (iterations ? "<small> iteration " + std::to_string(unit.iteration) + "</small>" : "") + "</span><span class=\"chip " + outcome +
-         "\">" + outcome + (sample.cut ? ", cut" : "") + "</span><span class=\"v\">" + (finite ? display_number(value) : "") +
-         "</span><span class=\"peek\" dir=\"auto\">" + html_line(evidence_preview(sample), 160) + "</span></summary>";
+         "\">" + outcome + (sample.cut ? ", cut" : "") + "</span><span class=\"v\">" + (finite ? fixed(*value, decimals) : "") +
+         "</span><span class=\"peek\" dir=\"auto\">" + preview(sample) + "</span></summary>";
   append_evidence(out, sample, options.evidence);
   out += "</details></li>\n";
 }
@@ -181,7 +196,7 @@ Result<void> write_samples(const UnitResults& results, const Survey& known, cons
     for (const SampleResult& sample : result.samples) {
       if (place == shown) return false;
       row.clear();
-      sample_row(row, unit, sample, ++place, iterations, options);
+      sample_row(row, unit, sample, ++place, iterations, known.decimals, options);
       sunk = sink(row);
       if (!sunk) return false;
     }
@@ -218,7 +233,7 @@ Result<void> write_run_html(const Report& report, const UnitResults* results, co
   if (!options.alone)
     out += "<h2><bdi>" + html_line(model_label(report), 120) + "</bdi>" + standing_tags(report) + "</h2><p class=\"verdict " + html_name(report.status) + "\">" +
            html_text(verdict(report)) + "</p>";
-  out += facts(report);
+  out += facts(report, options.alone);
   if (!report.deviates.empty()) {
     out += "<div class=\"deviates\"><h3>Departs from the official settings</h3><ul>";
     for (const std::string& deviation : report.deviates) out += "<li>" + html_line(deviation, 400) + "</li>";

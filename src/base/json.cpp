@@ -160,6 +160,14 @@ bool convert(simdjson::dom::element from, json::value& to) {
   return false;
 }
 
+bool all_finite(const json::value& value) {
+  if (const double* number = value.if_double()) return std::isfinite(*number);
+  if (const json::array* array = value.if_array()) return std::all_of(array->begin(), array->end(), all_finite);
+  if (const json::object* object = value.if_object())
+    return std::all_of(object->begin(), object->end(), [](const auto& member) { return all_finite(member.value()); });
+  return true;
+}
+
 Result<json::value> parse_slowly(std::string_view text, std::string_view where) {
   json::parse_options options;
   options.max_depth = kMaxDepth;
@@ -183,7 +191,9 @@ Result<json::value> parse_slowly(std::string_view text, std::string_view where) 
     std::string position = std::to_string(line) + ":" + std::to_string(column);
     return fail(ErrorKind::data, "not valid JSON: " + code.message(), where.empty() ? position : std::string(where) + ":" + position);
   }
-  return parser.release();
+  json::value value = parser.release();
+  if (!all_finite(value)) return fail(ErrorKind::data, "not valid JSON: a number is too large", std::string(where));
+  return value;
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 # cmake -DOUT=table.cpp -DROOT=packs "-DFILES=a;b" -P embed.cmake
-# Each file becomes one raw string literal (g++ and clang take them at any length); a string_view literal keeps the length, so that an
-# embedded file is its bytes and nothing more. Files are text: a NUL byte would not survive file(READ).
+# Each file becomes one raw string literal (g++ and clang take them at any length); a string_view literal keeps the length, so
+# that an embedded file is its bytes and nothing more. Files are text: a NUL byte would not survive file(READ).
 set(items "")
 foreach(file IN LISTS FILES)
   file(READ "${file}" text)

@@ -29,7 +29,9 @@ std::vector<std::string> roles_of_edition(const Pack& pack, std::string_view edi
   return out;
 }
 
-bool looks_like_path(std::string_view wish) { return wish.find_first_of("/.") != std::string_view::npos; }
+bool looks_like_path(std::string_view wish) {
+  return wish.find_first_of("/.") != std::string_view::npos;
+}
 
 }  // namespace
 
@@ -43,7 +45,8 @@ Result<void> PackData::choose(std::string_view wish) {
   }
   if (wish == "sample" || wish == "stand-in") {
     if (roles_of_edition(*pack_, wish).empty())
-      return fail(ErrorKind::usage, "pack " + pack_->name + " has no edition \"" + std::string(wish) + "\"", "", how_to_get(*pack_));
+      return fail(ErrorKind::usage, "pack " + pack_->name + " has no edition \"" + std::string(wish) + "\"", "",
+                  how_to_get(*pack_));
     edition_ = wish;
     return {};
   }
@@ -86,7 +89,8 @@ Result<DataFile> PackData::read(std::string_view name) const {
         error.hint += "\n  or try the project's own small set with: --edition sample";
       return fail(std::move(error));
     }
-    return DataFile{.name = std::string(name), .content = std::move(*content), .sha256 = pack_->file(name)->sha256, .edition = edition_};
+    return DataFile{
+        .name = std::string(name), .content = std::move(*content), .sha256 = pack_->file(name)->sha256, .edition = edition_};
   }
   std::vector<std::string> known = roles(*pack_);
   if (std::find(known.begin(), known.end(), name) == known.end()) {
@@ -112,10 +116,12 @@ Result<DataFile> PackData::read_custom(std::string_view name) const {
     auto found = std::find_if(candidates.begin(), candidates.end(),
                               [&](const std::string& candidate) { return fs::is_regular_file(custom_ / candidate, code); });
     if (found == candidates.end())
-      return fail(ErrorKind::data, "the folder has no " + std::string(name), custom_.string(), "put one of these there: " + join(candidates, ", "));
+      return fail(ErrorKind::data, "the folder has no " + std::string(name), custom_.string(),
+                  "put one of these there: " + join(candidates, ", "));
     path = custom_ / *found;
   } else if (!fs::is_regular_file(custom_, code)) {
-    return fail(ErrorKind::data, "this is neither a file nor a folder", custom_.string(), "name a file or a folder of benchmark data");
+    return fail(ErrorKind::data, "this is neither a file nor a folder", custom_.string(),
+                "name a file or a folder of benchmark data");
   }
   auto content = read_file(path, kMaxCustom);
   if (!content) return fail(content.error());

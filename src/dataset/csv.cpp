@@ -32,7 +32,8 @@ Result<bool> CsvReader::next(CsvRow& row) {
   while (at_ < text_.size()) {
     char c = text_[at_++];
     if (c == '\0') return bad(options_, line_, "a NUL byte");
-    if (field.size() >= options_.max_field) return bad(options_, line_, "a field of more than " + std::to_string(options_.max_field) + " bytes");
+    if (field.size() >= options_.max_field)
+      return bad(options_, line_, "a field of more than " + std::to_string(options_.max_field) + " bytes");
 
     bool line_break = c == '\n' || c == '\r';
     if (line_break) {
@@ -56,7 +57,8 @@ Result<bool> CsvReader::next(CsvRow& row) {
       case State::in_field:
         if (c == options_.delimiter) {
           end_field();
-          if (row.size() >= options_.max_columns) return bad(options_, line_, "a row of more than " + std::to_string(options_.max_columns) + " fields");
+          if (row.size() >= options_.max_columns)
+            return bad(options_, line_, "a row of more than " + std::to_string(options_.max_columns) + " fields");
         } else {
           field += c;
         }
@@ -74,7 +76,8 @@ Result<bool> CsvReader::next(CsvRow& row) {
           state = State::in_quotes;
         } else if (c == options_.delimiter) {
           end_field();
-          if (row.size() >= options_.max_columns) return bad(options_, line_, "a row of more than " + std::to_string(options_.max_columns) + " fields");
+          if (row.size() >= options_.max_columns)
+            return bad(options_, line_, "a row of more than " + std::to_string(options_.max_columns) + " fields");
         } else {
           field += c;
           state = State::in_field;
@@ -98,7 +101,8 @@ Result<std::vector<CsvRow>> parse_csv(std::string_view text, const CsvOptions& o
   }
 }
 
-std::string write_csv_row(std::span<const std::string> fields, const CsvOptions& options, std::string_view line_end, CsvQuote quoting) {
+std::string write_csv_row(std::span<const std::string> fields, const CsvOptions& options, std::string_view line_end,
+                          CsvQuote quoting) {
   const char special[] = {options.delimiter, options.quote, '\r', '\n'};
   std::string out;
   for (std::size_t i = 0; i < fields.size(); ++i) {

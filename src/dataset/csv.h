@@ -1,5 +1,5 @@
-// Comma- and tab-separated values as Python's csv module reads and writes them (its "excel" dialect, not strict; RFC 4180 is the part
-// everybody agrees on). Bytes in, bytes out: decoding is the caller's business.
+// Comma- and tab-separated values as Python's csv module reads and writes them (its "excel" dialect, not strict; RFC 4180 is the
+// part everybody agrees on). Bytes in, bytes out: decoding is the caller's business.
 #pragma once
 
 #include <cstddef>
@@ -22,9 +22,9 @@ struct CsvOptions {
   std::string where{};  // named in errors
 };
 
-/// Reads rows one after another. Rules: a row ends at "\n", "\r\n" or "\r" outside quotes; a quote opens a quoted field only at its
-/// start; "" inside quotes is one quote; text after the closing quote is kept as it is; an empty line is a row without fields; a
-/// quoted field that the text's end cuts off is taken as it is (as Python does when not strict), and `cut()` tells.
+/// Reads rows one after another. Rules: a row ends at "\n", "\r\n" or "\r" outside quotes; a quote opens a quoted field only at
+/// its start; "" inside quotes is one quote; text after the closing quote is kept as it is; an empty line is a row without
+/// fields; a quoted field that the text's end cuts off is taken as it is (as Python does when not strict), and `cut()` tells.
 class CsvReader {
  public:
   /// `text` must outlive the reader.

@@ -24,8 +24,9 @@ std::expected<std::optional<JsonlLine>, JsonlFault> JsonlReader::next() {
     at_ = ended ? end + 1 : text_.size();
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
     if (line.size() > max_line_)
-      return std::unexpected(JsonlFault{line_, !ended, Error{ErrorKind::data, "a line of more than " + std::to_string(max_line_) + " bytes",
-                                                             position(where_, line_, ""), ""}});
+      return std::unexpected(JsonlFault{line_, !ended,
+                                        Error{ErrorKind::data, "a line of more than " + std::to_string(max_line_) + " bytes",
+                                              position(where_, line_, ""), ""}});
     auto value = parse_json(line);
     if (!value) {
       Error error = value.error();

@@ -1,5 +1,5 @@
-// JSON lines: one document a line. Files that a killed program left behind end in the middle of a line; that line is told apart from
-// lines that were never right.
+// JSON lines: one document a line. Files that a killed program left behind end in the middle of a line; that line is told apart
+// from lines that were never right.
 #pragma once
 
 #include <cstddef>

@@ -1,9 +1,9 @@
 #include "dataset/pack.h"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/string.hpp>
-#include <algorithm>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -148,7 +148,8 @@ Result<std::map<std::string, Source>> read_sources(const json::object& object, c
   for (const auto& member : object) {
     std::string at = where + ": sources." + shorten(valid_utf8(std::string_view(member.key())), 40);
     Members in(member.value(), at);
-    Source source{.repository = in.text("repository"), .commit = in.text("commit"), .raw = in.text("raw"), .licence = in.text("licence")};
+    Source source{
+        .repository = in.text("repository"), .commit = in.text("commit"), .raw = in.text("raw"), .licence = in.text("licence")};
     if (!is_https(source.repository)) in.complain("repository", "must be an https address");
     if (!is_hex(source.commit, 40)) in.complain("commit", "must be 40 lower-case hex digits");
     if (!is_https(source.raw) || !source.raw.ends_with('/')) in.complain("raw", "must be an https address that ends with /");
@@ -212,7 +213,8 @@ Result<OwnFile> read_own_entry(const json::value& value, const std::string& edit
   std::string path = in.path("path");
   if (auto error = in.finish()) return fail(*error);
   auto found = std::find_if(embedded.begin(), embedded.end(), [&](const EmbeddedFile& e) { return e.name == path; });
-  if (found == embedded.end()) return fail(ErrorKind::data, "bad pack description: the file is not part of the program: " + path, where);
+  if (found == embedded.end())
+    return fail(ErrorKind::data, "bad pack description: the file is not part of the program: " + path, where);
   file.content = found->content;
   if (std::string sum = sha256_hex(file.content); sum != file.sha256)
     return fail(ErrorKind::data, "bad pack description: " + path + " has sha256 " + sum + ", not " + file.sha256, where);
@@ -269,8 +271,10 @@ Result<Pack> parse_pack(std::string_view description, std::span<const EmbeddedFi
     std::string here = at + ": files[" + std::to_string(i) + "]";
     auto file = read_file_entry((*files)[i], sources, pack, here);
     if (!file) return fail(file.error());
-    if (!names.insert(file->name).second) return fail(ErrorKind::data, "bad pack description: the name is used twice: " + file->name, here);
-    if (!paths.insert(file->path).second) return fail(ErrorKind::data, "bad pack description: the path is used twice: " + file->path, here);
+    if (!names.insert(file->name).second)
+      return fail(ErrorKind::data, "bad pack description: the name is used twice: " + file->name, here);
+    if (!paths.insert(file->path).second)
+      return fail(ErrorKind::data, "bad pack description: the path is used twice: " + file->path, here);
     pack.files.push_back(std::move(*file));
   }
   if (!editions) return pack;
@@ -298,12 +302,14 @@ Result<PackStore> PackStore::load(std::span<const EmbeddedFile> table) {
   for (const EmbeddedFile& entry : table) {
     if (entry.name != "pack.json") continue;
     std::vector<EmbeddedFile> own;
-    std::copy_if(table.begin(), table.end(), std::back_inserter(own), [&](const EmbeddedFile& e) { return e.pack == entry.pack; });
+    std::copy_if(table.begin(), table.end(), std::back_inserter(own),
+                 [&](const EmbeddedFile& e) { return e.pack == entry.pack; });
     std::string where = "packs/" + std::string(entry.pack) + "/pack.json";
     auto pack = parse_pack(entry.content, own, where);
     if (!pack) return fail(pack.error());
     if (pack->name != entry.pack)
-      return fail(ErrorKind::data, "bad pack description: it calls itself \"" + pack->name + "\", not what its folder is called", where);
+      return fail(ErrorKind::data, "bad pack description: it calls itself \"" + pack->name + "\", not what its folder is called",
+                  where);
     if (store.find(pack->name)) return fail(ErrorKind::data, "bad pack description: there are two of that name", where);
     store.packs_.push_back(std::move(*pack));
   }

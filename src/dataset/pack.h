@@ -1,5 +1,6 @@
-// A pack: versioned benchmark data with its licence and checksums (docs/formats/pack.md). Its description (packs/NAME/pack.json) says
-// where each official file comes from; the files themselves live under <data home>/packs/NAME/. Editions written for this project
+// A pack: versioned benchmark data with its licence and checksums (docs/formats/pack.md). Its description (packs/NAME/pack.json)
+// says where each official file comes from; the files themselves live under <data home>/packs/NAME/. Editions written for this
+// project
 // ("sample", "stand-in") are part of the program.
 //
 // This floor knows no pack by name: the program hands the table of its embedded files (packs/embedded.h) to PackStore::load().
@@ -18,11 +19,11 @@ namespace assay {
 
 /// A file of the official edition.
 struct PackFile {
-  std::string name;     // role in the benchmark: "v2/questions/en"
-  std::string path;     // inside the pack's folder: "data/eq_bench_v2_questions_171.json"; relative, no "..", checked
-  std::string url;      // pinned https address
-  std::string sha256;   // 64 lower-case hex digits
-  std::uint64_t size = 0;  // bytes; 0 = not known
+  std::string name;             // role in the benchmark: "v2/questions/en"
+  std::string path;             // inside the pack's folder: "data/eq_bench_v2_questions_171.json"; relative, no "..", checked
+  std::string url;              // pinned https address
+  std::string sha256;           // 64 lower-case hex digits
+  std::uint64_t size = 0;       // bytes; 0 = not known
   std::string licence, origin;  // origin: repository and commit, for people
   std::string benchmark;        // who wants it: "eq-bench"
   bool optional = false;        // `data pull` and `data status` leave it out unless it is asked for
@@ -67,8 +68,8 @@ class PackStore {
   std::vector<Pack> packs_;
 };
 
-/// True for a path that stays below its folder wherever that is: relative, parts other than "", "." and "..", no control characters
-/// or backslashes, at most 300 bytes.
+/// True for a path that stays below its folder wherever that is: relative, parts other than "", "." and "..", no control
+/// characters or backslashes, at most 300 bytes.
 bool is_safe_path(std::string_view path);
 
 /// <data home>/packs/NAME
@@ -88,17 +89,19 @@ struct PackFileStatus {
 std::vector<PackFileStatus> pack_status(const Pack& pack, const std::filesystem::path& data_home);
 
 /// Copies what it finds under `from`, verifying every sum before anything is replaced: a wrong sum is a `data` error naming file,
-/// expected and found, and then nothing was changed (a wrong optional file is left out and told in `rejected`, so that another release
-/// of the data can still give what it shares with this one). Links below `from` are not followed. Names of files are returned.
+/// expected and found, and then nothing was changed (a wrong optional file is left out and told in `rejected`, so that another
+/// release of the data can still give what it shares with this one). Links below `from` are not followed. Names of files are
+/// returned.
 struct ImportResult {
   std::vector<std::string> imported, unchanged;
-  std::vector<std::string> missing;           // needed ones that are not under `from`, and not yet there
+  std::vector<std::string> missing;  // needed ones that are not under `from`, and not yet there
   std::vector<std::string> missing_optional;
   std::vector<Error> rejected;  // optional ones with a wrong sum
 };
 Result<ImportResult> import_pack(const Pack& pack, const std::filesystem::path& data_home, const std::filesystem::path& from);
 
-/// Where one official file lies, verified. Errors: usage (no such name), data (absent or corrupt; the hint has the commands that get it).
+/// Where one official file lies, verified. Errors: usage (no such name), data (absent or corrupt; the hint has the commands that
+/// get it).
 Result<std::filesystem::path> official_file(const Pack& pack, std::string_view name, const std::filesystem::path& data_home);
 /// Its content, verified on the very bytes returned. Errors as official_file.
 Result<std::string> read_official_file(const Pack& pack, std::string_view name, const std::filesystem::path& data_home);

@@ -14,8 +14,8 @@ namespace fs = std::filesystem;
 
 enum class Found { absent, file, link, other };
 
-/// What lies at folder/relative. `link` when any part below `folder` is a symbolic link: verified data must not silently come from,
-/// or go to, another place than the one that was named.
+/// What lies at folder/relative. `link` when any part below `folder` is a symbolic link: verified data must not silently come
+/// from, or go to, another place than the one that was named.
 Found look(const fs::path& folder, const fs::path& relative) {
   fs::path at = folder;
   fs::file_type type = fs::file_type::not_found;
@@ -45,24 +45,28 @@ Result<std::optional<fs::path>> find_source(const Pack& pack, const PackFile& fi
   for (const std::string& relative : file.import_from) {
     fs::path path = from / relative;
     switch (look(from, relative)) {
-      case Found::absent: continue;
+      case Found::absent:
+        continue;
       case Found::link:
         if (!wrong)
-          wrong = Error{ErrorKind::data, relative + " is reached through a symbolic link, which an import does not follow", path.string(),
-                        "copy the real file there, or name the folder that holds it with --from"};
+          wrong = Error{ErrorKind::data, relative + " is reached through a symbolic link, which an import does not follow",
+                        path.string(), "copy the real file there, or name the folder that holds it with --from"};
         continue;
       case Found::other:
         if (!wrong) wrong = Error{ErrorKind::data, relative + " is not a file", path.string(), "name another folder with --from"};
         continue;
-      case Found::file: break;
+      case Found::file:
+        break;
     }
     auto sum = sha256_file(path);
     if (!sum) return fail(sum.error());
     if (*sum == file.sha256) return path;
     if (!wrong)
-      wrong = Error{ErrorKind::data, relative + " is not the file that pack " + pack.name + " describes: " + expected_found(file, *sum),
-                    path.string(), "nothing was imported; the folder holds another version: take " + file.origin +
-                                       ", or fetch the files with: assay data pull " + pack.name};
+      wrong =
+          Error{ErrorKind::data,
+                relative + " is not the file that pack " + pack.name + " describes: " + expected_found(file, *sum), path.string(),
+                "nothing was imported; the folder holds another version: take " + file.origin +
+                    ", or fetch the files with: assay data pull " + pack.name};
   }
   if (wrong) return fail(*wrong);
   return std::nullopt;
@@ -93,11 +97,13 @@ std::unexpected<Error> not_a_file(const Pack& pack, const PackFile& file, const 
 
 }  // namespace
 
-fs::path pack_folder(const fs::path& data_home, std::string_view pack) { return data_home / "packs" / pack; }
+fs::path pack_folder(const fs::path& data_home, std::string_view pack) {
+  return data_home / "packs" / pack;
+}
 
 std::string how_to_get(const Pack& pack) {
-  return "get the official data with: assay data pull " + pack.name + "   (or, from a copy of them: assay data import " + pack.name +
-         " --from DIR)";
+  return "get the official data with: assay data pull " + pack.name + "   (or, from a copy of them: assay data import " +
+         pack.name + " --from DIR)";
 }
 
 Result<fs::path> official_path(const Pack& pack, const PackFile& file, const fs::path& data_home) {
@@ -113,13 +119,15 @@ std::vector<PackFileStatus> pack_status(const Pack& pack, const fs::path& data_h
   for (const PackFile& file : pack.files) {
     PackFileStatus status{&file, folder / file.path, FileState::absent};
     switch (look(folder, file.path)) {
-      case Found::absent: break;
+      case Found::absent:
+        break;
       case Found::file: {
         auto sum = sha256_file(status.path);
         status.state = sum && *sum == file.sha256 ? FileState::ok : FileState::corrupt;
         break;
       }
-      default: status.state = FileState::corrupt;
+      default:
+        status.state = FileState::corrupt;
     }
     out.push_back(std::move(status));
   }
@@ -129,7 +137,8 @@ std::vector<PackFileStatus> pack_status(const Pack& pack, const fs::path& data_h
 Result<ImportResult> import_pack(const Pack& pack, const fs::path& data_home, const fs::path& from) {
   std::error_code code;
   if (!fs::is_directory(from, code))
-    return fail(ErrorKind::not_found, "the folder to import from is not there", from.string(), "name the folder that holds the files with --from DIR");
+    return fail(ErrorKind::not_found, "the folder to import from is not there", from.string(),
+                "name the folder that holds the files with --from DIR");
   fs::path folder = pack_folder(data_home, pack.name);
 
   // First look at everything, then change anything.
@@ -158,8 +167,8 @@ Result<ImportResult> import_pack(const Pack& pack, const fs::path& data_home, co
     auto content = read_file(candidate.from);
     if (!content) return fail(content.error());
     if (std::string sum = sha256_hex(*content); sum != candidate.file->sha256)
-      return fail(ErrorKind::data, "the file changed while it was imported: " + expected_found(*candidate.file, sum), candidate.from.string(),
-                  "import again");
+      return fail(ErrorKind::data, "the file changed while it was imported: " + expected_found(*candidate.file, sum),
+                  candidate.from.string(), "import again");
     if (auto written = write_file(candidate.to, *content); !written) return fail(written.error());
     result.imported.push_back(candidate.file->name);
   }

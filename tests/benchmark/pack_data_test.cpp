@@ -10,10 +10,14 @@
 namespace assay {
 namespace {
 
-const std::string kDescription = R"({"format": "assay-pack/1", "name": "demo", "title": "T", "licence": "MIT", "homepage": "https://example.org",
- "files": [{"name": "q/en", "path": "data/en.json", "url": "https://example.org/en", "sha256": ")" + sha256_hex("official") + R"("},
-           {"name": "q/de", "path": "data/de.json", "url": "https://example.org/de", "sha256": ")" + sha256_hex("amtlich") + R"("}],
- "own": {"sample": [{"name": "q/en", "path": "sample/en.json", "sha256": ")" + sha256_hex("sample") + R"("}]}})";
+const std::string kDescription =
+    R"({"format": "assay-pack/1", "name": "demo", "title": "T", "licence": "MIT", "homepage": "https://example.org",
+ "files": [{"name": "q/en", "path": "data/en.json", "url": "https://example.org/en", "sha256": ")" +
+    sha256_hex("official") + R"("},
+           {"name": "q/de", "path": "data/de.json", "url": "https://example.org/de", "sha256": ")" +
+    sha256_hex("amtlich") + R"("}],
+ "own": {"sample": [{"name": "q/en", "path": "sample/en.json", "sha256": ")" +
+    sha256_hex("sample") + R"("}]}})";
 
 struct PackDataTest : testing::Test {
   test::TemporaryFolder home;

@@ -66,7 +66,9 @@ TEST(Csv, CountsLinesThroughQuotedOnes) {
   EXPECT_FALSE(reader.next(row).value());
 }
 
-TEST(Csv, OtherDelimiters) { EXPECT_EQ(read_all("a\tb,c\n", {.delimiter = '\t'}), (Rows{{"a", "b,c"}})); }
+TEST(Csv, OtherDelimiters) {
+  EXPECT_EQ(read_all("a\tb,c\n", {.delimiter = '\t'}), (Rows{{"a", "b,c"}}));
+}
 
 TEST(Csv, RefusesWhatIsNoTextOrTooMuch) {
   CsvRow row;

@@ -106,9 +106,15 @@ void check_references(const json::value& questions, std::size_t at_least, bool f
   }
 }
 
-TEST(EqBenchSample, EnglishQuestionsHaveTheOfficialLayout) { check_references(load("v2/questions/en"), 22, true); }
-TEST(EqBenchSample, GermanQuestionsHaveTheOfficialLayout) { check_references(load("v2/questions/de"), 7, true); }
-TEST(EqBenchSample, Version1QuestionsHaveNoFullScale) { check_references(load("v1/questions/en"), 12, false); }
+TEST(EqBenchSample, EnglishQuestionsHaveTheOfficialLayout) {
+  check_references(load("v2/questions/en"), 22, true);
+}
+TEST(EqBenchSample, GermanQuestionsHaveTheOfficialLayout) {
+  check_references(load("v2/questions/de"), 7, true);
+}
+TEST(EqBenchSample, Version1QuestionsHaveNoFullScale) {
+  check_references(load("v1/questions/en"), 12, false);
+}
 
 TEST(EqBenchSample, EnglishPromptsShortenWell) {
   json::value questions = load("v2/questions/en");
@@ -117,44 +123,51 @@ TEST(EqBenchSample, EnglishPromptsShortenWell) {
     SCOPED_TRACE(std::string(member.key()));
     std::string prompt = get_string(member.value(), "prompt").value_or("");
     std::vector<std::string> names = emotions(*find(member.value(), "reference_answer"));
-    for (std::string_view marker : {kCritique, std::string_view("First pass scores:\n"), std::string_view("Critique: <your critique here>"),
-                                    std::string_view("Revised scores:\n"), std::string_view("[End of answer]"), std::string_view("[End dialogue]\n")})
+    for (std::string_view marker :
+         {kCritique, std::string_view("First pass scores:\n"), std::string_view("Critique: <your critique here>"),
+          std::string_view("Revised scores:\n"), std::string_view("[End of answer]"), std::string_view("[End dialogue]\n")})
       EXPECT_EQ(occurrences(prompt, marker), 1u) << marker;
 
     prompt = replace_all(prompt, kCritique, "");
     prompt = replace_all(prompt, "First pass scores:\n", "");
-    prompt = prompt.substr(0, prompt.find("Critique: <your critique here>")) + "\n" + prompt.substr(prompt.find("[End of answer]")) + "\nYour answer:\n";
+    prompt = prompt.substr(0, prompt.find("Critique: <your critique here>")) + "\n" +
+             prompt.substr(prompt.find("[End of answer]")) + "\nYour answer:\n";
 
     std::string layout = "\n\n";
     for (const std::string& name : names) layout += name + ": <score>\n";
     EXPECT_TRUE(contains(prompt, layout + "\n\n[End of answer]\n\n")) << prompt;
     EXPECT_TRUE(prompt.ends_with("\n\nYour answer:\n"));
-    for (std::string_view gone : {"critique", "Critique", "revised", "Revised", "First pass"}) EXPECT_FALSE(contains(prompt, gone)) << gone;
+    for (std::string_view gone : {"critique", "Critique", "revised", "Revised", "First pass"})
+      EXPECT_FALSE(contains(prompt, gone)) << gone;
   }
 }
 
 TEST(EqBenchSample, GermanPromptsShortenWell) {
   constexpr std::string_view kSentence =
-      "Geben Sie jeder dieser möglichen Emotionen eine Punktzahl von 0-10 für die relative Intensität, die sie wahrscheinlich fühlen werden.";
+      "Geben Sie jeder dieser möglichen Emotionen eine Punktzahl von 0-10 für die relative Intensität, die sie wahrscheinlich "
+      "fühlen werden.";
   json::value questions = load("v2/questions/de");
   ASSERT_TRUE(questions.is_object());
   for (const auto& member : questions.get_object()) {
     SCOPED_TRACE(std::string(member.key()));
     std::string prompt = get_string(member.value(), "prompt").value_or("");
     std::vector<std::string> names = emotions(*find(member.value(), "reference_answer"));
-    for (std::string_view marker : {"Geben Sie jeder dieser möglichen Emotionen", "Erste Bewertung:\n", "Kritik: <Ihre Kritik hier>",
-                                    "Überarbeitete Bewertung:\n", "[Ende der Antwort]", "[Ende des Dialogs]\n"})
+    for (std::string_view marker :
+         {"Geben Sie jeder dieser möglichen Emotionen", "Erste Bewertung:\n", "Kritik: <Ihre Kritik hier>",
+          "Überarbeitete Bewertung:\n", "[Ende der Antwort]", "[Ende des Dialogs]\n"})
       EXPECT_EQ(occurrences(prompt, marker), 1u) << marker;
 
     std::size_t a = prompt.find("Geben Sie jeder dieser möglichen Emotionen"), b = prompt.find('\n', a);
     prompt = prompt.substr(0, a) + std::string(kSentence) + prompt.substr(b);
     prompt = replace_all(prompt, "Erste Bewertung:\n", "");
-    prompt = prompt.substr(0, prompt.find("Kritik: <Ihre Kritik hier>")) + "\n" + prompt.substr(prompt.find("[Ende der Antwort]")) + "\nIhre Antwort:\n";
+    prompt = prompt.substr(0, prompt.find("Kritik: <Ihre Kritik hier>")) + "\n" +
+             prompt.substr(prompt.find("[Ende der Antwort]")) + "\nIhre Antwort:\n";
 
     std::string layout = "\n\n";
     for (const std::string& name : names) layout += name + ": <Zahl>\n";
     EXPECT_TRUE(contains(prompt, layout + "\n\n[Ende der Antwort]\n\n")) << prompt;
-    for (std::string_view gone : {"Kritik", "berarbeitet", "verbesserte", "Erste Bewertung"}) EXPECT_FALSE(contains(prompt, gone)) << gone;
+    for (std::string_view gone : {"Kritik", "berarbeitet", "verbesserte", "Erste Bewertung"})
+      EXPECT_FALSE(contains(prompt, gone)) << gone;
     // The German parser knows these letters only.
     auto letters = PythonRegex::compile("^[a-zA-ZäöüßÄÖÜ]+$");
     ASSERT_TRUE(letters);

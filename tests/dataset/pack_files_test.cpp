@@ -1,6 +1,5 @@
 // The official edition on disk, with a small pack of the tests' own.
 #include <gtest/gtest.h>
-
 #include <sys/stat.h>
 
 #include "base/file.h"
@@ -31,8 +30,12 @@ PackFile make_file(std::string name, std::string content, bool optional = false)
 
 struct PackFiles : testing::Test {
   test::TemporaryFolder home, from;
-  Pack pack{.name = "demo", .title = "T", .licence = "MIT", .homepage = "https://example.org",
-            .files = {make_file("one", "1"), make_file("two", "2"), make_file("extra", "3", true)}, .own = {}};
+  Pack pack{.name = "demo",
+            .title = "T",
+            .licence = "MIT",
+            .homepage = "https://example.org",
+            .files = {make_file("one", "1"), make_file("two", "2"), make_file("extra", "3", true)},
+            .own = {}};
 
   void put(const fs::path& path, std::string_view content) { ASSERT_TRUE(write_file(path, content)); }
   fs::path stored(const std::string& name) { return home / ("packs/demo/data/" + name + ".json"); }
@@ -155,7 +158,8 @@ TEST_F(PackFiles, AnOfficialFileIsVerifiedEveryTime) {
   EXPECT_EQ(official_file(pack, "one", home.path()).value(), stored("one"));
   EXPECT_EQ(read_official_file(pack, "one", home.path()).value(), "1");
   put(stored("one"), "l");
-  for (const Error& error : {official_file(pack, "one", home.path()).error(), read_official_file(pack, "one", home.path()).error()}) {
+  for (const Error& error :
+       {official_file(pack, "one", home.path()).error(), read_official_file(pack, "one", home.path()).error()}) {
     EXPECT_EQ(error.kind, ErrorKind::data);
     EXPECT_TRUE(contains(error.message, sha256_hex("l"))) << error.message;
     EXPECT_FALSE(error.hint.empty());

@@ -16,19 +16,31 @@ namespace {
 const std::string kCommit(40, 'a');
 const std::string kSum = sha256_hex("one");
 
-json::value text(std::string_view value) { return json::string(value); }
+json::value text(std::string_view value) {
+  return json::string(value);
+}
 
 json::value good_description() {
-  json::object source{{"repository", "https://example.org/r"}, {"commit", kCommit}, {"raw", "https://example.org/raw/" + kCommit + "/"}, {"licence", "MIT"}};
+  json::object source{{"repository", "https://example.org/r"},
+                      {"commit", kCommit},
+                      {"raw", "https://example.org/raw/" + kCommit + "/"},
+                      {"licence", "MIT"}};
   json::object file{{"name", "q/en"}, {"path", "data/q en.json"}, {"source", "main"}, {"sha256", kSum}, {"size", 3}};
   json::object sample{{"name", "q/en"}, {"path", "sample/q.json"}, {"sha256", sha256_hex("mine")}};
-  return json::object{{"format", "assay-pack/1"}, {"name", "demo"}, {"title", "T"}, {"licence", "MIT"}, {"homepage", "https://example.org/"},
-                      {"sources", json::object{{"main", source}}}, {"files", json::array{file}},
+  return json::object{{"format", "assay-pack/1"},
+                      {"name", "demo"},
+                      {"title", "T"},
+                      {"licence", "MIT"},
+                      {"homepage", "https://example.org/"},
+                      {"sources", json::object{{"main", source}}},
+                      {"files", json::array{file}},
                       {"own", json::object{{"sample", json::array{sample}}}}};
 }
 const EmbeddedFile kOwn[] = {{"demo", "sample/q.json", "mine"}};
 
-Result<Pack> parse(const json::value& value) { return parse_pack(write_json(value), kOwn, "packs/demo/pack.json"); }
+Result<Pack> parse(const json::value& value) {
+  return parse_pack(write_json(value), kOwn, "packs/demo/pack.json");
+}
 
 TEST(PackDescription, GivesAddressOriginAndImportPaths) {
   auto pack = parse(good_description());
@@ -102,7 +114,8 @@ TEST(PackDescription, SaysWhichKeyIsWrong) {
     EXPECT_NE(told, "accepted") << join(path, ".") << " = " << write_json(value);
     EXPECT_TRUE(contains(told, "packs/demo/pack.json")) << told;
   }
-  EXPECT_EQ(complaint({"files", "0", "sha265"}, text(kSum)), "bad pack description: unknown key \"sha265\" @ packs/demo/pack.json: files[0]");
+  EXPECT_EQ(complaint({"files", "0", "sha265"}, text(kSum)),
+            "bad pack description: unknown key \"sha265\" @ packs/demo/pack.json: files[0]");
 }
 
 TEST(PackDescription, MissingKeysAndDoubledNames) {
@@ -124,7 +137,8 @@ TEST(PackDescription, MissingKeysAndDoubledNames) {
 }
 
 TEST(PackDescription, TextThatIsNoDescription) {
-  for (const char* text : {"", "{", "[]", "null", "{\"format\": \"assay-pack/1\"", "\xff\xfe"}) EXPECT_FALSE(parse_pack(text, {}, "x")) << text;
+  for (const char* text : {"", "{", "[]", "null", "{\"format\": \"assay-pack/1\"", "\xff\xfe"})
+    EXPECT_FALSE(parse_pack(text, {}, "x")) << text;
   EXPECT_FALSE(parse_pack(std::string(std::size_t{5} << 20, ' '), {}, "x"));
   std::string deep(100'000, '[');
   EXPECT_FALSE(parse_pack(deep, {}, "x"));
@@ -132,7 +146,8 @@ TEST(PackDescription, TextThatIsNoDescription) {
 
 TEST(SafePath, StaysBelowItsFolder) {
   for (const char* good : {"a", "a/b.json", "data/Baichuan Chat.yaml", "..a/b..", "ü"}) EXPECT_TRUE(is_safe_path(good)) << good;
-  for (const char* bad : {"", "/", "/a", "a/", "a//b", ".", "./a", "..", "../a", "a/..", "a/../b", "a\\b", "a\nb", "a\x7f", "\xff"})
+  for (const char* bad :
+       {"", "/", "/a", "a/", "a//b", ".", "./a", "..", "../a", "a/..", "a/../b", "a\\b", "a\nb", "a\x7f", "\xff"})
     EXPECT_FALSE(is_safe_path(bad)) << bad;
   EXPECT_FALSE(is_safe_path(std::string("a\0b", 3)));
   EXPECT_FALSE(is_safe_path(std::string(301, 'a')));
@@ -172,7 +187,9 @@ TEST(EmbeddedPacks, AllLoad) {
     EXPECT_EQ(file->import_from.size(), 3u);
   }
   for (const PackFile& file : (*pack)->files)
-    EXPECT_TRUE(contains(file.url, file.name == "v2/questions/ja" || file.name == "v2/questions/jahalf" ? "/499103c6" : "/337df8ab")) << file.url;
+    EXPECT_TRUE(
+        contains(file.url, file.name == "v2/questions/ja" || file.name == "v2/questions/jahalf" ? "/499103c6" : "/337df8ab"))
+        << file.url;
 
   auto wrong = store->find("eq-banch");
   ASSERT_FALSE(wrong);

@@ -52,7 +52,9 @@ class ScriptedTransport final : public Transport {
   }
 };
 
-Error reset() { return Error{ErrorKind::network, "connection reset"}; }
+Error reset() {
+  return Error{ErrorKind::network, "connection reset"};
+}
 
 struct Download : testing::Test {
   test::TemporaryFolder home;
@@ -76,7 +78,9 @@ struct Download : testing::Test {
     file.benchmark = std::move(benchmark);
     pack.files.push_back(file);
   }
-  static Task<void> keep(Async<DownloadResult> work, std::optional<Result<DownloadResult>>& out) { out = co_await std::move(work); }
+  static Task<void> keep(Async<DownloadResult> work, std::optional<Result<DownloadResult>>& out) {
+    out = co_await std::move(work);
+  }
   Result<DownloadResult> run() {
     asio::io_context loop;
     std::optional<Result<DownloadResult>> out;

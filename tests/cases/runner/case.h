@@ -19,8 +19,9 @@ struct Check {
   std::string text;               // what follows the verb
   std::vector<std::string> body;  // Verb::is
   std::string json_path, json_operator;
-  long number = 0;      // exit code, lines, requests
-  bool signal = false;  // exit by that signal
+  long number = 0;          // exit code, lines, requests
+  char comparison = '=';    // requests: '=', '<' (at most), '>' (at least)
+  bool signal = false;      // exit by that signal
 };
 
 struct Action {

@@ -268,9 +268,10 @@ class Runner {
         const std::string text = fill(check.text);
         long count = 0;
         for (std::string_view line : split_lines(found->second)) count += text.empty() || contains(line, text);
-        if (count == check.number) return std::nullopt;
+        const bool good = check.comparison == '<' ? count <= check.number : check.comparison == '>' ? count >= check.number : count == check.number;
+        if (good) return std::nullopt;
         return std::to_string(count) + " requests" + (text.empty() ? "" : " containing '" + text + "'") + " instead of " +
-               std::to_string(check.number);
+               (check.comparison == '=' ? "" : check.comparison == '<' ? "at most " : "at least ") + std::to_string(check.number);
       }
       case Check::Subject::file: {
         const fs::path file = path(check.path);

@@ -200,17 +200,23 @@ class Parser {
     return {};
   }
 
-  /// `requests [NAME] N [containing TEXT]`
+  /// `requests [NAME] [<=|>=] N [containing TEXT]`
   Result<void> requests_check(Action& of, Check check, std::string_view rest) {
     check.subject = Check::Subject::requests;
     check.verb = Check::Verb::count;
     std::string_view word = take_word(rest);
+    auto is_comparison = [&] { return word == "<=" || word == ">="; };
     auto count = to_long(word);
-    if (!count) {
+    if (!count && !is_comparison()) {
       check.path = std::string(word);
+      word = take_word(rest);
+      count = to_long(word);
+    }
+    if (!count && is_comparison()) {
+      check.comparison = word[0];
       count = to_long(take_word(rest));
     }
-    if (!count) return wrong("requests [SIMULATOR] N [containing TEXT]");
+    if (!count) return wrong("requests [SIMULATOR] [<=|>=] N [containing TEXT]");
     check.number = *count;
     if (!rest.empty()) {
       if (!starts(rest, "containing ")) return wrong("only 'containing TEXT' may follow");

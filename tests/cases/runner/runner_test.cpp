@@ -162,6 +162,9 @@ TEST_F(RunnerTest, RequestsOfTheSimulator) {
   const std::string start = "simulator\n| {}\n";
   passes(start + "$ assay ask {dir}/.requests-.jsonl 3 apple\nrequests 3\nrequests 3 containing apple\nrequests 0 containing pear\n"
                  "$ assay say x\nrequests 0\n");
+  passes(start + "$ assay ask {dir}/.requests-.jsonl 3 apple\nrequests <= 3\nrequests >= 3\nrequests <= 9 containing apple\n");
+  fails(start + "$ assay ask {dir}/.requests-.jsonl 3 apple\nrequests <= 2\n", "3 requests instead of at most 2");
+  fails(start + "$ assay ask {dir}/.requests-.jsonl 3 apple\nrequests >= 4\n", "at least 4");
   fails(start + "$ assay ask {dir}/.requests-.jsonl 3 apple\nrequests 2\n", "3 requests instead of 2");
   fails(start + "$ assay ask {dir}/.requests-.jsonl 3 apple\nrequests 1 containing pear\n", "0 requests containing 'pear'");
   fails("$ assay say x\nrequests 0\n", "no simulator");

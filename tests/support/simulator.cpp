@@ -1,0 +1,353 @@
+#include "support/simulator.h"
+
+#include <sys/socket.h>
+
+#include <atomic>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <mutex>
+#include <thread>
+
+#include "base/async/async.h"
+#include "base/text.h"
+
+namespace assay::test {
+namespace {
+
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+
+bool is_anthropic(std::string_view target) { return target.ends_with("/messages"); }
+bool is_generation(std::string_view target) {
+  return target.ends_with("/chat/completions") || target.ends_with("/completions") || is_anthropic(target);
+}
+
+std::string_view reason_phrase(int status) {
+  http::status known = http::int_to_status(static_cast<unsigned>(status));
+  if (known == http::status::unknown) return "Other";
+  auto text = http::obsolete_reason(known);
+  return {text.data(), text.size()};
+}
+
+std::string prompt_of(const json::value& body) {
+  if (auto prompt = get_string(body, "prompt")) return *prompt;
+  if (const json::value* prompts = find(body, "prompt"); prompts && prompts->is_array() && !prompts->get_array().empty())
+    if (const json::string* first = prompts->get_array().front().if_string()) return std::string(*first);
+  const json::value* messages = find(body, "messages");
+  if (!messages || !messages->is_array()) return {};
+  const json::array& list = messages->get_array();
+  for (auto it = list.rbegin(); it != list.rend(); ++it)
+    if (get_string(*it, "role") == "user") return get_string(*it, "content").value_or("");
+  return {};
+}
+
+void merge(json::object& into, const json::value& members) {
+  if (const json::object* object = members.if_object())
+    for (const auto& member : *object) into[member.key()] = member.value();
+}
+
+/// The body a provider would send.
+std::string wrap(const SimulatedReply& reply, std::string_view target, std::size_t prompt_bytes) {
+  auto in = static_cast<std::int64_t>(prompt_bytes / 4 + 1);
+  auto out = static_cast<std::int64_t>(reply.text.size() / 4 + 1);
+  json::object body;
+  if (is_anthropic(target)) {
+    std::string_view stop = reply.finish == "length" ? "max_tokens" : reply.finish == "stop" ? "end_turn" : reply.finish;
+    body = {{"id", "msg_sim"}, {"type", "message"}, {"role", "assistant"}, {"model", "sim"}};
+    json::array& content = body["content"].emplace_array();
+    if (!reply.reasoning.empty()) content.push_back(json::object{{"type", "thinking"}, {"thinking", reply.reasoning}, {"signature", "s"}});
+    if (!reply.text.empty()) content.push_back(json::object{{"type", "text"}, {"text", reply.text}});
+    body["stop_reason"] = stop;
+    body["usage"] = json::object{{"input_tokens", in}, {"output_tokens", out}};
+    merge(body, reply.message);
+    return write_json(body);
+  }
+  bool chat = target.ends_with("/chat/completions");
+  body = {{"id", "sim"}, {"object", chat ? "chat.completion" : "text_completion"}, {"model", "sim"}};
+  json::object choice{{"index", 0}, {"finish_reason", reply.finish}};
+  if (chat) {
+    json::object message{{"role", "assistant"}, {"content", reply.text}};
+    if (!reply.reasoning.empty()) message["reasoning_content"] = reply.reasoning;
+    merge(message, reply.message);
+    choice["message"] = std::move(message);
+  } else {
+    choice["text"] = reply.text;
+  }
+  merge(choice, reply.choice);
+  body["choices"].emplace_array().push_back(std::move(choice));
+  body["usage"] = json::object{{"prompt_tokens", in}, {"completion_tokens", out}, {"total_tokens", in + out}};
+  return write_json(body);
+}
+
+std::string wire(const SimulatedReply& reply, std::string_view target, std::size_t prompt_bytes) {
+  if (reply.fault == SimulatedReply::Fault::raw) return reply.body;
+  std::string body = reply.has_body ? reply.body : wrap(reply, target, prompt_bytes);
+  bool typed = false, sized = false;
+  std::string out = "HTTP/1.1 " + std::to_string(reply.status) + " " + std::string(reason_phrase(reply.status)) + "\r\n";
+  for (const auto& [name, value] : reply.headers) {
+    std::string low = lower(name);
+    typed = typed || low == "content-type";
+    sized = sized || low == "content-length" || low == "transfer-encoding";
+    out.append(name).append(": ").append(value).append("\r\n");
+  }
+  if (!typed) out += "Content-Type: application/json\r\n";
+  if (!sized) out += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+  out += "\r\n";
+  out += body;
+  return out;
+}
+
+}  // namespace
+
+SimulatedReply SimulatedReply::says(std::string text) {
+  SimulatedReply out;
+  out.text = std::move(text);
+  return out;
+}
+SimulatedReply SimulatedReply::answers(int status, std::string body, std::vector<std::pair<std::string, std::string>> headers) {
+  SimulatedReply out;
+  out.status = status;
+  out.has_body = true;
+  out.body = std::move(body);
+  out.headers = std::move(headers);
+  return out;
+}
+SimulatedReply SimulatedReply::fails(Fault fault) {
+  SimulatedReply out;
+  out.fault = fault;
+  out.text = "half of this is never sent";
+  return out;
+}
+
+std::string SimulatedRequest::header(std::string_view name) const {
+  for (const auto& [key, value] : headers)
+    if (key == name) return value;
+  return {};
+}
+json::value SimulatedRequest::json() const { return parse_json(body).value_or(nullptr); }
+json::value SimulatedRequest::record() const {
+  json::object names;
+  for (const auto& [name, value] : headers) names[name] = valid_utf8(value);
+  json::value parsed = json();
+  return json::object{{"method", method}, {"target", valid_utf8(target)}, {"headers", std::move(names)}, {"prompt", prompt},
+                      {"body", parsed.is_null() ? json::value(valid_utf8(body)) : std::move(parsed)}};
+}
+
+struct Simulator::State {
+  explicit State(Options options) : options(std::move(options)), acceptor(loop) {}
+
+  SimulatedReply choose(SimulatedRequest request) {
+    bool generation = request.method == "POST" && is_generation(request.target);
+    if (!generation) return other(request.target);
+    if (options.observe) options.observe(request);
+    std::function<SimulatedReply(const SimulatedRequest&)> call;
+    SimulatedReply out;
+    {
+      std::lock_guard lock(mutex);
+      if (!by_rule(request.prompt, out)) call = fallback;
+    }
+    if (call) out = call(request);  // without the lock: it may look at the simulator
+    std::lock_guard lock(mutex);
+    ++count;
+    if (log.size() < options.keep_requests) log.push_back(std::move(request));
+    return out;
+  }
+
+  bool by_rule(const std::string& prompt, SimulatedReply& out) {
+    for (Rule& rule : rules) {
+      if (!contains(prompt, rule.match)) continue;
+      out = rule.replies[std::min(rule.next, rule.replies.size() - 1)];
+      ++rule.next;
+      return true;
+    }
+    return false;
+  }
+
+  SimulatedReply other(const std::string& target) {
+    std::lock_guard lock(mutex);
+    std::string path = target.substr(0, target.find('?'));
+    if (auto it = paths.find(path); it != paths.end()) return it->second;
+    if (path.ends_with("/models")) return SimulatedReply::answers(options.models_status, options.models);
+    if (path == "/simulator/requests") return SimulatedReply::answers(200, summary());
+    return SimulatedReply::answers(404, R"({"error":{"message":"no such path","type":"not_found_error"}})");
+  }
+
+  std::string summary() const {
+    json::array by_rule, prompts;
+    for (const Rule& rule : rules) by_rule.push_back(json::object{{"match", rule.match}, {"requests", rule.next}});
+    for (const SimulatedRequest& request : log) prompts.emplace_back(request.prompt);
+    return write_json(json::object{{"requests", count}, {"peak_in_flight", peak.load()}, {"connections", accepted.load()}, {"rules", std::move(by_rule)}, {"prompts", std::move(prompts)}});
+  }
+
+  Task<void> accept() {
+    while (true) {
+      auto [code, socket] = co_await acceptor.async_accept(kAsTuple);
+      if (code == asio::error::operation_aborted || code == asio::error::bad_descriptor) co_return;
+      if (code) {  // out of descriptors, most likely: do not spin
+        asio::steady_timer pause(loop, std::chrono::milliseconds(5));
+        co_await pause.async_wait(kAsTuple);
+        continue;
+      }
+      ++accepted;
+      boost::system::error_code ignored;
+      socket.set_option(tcp::no_delay(true), ignored);
+      asio::co_spawn(loop, serve(std::move(socket)), asio::detached);
+    }
+  }
+
+  Task<void> serve(tcp::socket socket) {
+    beast::flat_buffer buffer;
+    while (true) {
+      http::request_parser<http::string_body> parser;
+      parser.body_limit(std::uint64_t{256} << 20);
+      auto [code, bytes] = co_await http::async_read(socket, buffer, parser, kAsTuple);
+      if (code) co_return;
+      ++in_flight;
+      if (in_flight > peak) peak = in_flight.load();
+      bool keep = co_await reply(socket, parser.get());
+      --in_flight;
+      if (!keep) co_return;
+    }
+  }
+
+  Task<bool> reply(tcp::socket& socket, http::request<http::string_body>& message) {
+    using Fault = SimulatedReply::Fault;
+    SimulatedRequest request;
+    request.method = {message.method_string().data(), message.method_string().size()};
+    request.target = {message.target().data(), message.target().size()};
+    for (const auto& field : message) {
+      std::string name = lower(std::string_view(field.name_string().data(), field.name_string().size()));
+      request.headers.emplace_back(std::move(name), std::string(field.value().data(), field.value().size()));
+    }
+    bool keep = message.keep_alive();
+    request.body = std::move(message.body());
+    if (auto body = parse_json(request.body)) request.prompt = prompt_of(*body);
+    std::string target = request.target;
+    std::size_t prompt_bytes = request.prompt.size();
+    SimulatedReply reply = choose(std::move(request));
+
+    if (auto delay = reply.delay + options.delay; delay.count() > 0) {
+      asio::steady_timer pause(loop, delay);
+      co_await pause.async_wait(kAsTuple);
+    }
+    if (reply.fault == Fault::hang) {
+      char byte;
+      co_await socket.async_read_some(asio::buffer(&byte, 1), kAsTuple);  // until the client closes
+      co_return false;
+    }
+    std::string bytes = wire(reply, target, prompt_bytes);
+    std::size_t length = bytes.size();
+    if (reply.fault == Fault::reset) length = 0;
+    if (reply.fault == Fault::reset_inside || reply.fault == Fault::close_inside) length /= 2;
+    std::size_t step = reply.drip == 0 ? length : reply.drip;
+    for (std::size_t sent = 0; sent < length; sent += step) {
+      if (sent > 0) {
+        asio::steady_timer pause(loop, reply.drip_every);
+        co_await pause.async_wait(kAsTuple);
+      }
+      auto [code, written] = co_await asio::async_write(socket, asio::buffer(bytes.data() + sent, std::min(step, length - sent)), kAsTuple);
+      if (code) co_return false;
+    }
+    if (reply.fault == Fault::reset || reply.fault == Fault::reset_inside) {
+      // Give the half a chance to arrive: a reset throws away what is still under way.
+      if (length > 0) {
+        asio::steady_timer pause(loop, std::chrono::milliseconds(5));
+        co_await pause.async_wait(kAsTuple);
+      }
+      linger abort{1, 0};
+      setsockopt(socket.native_handle(), SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
+    }
+    co_return keep && reply.fault == Fault::none;
+  }
+
+  struct Rule {
+    std::string match;
+    std::vector<SimulatedReply> replies;
+    std::size_t next = 0;
+  };
+
+  Options options;
+  asio::io_context loop{1};
+  tcp::acceptor acceptor;
+  std::thread thread;
+  std::uint16_t port = 0;
+  std::atomic<std::size_t> accepted{0};
+
+  mutable std::mutex mutex;
+  std::vector<Rule> rules;
+  std::function<SimulatedReply(const SimulatedRequest&)> fallback = [](const SimulatedRequest&) { return SimulatedReply::says("ok"); };
+  std::map<std::string, SimulatedReply> paths;
+  std::size_t count = 0;
+  std::vector<SimulatedRequest> log;
+  std::atomic<std::size_t> in_flight{0}, peak{0};
+};
+
+Simulator::Simulator() : Simulator(Options{}) {}
+
+Simulator::Simulator(Options options) : state_(std::make_unique<State>(std::move(options))) {
+  State& s = *state_;
+  tcp::endpoint endpoint(asio::ip::address_v4::loopback(), s.options.port);
+  s.acceptor.open(endpoint.protocol());
+  s.acceptor.set_option(tcp::acceptor::reuse_address(true));
+  s.acceptor.bind(endpoint);
+  s.acceptor.listen(4096);
+  s.port = s.acceptor.local_endpoint().port();
+  asio::co_spawn(s.loop, s.accept(), asio::detached);
+  s.thread = std::thread([&s] { s.loop.run(); });
+}
+
+Simulator::~Simulator() {
+  state_->loop.stop();
+  state_->thread.join();
+}
+
+std::string Simulator::root() const { return "http://127.0.0.1:" + std::to_string(state_->port); }
+std::string Simulator::url() const { return root() + "/v1"; }
+
+void Simulator::on(std::string match, std::vector<SimulatedReply> replies) {
+  if (replies.empty()) return;
+  std::lock_guard lock(state_->mutex);
+  state_->rules.push_back({std::move(match), std::move(replies)});
+}
+void Simulator::otherwise(SimulatedReply reply) {
+  otherwise([reply = std::move(reply)](const SimulatedRequest&) { return reply; });
+}
+void Simulator::otherwise(std::function<SimulatedReply(const SimulatedRequest&)> callback) {
+  std::lock_guard lock(state_->mutex);
+  state_->fallback = std::move(callback);
+}
+void Simulator::serve(std::string path, SimulatedReply reply) {
+  std::lock_guard lock(state_->mutex);
+  state_->paths[std::move(path)] = std::move(reply);
+}
+
+std::size_t Simulator::requests() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->count;
+}
+std::size_t Simulator::requests(std::string_view part) const {
+  std::lock_guard lock(state_->mutex);
+  return static_cast<std::size_t>(
+      std::count_if(state_->log.begin(), state_->log.end(), [&](const SimulatedRequest& request) { return contains(request.prompt, part); }));
+}
+std::vector<SimulatedRequest> Simulator::recorded() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->log;
+}
+std::size_t Simulator::peak_in_flight() const { return state_->peak; }
+std::size_t Simulator::connections() const { return state_->accepted; }
+
+}  // namespace assay::test

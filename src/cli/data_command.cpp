@@ -49,11 +49,26 @@ int import(Invocation& invocation, const std::vector<const Pack*>& packs, const 
     if (!done) return invocation.report(done.error());
     text += fmt::format("{}: {} imported, {} already here, {} not found\n", pack->name, done->imported.size(), done->unchanged.size(), done->missing.size());
     for (const std::string& name : done->missing) text += "  not under " + *from + ": " + name + "\n";
+    for (const Error& error : done->rejected) invocation.err("assay: left out: " + visible_text(to_string(error)) + "\n");
     if (done->imported.empty() && done->unchanged.empty()) code = kData;
     document.push_back({{"pack", pack->name}, {"imported", list(done->imported)}, {"unchanged", list(done->unchanged)}, {"missing", list(done->missing)}});
   }
   invocation.out(invocation.json() ? write_json(document, JsonStyle::pretty) + "\n" : text);
   return code;
+}
+
+std::string megabytes(std::uint64_t bytes) { return fmt::format("{:.2f} MB", static_cast<double>(bytes) / 1e6); }
+
+std::function<void(const DownloadProgress&)> download_display(const Invocation& invocation) {
+  if (invocation.quiet()) return {};
+  bool in_place = invocation.terminal.err;
+  const Invocation* out = &invocation;
+  return [in_place, out](const DownloadProgress& p) {
+    if (!in_place && !p.finished) return;
+    std::string line = fmt::format("{}/{}  {}  {}", p.number, p.count, p.file->name, megabytes(p.done));
+    if (p.total > 0 && !p.finished) line += " of " + megabytes(p.total);
+    out->err((in_place ? "\r\x1b[K" : "") + line + (p.finished ? "  verified\n" : in_place ? "" : "\n"));
+  };
 }
 
 int work(Invocation& invocation) {
@@ -81,9 +96,11 @@ int work(Invocation& invocation) {
   if (words[0] == "pull") {
     auto session = Session::without_journal(invocation);
     for (const Pack* pack : packs) {
-      auto done = session->complete(download_pack(*pack, *home, session->transport(), [&](std::string_view line) {
-        if (!invocation.quiet()) invocation.err(std::string(line) + "\n");
-      }));
+      DownloadOptions options;
+      options.wanted = invocation.arguments.all("files");
+      options.timer = &session->timer();
+      options.progress = download_display(invocation);
+      auto done = session->complete(download_pack(*pack, *home, session->transport(), std::move(options)));
       if (!done) return invocation.report(done.error());
     }
     return status(invocation, packs, *home, true);
@@ -101,7 +118,8 @@ CommandSpec data_command() {
   c.positional_help = "pull: download. import: copy from a folder that holds the original files. verify, status: check what is here.\nEvery file's SHA-256 is checked before it is used.";
   c.least = 1;
   c.most = -1;
-  c.options = {{"--from", "DIR", "import: the folder"}};
+  c.options = {{"--from", "DIR", "import: the folder"},
+               {"--files", "NAME", "pull: these only, e.g. v2/questions/de, templates/ or judgemark (default: all that eq-bench itself needs)", true}};
   c.examples = {"assay data pull eq-bench", "assay data import eq-bench --from ../EQ-Bench", "assay data status"};
   c.work = work;
   return c;

@@ -5,10 +5,7 @@
 #include "cli/commands.h"
 #include "cli/show_report.h"
 #include "leaderboard/ranking.h"
-#include "leaderboard/ranking_csv.h"
-#include "leaderboard/ranking_html.h"
-#include "leaderboard/ranking_json.h"
-#include "leaderboard/ranking_markdown.h"
+#include "leaderboard/ranking_formats.h"
 #include "leaderboard/ranking_text.h"
 
 namespace assay::cli {
@@ -54,27 +51,19 @@ int work(Invocation& invocation) {
   const std::vector<std::string>& files = invocation.arguments.all("from");
   auto reports = files.empty() ? reports_of_journal(invocation) : reports_of_files(files);
   if (!reports) return invocation.report(reports.error());
-  if (!invocation.arguments.positional.empty()) {
-    std::vector<std::string> wanted;
-    for (const std::string& text : invocation.arguments.positional) {
-      auto found = benchmark_registry().find(text);
-      if (!found) return invocation.report(found.error());
-      wanted.push_back(found->second.text());
-    }
-    std::erase_if(*reports, [&](const Report& r) { return std::find(wanted.begin(), wanted.end(), r.benchmark) == wanted.end(); });
+  RankOptions options;
+  options.runs = invocation.arguments.has("all") ? RunChoice::all : RunChoice::best;
+  for (const std::string& text : invocation.arguments.positional) {
+    auto found = benchmark_registry().find(text);
+    if (!found) return invocation.report(found.error());
+    options.benchmarks.push_back(found->second.text());
   }
-  if (reports->empty() && format == "table") {
-    invocation.out("nothing to rank yet: assay run eq-bench --model SPEC\n");
-    return kDone;
-  }
-  RankingOptions options;
-  options.every_run = invocation.arguments.has("all");
-  std::vector<Ranking> rankings = rank(*reports, options);
-  if (format == "table") invocation.out(ranking_text(rankings, text_style(invocation)));
-  if (format == "csv") invocation.out(ranking_csv(rankings));
-  if (format == "json") invocation.out(write_json(ranking_json(rankings), JsonStyle::pretty) + "\n");
-  if (format == "md") invocation.out(ranking_markdown(rankings));
-  if (format == "html") invocation.out(ranking_html(rankings));
+  Leaderboard board = rank(*reports, options);
+  if (format == "table") invocation.out(ranking_text(board, text_style(invocation)));
+  if (format == "csv") invocation.out(ranking_csv(board));
+  if (format == "json") invocation.out(write_json(ranking_json(board), JsonStyle::pretty) + "\n");
+  if (format == "md") invocation.out(ranking_markdown(board));
+  if (format == "html") invocation.out(ranking_page(board, ASSAY_VERSION));
   return kDone;
 }
 

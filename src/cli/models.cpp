@@ -79,7 +79,7 @@ Result<std::unique_ptr<Model>> make_backend(Session& session, const ModelSpec& s
     auto settings = llama_settings(spec);
     if (!settings) return std::unexpected(settings.error());
     settings->hash_cache = hash_cache(session);
-    return open_llama_model(std::move(*settings));
+    return make_llama_model(*settings, session.timer().clock());
 #else
     return fail(ErrorKind::unsupported, "this build has no GGUF engine", spec.text, "build with libllama (-DASSAY_LLAMA=ON), or serve the file and give http://...");
 #endif

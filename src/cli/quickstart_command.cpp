@@ -45,7 +45,7 @@ Result<std::vector<Contestant>> make_models(const Pack& pack, const std::filesys
   if (!names) return std::unexpected(names.error());
   std::filesystem::path folder = home / "quickstart";
   if (auto kept = keep(folder / "assay-format-1m.gguf", make_quickstart_model(*names)); !kept) return std::unexpected(kept.error());
-  if (auto kept = keep(folder / "assay-random-1m.gguf", make_random_model()); !kept) return std::unexpected(kept.error());
+  if (auto kept = keep(folder / "assay-random-1m.gguf", Result<std::string>(make_random_model(1))); !kept) return std::unexpected(kept.error());
   return std::vector<Contestant>{{"gguf:" + (folder / "assay-format-1m.gguf").string(), "assay-format-1m.gguf"},
                                  {"gguf:" + (folder / "assay-random-1m.gguf").string(), "assay-random-1m.gguf"}};
 }

@@ -19,8 +19,8 @@ void show_summary(const Invocation& invocation, const Report& report, const std:
 }
 
 void show_ranking(const Invocation& invocation, const std::vector<Report>& reports) {
-  RankingOptions options;
-  options.every_run = true;
+  RankOptions options;
+  options.runs = RunChoice::all;
   invocation.out(ranking_text(rank(reports, options), text_style(invocation)));
 }
 

@@ -9,37 +9,12 @@
 namespace assay {
 namespace {
 
-// LEFT JOINs, so that a row that points to nothing is an error and not a row less.
-#define ASSAY_SELECT_ANSWER                                                                                             \
-  "SELECT a.key, i.text, d.text, o.head, a.sample, o.tail, a.status, a.created, a.response, b.text, c.text, b.head,"    \
-  " b.tail, b.base FROM answer a LEFT JOIN identity i ON i.id = a.identity LEFT JOIN draw d ON d.id = a.draw"           \
-  " LEFT JOIN origin o ON o.id = a.origin LEFT JOIN body b ON b.id = a.body LEFT JOIN body c ON c.id = b.base "
+// LEFT JOINs, so that a row that points to nothing is an error and not a row less. Identity, draw and origin are joined by hand.
+#define ASSAY_SELECT_ANSWER                                                                                      \
+  "SELECT a.key, a.identity, a.draw, a.origin, a.sample, a.status, a.created, a.response, b.text, b.head, b.tail," \
+  " b.base, c.text FROM answer a LEFT JOIN body b ON b.id = a.body LEFT JOIN body c ON c.id = b.base "
 
 #define ASSAY_SELECT_RUN "SELECT ulid, created, plan_hash, plan, status, report FROM run "
-
-Result<Answer> read_answer(const Statement& row, const Database& database) {
-  Answer out;
-  out.key = row.key(0);
-  bool dangling = row.is_null(1) || row.is_null(2) || row.is_null(3) || row.is_null(9) || (!row.is_null(13) && row.is_null(10));
-  if (dangling)
-    return fail(ErrorKind::data, "answer " + out.key.hex() + " points to a text that is not in the journal", database.path().string(),
-                "`assay journal verify` lists the damage; restore a copy");
-  out.identity = row.text(1);
-  out.draw = row.text(2);
-  out.origin = row.text(3);
-  out.origin += row.text(4);
-  out.origin += row.text(5);
-  out.status = row.integer(6) == 1 ? AnswerStatus::failed : AnswerStatus::answered;
-  out.created = row.integer(7);
-  out.response = row.text(8);
-  auto body = whole_body(row.text(9), row.text(10), row.integer(11), row.integer(12));
-  if (!body) {
-    body.error().where = database.path().string() + ", answer " + out.key.hex();
-    return fail(std::move(body.error()));
-  }
-  out.request = std::move(*body);
-  return out;
-}
 
 RunRow read_run(const Statement& row) {
   return RunRow{std::string(row.text(0)), row.integer(1),           std::string(row.text(2)),
@@ -54,11 +29,72 @@ std::vector<Key> split_keys(std::string_view bytes) {
 
 }  // namespace
 
+Result<SharedTexts> SharedTexts::open(Database& database, const char* sql) {
+  auto statement = database.prepare(sql);
+  if (!statement) return fail(std::move(statement.error()));
+  SharedTexts out;
+  out.statement_ = std::move(*statement);
+  return out;
+}
+
+Result<const SharedTexts::Row*> SharedTexts::find(std::int64_t id) {
+  if (auto known = rows_.find(id); known != rows_.end()) return &known->second;
+  statement_.bind(id);
+  ResetLater later(statement_);
+  auto found = statement_.step();
+  if (!found) return fail(std::move(found.error()));
+  if (!*found) return nullptr;
+  if (rows_.size() >= 4096) rows_.clear();
+  Row row{std::string(statement_.text(0)), std::string(statement_.text(1))};
+  return &rows_.emplace(id, std::move(row)).first->second;
+}
+
 Result<std::unique_ptr<RowReader>> RowReader::open(Database database) {
   std::unique_ptr<RowReader> out(new RowReader(std::move(database)));
+  struct {
+    SharedTexts* texts;
+    const char* sql;
+  } tables[] = {{&out->identities_, "SELECT text, '' FROM identity WHERE id = ?"},
+                {&out->draws_, "SELECT text, '' FROM draw WHERE id = ?"},
+                {&out->origins_, "SELECT head, tail FROM origin WHERE id = ?"}};
+  for (auto& [texts, sql] : tables) {
+    auto opened = SharedTexts::open(out->database_, sql);
+    if (!opened) return fail(std::move(opened.error()));
+    *texts = std::move(*opened);
+  }
   auto find = out->database_.prepare(ASSAY_SELECT_ANSWER "WHERE a.key = ?");
   if (!find) return fail(std::move(find.error()));
   out->find_ = std::move(*find);
+  return out;
+}
+
+Result<Answer> RowReader::read_answer(const Statement& row) {
+  Answer out;
+  out.key = row.key(0);
+  auto identity = identities_.find(row.integer(1));
+  if (!identity) return fail(std::move(identity.error()));
+  auto draw = draws_.find(row.integer(2));
+  if (!draw) return fail(std::move(draw.error()));
+  auto origin = origins_.find(row.integer(3));
+  if (!origin) return fail(std::move(origin.error()));
+  bool dangling = !*identity || !*draw || !*origin || row.is_null(8) || (!row.is_null(11) && row.is_null(12));
+  if (dangling)
+    return fail(ErrorKind::data, "answer " + out.key.hex() + " points to a text that is not in the journal", database_.path().string(),
+                "`assay journal verify` lists the damage; restore a copy");
+  auto body = whole_body(row.text(8), row.text(12), row.integer(9), row.integer(10));
+  if (!body) {
+    body.error().where = database_.path().string() + ", answer " + out.key.hex();
+    return fail(std::move(body.error()));
+  }
+  out.identity = (*identity)->first;
+  out.draw = (*draw)->first;
+  std::string_view sample = row.text(4);
+  out.origin.reserve((*origin)->first.size() + sample.size() + (*origin)->second.size());
+  out.origin.append((*origin)->first).append(sample).append((*origin)->second);
+  out.status = row.integer(5) == 1 ? AnswerStatus::failed : AnswerStatus::answered;
+  out.created = row.integer(6);
+  out.response = row.text(7);
+  out.request = std::move(*body);
   return out;
 }
 
@@ -68,7 +104,7 @@ Result<std::optional<Answer>> RowReader::find(const Key& key) {
   auto row = find_.step();
   if (!row) return fail(std::move(row.error()));
   if (!*row) return std::nullopt;
-  auto answer = read_answer(find_, database_);
+  auto answer = read_answer(find_);
   if (!answer) return fail(std::move(answer.error()));
   return std::move(*answer);
 }
@@ -94,7 +130,7 @@ Result<void> RowReader::for_each_answer(const std::function<bool(const Answer&)>
     auto row = statement->step();
     if (!row) return fail(std::move(row.error()));
     if (!*row) return {};
-    auto answer = read_answer(*statement, database_);
+    auto answer = read_answer(*statement);
     if (!answer) return fail(std::move(answer.error()));
     if (!visit(*answer)) return {};
   }

@@ -6,12 +6,29 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "journal/journal.h"
 #include "journal/sqlite.h"
 
 namespace assay {
+
+/// The rows of a small table that thousands of answers point to, remembered: they never change (invariant 5).
+class SharedTexts {
+ public:
+  struct Row {
+    std::string first, second;
+  };
+  /// `sql` selects one or two columns by id.
+  static Result<SharedTexts> open(Database& database, const char* sql);
+  /// Null when there is no such row. Valid until the next call.
+  Result<const Row*> find(std::int64_t id);
+
+ private:
+  Statement statement_;
+  std::unordered_map<std::int64_t, Row> rows_;
+};
 
 class RowReader {
  public:
@@ -35,9 +52,11 @@ class RowReader {
   explicit RowReader(Database database) : database_(std::move(database)) {}
   Result<std::vector<RunRow>> select_runs(Statement& statement);
   Error unknown_run(std::string_view id);
+  Result<Answer> read_answer(const Statement& row);
 
   Database database_;
   Statement find_;
+  SharedTexts identities_, draws_, origins_;
 };
 
 }  // namespace assay

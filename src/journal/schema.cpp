@@ -42,14 +42,31 @@ CREATE UNIQUE INDEX run_unit_place ON run_unit(run, ordinal);
 
 constexpr const char* kElsewhere = "name another file with --store; this file was left as it is";
 
-/// What SQLite itself would call an empty database or worse: files too short for a header, and texts.
+/// An unsigned number in SQLite's file header.
+std::int64_t header_field(const std::array<char, 100>& header, std::size_t offset) {
+  std::int64_t value = 0;
+  for (std::size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(header[offset + i]);
+  return value;
+}
+
+Error newer_version(std::int64_t version, const std::filesystem::path& path) {
+  return {ErrorKind::data, "the journal has version " + std::to_string(version) + "; this program knows versions up to " + std::to_string(kJournalVersion),
+          path.string(), "use a newer assay, or name another file with --store; this file was left as it is"};
+}
+
+/// Recognises a file that is not for us before SQLite opens it, which would leave traces beside it. A journal's main file carries
+/// the application id from its first byte on, and its version there may lag behind (the log has the rest) but never lead.
 Result<void> check_header(const std::filesystem::path& path, std::uintmax_t size) {
   std::ifstream in(path, std::ios::binary);
-  std::array<char, 16> magic{};
-  in.read(magic.data(), magic.size());
-  if (in.bad() || (!in && !in.eof())) return fail(ErrorKind::io, "the journal cannot be read", path.string());
-  if (std::memcmp(magic.data(), "SQLite format 3", magic.size()) != 0) return fail(ErrorKind::data, "this file is no journal", path.string(), kElsewhere);
+  std::array<char, 100> header{};
+  in.read(header.data(), header.size());
+  if (in.bad() || !in.is_open())
+    return fail(ErrorKind::io, "the journal cannot be read", path.string(), "check its permissions, or name another file with --store");
+  if (std::memcmp(header.data(), "SQLite format 3", 16) != 0) return fail(ErrorKind::data, "this file is no journal", path.string(), kElsewhere);
   if (size < 512) return fail(ErrorKind::data, "the journal is truncated to " + std::to_string(size) + " bytes", path.string(), kElsewhere);
+  if (header_field(header, 68) != kJournalApplicationId)
+    return fail(ErrorKind::data, "this is another program's database, no journal", path.string(), kElsewhere);
+  if (header_field(header, 60) > kJournalVersion) return fail(newer_version(header_field(header, 60), path));
   return {};
 }
 
@@ -161,10 +178,11 @@ Result<Database> open_journal_file(const std::filesystem::path& path, Journal::M
       if (auto checked = check_header(path, size); !checked) return fail(std::move(checked.error()));
   }
 
+  bool log_left = std::filesystem::exists(path.string() + "-wal", code);
   auto database = Database::open(path, writing ? Database::Access::create : Database::Access::read_only);
   if (!database) return fail(std::move(database.error()));
-  // Until we know the file for ours, closing it must not even tidy up its log.
-  sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  // Until we know the file for sound, closing it must not carry the log of a crashed process into it.
+  sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, log_left ? 1 : 0, nullptr);
   if (writing && database->read_only())
     return fail(ErrorKind::io, "the journal is write-protected", path.string(), "change its permissions, or name another file with --store");
   auto stamp = read_stamp(*database);
@@ -177,9 +195,7 @@ Result<Database> open_journal_file(const std::filesystem::path& path, Journal::M
   if (stamp->application != kJournalApplicationId)
     return fail(ErrorKind::data, stamp->empty() ? "this database is empty: no journal" : "this is another program's database, no journal", path.string(), kElsewhere);
   if (stamp->version > kJournalVersion)
-    return fail(ErrorKind::data,
-                "the journal has version " + std::to_string(stamp->version) + "; this program knows versions up to " + std::to_string(kJournalVersion),
-                path.string(), "use a newer assay, or name another file with --store; this file was left as it is");
+    return fail(newer_version(stamp->version, path));
   if (stamp->version < kJournalVersion) {
     if (!writing)
       return fail(ErrorKind::data, "the journal has the older version " + std::to_string(stamp->version), path.string(),

@@ -30,6 +30,7 @@ constexpr std::string_view kHelp =
     "  --text TEXT       answer TEXT (where the dialogue has no rule)\n"
     "  --delay-ms N      wait before each answer\n"
     "  --log FILE        append each request for an answer to FILE, one JSON line, before it is answered\n"
+    "  --port N          listen there (default: any free port)\n"
     "  --until-eof       end when standard input ends\n"
     "Requests so far: GET /simulator/requests\n";
 

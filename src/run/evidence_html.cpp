@@ -36,7 +36,7 @@ std::string number_html(double value) {
 
 std::string heading(std::string_view key) {
   std::string out = replace_all(key, "_", " ");
-  if (!out.empty() && out[0] >= 'a' && out[0] <= 'z') out[0] = static_cast<char>(out[0] - 'a' + 'A');
+  if (out.size() > 1 && out[0] >= 'a' && out[0] <= 'z') out[0] = static_cast<char>(out[0] - 'a' + 'A');
   return html_line(out, 60);
 }
 

@@ -88,6 +88,8 @@ class Reader {
     const json::value* value = object.if_contains(key);
     if (!value) return;
     auto number = get_integer(object, key);
+    // A document that was not parsed but made by to_json() holds unsigned numbers.
+    if (value->is_uint64() && value->get_uint64() <= INT64_MAX) number = static_cast<std::int64_t>(value->get_uint64());
     if (!number || *number < 0) return refuse(path + std::string(key), "is not a count");
     out = static_cast<Integer>(*number);
   }

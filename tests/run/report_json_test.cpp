@@ -124,9 +124,13 @@ TEST(ReportJson, RefusesPartsNestedWithoutEnd) {
 
 TEST(ReportJson, ReadsOneOrMany) {
   json::object one = to_json(full_report());
-  EXPECT_EQ(reports_from_json(one)->size(), 1u);
+  auto single = reports_from_json(one);
+  ASSERT_TRUE(single) << to_string(single.error());
+  EXPECT_EQ(single->size(), 1u);
   json::array two{one, one};
-  EXPECT_EQ(reports_from_json(two)->size(), 2u);
+  auto both = reports_from_json(two);
+  ASSERT_TRUE(both) << to_string(both.error());
+  EXPECT_EQ(both->size(), 2u);
   two.push_back(json::value(3));
   auto bad = reports_from_json(two);
   ASSERT_FALSE(bad);

@@ -29,18 +29,20 @@ class SqliteJournal final : public Journal {
   }
 
   Result<std::optional<Answer>> find(const Key& key) override {
-    std::shared_ptr<const Answer> pending;
-    if (queue_) {
-      if (auto sound = queue_->check(); !sound) return fail(std::move(sound.error()));
-      pending = queue_->pending(key);
+    if (!queue_) {
+      std::lock_guard lock(reading_);
+      return reader_->find(key);
     }
-    // The table is asked even then: a committed answer is final, whatever waits in the queue. Asking it second means that what
-    // leaves the queue in between is found in the table.
+    auto waiting = queue_->look_up(key);
+    if (!waiting) return fail(std::move(waiting.error()));
+    // The table is asked even when an answer waits: a committed one is final, whatever waits in the queue. Asking it second means
+    // that what leaves the queue in between is found in the table.
     std::lock_guard lock(reading_);
+    if (auto begun = snapshot(waiting->groups); !begun) return fail(std::move(begun.error()));
     auto stored = reader_->find(key);
-    if (!stored || !pending) return stored;
+    if (!stored || !waiting->answer) return stored;
     if (*stored && (*stored)->status == AnswerStatus::answered) return stored;
-    return *pending;
+    return *waiting->answer;
   }
 
   void put_answer(Answer answer) override {
@@ -53,6 +55,7 @@ class SqliteJournal final : public Journal {
   Result<void> create_run(const RunRow& run) override {
     if (auto writable = check_writable(); !writable) return writable;
     std::lock_guard lock(reading_);
+    end_snapshot();
     Database& database = reader_->database();
     Transaction transaction(database);
     if (auto begun = transaction.begin(); !begun) return begun;
@@ -66,8 +69,9 @@ class SqliteJournal final : public Journal {
 
   Result<void> finish_run(std::string_view run, std::string_view status, std::string_view report) override {
     if (auto writable = check_writable(); !writable) return writable;
-    if (auto flushed = queue_->flush(); !flushed) return flushed;
+    if (auto flushed = flush(); !flushed) return flushed;
     std::lock_guard lock(reading_);
+    end_snapshot();
     Database& database = reader_->database();
     Transaction transaction(database);
     if (auto begun = transaction.begin(); !begun) return begun;
@@ -81,14 +85,17 @@ class SqliteJournal final : public Journal {
 
   Result<std::vector<RunRow>> runs(std::size_t limit) override {
     std::lock_guard lock(reading_);
+    end_snapshot();
     return reader_->runs(limit);
   }
   Result<RunRow> run(std::string_view id) override {
     std::lock_guard lock(reading_);
+    end_snapshot();
     return reader_->run(id);
   }
   Result<std::optional<RunRow>> latest_run(std::string_view plan_hash, std::string_view except) override {
     std::lock_guard lock(reading_);
+    end_snapshot();
     return reader_->latest_run(plan_hash, except);
   }
 
@@ -110,12 +117,17 @@ class SqliteJournal final : public Journal {
 
   Result<void> flush() override {
     if (!queue_) return check_discarded();
+    {
+      std::lock_guard lock(reading_);
+      end_snapshot();
+    }
     return queue_->flush();
   }
 
   Result<JournalStats> stats() override {
     if (auto flushed = flush(); !flushed) return fail(std::move(flushed.error()));
     std::lock_guard lock(reading_);
+    end_snapshot();
     auto out = reader_->stats();
     if (!out) return out;
     for (const char* suffix : {"", "-wal"}) {
@@ -142,6 +154,25 @@ class SqliteJournal final : public Journal {
     }
   }
 
+  /// Look-ups share a read transaction: beginning one for each costs three times the look-up itself. A new one begins when we have
+  /// committed something, and after 64 look-ups, so that other processes' answers are seen. An idle transaction would hold the log
+  /// back from being emptied; a writing journal always ends it (flush, finish_run), one open for reading only never begins one.
+  Result<void> snapshot(std::uint64_t groups) {
+    if (in_snapshot_ && groups == snapshot_groups_ && ++snapshot_finds_ < 64) return {};
+    end_snapshot();
+    if (auto begun = reader_->database().execute("BEGIN"); !begun) return begun;
+    in_snapshot_ = true;
+    snapshot_groups_ = groups;
+    snapshot_finds_ = 0;
+    return {};
+  }
+  void end_snapshot() {
+    if (!in_snapshot_) return;
+    in_snapshot_ = false;
+    // Nothing was written in it; if even this fails, the next BEGIN says why.
+    (void)reader_->database().execute("ROLLBACK");
+  }
+
   Result<void> check_writable() const {
     if (queue_) return {};
     return fail(ErrorKind::usage, "the journal is open for reading only", path_.string());
@@ -161,6 +192,9 @@ class SqliteJournal final : public Journal {
   Clock& clock_;
   std::mutex reading_;
   std::unique_ptr<RowReader> reader_;
+  bool in_snapshot_ = false;  // these three guarded by reading_
+  std::uint64_t snapshot_groups_ = 0;
+  int snapshot_finds_ = 0;
   std::atomic<bool> discarded_{false};  // somebody put rows into a journal open for reading
   // Destroyed from below: the queue ends its thread before the writer and the connection go.
   std::optional<Database> write_connection_;

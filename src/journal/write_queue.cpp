@@ -54,18 +54,14 @@ void WriteQueue::push(JournalItem item) {
   if (wake) work_.notify_one();
 }
 
-std::shared_ptr<const Answer> WriteQueue::pending(const Key& key) const {
+Result<WriteQueue::Waiting> WriteQueue::look_up(const Key& key) const {
   std::lock_guard lock(mutex_);
+  if (error_ || lost_ > 0) return fail(std::move(check().error()));
   auto found = pending_.find(key);
-  return found == pending_.end() ? nullptr : found->second;
+  return Waiting{found == pending_.end() ? nullptr : found->second, groups_};
 }
 
 Result<void> WriteQueue::check() const {
-  std::lock_guard lock(mutex_);
-  return check_locked();
-}
-
-Result<void> WriteQueue::check_locked() const {
   if (error_) return fail(*error_);
   if (lost_ == 0) return {};
   Error error = lost_because_.value_or(Error{ErrorKind::internal, "rows that belong to no run were handed to the journal"});
@@ -76,11 +72,11 @@ Result<void> WriteQueue::check_locked() const {
 Result<void> WriteQueue::flush() {
   std::unique_lock lock(mutex_);
   std::uint64_t target = pushed_;
-  if (committed_ >= target && !error_) return check_locked();
+  if (committed_ >= target && !error_) return check();
   std::uint64_t mine = ++flushes_;
   work_.notify_one();
   progress_.wait(lock, [&] { return served_ >= mine; });
-  return check_locked();
+  return check();
 }
 
 bool WriteQueue::due() const {
@@ -118,6 +114,7 @@ void WriteQueue::work() {
       error_.reset();
       lost_ += *written;
       committed_ += batch_.size();
+      ++groups_;
       batch_bytes_ = 0;
       for (const JournalItem& item : batch_) {
         auto* answer = std::get_if<std::shared_ptr<const Answer>>(&item);

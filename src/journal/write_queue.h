@@ -17,7 +17,7 @@
 
 namespace assay {
 
-/// Thread-safe. After a failed write the rows stay here; every flush() and the end try again, and check() reports the failure.
+/// Thread-safe. After a failed write the rows stay here; every flush() and the end try again, and look_up() reports the failure.
 class WriteQueue {
  public:
   /// Called on the queue's thread, one call at a time; returns how many rows it had to reject.
@@ -30,17 +30,19 @@ class WriteQueue {
 
   /// Waits while the queue is full and the disk works.
   void push(JournalItem item);
-  /// The answer for `key` that is queued and not yet committed, or null.
-  std::shared_ptr<const Answer> pending(const Key& key) const;
+  struct Waiting {
+    std::shared_ptr<const Answer> answer;  // queued and not yet committed, or null
+    std::uint64_t groups = 0;              // committed so far: what left the queue is seen by a transaction begun after that many
+  };
+  /// Errors: the failure that waits for a flush(), or rows lost for good.
+  Result<Waiting> look_up(const Key& key) const;
   /// Returns when everything pushed before is committed, or cannot be.
   Result<void> flush();
-  /// The failure that waits for a flush(), or rows lost for good.
-  Result<void> check() const;
 
  private:
   void work();
   bool due() const;
-  Result<void> check_locked() const;
+  Result<void> check() const;  // with the lock held
 
   const Write write_;
   const JournalOptions options_;
@@ -52,6 +54,7 @@ class WriteQueue {
   std::chrono::steady_clock::time_point first_{};    // when queue_ got its first row
   std::size_t queue_bytes_ = 0, batch_bytes_ = 0;
   std::uint64_t pushed_ = 0, committed_ = 0;         // rows
+  std::uint64_t groups_ = 0;
   std::uint64_t flushes_ = 0, served_ = 0;           // requests, and the newest one that an attempt has covered
   std::size_t lost_ = 0;
   std::optional<Error> error_;                       // of the last attempt

@@ -161,6 +161,33 @@ TEST_F(AnswersTest, AFailureAndItsAnswerInOneGroup) {
   EXPECT_EQ(number("SELECT count(*) FROM former_answer"), 1);
 }
 
+TEST_F(AnswersTest, AnotherProcesssAnswersAreSeenSoon) {
+  auto ours = open();
+  auto theirs = open();  // two journals on one file are to each other what two processes are
+  ASSERT_FALSE(ours->find(make_answer(1).key)->has_value());
+  theirs->put_answer(make_answer(1));
+  ASSAY_OK(theirs->flush());
+  bool seen = false;
+  for (int look = 0; look < 65 && !seen; ++look) seen = ours->find(make_answer(1).key)->has_value();
+  EXPECT_TRUE(seen);
+  // And what another commits never hides what we commit ourselves.
+  ours->put_answer(make_answer(2));
+  ASSAY_OK(ours->flush());
+  EXPECT_TRUE(ours->find(make_answer(2).key)->has_value());
+}
+
+TEST_F(AnswersTest, ALookUpDoesNotKeepTheLogFromBeingEmptied) {
+  auto journal = open();
+  journal->put_answer(make_answer(1));
+  ASSAY_OK(journal->flush());
+  ASSAY_OK(journal->find(make_answer(1).key));
+  journal->put_answer(make_answer(2));
+  ASSAY_OK(journal->flush());
+  auto database = Database::open(path(), Database::Access::read_write);
+  ASSAY_OK(database);
+  EXPECT_EQ(*database->integer("PRAGMA wal_checkpoint(TRUNCATE)"), 0) << "busy: somebody reads";
+}
+
 TEST_F(AnswersTest, ThousandsFromSeveralThreadsEachFoundAtOnce) {
   constexpr int kThreads = 4, kEach = 3000;
   JournalOptions options;

@@ -176,9 +176,14 @@ std::string histogram(std::span<const double> values, const ChartText& text, int
   auto quantile = [&](double share) { return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))]; };
   double spread = quantile(0.75) - quantile(0.25);
   double low = sorted.front(), high = sorted.back();
-  if (spread > 0 && high - low > 10 * spread) {
-    low = std::max(low, quantile(0.25) - 4 * spread);
-    high = std::min(high, quantile(0.75) + 4 * spread);
+  // Tukey's outer fences, drawn in to the last values inside; many values beyond are a tail, not outliers, and stay.
+  if (spread > 0) {
+    auto inside_from = std::lower_bound(sorted.begin(), sorted.end(), quantile(0.25) - 3 * spread);
+    auto inside_to = std::upper_bound(sorted.begin(), sorted.end(), quantile(0.75) + 3 * spread);
+    if (static_cast<double>(inside_to - inside_from) >= 0.95 * static_cast<double>(sorted.size())) {
+      low = *inside_from;
+      high = *(inside_to - 1);
+    }
   }
   Scale fine = nice_scale(low, high, std::clamp(bins, 2, 100));
   std::size_t count = fine.ticks.size() - 1;

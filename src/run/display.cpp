@@ -163,13 +163,13 @@ std::string model_label(const Report& report) {
 const Metric* headline(const Report& report) { return report.total.metrics.empty() ? nullptr : &report.total.metrics.front(); }
 
 std::string verdict(const Report& report) {
-  std::string reason = report.reason.empty() ? "" : ": " + report.reason;
+  std::string reason = report.reason.empty() ? "" : ": " + visible_line(report.reason);
   if (report.status == "failed") return "Failed" + reason + ".";
   if (report.status != "complete") return "Incomplete" + reason + ". The numbers are those of the samples that there are.";
   if (report.official()) return "Official: complete, official data, nothing deviates.";
   std::vector<std::string> against;
   if (report.edition != "official")
-    against.push_back(report.edition.empty() ? "data of an unnamed edition" : "data of the edition \u201C" + report.edition + "\u201D");
+    against.push_back(report.edition.empty() ? "data of an unnamed edition" : "data of the edition \u201C" + visible_line(report.edition) + "\u201D");
   if (!report.deviates.empty())
     against.push_back(report.deviates.size() == 1 ? "one departure from the official settings"
                                                   : std::to_string(report.deviates.size()) + " departures from the official settings");

@@ -37,18 +37,22 @@ class Page {
  private:
   std::string_view take(std::string_view& rest, std::size_t room) {
     std::size_t width = 0, end = 0, blank = 0;
+    bool at_blank = false;  // what does not fit any more begins with a blank
     std::string_view look = rest;
     while (!look.empty()) {
       std::string_view before = look;
       char32_t c = next_code_point(look);
       std::size_t wide = display_width(before.substr(0, before.size() - look.size()));
-      if (width + wide > room) break;
+      if (width + wide > room) {
+        at_blank = c == ' ';
+        break;
+      }
       width += wide;
       if (c == ' ') blank = end;
       end = rest.size() - look.size();
     }
     if (end == 0) end = rest.size() - look.size();
-    std::size_t cut = end == rest.size() || blank == 0 ? end : blank;
+    std::size_t cut = end == rest.size() || blank == 0 || at_blank ? end : blank;
     if (cut == 0) cut = rest.size();
     std::string_view part = rest.substr(0, cut);
     rest.remove_prefix(cut);

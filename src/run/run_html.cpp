@@ -132,10 +132,17 @@ void part_range(const std::vector<Part>& parts, std::string_view metric_name, do
   }
 }
 
+/// The headline where the parts have it too, else what the first part puts first.
+std::string_view part_metric(const Part& total) {
+  if (!total.metrics.empty())
+    for (const Part& part : total.parts)
+      if (part.metric(total.metrics.front().name)) return total.metrics.front().name;
+  const Part& first = total.parts.front();
+  return first.metrics.empty() ? std::string_view("score") : std::string_view(first.metrics.front().name);
+}
+
 std::string parts_table(const Part& total) {
-  std::string_view name = !total.metrics.empty() ? total.metrics.front().name
-                          : !total.parts.front().metrics.empty() ? total.parts.front().metrics.front().name
-                                                                 : std::string_view("score");
+  std::string_view name = part_metric(total);
   double low = HUGE_VAL, high = -HUGE_VAL;
   part_range(total.parts, name, low, high);
   Scale scale = low > high ? nice_scale(0, 1) : nice_scale(low, high, 6);

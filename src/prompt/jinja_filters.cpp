@@ -1,0 +1,382 @@
+// Jinja's filters.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <unordered_map>
+
+#include "base/number.h"
+#include "base/python_regex.h"
+#include "base/text.h"
+#include "prompt/jinja_run.h"
+
+namespace assay {
+namespace {
+
+using Filter = JinjaValue (*)(JinjaRun&, const JinjaValue& value, JinjaArguments&);
+
+bool flag(JinjaArguments& arguments, std::size_t index, const char* name, bool fallback = false) {
+  const JinjaValue* value = arguments.get(index, name);
+  return value ? value->truthy() : fallback;
+}
+
+// "a.b.0" walked from `value`, as map, selectattr and sort take it.
+JinjaValue dotted(JinjaRun& run, JinjaValue value, const std::string& path) {
+  for (const std::string& part : split(path, '.')) {
+    if (value.is_undefined()) return value;
+    bool number = !part.empty() && part.size() < 10 && part.find_first_not_of("0123456789") == std::string::npos;
+    value = number && value.is_list() ? jinja_item(run, value, JinjaValue::integer(std::stoll(part))) : jinja_item(run, value, JinjaValue::string(part));
+  }
+  return value;
+}
+
+JinjaValue length(JinjaRun& run, const JinjaValue& value, JinjaArguments&) {
+  if (value.is_string()) return JinjaValue::integer(static_cast<std::int64_t>(count_code_points(value.text())));
+  if (value.is_list()) return JinjaValue::integer(static_cast<std::int64_t>(value.items().items.size()));
+  if (value.is_dict()) return JinjaValue::integer(static_cast<std::int64_t>(value.entries().entries.size()));
+  if (value.is_undefined()) return JinjaValue::integer(0);
+  return run.fail(std::string(value.type_name()) + " has no length");
+}
+
+JinjaValue fallback(JinjaRun&, const JinjaValue& value, JinjaArguments& arguments) {
+  const JinjaValue* other = arguments.get(0, "default_value");
+  bool use = value.is_undefined() || (flag(arguments, 1, "boolean") && !value.truthy());
+  return !use ? value : other ? *other : JinjaValue::string("");
+}
+
+JinjaValue join(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
+  const JinjaValue *between = arguments.get(0, "d"), *attribute = arguments.get(1, "attribute");
+  std::string out, separator = between ? between->str() : "";
+  bool first = true;
+  for (const JinjaValue& item : jinja_elements(run, value)) {
+    if (!first) out += separator;
+    first = false;
+    out += attribute ? dotted(run, item, attribute->str()).str() : item.str();
+    if (!run.fits(out.size())) return {};
+  }
+  return JinjaValue::string(std::move(out));
+}
+
+JinjaValue replace(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
+  const JinjaValue *from = arguments.get(0, "old"), *to = arguments.get(1, "new"), *count = arguments.get(2, "count");
+  if (!from || !to) return run.fail("replace needs what and by what");
+  std::int64_t left = count && count->is_integer() ? count->whole() : -1;
+  std::string text = value.str(), old = from->str(), fresh = to->str(), out;
+  if (!run.spend(text.size() / 16)) return {};
+  std::size_t at = 0;
+  while (left != 0) {
+    std::size_t found = text.find(old, at);
+    if (found == std::string::npos) break;
+    out += text.substr(at, found - at) + fresh;
+    at = found + old.size();
+    if (old.empty()) {  // between all characters
+      if (at >= text.size()) break;
+      std::size_t next = at + 1;
+      while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xC0) == 0x80) ++next;
+      out += text.substr(at, next - at);
+      at = next;
+    }
+    if (left > 0) --left;
+    if (!run.fits(out.size()) || !run.spend()) return {};
+  }
+  if (at < text.size()) out += text.substr(at);
+  return JinjaValue::string(std::move(out));
+}
+
+JinjaValue to_integer(JinjaRun&, const JinjaValue& value, JinjaArguments& arguments) {
+  const JinjaValue* other = arguments.get(0, "default");
+  JinjaValue failed = other ? *other : JinjaValue::integer(0);
+  if (value.is_integer()) return JinjaValue::integer(value.whole());
+  std::optional<double> number;
+  if (value.kind() == JinjaValue::Kind::real) number = value.number();
+  if (value.is_string()) number = python_float(value.text());
+  if (!number || !std::isfinite(*number) || std::fabs(*number) > 9e18) return failed;
+  return JinjaValue::integer(static_cast<std::int64_t>(*number));
+}
+
+JinjaValue to_real(JinjaRun&, const JinjaValue& value, JinjaArguments& arguments) {
+  const JinjaValue* other = arguments.get(0, "default");
+  if (value.is_number()) return JinjaValue::real(value.number());
+  if (value.is_string())
+    if (auto number = python_float(value.text())) return JinjaValue::real(*number);
+  return other ? *other : JinjaValue::real(0);
+}
+
+JinjaValue rounded(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
+  const JinjaValue *digits = arguments.get(0, "precision"), *method = arguments.get(1, "method");
+  if (!value.is_number()) return run.fail("round needs a number");
+  int precision = digits && digits->is_integer() ? static_cast<int>(std::clamp<std::int64_t>(digits->whole(), 0, 300)) : 0;
+  std::string how = method ? method->str() : "common";
+  if (how == "common") return JinjaValue::real(python_round(value.number(), precision));
+  double scale = std::pow(10.0, precision);
+  return JinjaValue::real((how == "ceil" ? std::ceil(value.number() * scale) : std::floor(value.number() * scale)) / scale);
+}
+
+JinjaValue sorted(JinjaRun& run, JinjaValues items, bool reverse, bool case_sensitive, const std::string& attribute) {
+  struct Entry {
+    JinjaValue key, item;
+  };
+  std::vector<Entry> entries;
+  for (JinjaValue& item : items) {
+    JinjaValue key = attribute.empty() ? item : dotted(run, item, attribute);
+    if (!case_sensitive && key.is_string()) key = JinjaValue::string(lower(key.text()));
+    entries.push_back({std::move(key), std::move(item)});
+  }
+  if (!run.spend(entries.size() * 8)) return {};
+  bool orderable = true;
+  for (std::size_t i = 1; i < entries.size(); ++i) orderable = orderable && entries[0].key.less(entries[i].key) && entries[i].key.less(entries[0].key);
+  if (!orderable) return run.fail("these values cannot be sorted");
+  std::stable_sort(entries.begin(), entries.end(), [&](const Entry& a, const Entry& b) { return reverse ? b.key.less(a.key).value_or(false) : a.key.less(b.key).value_or(false); });
+  JinjaValues out;
+  for (Entry& entry : entries) out.push_back(std::move(entry.item));
+  return JinjaValue::list(std::move(out));
+}
+
+JinjaValue sort(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
+  const JinjaValue* attribute = arguments.get(2, "attribute");
+  return sorted(run, jinja_elements(run, value), flag(arguments, 0, "reverse"), flag(arguments, 1, "case_sensitive"), attribute ? attribute->str() : "");
+}
+
+JinjaValue dictsort(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
+  if (!value.is_dict()) return run.fail("dictsort needs a dict");
+  JinjaValues pairs;
+  for (const auto& [key, item] : value.entries().entries) pairs.push_back(JinjaValue::list({key, item}, true));
+  const JinjaValue* by = arguments.get(1, "by");
+  return sorted(run, std::move(pairs), flag(arguments, 2, "reverse"), flag(arguments, 0, "case_sensitive"), by && by->str() == "value" ? "1" : "0");
+}
+
+JinjaValue unique(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
+  bool case_sensitive = flag(arguments, 0, "case_sensitive");
+  const JinjaValue* attribute = arguments.get(1, "attribute");
+  JinjaValues seen, out;
+  for (const JinjaValue& item : jinja_elements(run, value)) {
+    JinjaValue key = attribute ? dotted(run, item, attribute->str()) : item;
+    if (!case_sensitive && key.is_string()) key = JinjaValue::string(lower(key.text()));
+    if (!run.spend(seen.size())) return {};
+    if (std::any_of(seen.begin(), seen.end(), [&](const JinjaValue& s) { return s.equals(key); })) continue;
+    seen.push_back(key);
+    out.push_back(item);
+  }
+  return JinjaValue::list(std::move(out));
+}
+
+JinjaValue map(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
+  const JinjaValue* attribute = nullptr;
+  const JinjaValue* other = nullptr;
+  for (const auto& [name, argument] : arguments.named) {
+    if (name == "attribute") attribute = &argument;
+    if (name == "default") other = &argument;
+  }
+  JinjaValues out;
+  if (!attribute && arguments.positional.empty()) return run.fail("map needs a filter's name or attribute=");
+  for (const JinjaValue& item : jinja_elements(run, value)) {
+    if (!run.spend()) return {};
+    if (attribute) {
+      JinjaValue found = dotted(run, item, attribute->str());
+      out.push_back(found.is_undefined() && other ? *other : found);
+    } else {
+      JinjaArguments rest;
+      rest.positional.assign(arguments.positional.begin() + 1, arguments.positional.end());
+      rest.named = arguments.named;
+      out.push_back(jinja_filter(run, arguments.positional[0].str(), item, rest));
+    }
+  }
+  return JinjaValue::list(std::move(out));
+}
+
+// select, reject, selectattr, rejectattr: [attribute,] [test, its arguments].
+template <bool Keep, bool ByAttribute>
+JinjaValue choose(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
+  std::size_t at = 0;
+  std::string attribute;
+  if (ByAttribute) {
+    if (arguments.positional.empty()) return run.fail("an attribute's name is needed");
+    attribute = arguments.positional[at++].str();
+  }
+  JinjaValues out;
+  for (const JinjaValue& item : jinja_elements(run, value)) {
+    if (!run.spend()) return {};
+    JinjaValue subject = ByAttribute ? dotted(run, item, attribute) : item;
+    bool holds = subject.truthy();
+    if (at < arguments.positional.size()) {
+      JinjaArguments rest;
+      rest.positional.assign(arguments.positional.begin() + static_cast<std::ptrdiff_t>(at) + 1, arguments.positional.end());
+      holds = jinja_test(run, arguments.positional[at].str(), subject, rest);
+    }
+    if (run.failed()) return {};
+    if (holds == Keep) out.push_back(item);
+  }
+  return JinjaValue::list(std::move(out));
+}
+
+template <bool Largest>
+JinjaValue extreme(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
+  bool case_sensitive = flag(arguments, 0, "case_sensitive");
+  const JinjaValue* attribute = arguments.get(1, "attribute");
+  JinjaValue order = sorted(run, jinja_elements(run, value), Largest, case_sensitive, attribute ? attribute->str() : "");
+  if (!order.is_list() || order.items().items.empty()) return JinjaValue::undefined("the extreme of nothing");
+  return order.items().items.front();
+}
+
+JinjaValue sum(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
+  const JinjaValue *attribute = arguments.get(0, "attribute"), *start = arguments.get(1, "start");
+  JinjaValue total = start ? *start : JinjaValue::integer(0);
+  for (const JinjaValue& item : jinja_elements(run, value))
+    total = jinja_arithmetic(run, "+", total, attribute && !attribute->is_none() ? dotted(run, item, attribute->str()) : item);
+  return total;
+}
+
+JinjaValue indent(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
+  const JinjaValue* width = arguments.get(0, "width");
+  std::string prefix = width && width->is_string() ? width->text() : std::string(static_cast<std::size_t>(width && width->is_integer() ? std::clamp<std::int64_t>(width->whole(), 0, 1000) : 4), ' ');
+  bool first = flag(arguments, 1, "first"), blank = flag(arguments, 2, "blank");
+  std::string out, text = value.str();
+  std::vector<std::string> lines = split(text, '\n');
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (i > 0) out += '\n';
+    if ((i > 0 || first) && (blank || !lines[i].empty() || (i == 0 && first))) out += prefix;
+    out += lines[i];
+    if (!run.fits(out.size())) return {};
+  }
+  return JinjaValue::string(std::move(out));
+}
+
+JinjaValue reversed(JinjaRun& run, const JinjaValue& value, JinjaArguments&) {
+  JinjaValues items = jinja_elements(run, value);
+  std::reverse(items.begin(), items.end());
+  if (!value.is_string()) return JinjaValue::list(std::move(items));
+  std::string out;
+  for (const JinjaValue& item : items) out += item.text();
+  return JinjaValue::string(std::move(out));
+}
+
+JinjaValue escaped(JinjaRun&, const JinjaValue& value, JinjaArguments&) {
+  std::string text = replace_all(replace_all(value.str(), "&", "&amp;"), "<", "&lt;");
+  return JinjaValue::string(replace_all(replace_all(replace_all(text, ">", "&gt;"), "'", "&#39;"), "\"", "&#34;"));
+}
+
+JinjaValue tojson(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
+  const JinjaValue* width = nullptr;
+  for (const auto& [name, argument] : arguments.named)
+    if (name == "indent") width = &argument;
+  if (!width && !arguments.positional.empty() && arguments.positional.back().is_integer()) width = &arguments.positional.back();
+  int spaces = width && width->is_integer() ? static_cast<int>(std::clamp<std::int64_t>(width->whole(), 0, 64)) : -1;
+  if (value.is_undefined() || value.is_callable()) return run.fail(std::string(value.type_name()) + " cannot be written as JSON");
+  std::string text = jinja_json(value, spaces, run.options().html_safe_json);
+  if (!run.fits(text.size()) || !run.spend(text.size() / 16)) return {};
+  return JinjaValue::string(std::move(text));
+}
+
+// The harness's own filter: Python's re.sub without group references.
+JinjaValue regex_replace(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
+  const JinjaValue *pattern = arguments.get(0, "pattern"), *by = arguments.get(1, "repl"), *count = arguments.get(2, "count");
+  if (!pattern || !pattern->is_string()) return run.fail("regex_replace needs a pattern");
+  std::string replacement = by ? by->str() : "";
+  if (replacement.find('\\') != std::string::npos) return run.unsupported("a backslash in regex_replace's replacement is not supported");
+  auto regex = PythonRegex::compile(pattern->text());
+  if (!regex) return run.fail(regex.error().message);
+  std::string text = value.str();
+  auto matches = regex->find_all(text);
+  if (!matches) return run.fail(matches.error().message);
+  std::int64_t left = count && count->is_integer() && count->whole() > 0 ? count->whole() : -1;
+  std::string out;
+  std::size_t at = 0;
+  for (const Match& match : *matches) {
+    if (left-- == 0) break;
+    out += text.substr(at, match.groups[0].begin - at) + replacement;
+    at = match.groups[0].end;
+    if (!run.fits(out.size())) return {};
+  }
+  return JinjaValue::string(out + text.substr(at));
+}
+
+JinjaValue ends(JinjaRun& run, const JinjaValue& value, bool last) {
+  JinjaValues items = jinja_elements(run, value);
+  if (items.empty()) return JinjaValue::undefined(last ? "the last element of nothing" : "the first element of nothing");
+  return last ? items.back() : items.front();
+}
+
+const std::unordered_map<std::string_view, Filter>& filters() {
+  static const std::unordered_map<std::string_view, Filter> table = {
+      {"length", length},
+      {"count", length},
+      {"default", fallback},
+      {"d", fallback},
+      {"join", join},
+      {"replace", replace},
+      {"int", to_integer},
+      {"float", to_real},
+      {"round", rounded},
+      {"sort", sort},
+      {"dictsort", dictsort},
+      {"unique", unique},
+      {"map", map},
+      {"select", choose<true, false>},
+      {"reject", choose<false, false>},
+      {"selectattr", choose<true, true>},
+      {"rejectattr", choose<false, true>},
+      {"min", extreme<false>},
+      {"max", extreme<true>},
+      {"sum", sum},
+      {"indent", indent},
+      {"reverse", reversed},
+      {"escape", escaped},
+      {"e", escaped},
+      {"tojson", tojson},
+      {"regex_replace", regex_replace},
+      {"first", [](JinjaRun& run, const JinjaValue& v, JinjaArguments&) { return ends(run, v, false); }},
+      {"last", [](JinjaRun& run, const JinjaValue& v, JinjaArguments&) { return ends(run, v, true); }},
+      {"safe", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(v.str()); }},
+      {"string", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(v.str()); }},
+      {"list", [](JinjaRun& run, const JinjaValue& v, JinjaArguments&) { return JinjaValue::list(jinja_elements(run, v)); }},
+      {"upper", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(python_upper(v.str())); }},
+      {"lower", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(lower(v.str())); }},
+      {"title", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(python_title(v.str())); }},
+      {"capitalize", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(python_capitalize(v.str())); }},
+      {"trim",
+       [](JinjaRun&, const JinjaValue& v, JinjaArguments& a) {
+         const JinjaValue* chars = a.get(0, "chars");
+         return JinjaValue::string(python_strip(v.str(), chars && chars->is_string() ? chars->text() : "", true, true));
+       }},
+      {"abs",
+       [](JinjaRun& run, const JinjaValue& v, JinjaArguments&) {
+         if (!v.is_number()) return run.fail("abs needs a number");
+         if (!v.is_integer()) return JinjaValue::real(std::fabs(v.number()));
+         if (v.whole() == std::numeric_limits<std::int64_t>::min()) return run.fail("a number becomes larger than 64 bits");
+         return JinjaValue::integer(std::llabs(v.whole()));
+       }},
+      {"items",
+       [](JinjaRun& run, const JinjaValue& v, JinjaArguments& a) {
+         if (v.is_undefined()) return JinjaValue::list({});
+         if (!v.is_dict()) return run.fail("items needs a dict");
+         JinjaValue method = jinja_method(v, "items");
+         return method.function().call(run, a);
+       }},
+      {"attr",
+       [](JinjaRun& run, const JinjaValue& v, JinjaArguments& a) {
+         const JinjaValue* name = a.get(0, "name");
+         return name ? jinja_attribute(run, v, name->str()) : run.fail("attr needs a name");
+       }},
+      {"format",
+       [](JinjaRun& run, const JinjaValue& v, JinjaArguments& a) { return jinja_percent(run, v.str(), JinjaValue::list(a.positional, true)); }},
+      {"wordcount",
+       [](JinjaRun& run, const JinjaValue& v, JinjaArguments&) {
+         JinjaArguments none;
+         JinjaValue words = jinja_method(JinjaValue::string(v.str()), "split").function().call(run, none);
+         return words.is_list() ? JinjaValue::integer(static_cast<std::int64_t>(words.items().items.size())) : words;
+       }},
+  };
+  return table;
+}
+
+}  // namespace
+
+bool is_jinja_filter(std::string_view name) { return filters().contains(name); }
+
+JinjaValue jinja_filter(JinjaRun& run, std::string_view name, const JinjaValue& value, JinjaArguments& arguments) {
+  if (!run.spend()) return {};
+  auto it = filters().find(name);
+  if (it == filters().end()) return run.unsupported("there is no filter '" + shorten(name, 40) + "'");
+  return it->second(run, value, arguments);
+}
+
+}  // namespace assay

@@ -1,0 +1,445 @@
+#include "prompt/jinja_interpreter.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace assay::jinja {
+namespace {
+
+constexpr int kMaxCalls = 120;
+constexpr std::int64_t kMaxRange = 1'000'000;
+
+JinjaValue function(std::string name, std::function<JinjaValue(JinjaRun&, JinjaArguments&)> call) {
+  return JinjaValue::callable(std::make_shared<JinjaCallable>(JinjaCallable{std::move(name), std::move(call)}));
+}
+
+JinjaValue range(JinjaRun& run, JinjaArguments& a) {
+  std::int64_t bounds[3] = {0, 0, 1};
+  for (const JinjaValue& value : a.positional)
+    if (!value.is_integer()) return run.fail("range needs whole numbers");
+  if (a.positional.empty() || a.positional.size() > 3) return run.fail("range needs one to three numbers");
+  if (a.positional.size() == 1) bounds[1] = a.positional[0].whole();
+  for (std::size_t i = 0; a.positional.size() > 1 && i < a.positional.size(); ++i) bounds[i] = a.positional[i].whole();
+  if (bounds[2] == 0) return run.fail("range's step is 0");
+  JinjaValues out;
+  for (std::int64_t i = bounds[0]; bounds[2] > 0 ? i < bounds[1] : i > bounds[1];) {
+    if (static_cast<std::int64_t>(out.size()) >= kMaxRange) return run.fail("range is longer than a million", ErrorKind::data);
+    if (!run.spend()) return {};
+    out.push_back(JinjaValue::integer(i));
+    if (__builtin_add_overflow(i, bounds[2], &i)) break;
+  }
+  return JinjaValue::list(std::move(out));
+}
+
+JinjaValue make_dict(JinjaRun& run, JinjaArguments& a, bool is_namespace) {
+  JinjaValue out = JinjaValue::dict();
+  out.entries().is_namespace = is_namespace;
+  for (const JinjaValue& value : a.positional) {
+    if (!value.is_dict()) return run.fail("dict and namespace are made from dicts and names");
+    for (const auto& [key, item] : value.entries().entries) out.entries().set(key, item);
+  }
+  for (const auto& [key, value] : a.named) out.entries().set(JinjaValue::string(key), value);
+  return out;
+}
+
+}  // namespace
+
+Interpreter::Nested::Nested(Interpreter& owner, Scope* parent) : owner_(owner), before_(owner.scope_) {
+  owner_.scopes_.push_back(Scope{{}, parent});
+  owner_.scope_ = &owner_.scopes_.back();
+}
+Interpreter::Nested::~Nested() { owner_.scope_ = before_; }
+
+Interpreter::Interpreter(const JinjaOptions& options) : run_(options) {
+  scopes_.emplace_back();
+  scope_ = &scopes_.back();
+}
+
+void Interpreter::add_globals() {
+  auto& globals = scope_->variables;
+  globals["range"] = function("range", range);
+  globals["dict"] = function("dict", [](JinjaRun& run, JinjaArguments& a) { return make_dict(run, a, false); });
+  globals["namespace"] = function("namespace", [](JinjaRun& run, JinjaArguments& a) { return make_dict(run, a, true); });
+  globals["raise_exception"] = function("raise_exception", [](JinjaRun& run, JinjaArguments& a) {
+    return run.fail("the template refuses: " + (a.positional.empty() ? std::string("no reason given") : shorten(valid_utf8(a.positional[0].str()), 300)));
+  });
+  if (run_.options().strftime_now)
+    globals["strftime_now"] = function("strftime_now", [](JinjaRun& run, JinjaArguments& a) {
+      return a.positional.empty() || !a.positional[0].is_string() ? run.fail("strftime_now needs a format") : JinjaValue::string(run.options().strftime_now(a.positional[0].text()));
+    });
+}
+
+Result<std::string> Interpreter::render(const Block& block, const json::object& variables) {
+  add_globals();
+  Nested variables_scope(*this, scope_);
+  for (const auto& member : variables) scope_->variables[std::string(member.key())] = JinjaValue::from_json(member.value());
+  std::string out;
+  out_ = &out;
+  run(block);
+  if (run_.failed()) return fail(run_.error());
+  return out;
+}
+
+const JinjaValue* Interpreter::look_up(std::string_view name) const {
+  for (const Scope* scope = scope_; scope; scope = scope->parent)
+    if (auto it = scope->variables.find(name); it != scope->variables.end()) return &it->second;
+  return nullptr;
+}
+
+void Interpreter::emit(const JinjaValue& value) {
+  if (run_.failed()) return;
+  *out_ += value.str();
+  run_.fits(out_->size());
+}
+
+std::string Interpreter::captured(const Block& block) {
+  std::string text;
+  std::string* before = std::exchange(out_, &text);
+  run(block);
+  out_ = before;
+  return text;
+}
+
+Interpreter::Flow Interpreter::run(const Block& block) {
+  for (const auto& statement : block) {
+    if (!run_.spend()) break;
+    if (Flow flow = run(*statement); flow != Flow::on) return flow;
+  }
+  return Flow::on;
+}
+
+Interpreter::Flow Interpreter::run(const Statement& s) {
+  run_.line = s.line;
+  switch (s.kind) {
+    case Statement::Kind::text:
+      *out_ += s.text;
+      run_.fits(out_->size());
+      break;
+    case Statement::Kind::output: emit(evaluate(*s.expressions[0])); break;
+    case Statement::Kind::set: run_set(s); break;
+    case Statement::Kind::condition: {
+      for (std::size_t i = 0; i < s.blocks.size() && !run_.failed(); ++i)
+        if (i >= s.expressions.size() || truth(*s.expressions[i])) return run_.failed() ? Flow::on : run(s.blocks[i]);
+      break;
+    }
+    case Statement::Kind::loop: return run_loop(s);
+    case Statement::Kind::macro: scope_->variables[s.text] = make_macro(s, s.text); break;
+    case Statement::Kind::call_block: {
+      const Expression& wanted = *s.expressions[0];
+      JinjaValue callee = evaluate(*wanted.children[0]);
+      JinjaArguments a = arguments(wanted.arguments);
+      a.named.emplace_back("caller", make_macro(s, "caller"));
+      if (!callee.is_callable()) {
+        run_.fail("'call' needs a macro");
+        break;
+      }
+      if (!run_.failed()) emit(callee.function().call(run_, a));
+      break;
+    }
+    case Statement::Kind::filter_block: emit(filtered(s.filters, JinjaValue::string(captured(s.blocks[0])))); break;
+    case Statement::Kind::with: {
+      JinjaValues values;
+      for (const auto& expression : s.expressions) values.push_back(evaluate(*expression));
+      Nested scope(*this, scope_);
+      for (std::size_t i = 0; i < values.size(); ++i) scope_->variables[s.targets[i]] = values[i];
+      return run(s.blocks[0]);
+    }
+    case Statement::Kind::scoped: return run(s.blocks[0]);
+    case Statement::Kind::break_loop: return Flow::break_loop;
+    case Statement::Kind::continue_loop: return Flow::continue_loop;
+  }
+  return Flow::on;
+}
+
+void Interpreter::assign(const std::vector<std::string>& targets, const JinjaValue& value) {
+  if (targets.size() == 1) {
+    scope_->variables[targets[0]] = value;
+    return;
+  }
+  JinjaValues parts = jinja_elements(run_, value);
+  if (parts.size() != targets.size()) {
+    run_.fail(std::to_string(parts.size()) + " values cannot be unpacked into " + std::to_string(targets.size()) + " names");
+    return;
+  }
+  for (std::size_t i = 0; i < targets.size(); ++i) scope_->variables[targets[i]] = parts[i];
+}
+
+void Interpreter::run_set(const Statement& s) {
+  JinjaValue value = s.expressions.empty() ? filtered(s.filters, JinjaValue::string(captured(s.blocks[0]))) : evaluate(*s.expressions[0], true);
+  if (run_.failed()) return;
+  if (s.text.empty()) return assign(s.targets, value);
+  const JinjaValue* object = look_up(s.text);
+  if (!object || !object->is_dict() || !object->entries().is_namespace) {
+    run_.fail("'" + s.text + "' is no namespace, so its attributes cannot be set");
+    return;
+  }
+  object->entries().set(JinjaValue::string(s.targets[0]), std::move(value));
+}
+
+Interpreter::Flow Interpreter::run_loop(const Statement& s) {
+  JinjaValues items = jinja_elements(run_, evaluate(*s.expressions[0]));
+  Scope* outside = scope_;
+  if (s.expressions[1]) {  // only those for which the condition holds, before anything is counted
+    JinjaValues kept;
+    for (JinjaValue& item : items) {
+      if (!run_.spend()) break;
+      Nested scope(*this, outside);
+      assign(s.targets, item);
+      if (!run_.failed() && truth(*s.expressions[1])) kept.push_back(std::move(item));
+    }
+    items = std::move(kept);
+  }
+  if (run_.failed()) return Flow::on;
+  if (items.empty()) return s.blocks.size() > 1 ? run(s.blocks[1]) : Flow::on;
+
+  auto index = std::make_shared<std::size_t>(0);
+  auto last_seen = std::make_shared<std::optional<JinjaValues>>();
+  JinjaValue loop = JinjaValue::dict();
+  loop.entries().is_namespace = true;  // its attributes shadow no methods of dict
+  auto put = [&](const char* name, JinjaValue value) { loop.entries().set(JinjaValue::string(name), std::move(value)); };
+  auto size = static_cast<std::int64_t>(items.size());
+  put("length", JinjaValue::integer(size));
+  put("cycle", function("cycle", [index](JinjaRun& run, JinjaArguments& a) {
+        return a.positional.empty() ? run.fail("cycle needs values") : a.positional[*index % a.positional.size()];
+      }));
+  put("changed", function("changed", [last_seen](JinjaRun&, JinjaArguments& a) {
+        bool same = *last_seen && JinjaValue::list(**last_seen).equals(JinjaValue::list(a.positional));
+        *last_seen = a.positional;
+        return JinjaValue::boolean(!same);
+      }));
+  for (std::size_t i = 0; i < items.size() && run_.spend(); ++i) {
+    *index = i;
+    auto at = static_cast<std::int64_t>(i);
+    put("index", JinjaValue::integer(at + 1));
+    put("index0", JinjaValue::integer(at));
+    put("revindex", JinjaValue::integer(size - at));
+    put("revindex0", JinjaValue::integer(size - at - 1));
+    put("first", JinjaValue::boolean(i == 0));
+    put("last", JinjaValue::boolean(at + 1 == size));
+    put("previtem", i > 0 ? items[i - 1] : JinjaValue::undefined("there is no previous item"));
+    put("nextitem", i + 1 < items.size() ? items[i + 1] : JinjaValue::undefined("there is no next item"));
+    Nested scope(*this, outside);
+    scope_->variables["loop"] = loop;
+    assign(s.targets, items[i]);
+    if (run_.failed()) break;
+    if (run(s.blocks[0]) == Flow::break_loop) break;
+  }
+  return Flow::on;
+}
+
+JinjaValue Interpreter::filtered(const std::vector<ExpressionPtr>& filters, JinjaValue value) {
+  for (const auto& filter : filters) {
+    JinjaArguments a = arguments(filter->arguments);
+    if (run_.failed()) return {};
+    value = jinja_filter(run_, filter->text, value, a);
+  }
+  return value;
+}
+
+JinjaValue Interpreter::make_macro(const Statement& statement, std::string name) {
+  Scope* closure = scope_;
+  return function(std::move(name), [this, &statement, closure](JinjaRun&, JinjaArguments& a) { return call_macro(statement, closure, a); });
+}
+
+JinjaValue Interpreter::call_macro(const Statement& statement, Scope* closure, JinjaArguments& a) {
+  if (depth_ >= kMaxCalls) return run_.fail("macros call each other too deeply", ErrorKind::data);
+  ++depth_;
+  JinjaValue out;
+  {
+    Nested scope(*this, closure);
+    Scope* own = scope_;
+    JinjaValues more;
+    for (std::size_t i = statement.parameters.size(); i < a.positional.size(); ++i) more.push_back(a.positional[i]);
+    JinjaValue keywords = JinjaValue::dict();
+    for (const auto& [name, value] : a.named) {
+      bool known = std::any_of(statement.parameters.begin(), statement.parameters.end(), [&](const Parameter& p) { return p.name == name; });
+      if (name == "caller") {
+        own->variables["caller"] = value;
+      } else if (!known) {
+        keywords.entries().set(JinjaValue::string(name), value);
+      }
+    }
+    for (std::size_t i = 0; i < statement.parameters.size() && !run_.failed(); ++i) {
+      const Parameter& p = statement.parameters[i];
+      const JinjaValue* given = a.get(i, p.name);
+      own->variables[p.name] = given ? *given : p.fallback ? evaluate(*p.fallback) : JinjaValue::undefined(p.name);
+    }
+    own->variables["varargs"] = JinjaValue::list(std::move(more), true);
+    own->variables["kwargs"] = keywords;
+    if (!run_.failed()) out = JinjaValue::string(captured(statement.blocks[0]));
+  }
+  --depth_;
+  return out;
+}
+
+JinjaArguments Interpreter::arguments(const std::vector<Argument>& wanted) {
+  JinjaArguments out;
+  for (const Argument& argument : wanted) {
+    JinjaValue value = evaluate(*argument.value);
+    if (run_.failed()) break;
+    switch (argument.kind) {
+      case Argument::Kind::positional: out.positional.push_back(std::move(value)); break;
+      case Argument::Kind::named: out.named.emplace_back(argument.name, std::move(value)); break;
+      case Argument::Kind::spread:
+        for (JinjaValue& item : jinja_elements(run_, value)) out.positional.push_back(std::move(item));
+        break;
+      case Argument::Kind::spread_named:
+        if (!value.is_dict()) {
+          run_.fail("** needs a dict");
+          break;
+        }
+        for (const auto& [key, item] : value.entries().entries) out.named.emplace_back(key.str(), item);
+        break;
+    }
+  }
+  return out;
+}
+
+JinjaValue Interpreter::evaluate(const Expression& e, bool may_miss) {
+  if (!run_.spend()) return {};
+  run_.line = e.line;
+  JinjaValue value = compute(e);
+  if (value.is_undefined() && !may_miss && run_.options().strict_undefined) return run_.fail("'" + value.missing_name() + "' is undefined");
+  return value;
+}
+
+JinjaValue Interpreter::compute(const Expression& e) {
+  using Kind = Expression::Kind;
+  auto child = [&](std::size_t i) { return evaluate(*e.children[i]); };
+  switch (e.kind) {
+    case Kind::literal: return e.value;
+    case Kind::name: {
+      const JinjaValue* value = look_up(e.text);
+      return value ? *value : JinjaValue::undefined(e.text);
+    }
+    case Kind::list:
+    case Kind::tuple: {
+      JinjaValues items;
+      for (const auto& item : e.children) items.push_back(evaluate(*item));
+      return JinjaValue::list(std::move(items), e.kind == Kind::tuple);
+    }
+    case Kind::dict: {
+      JinjaValue out = JinjaValue::dict();
+      for (std::size_t i = 0; i + 1 < e.children.size(); i += 2) out.entries().set(child(i), child(i + 1));
+      return out;
+    }
+    case Kind::attribute: return jinja_attribute(run_, child(0), e.text);
+    case Kind::subscript: {
+      JinjaValue on = child(0);
+      return jinja_item(run_, on, child(1));
+    }
+    case Kind::slice: return slice(e);
+    case Kind::call: return call(e);
+    case Kind::filter: {
+      JinjaValue on = evaluate(*e.children[0], e.text == "default" || e.text == "d");
+      JinjaArguments a = arguments(e.arguments);
+      return run_.failed() ? JinjaValue() : jinja_filter(run_, e.text, on, a);
+    }
+    case Kind::test: {
+      JinjaValue on = evaluate(*e.children[0], e.text == "defined" || e.text == "undefined");
+      JinjaArguments a = arguments(e.arguments);
+      return run_.failed() ? JinjaValue() : JinjaValue::boolean(jinja_test(run_, e.text, on, a));
+    }
+    case Kind::unary: {
+      JinjaValue value = child(0);
+      if (e.text == "not") return JinjaValue::boolean(!value.truthy());
+      if (!value.is_number()) return run_.fail("'" + e.text + "' does not work on " + std::string(value.type_name()));
+      if (e.text == "+") return value;
+      return value.is_integer() ? jinja_arithmetic(run_, "-", JinjaValue::integer(0), value) : JinjaValue::real(-value.number());
+    }
+    case Kind::binary: {
+      JinjaValue left = child(0);
+      return jinja_arithmetic(run_, e.text, left, child(1));
+    }
+    case Kind::logic: {
+      JinjaValue left = child(0);
+      return left.truthy() == (e.text == "and") ? child(1) : left;
+    }
+    case Kind::compare: return compare(e);
+    case Kind::conditional:
+      if (truth(*e.children[1])) return child(0);
+      return e.children[2] ? child(2) : JinjaValue::undefined("the value of an if without else");
+  }
+  return {};
+}
+
+JinjaValue Interpreter::compare(const Expression& e) {
+  JinjaValue left = evaluate(*e.children[0]);
+  for (std::size_t i = 0; i < e.operators.size() && !run_.failed(); ++i) {
+    const std::string& op = e.operators[i];
+    JinjaValue right = evaluate(*e.children[i + 1]);
+    bool holds = false;
+    if (op == "==") {
+      holds = left.equals(right);
+    } else if (op == "!=") {
+      holds = !left.equals(right);
+    } else if (op == "in") {
+      holds = jinja_contains(run_, right, left);
+    } else if (op == "not in") {
+      holds = !jinja_contains(run_, right, left);
+    } else {
+      bool swap = op == ">" || op == "<=";
+      auto less = swap ? right.less(left) : left.less(right);
+      if (!less) return run_.fail("'" + op + "' does not work between " + std::string(left.type_name()) + " and " + std::string(right.type_name()));
+      holds = op.size() == 1 ? *less : !*less;
+    }
+    if (!holds) return JinjaValue::boolean(false);
+    left = std::move(right);
+  }
+  return JinjaValue::boolean(true);
+}
+
+JinjaValue Interpreter::slice(const Expression& e) {
+  JinjaValue on = evaluate(*e.children[0]);
+  std::optional<std::int64_t> bounds[3];
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (!e.children[i + 1]) continue;
+    JinjaValue bound = evaluate(*e.children[i + 1]);
+    if (bound.is_integer()) {
+      bounds[i] = bound.whole();
+    } else if (!bound.is_none()) {
+      return run_.fail("a slice needs whole numbers");
+    }
+  }
+  if (!on.is_string() && !on.is_list()) return run_.fail(std::string(on.type_name()) + " cannot be sliced");
+  JinjaValues items = jinja_elements(run_, on);
+  auto size = static_cast<std::int64_t>(items.size());
+  std::int64_t step = bounds[2].value_or(1);
+  if (step == 0) return run_.fail("a slice's step is 0");
+  auto clamp = [&](std::optional<std::int64_t> bound, std::int64_t fallback) {
+    if (!bound) return fallback;
+    std::int64_t at = *bound < 0 ? (*bound < -size ? -1 : *bound + size) : *bound;
+    return step > 0 ? std::clamp<std::int64_t>(at, 0, size) : std::clamp<std::int64_t>(at, -1, size - 1);
+  };
+  std::int64_t begin = clamp(bounds[0], step > 0 ? 0 : size - 1), end = clamp(bounds[1], step > 0 ? size : -1);
+  JinjaValues out;
+  for (std::int64_t i = begin; step > 0 ? i < end : i > end;) {
+    out.push_back(items[static_cast<std::size_t>(i)]);
+    if (__builtin_add_overflow(i, step, &i)) break;
+  }
+  if (on.is_list()) return JinjaValue::list(std::move(out), on.items().tuple);
+  std::string text;
+  for (const JinjaValue& character : out) text += character.text();
+  return JinjaValue::string(std::move(text));
+}
+
+JinjaValue Interpreter::call(const Expression& e) {
+  const Expression& target = *e.children[0];
+  JinjaValue callee = evaluate(target, true);
+  if (run_.failed()) return {};
+  if (callee.is_undefined()) {
+    // A method that we do not have may be one of Python's: another renderer may know it.
+    if (target.kind == Expression::Kind::attribute) return run_.unsupported("there is no method '" + target.text + "' here");
+    return run_.unsupported("there is no function '" + callee.missing_name() + "'");
+  }
+  if (!callee.is_callable()) return run_.fail(std::string(callee.type_name()) + " cannot be called");
+  JinjaArguments a = arguments(e.arguments);
+  if (run_.failed()) return {};
+  int line = run_.line;
+  JinjaValue out = callee.function().call(run_, a);
+  if (!run_.failed()) run_.line = line;
+  return out;
+}
+
+}  // namespace assay::jinja

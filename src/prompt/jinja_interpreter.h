@@ -1,0 +1,66 @@
+// Walks the tree of a template. One interpreter renders once.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "prompt/jinja_run.h"
+#include "prompt/jinja_syntax.h"
+
+namespace assay::jinja {
+
+class Interpreter {
+ public:
+  explicit Interpreter(const JinjaOptions& options);
+  Result<std::string> render(const Block& block, const json::object& variables);
+
+ private:
+  struct Scope {
+    std::map<std::string, JinjaValue, std::less<>> variables;
+    Scope* parent = nullptr;
+  };
+  enum class Flow { on, break_loop, continue_loop };
+  // A nested scope for as long as it lives.
+  class Nested {
+   public:
+    Nested(Interpreter& owner, Scope* parent);
+    ~Nested();
+
+   private:
+    Interpreter& owner_;
+    Scope* before_;
+  };
+
+  void add_globals();
+  Flow run(const Block& block);
+  Flow run(const Statement& statement);
+  Flow run_loop(const Statement& statement);
+  void run_set(const Statement& statement);
+  void assign(const std::vector<std::string>& targets, const JinjaValue& value);
+  void emit(const JinjaValue& value);
+  /// What `block` writes, as text.
+  std::string captured(const Block& block);
+  JinjaValue filtered(const std::vector<ExpressionPtr>& filters, JinjaValue value);
+  JinjaValue make_macro(const Statement& statement, std::string name);
+  JinjaValue call_macro(const Statement& statement, Scope* closure, JinjaArguments& arguments);
+
+  /// `may_miss`: an undefined value is fine here even under strict_undefined (default filter, defined test).
+  JinjaValue evaluate(const Expression& expression, bool may_miss = false);
+  JinjaValue compute(const Expression& expression);
+  JinjaValue compare(const Expression& expression);
+  JinjaValue slice(const Expression& expression);
+  JinjaValue call(const Expression& expression);
+  JinjaArguments arguments(const std::vector<Argument>& wanted);
+  const JinjaValue* look_up(std::string_view name) const;
+  bool truth(const Expression& expression) { return evaluate(expression).truthy(); }
+
+  JinjaRun run_;
+  std::deque<Scope> scopes_;  // live to the end: a macro may keep the one it was made in
+  Scope* scope_ = nullptr;
+  std::string* out_ = nullptr;
+  int depth_ = 0;
+};
+
+}  // namespace assay::jinja

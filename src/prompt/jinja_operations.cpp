@@ -1,0 +1,223 @@
+// Operators, attributes, elements: Python's rules for what an expression does.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "base/text.h"
+#include "prompt/jinja_run.h"
+
+namespace assay {
+namespace {
+
+std::string refused(std::string_view op, const JinjaValue& left, const JinjaValue& right) {
+  return "'" + std::string(op) + "' does not work between " + std::string(left.type_name()) + " and " + std::string(right.type_name());
+}
+
+JinjaValue whole_arithmetic(JinjaRun& run, std::string_view op, std::int64_t a, std::int64_t b) {
+  std::int64_t out = 0;
+  bool overflow = false;
+  if (op == "+") {
+    overflow = __builtin_add_overflow(a, b, &out);
+  } else if (op == "-") {
+    overflow = __builtin_sub_overflow(a, b, &out);
+  } else if (op == "*") {
+    overflow = __builtin_mul_overflow(a, b, &out);
+  } else if (op == "**") {
+    if (b < 0) return JinjaValue::real(std::pow(static_cast<double>(a), static_cast<double>(b)));
+    out = 1;
+    for (std::int64_t i = 0; i < b && !overflow && run.spend(); ++i) overflow = __builtin_mul_overflow(out, a, &out);
+  } else {
+    if (b == 0) return run.fail("division by zero");
+    if (op == "/") return JinjaValue::real(static_cast<double>(a) / static_cast<double>(b));
+    if (b == -1) {  // the one quotient that does not fit
+      overflow = op == "//" && __builtin_sub_overflow(std::int64_t{0}, a, &out);
+      if (op == "%") out = 0;
+    } else {
+      std::int64_t quotient = a / b, rest = a % b;
+      if (rest != 0 && (rest < 0) != (b < 0)) {  // towards minus infinity
+        --quotient;
+        rest += b;
+      }
+      out = op == "//" ? quotient : rest;
+    }
+  }
+  if (overflow) return run.fail("a number becomes larger than 64 bits");
+  return JinjaValue::integer(out);
+}
+
+JinjaValue real_arithmetic(JinjaRun& run, std::string_view op, double a, double b) {
+  if (op == "+") return JinjaValue::real(a + b);
+  if (op == "-") return JinjaValue::real(a - b);
+  if (op == "*") return JinjaValue::real(a * b);
+  if (op == "**") return JinjaValue::real(std::pow(a, b));
+  if (b == 0) return run.fail("division by zero");
+  if (op == "/") return JinjaValue::real(a / b);
+  if (op == "//") return JinjaValue::real(std::floor(a / b));
+  double rest = std::fmod(a, b);
+  if (rest != 0 && (rest < 0) != (b < 0)) rest += b;
+  return JinjaValue::real(rest);
+}
+
+JinjaValue repeat(JinjaRun& run, const JinjaValue& value, std::int64_t times) {
+  auto count = static_cast<std::size_t>(std::max<std::int64_t>(times, 0));
+  std::size_t size = value.is_string() ? value.text().size() : value.items().items.size();
+  if (size > 0 && count > run.options().max_output / size) return run.fail("the template makes a value that is too large", ErrorKind::data);
+  if (!run.spend(count + size * count / 64)) return {};
+  if (value.is_string()) {
+    std::string out;
+    out.reserve(size * count);
+    for (std::size_t i = 0; i < count; ++i) out += value.text();
+    return JinjaValue::string(std::move(out));
+  }
+  if (!run.spend(size * count)) return {};
+  JinjaValues out;
+  for (std::size_t i = 0; i < count; ++i) out.insert(out.end(), value.items().items.begin(), value.items().items.end());
+  return JinjaValue::list(std::move(out), value.items().tuple);
+}
+
+}  // namespace
+
+JinjaValue jinja_arithmetic(JinjaRun& run, std::string_view op, const JinjaValue& left, const JinjaValue& right) {
+  if (run.failed()) return {};
+  if (op == "~") {
+    std::string text = left.str() + right.str();
+    if (!run.fits(text.size())) return {};
+    return JinjaValue::string(std::move(text));
+  }
+  if (left.is_undefined() || right.is_undefined()) return run.fail("'" + (left.is_undefined() ? left : right).missing_name() + "' is undefined");
+  if (left.is_number() && right.is_number()) {
+    if (left.is_integer() && right.is_integer()) return whole_arithmetic(run, op, left.whole(), right.whole());
+    return real_arithmetic(run, op, left.number(), right.number());
+  }
+  if (op == "+" && left.is_string() && right.is_string()) {
+    if (!run.fits(left.text().size() + right.text().size()) || !run.spend((left.text().size() + right.text().size()) / 64)) return {};
+    return JinjaValue::string(left.text() + right.text());
+  }
+  if (op == "+" && left.is_list() && right.is_list() && left.items().tuple == right.items().tuple) {
+    JinjaValues items = left.items().items;
+    items.insert(items.end(), right.items().items.begin(), right.items().items.end());
+    if (!run.spend(items.size())) return {};
+    return JinjaValue::list(std::move(items), left.items().tuple);
+  }
+  if (op == "*" && (left.is_string() || left.is_list()) && right.is_integer()) return repeat(run, left, right.whole());
+  if (op == "*" && left.is_integer() && (right.is_string() || right.is_list())) return repeat(run, right, left.whole());
+  if (op == "%" && left.is_string()) return jinja_percent(run, left.text(), right);
+  return run.fail(refused(op, left, right));
+}
+
+bool jinja_contains(JinjaRun& run, const JinjaValue& container, const JinjaValue& element) {
+  if (container.is_string()) {
+    if (element.is_string()) return container.text().find(element.text()) != std::string::npos;
+    run.fail(refused("in", element, container));
+    return false;
+  }
+  if (container.is_list()) {
+    run.spend(container.items().items.size());
+    for (const JinjaValue& item : container.items().items)
+      if (item.equals(element)) return true;
+    return false;
+  }
+  if (container.is_dict()) return container.entries().find(element) != nullptr;
+  if (container.is_undefined() && !run.options().strict_undefined) return false;
+  run.fail(container.is_undefined() ? "'" + container.missing_name() + "' is undefined" : "'in' does not work on " + std::string(container.type_name()));
+  return false;
+}
+
+JinjaValue jinja_attribute(JinjaRun& run, const JinjaValue& value, const std::string& name) {
+  if (value.is_undefined()) return run.fail("'" + value.missing_name() + "' is undefined, so it has no '" + name + "'");
+  bool plain_dict = value.is_dict() && !value.entries().is_namespace;
+  if (plain_dict || value.is_string() || value.is_list())
+    if (JinjaValue method = jinja_method(value, name); !method.is_undefined()) return method;
+  if (value.is_dict())
+    if (const JinjaValue* found = value.entries().find(name)) return *found;
+  return JinjaValue::undefined(name);
+}
+
+JinjaValue jinja_item(JinjaRun& run, const JinjaValue& value, const JinjaValue& key) {
+  if (value.is_undefined()) return run.fail("'" + value.missing_name() + "' is undefined, so it has no element " + key.repr());
+  if (value.is_dict()) {
+    if (const JinjaValue* found = value.entries().find(key)) return *found;
+  } else if (key.is_integer() && value.is_list()) {
+    auto size = static_cast<std::int64_t>(value.items().items.size());
+    std::int64_t at = key.whole() < 0 ? key.whole() + size : key.whole();
+    if (at >= 0 && at < size) return value.items().items[static_cast<std::size_t>(at)];
+  } else if (key.is_integer() && value.is_string()) {
+    const std::string& text = value.text();
+    auto size = static_cast<std::int64_t>(count_code_points(text));
+    std::int64_t at = key.whole() < 0 ? key.whole() + size : key.whole();
+    if (!run.spend(text.size() / 64) || at < 0 || at >= size) return JinjaValue::undefined(key.repr());
+    std::size_t begin = offset_of_code_point(text, static_cast<std::size_t>(at));
+    return JinjaValue::string(text.substr(begin, offset_of_code_point(text, static_cast<std::size_t>(at) + 1) - begin));
+  }
+  if (key.is_string() && !value.is_none())
+    if (JinjaValue method = jinja_method(value, key.text()); !method.is_undefined()) return method;
+  return JinjaValue::undefined(key.is_string() ? key.text() : key.repr());
+}
+
+JinjaValues jinja_elements(JinjaRun& run, const JinjaValue& value) {
+  JinjaValues out;
+  if (value.is_list()) {
+    if (run.spend(value.items().items.size())) out = value.items().items;
+  } else if (value.is_dict()) {
+    for (const auto& [key, unused] : value.entries().entries) out.push_back(key);
+  } else if (value.is_string()) {
+    std::string_view text = value.text();
+    if (!run.spend(text.size())) return out;
+    while (!text.empty()) {
+      std::string character;
+      append_utf8(character, next_code_point(text));
+      out.push_back(JinjaValue::string(std::move(character)));
+    }
+  } else if (!value.is_undefined() || run.options().strict_undefined) {
+    run.fail(value.is_undefined() ? "'" + value.missing_name() + "' is undefined" : std::string(value.type_name()) + " cannot be walked through");
+  }
+  return out;
+}
+
+JinjaValue jinja_percent(JinjaRun& run, const std::string& format, const JinjaValue& values) {
+  bool tuple = values.is_list() && values.items().tuple;
+  std::size_t next = 0;
+  auto take = [&]() -> JinjaValue {
+    if (tuple ? next < values.items().items.size() : next == 0) return tuple ? values.items().items[next++] : (++next, values);
+    return run.fail("not enough values for the format '" + shorten(format, 60) + "'");
+  };
+  std::string out;
+  for (std::size_t i = 0; i < format.size() && !run.failed(); ++i) {
+    if (format[i] != '%') {
+      out += format[i];
+      continue;
+    }
+    std::string spec = "%";
+    for (++i; i < format.size() && std::string_view("-+ #0123456789.").find(format[i]) != std::string_view::npos && spec.size() < 8; ++i) spec += format[i];
+    char type = i < format.size() ? format[i] : '\0';
+    char buffer[512];
+    if (type == '%') {
+      out += '%';
+    } else if (type == 's' || type == 'r') {
+      JinjaValue value = take();
+      std::string text = type == 's' ? value.str() : value.repr();
+      if (spec == "%") {
+        out += text;
+      } else {
+        return run.unsupported("the format " + spec + type + " is not supported");
+      }
+    } else if (type == 'd' || type == 'i' || type == 'x') {
+      JinjaValue value = take();
+      if (!value.is_number()) return run.fail("the format " + spec + type + " needs a number, not " + std::string(value.type_name()));
+      long long number = value.is_integer() ? value.whole() : static_cast<long long>(std::clamp(value.number(), -9e18, 9e18));
+      std::snprintf(buffer, sizeof buffer, (spec + (type == 'x' ? "llx" : "lld")).c_str(), number);
+      out += buffer;
+    } else if (type == 'f' || type == 'e' || type == 'g') {
+      JinjaValue value = take();
+      if (!value.is_number()) return run.fail("the format " + spec + type + " needs a number, not " + std::string(value.type_name()));
+      std::snprintf(buffer, sizeof buffer, (spec + type).c_str(), value.number());
+      out += buffer;
+    } else {
+      return run.unsupported("the format " + spec + (type ? std::string(1, type) : "") + " is not supported");
+    }
+    if (!run.fits(out.size())) return {};
+  }
+  return run.failed() ? JinjaValue() : JinjaValue::string(std::move(out));
+}
+
+}  // namespace assay

@@ -1,0 +1,116 @@
+// Values of a Jinja program, with Python's rules: what is true, what is equal, how a value prints (str) and how it prints inside a
+// container (repr).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/json.h"
+
+namespace assay {
+
+class JinjaRun;
+class JinjaValue;
+using JinjaValues = std::vector<JinjaValue>;
+
+struct JinjaList;
+struct JinjaDict;
+struct JinjaCallable;
+
+class JinjaValue {
+ public:
+  enum class Kind { undefined, none, boolean, integer, real, string, list, dict, callable };
+  struct Undefined {
+    std::string name;  // what was looked for
+  };
+
+  JinjaValue() = default;  // undefined
+  static JinjaValue undefined(std::string name) { return JinjaValue(Store(Undefined{std::move(name)})); }
+  static JinjaValue none() { return JinjaValue(Store(nullptr)); }
+  static JinjaValue boolean(bool value) { return JinjaValue(Store(value)); }
+  static JinjaValue integer(std::int64_t value) { return JinjaValue(Store(value)); }
+  static JinjaValue real(double value) { return JinjaValue(Store(value)); }
+  static JinjaValue string(std::string value) { return JinjaValue(Store(std::make_shared<const std::string>(std::move(value)))); }
+  static JinjaValue list(JinjaValues items, bool tuple = false);
+  static JinjaValue dict();
+  static JinjaValue callable(std::shared_ptr<JinjaCallable> value) { return JinjaValue(Store(std::move(value))); }
+  static JinjaValue from_json(const json::value& value);
+
+  Kind kind() const { return static_cast<Kind>(store_.index()); }
+  bool is_undefined() const { return kind() == Kind::undefined; }
+  bool is_none() const { return kind() == Kind::none; }
+  bool is_string() const { return kind() == Kind::string; }
+  bool is_list() const { return kind() == Kind::list; }
+  bool is_dict() const { return kind() == Kind::dict; }
+  bool is_callable() const { return kind() == Kind::callable; }
+  bool is_integer() const { return kind() == Kind::integer || kind() == Kind::boolean; }  // as Python: True is 1
+  bool is_number() const { return is_integer() || kind() == Kind::real; }
+
+  const std::string& text() const { return *std::get<std::shared_ptr<const std::string>>(store_); }
+  std::int64_t whole() const { return kind() == Kind::boolean ? std::get<bool>(store_) : std::get<std::int64_t>(store_); }
+  double number() const { return kind() == Kind::real ? std::get<double>(store_) : static_cast<double>(whole()); }
+  bool flag() const { return std::get<bool>(store_); }
+  const std::string& missing_name() const { return std::get<Undefined>(store_).name; }
+  JinjaList& items() const { return *std::get<std::shared_ptr<JinjaList>>(store_); }
+  JinjaDict& entries() const { return *std::get<std::shared_ptr<JinjaDict>>(store_); }
+  const JinjaCallable& function() const { return *std::get<std::shared_ptr<JinjaCallable>>(store_); }
+  bool same_object(const JinjaValue& other) const;  // Python's `is`
+
+  bool truthy() const;
+  /// Python's ==: numbers by value, containers element by element.
+  bool equals(const JinjaValue& other, int depth = 0) const;
+  /// Python's <; nullopt where Python would refuse to order the two.
+  std::optional<bool> less(const JinjaValue& other, int depth = 0) const;
+  std::string str() const;
+  std::string repr(int depth = 0) const;
+  /// "str", "list", "dict", ... for messages.
+  std::string_view type_name() const;
+
+ private:
+  using Store = std::variant<Undefined, std::nullptr_t, bool, std::int64_t, double, std::shared_ptr<const std::string>, std::shared_ptr<JinjaList>,
+                             std::shared_ptr<JinjaDict>, std::shared_ptr<JinjaCallable>>;
+  explicit JinjaValue(Store store) : store_(std::move(store)) {}
+  Store store_;
+};
+
+struct JinjaList {
+  JinjaValues items;
+  bool tuple = false;  // prints with parentheses
+};
+
+struct JinjaDict {
+  std::vector<std::pair<JinjaValue, JinjaValue>> entries;  // in order of insertion
+  bool is_namespace = false;                               // attributes may be set
+  const JinjaValue* find(const JinjaValue& key) const;
+  const JinjaValue* find(std::string_view key) const;
+  void set(const JinjaValue& key, JinjaValue value);
+};
+
+/// Arguments of a call.
+struct JinjaArguments {
+  JinjaValues positional;
+  std::vector<std::pair<std::string, JinjaValue>> named;
+  /// The `index`-th positional one, else the one of that name, else null.
+  const JinjaValue* get(std::size_t index, std::string_view name) const;
+};
+
+struct JinjaCallable {
+  std::string name;
+  std::function<JinjaValue(JinjaRun&, JinjaArguments&)> call;
+};
+
+/// Python's repr of a string.
+std::string python_quoted(std::string_view text);
+
+/// json.dumps: ", " and ": " (with `indent` >= 0 one element a line), non-ASCII as it is. `html_safe`: < > & ' as \u003c and so on,
+/// keys sorted - what Jinja itself does; chat templates expect neither.
+std::string jinja_json(const JinjaValue& value, int indent, bool html_safe, int depth = 0);
+
+}  // namespace assay

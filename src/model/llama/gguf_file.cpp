@@ -25,17 +25,22 @@ class Reader {
   std::uint64_t left() const { return size_ - offset_; }
   const std::optional<std::string>& error() const { return error_; }
   void refuse(std::string message) {
-    if (!error_) error_ = std::move(message);
+    if (!error_) error_.emplace(std::move(message));
+  }
+  void ends_inside(const char* what) {
+    std::string message = "the file ends inside ";
+    message.append(what);
+    refuse(std::move(message));
   }
 
   void bytes(void* out, std::uint64_t count, const char* what) {
     if (!ok() || count > left()) {
-      refuse(std::string("the file ends inside ") + what);
+      ends_inside(what);
       std::memset(out, 0, count);
       return;
     }
     in_.read(static_cast<char*>(out), static_cast<std::streamsize>(count));
-    if (!in_) refuse(std::string("reading failed inside ") + what);
+    if (!in_) ends_inside(what);
     offset_ += count;
   }
   template <class T>
@@ -45,14 +50,14 @@ class Reader {
     return value;
   }
   void skip(std::uint64_t count, const char* what) {
-    if (!ok() || count > left()) return refuse(std::string("the file ends inside ") + what);
+    if (!ok() || count > left()) return ends_inside(what);
     in_.seekg(static_cast<std::streamoff>(count), std::ios::cur);
     offset_ += count;
   }
   std::string text(std::uint64_t limit, const char* what) {
     auto length = get<std::uint64_t>(what);
     if (length > left()) {
-      refuse(std::string("the file ends inside ") + what);
+      ends_inside(what);
       return {};
     }
     if (length > limit) {

@@ -41,7 +41,7 @@ std::vector<std::pair<int, double>> most_likely(std::span<const float> logits, d
 
 std::optional<int> Sampler::sample(std::span<const float> logits) {
   for (float logit : logits)
-    if (std::isnan(logit)) return std::nullopt;
+    if (!(logit < std::numeric_limits<float>::infinity())) return std::nullopt;  // NaN too
   int best = arg_max(logits);
   if (best < 0) return std::nullopt;
   if (settings_.temperature <= 0) return best;

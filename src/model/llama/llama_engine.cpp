@@ -1,0 +1,154 @@
+#include "model/llama/llama_engine.h"
+
+namespace assay {
+namespace {
+
+Error cancelled_error() { return {ErrorKind::cancelled, "the request was cancelled"}; }
+
+}  // namespace
+
+LlamaEngine::LlamaEngine(ModelLoader& loader, LlamaSettings settings, std::string chat_template, const Clock& clock)
+    : loader_(loader), settings_(std::move(settings)), chat_template_(std::move(chat_template)), clock_(clock), thread_([this] { run(); }) {}
+
+LlamaEngine::~LlamaEngine() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  interrupt_.stop();
+  wake_.notify_all();
+  thread_.join();
+}
+
+void LlamaEngine::submit(std::shared_ptr<LlamaJob> job) {
+  {
+    std::lock_guard lock(mutex_);
+    (std::holds_alternative<Generate>(job->request) ? generations_ : scorings_).push_back(std::move(job));
+  }
+  wake_.notify_all();
+}
+
+void LlamaEngine::wake() { 
+  { std::lock_guard lock(mutex_); }  // whoever is about to wait has either seen the flag or is waiting
+  wake_.notify_all();
+}
+
+void LlamaEngine::post(std::function<void()> work) {
+  {
+    std::lock_guard lock(mutex_);
+    work_.push_back(std::move(work));
+  }
+  wake_.notify_all();
+}
+
+void LlamaEngine::drop_cancelled(std::deque<std::shared_ptr<LlamaJob>>& queue) {
+  std::vector<std::shared_ptr<LlamaJob>> dropped;
+  {
+    std::lock_guard lock(mutex_);
+    std::erase_if(queue, [&](const std::shared_ptr<LlamaJob>& job) {
+      if (!job->cancelled) return false;
+      dropped.push_back(job);
+      return true;
+    });
+  }
+  for (auto& job : dropped) job->done(fail(cancelled_error()));
+}
+
+Result<void> LlamaEngine::load() {
+  if (model_) return {};
+  auto model = loader_.get();
+  if (!model) return fail(model.error());
+  model_ = *model;
+  prompts_.emplace(model_, chat_template_);
+  return {};
+}
+
+void LlamaEngine::start_generation(std::shared_ptr<LlamaJob> job) {
+  if (auto loaded = load(); !loaded) return job->done(fail(loaded.error()));
+  if (!batch_) {
+    auto batch = GenerationBatch::create(model_, settings_, clock_, interrupt_);
+    if (!batch) return job->done(fail(batch.error()));
+    batch_ = std::move(*batch);
+  }
+  auto prompt = prompts_->build(std::get<Generate>(job->request));
+  if (!prompt) return job->done(fail(prompt.error()));
+  batch_->admit(std::move(job), std::move(*prompt));
+  peak_ = batch_->peak();
+}
+
+void LlamaEngine::score(std::shared_ptr<LlamaJob> job) {
+  if (auto loaded = load(); !loaded) return job->done(fail(loaded.error()));
+  if (!scorer_) {
+    auto scorer = LoglikelihoodScorer::create(model_, settings_, interrupt_);
+    if (!scorer) return job->done(fail(scorer.error()));
+    scorer_ = std::move(*scorer);
+  }
+  interrupt_.watch({job.get()});
+  Response response;
+  if (const auto* group = std::get_if<LoglikelihoodGroup>(&job->request)) {
+    auto scores = scorer_->score(*group, response.usage);
+    if (!scores) return job->done(fail(scores.error()));
+    response.loglikelihoods = std::move(*scores);
+  } else {
+    auto scores = scorer_->score(std::get<Rolling>(job->request), response.usage);
+    if (!scores) return job->done(fail(scores.error()));
+    response.loglikelihoods.push_back(*scores);
+  }
+  response.finish = Finish::stop;
+  response.finish_raw = "scored";
+  response.latency = std::chrono::duration<double>(clock_.now() - job->submitted).count();
+  job->done(std::move(response));
+}
+
+void LlamaEngine::run() {
+  for (;;) {
+    std::function<void()> work;
+    std::shared_ptr<LlamaJob> generation, scoring;
+    drop_cancelled(generations_);
+    drop_cancelled(scorings_);
+    {
+      std::unique_lock lock(mutex_);
+      auto asked = [](const std::deque<std::shared_ptr<LlamaJob>>& queue) {
+        return std::any_of(queue.begin(), queue.end(), [](const std::shared_ptr<LlamaJob>& job) { return job->cancelled.load(); });
+      };
+      bool writing = batch_ && !batch_->idle();
+      if (!writing)
+        wake_.wait(lock, [&] { return stopping_ || !work_.empty() || !generations_.empty() || !scorings_.empty(); });
+      if (stopping_) break;
+      if (asked(generations_) || asked(scorings_)) continue;
+      if (!work_.empty()) {
+        work = std::move(work_.front());
+        work_.pop_front();
+      } else if (!generations_.empty() && (!batch_ || batch_->has_room())) {
+        generation = std::move(generations_.front());
+        generations_.pop_front();
+      } else if (!scorings_.empty()) {
+        scoring = std::move(scorings_.front());
+        scorings_.pop_front();
+      }
+    }
+    if (work) {
+      work();
+      continue;
+    }
+    if (generation) {  // all free sequences are filled before the next step
+      start_generation(std::move(generation));
+      continue;
+    }
+    if (scoring) score(std::move(scoring));
+    if (batch_ && !batch_->idle()) batch_->step();
+  }
+  // Shutting down: everything still here is answered.
+  if (batch_) batch_->abandon(cancelled_error());
+  std::deque<std::shared_ptr<LlamaJob>> left;
+  {
+    std::lock_guard lock(mutex_);
+    left.swap(generations_);
+    left.insert(left.end(), scorings_.begin(), scorings_.end());
+    scorings_.clear();
+    work_.clear();
+  }
+  for (auto& job : left) job->done(fail(cancelled_error()));
+}
+
+}  // namespace assay

@@ -1,0 +1,65 @@
+// One thread that answers everything asked of a GGUF model. Generations share batches; a log-likelihood group runs between two
+// steps of them. Submitting never blocks.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "base/clock.h"
+#include "model/llama/generation.h"
+#include "model/llama/llama_job.h"
+#include "model/llama/loaded_model.h"
+#include "model/llama/loglikelihood_scorer.h"
+
+namespace assay {
+
+class LlamaEngine {
+ public:
+  /// `loader` and `clock` must outlive the engine. Nothing is loaded before the first job.
+  LlamaEngine(ModelLoader& loader, LlamaSettings settings, std::string chat_template, const Clock& clock);
+  /// Interrupts what is being computed and answers every job with `cancelled`.
+  ~LlamaEngine();
+
+  /// Any thread. job->done is called exactly once, on the engine's thread.
+  void submit(std::shared_ptr<LlamaJob> job);
+  /// Any thread: job->cancelled was set; wakes the engine so that a waiting job is answered.
+  void wake();
+  /// Runs `work` on the engine's thread, before any job that waits.
+  void post(std::function<void()> work);
+  /// Most generations that were in one batch so far.
+  int peak() const { return peak_.load(); }
+
+ private:
+  void run();
+  void drop_cancelled(std::deque<std::shared_ptr<LlamaJob>>& queue);
+  Result<void> load();
+  void start_generation(std::shared_ptr<LlamaJob> job);
+  void score(std::shared_ptr<LlamaJob> job);
+
+  ModelLoader& loader_;
+  const LlamaSettings settings_;
+  const std::string chat_template_;
+  const Clock& clock_;
+  DecodeInterrupt interrupt_;
+  std::atomic<int> peak_{0};
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::deque<std::function<void()>> work_;
+  std::deque<std::shared_ptr<LlamaJob>> generations_, scorings_;
+
+  // Engine's thread alone:
+  std::shared_ptr<const LoadedModel> model_;
+  std::optional<PromptBuilder> prompts_;
+  std::unique_ptr<GenerationBatch> batch_;
+  std::unique_ptr<LoglikelihoodScorer> scorer_;
+
+  std::thread thread_;  // last: starts when all the above is there
+};
+
+}  // namespace assay

@@ -41,6 +41,27 @@ class ScriptedContext final : public UnitContext {
   Script script_;
 };
 
+/// Asks a real Model, as the runner does.
+class ModelContext final : public UnitContext {
+ public:
+  ModelContext(Model& model, std::string benchmark, int iteration) : model_(model), benchmark_(std::move(benchmark)), iteration_(iteration) {}
+  Async<Response> ask(std::string_view role, std::string_view sample, Request request) override {
+    Query query;
+    query.request = std::move(request);
+    query.draw = Draw{iteration_, asks_, 0};
+    query.origin = Origin{benchmark_, "", std::string(sample), std::string(role), iteration_, asks_};
+    ++asks_;
+    Result<Response> answer = co_await model_.answer(std::move(query));
+    co_return answer;
+  }
+
+ private:
+  Model& model_;
+  std::string benchmark_;
+  int iteration_;
+  int asks_ = 0;
+};
+
 inline Response response(std::string text, Finish finish = Finish::stop) {
   Response r;
   r.text = std::move(text);

@@ -134,7 +134,8 @@ TEST(EqBenchParse, HeadingsEqualTheExpressionsOnRandomText) {
 }
 
 TEST(EqBenchParse, IllFormedBytesAndNulDoNoHarm) {
-  std::string text("\xff\xc3: 1\0Calm: 2\xe2\x82: 3", 20);
+  using namespace std::string_view_literals;
+  std::string_view text = "\xff\xc3: 1\0Calm: 2\xe2\x82: 3"sv;
   EXPECT_EQ(pairs(parse_answer(text, protocol("2", "en", false)).first_pass), (Pairs{{"Calm", "2"}}));
 }
 

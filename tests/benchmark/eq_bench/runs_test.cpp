@@ -8,6 +8,7 @@
 #include "benchmark/eq_bench/rescore.h"
 #include "drive.h"
 #include "golden.h"
+#include "model/replay.h"
 
 namespace assay::eq_bench {
 namespace {
@@ -177,6 +178,37 @@ TEST(EqBenchPublished, ARunThatRepeatsTheTextsGivesTheFigureFromRawText) {
     const json::value& golden = *find_path(one.golden, {"from_raw_inference", "v2"});
     EXPECT_EQ(report.total.metric("score")->value, get_number(golden, "score")) << one.file;
     EXPECT_EQ(report.total.metric("parseable")->value, get_number(golden, "parseable")) << one.file;
+  }
+}
+
+TEST(EqBenchPublished, TheReplayModelGivesTheFigureFromRawText) {
+  ASSAY_NEED_SHARED("golden/eq-bench/run_gemini-pro.json");
+  test::MemoryData data = official_data();
+  for (const Published& one : published()) {
+    PrepareSettings settings;
+    settings.ref = {"eq-bench", "2", ""};
+    if (one.revise) settings.options["revise"] = "true";
+    auto evaluation = EqBench().prepare(settings, data);
+    ASSERT_TRUE(evaluation);
+    ModelSpec spec;
+    spec.text = "replay:" + one.path;
+    spec.backend = "replay";
+    spec.name = one.path;
+    auto model = open_replay(spec);
+    ASSERT_TRUE(model) << to_string(model.error());
+    test::MemoryResults results(**evaluation);
+    for (std::size_t i = 0; i < (*evaluation)->unit_count(); ++i) {
+      test::ModelContext context(**model, "eq-bench@2", 1);
+      auto result = test::evaluate(**evaluation, i, context);
+      ASSERT_TRUE(result) << to_string(result.error());
+      results.add(*result);
+    }
+    Report report;
+    ASSERT_TRUE((*evaluation)->finish(results, report));
+    const json::value& golden = *find_path(one.golden, {"from_raw_inference", "v2"});
+    EXPECT_EQ(report.total.metric("score")->value, get_number(golden, "score")) << one.file;
+    EXPECT_EQ(report.total.metric("parseable")->value, get_number(golden, "parseable")) << one.file;
+    EXPECT_EQ(report.total.counts.total(), 171u);
   }
 }
 

@@ -11,7 +11,9 @@ std::string BenchmarkRef::text() const {
   return out;
 }
 
-void BenchmarkRegistry::add(std::unique_ptr<Benchmark> benchmark) { all_.push_back(std::move(benchmark)); }
+void BenchmarkRegistry::add(std::unique_ptr<Benchmark> benchmark) {
+  all_.push_back(std::move(benchmark));
+}
 
 namespace {
 
@@ -58,7 +60,8 @@ Result<std::pair<const Benchmark*, BenchmarkRef>> BenchmarkRegistry::find(std::s
   }
   bool known = info.variants.empty() ? ref.variant.empty()
                                      : std::find(info.variants.begin(), info.variants.end(), ref.variant) != info.variants.end();
-  if (!known) return fail(ErrorKind::usage, ref.name + " has no variant \"" + ref.variant + "\"", {}, meant(ref.variant, info.variants));
+  if (!known)
+    return fail(ErrorKind::usage, ref.name + " has no variant \"" + ref.variant + "\"", {}, meant(ref.variant, info.variants));
   return std::pair{found, ref};
 }
 

@@ -9,8 +9,12 @@ class Named final : public Benchmark {
  public:
   explicit Named(BenchmarkInfo info) : info_(std::move(info)) {}
   const BenchmarkInfo& info() const override { return info_; }
-  Result<std::shared_ptr<Evaluation>> prepare(const PrepareSettings&, DataSource&) const override { return fail(ErrorKind::internal, "not here"); }
-  Result<std::vector<Report>> score_file(const ScoreRequest&, DataSource&) const override { return fail(ErrorKind::internal, "not here"); }
+  Result<std::shared_ptr<Evaluation>> prepare(const PrepareSettings&, DataSource&) const override {
+    return fail(ErrorKind::internal, "not here");
+  }
+  Result<std::vector<Report>> score_file(const ScoreRequest&, DataSource&) const override {
+    return fail(ErrorKind::internal, "not here");
+  }
 
  private:
   BenchmarkInfo info_;

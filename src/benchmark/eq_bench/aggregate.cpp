@@ -19,8 +19,8 @@ IterationScore score_iteration(std::span<const QuestionScore> questions) {
   }
   if (out.first_pass_parseable) out.first_pass = 100 * (first / static_cast<double>(out.first_pass_parseable) / 10);
   if (out.revised_parseable) out.revised = 100 * (revised / static_cast<double>(out.revised_parseable) / 10);
-  out.final_is_revised =
-      out.revised >= out.first_pass && static_cast<double>(out.revised_parseable) >= 0.95 * static_cast<double>(out.first_pass_parseable);
+  out.final_is_revised = out.revised >= out.first_pass &&
+                         static_cast<double>(out.revised_parseable) >= 0.95 * static_cast<double>(out.first_pass_parseable);
   return out;
 }
 
@@ -43,6 +43,8 @@ bool too_few_parseable(double parseable, std::size_t questions) {
   return questions > 0 && parseable / static_cast<double>(questions) < 0.8333;
 }
 
-std::string too_few_text(double parseable) { return python_repr(parseable) + " questions were parseable (min is 83%)"; }
+std::string too_few_text(double parseable) {
+  return python_repr(parseable) + " questions were parseable (min is 83%)";
+}
 
 }  // namespace assay::eq_bench

@@ -28,9 +28,9 @@ struct IterationScore {
 IterationScore score_iteration(std::span<const QuestionScore> questions);
 
 struct RunScore {
-  double raw = 0;            // unrounded
-  double score = 0;          // round2(raw): the official figure
-  double parseable = 0;      // round2
+  double raw = 0;        // unrounded
+  double score = 0;      // round2(raw): the official figure
+  double parseable = 0;  // round2
   double parseable_raw = 0;
 };
 /// `divisor`: the declared number of iterations, even if fewer are given (since 2.4). Only the first `divisor` are counted.

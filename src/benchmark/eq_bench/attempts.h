@@ -1,5 +1,5 @@
-// Up to three attempts at one question, each a little warmer, until the answer is accepted. A state machine without any asking in it:
-// the coroutine of a run and the golden vectors drive the same one.
+// Up to three attempts at one question, each a little warmer, until the answer is accepted. A state machine without any asking in
+// it: the coroutine of a run and the golden vectors drive the same one.
 #pragma once
 
 #include <cstddef>

@@ -19,10 +19,13 @@ struct Headings {
 };
 Headings headings(Language language) {
   switch (language) {
-    case Language::de: return {"Erste Bewertung:\n", "\nKritik: keine.\n\nÜberarbeitete Bewertung:\n"};
-    case Language::ja: return {"初回評価:\n", "\n再評価:\n"};
+    case Language::de:
+      return {"Erste Bewertung:\n", "\nKritik: keine.\n\nÜberarbeitete Bewertung:\n"};
+    case Language::ja:
+      return {"初回評価:\n", "\n再評価:\n"};
     case Language::en:
-    case Language::jahalf: break;
+    case Language::jahalf:
+      break;
   }
   return {"First pass scores:\n", "\nCritique: none.\n\nRevised scores:\n"};
 }
@@ -47,7 +50,8 @@ class Texts final : public BaselineAnswers {
 
 }  // namespace
 
-std::string baseline_answer(BaselineAnswers::Kind kind, const Question& question, const Protocol& protocol, Random& random, double value) {
+std::string baseline_answer(BaselineAnswers::Kind kind, const Question& question, const Protocol& protocol, Random& random,
+                            double value) {
   const Reference& reference = protocol.version == 2 && question.fullscale ? *question.fullscale : question.reference;
   std::string lines;
   for (std::size_t i = 0; i < 4; ++i) {

@@ -13,9 +13,10 @@ const BenchmarkInfo& EqBench::info() const {
     i.versions = {"2", "1"};
     i.variants = {"", "de", "ja", "jahalf"};
     i.roles = {"model"};
-    i.options = {{"revise", "true|false (false)", "the answer is a first pass, a critique and revised scores; 600 tokens instead of 60"},
-                 {"strict", "true|false (false)", "version 1: a name in other case counts its difference, which the original forgets"},
-                 {"program", "2.4|2.3|2.2|2.1 (2.4)", "the release of the original program whose parsing and scoring are reproduced"}};
+    i.options = {
+        {"revise", "true|false (false)", "the answer is a first pass, a critique and revised scores; 600 tokens instead of 60"},
+        {"strict", "true|false (false)", "version 1: a name in other case counts its difference, which the original forgets"},
+        {"program", "2.4|2.3|2.2|2.1 (2.4)", "the release of the original program whose parsing and scoring are reproduced"}};
     i.pack = "eq-bench";
     return i;
   }();

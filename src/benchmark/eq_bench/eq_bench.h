@@ -1,5 +1,6 @@
-// EQ-Bench versions 1 and 2: a model predicts how strongly a character feels four emotions; the closer to the reference, the better.
-// The official figures are those of the original program, release 2.4 (docs/formats/eq-bench.md says what is ours beside them).
+// EQ-Bench versions 1 and 2: a model predicts how strongly a character feels four emotions; the closer to the reference, the
+// better. The official figures are those of the original program, release 2.4 (docs/formats/eq-bench.md says what is ours beside
+// them).
 #pragma once
 
 #include <memory>

@@ -14,15 +14,18 @@
 namespace assay::eq_bench {
 namespace {
 
-/// Errors that end more than one attempt: the model, the run, or (missing) the wish to ask at all. Every other failure is "no text".
+/// Errors that end more than one attempt: the model, the run, or (missing) the wish to ask at all. Every other failure is "no
+/// text".
 bool ends_unit(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::cancelled:
     case ErrorKind::missing:
     case ErrorKind::unsupported:
     case ErrorKind::usage:
-    case ErrorKind::internal: return true;
-    default: return fatal_for_model(kind);
+    case ErrorKind::internal:
+      return true;
+    default:
+      return fatal_for_model(kind);
   }
 }
 
@@ -173,7 +176,8 @@ json::object Prepared::manifest() const {
     prompts_text += prompt;
     prompts_text += '\0';
   }
-  json::object questions{{"file", file}, {"sha256", sha256}, {"edition", edition}, {"in_file", all->size()}, {"selected", selected->size()}};
+  json::object questions{
+      {"file", file}, {"sha256", sha256}, {"edition", edition}, {"in_file", all->size()}, {"selected", selected->size()}};
   if (selected->size() != all->size()) {
     json::array& ids = questions["ids"].emplace_array();
     for (const Question& question : *selected) ids.emplace_back(question.id);
@@ -213,8 +217,10 @@ Result<Prepared> prepare(const PrepareSettings& settings, DataSource& data) {
   if (out.protocol.version == 2)
     for (const Question& question : *read)
       if (!question.fullscale)
-        return fail(ErrorKind::data, "question \"" + shorten(question.id, 40) + "\" has no reference_answer_fullscale, which eq-bench@2 scores against",
-                    where, "use eq-bench@1, or add the member");
+        return fail(
+            ErrorKind::data,
+            "question \"" + shorten(question.id, 40) + "\" has no reference_answer_fullscale, which eq-bench@2 scores against",
+            where, "use eq-bench@1, or add the member");
   out.all = std::make_shared<const std::vector<Question>>(std::move(*read));
 
   out.selected = out.all;
@@ -240,6 +246,8 @@ Result<Prepared> prepare(const PrepareSettings& settings, DataSource& data) {
   return out;
 }
 
-std::shared_ptr<Evaluation> make_evaluation(Prepared prepared) { return std::make_shared<EqBenchEvaluation>(std::move(prepared)); }
+std::shared_ptr<Evaluation> make_evaluation(Prepared prepared) {
+  return std::make_shared<EqBenchEvaluation>(std::move(prepared));
+}
 
 }  // namespace assay::eq_bench

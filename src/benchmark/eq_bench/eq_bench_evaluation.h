@@ -1,4 +1,5 @@
-// EQ-Bench made ready for one run: a unit is one question of one iteration, iterations one after another, questions in file order.
+// EQ-Bench made ready for one run: a unit is one question of one iteration, iterations one after another, questions in file
+// order.
 #pragma once
 
 #include <memory>

@@ -17,8 +17,10 @@ json::value number(const Score& score) {
 }
 
 json::object scores_json(const Scores& scores, const Protocol& protocol) {
-  json::object out{{"first_pass_v1", number(scores.first_v1)}, {"revised_v1", number(scores.revised_v1)},
-                   {"first_pass_v2", number(scores.first_v2)}, {"revised_v2", number(scores.revised_v2)}};
+  json::object out{{"first_pass_v1", number(scores.first_v1)},
+                   {"revised_v1", number(scores.revised_v1)},
+                   {"first_pass_v2", number(scores.first_v2)},
+                   {"revised_v2", number(scores.revised_v2)}};
   if (protocol.version == 1) {
     out["first_pass_strict"] = number(scores.first_v1_strict);
     out["revised_strict"] = number(scores.revised_v1_strict);
@@ -122,8 +124,8 @@ Answers answers_of(const json::value& ask, std::string_view key) {
 
 }  // namespace
 
-SampleResult sample_result(const Question& question, const std::string& prompt, const Protocol& protocol, const Attempts& attempts,
-                           std::span<const AskRecord> asks) {
+SampleResult sample_result(const Question& question, const std::string& prompt, const Protocol& protocol,
+                           const Attempts& attempts, std::span<const AskRecord> asks) {
   SampleResult out;
   out.sample = question.id;
   const std::optional<std::size_t> stored = attempts.stored();

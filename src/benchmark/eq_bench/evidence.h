@@ -22,8 +22,8 @@ struct AskRecord {
 };
 
 /// Outcome, values and evidence of one question; `asks` as long as attempts.all().
-SampleResult sample_result(const Question& question, const std::string& prompt, const Protocol& protocol, const Attempts& attempts,
-                           std::span<const AskRecord> asks);
+SampleResult sample_result(const Question& question, const std::string& prompt, const Protocol& protocol,
+                           const Attempts& attempts, std::span<const AskRecord> asks);
 
 /// The numbers of a result, for summarize(). A result without values gives a row without numbers.
 SampleRow row_of(const SampleResult& sample, std::size_t question);

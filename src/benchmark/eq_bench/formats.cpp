@@ -19,7 +19,9 @@ json::value number(const StoredNumber& n) {
   return *n.value;
 }
 
-StoredNumber stored(const Score& score) { return {score.value, score.whole}; }
+StoredNumber stored(const Score& score) {
+  return {score.value, score.whole};
+}
 
 json::object answers_json(const Answers& answers) {
   json::object out;
@@ -30,15 +32,14 @@ json::object answers_json(const Answers& answers) {
 json::object results_json(const IterationScore& s) {
   // No parseable answer leaves upstream's integer 0.
   auto score = [](double value, std::size_t n) { return n ? json::value(value) : json::value(0); };
-  return {{"first_pass_score", score(s.first_pass, s.first_pass_parseable)},
-          {"first_pass_parseable", s.first_pass_parseable},
-          {"revised_score", score(s.revised, s.revised_parseable)},
-          {"revised_parseable", s.revised_parseable},
-          {"final_score", score(s.final_score(), s.final_parseable())},
-          {"final_parseable", s.final_parseable()}};
+  return {{"first_pass_score", score(s.first_pass, s.first_pass_parseable)}, {"first_pass_parseable", s.first_pass_parseable},
+          {"revised_score", score(s.revised, s.revised_parseable)},          {"revised_parseable", s.revised_parseable},
+          {"final_score", score(s.final_score(), s.final_parseable())},      {"final_parseable", s.final_parseable()}};
 }
 
-json::array array_of(const std::vector<std::string>& list) { return json::array(list.begin(), list.end()); }
+json::array array_of(const std::vector<std::string>& list) {
+  return json::array(list.begin(), list.end());
+}
 
 json::object metadata_json(const RunMetadata& m) {
   return {{"run_id", m.run_id},
@@ -109,13 +110,15 @@ StoredNumber read_number(const json::value* object, std::string_view key) {
 }
 
 bool looks_like_iteration(const json::value& value) {
-  return value.is_object() && (find(value, "respondent_answers") || find(value, "raw_inference") || find(value, "individual_scores"));
+  return value.is_object() &&
+         (find(value, "respondent_answers") || find(value, "raw_inference") || find(value, "individual_scores"));
 }
 
 Result<StoredIteration> read_iteration(std::string_view name, const json::value& value, std::string_view where) {
   StoredIteration out;
   out.name = std::string(name);
-  if (!value.is_object()) return fail(ErrorKind::data, "iteration \"" + shorten(out.name, 20) + "\" is not an object", std::string(where));
+  if (!value.is_object())
+    return fail(ErrorKind::data, "iteration \"" + shorten(out.name, 20) + "\" is not an object", std::string(where));
   out.finished = find(value, "benchmark_results") || find(value, "benchmark_results_fullscale");
   std::map<std::string, std::size_t, std::less<>> known;
   auto question = [&](std::string_view id) -> StoredQuestion& {
@@ -126,7 +129,8 @@ Result<StoredIteration> read_iteration(std::string_view name, const json::value&
   auto members = [&](std::string_view key, auto visit) -> Result<void> {
     const json::value* map = find(value, key);
     if (!map || map->is_null()) return {};
-    if (!map->is_object()) return fail(ErrorKind::data, std::string(key) + " of iteration " + out.name + " is not an object", std::string(where));
+    if (!map->is_object())
+      return fail(ErrorKind::data, std::string(key) + " of iteration " + out.name + " is not an object", std::string(where));
     for (const auto& member : map->get_object()) visit(question(member.key()), member.value());
     return {};
   };
@@ -238,7 +242,8 @@ Result<StoredRun> run_from_json(std::string_view index, const json::value& value
   if (const json::value* metadata = find(value, "run_metadata")) run.metadata = read_metadata(*metadata);
   Result<void> read;
   if (const json::value* iterations = find(value, "iterations")) {
-    if (!iterations->is_object()) return fail(ErrorKind::data, "iterations of \"" + shorten(index, 60) + "\" is not an object", std::string(where));
+    if (!iterations->is_object())
+      return fail(ErrorKind::data, "iterations of \"" + shorten(index, 60) + "\" is not an object", std::string(where));
     read = read_iterations(iterations->get_object(), run, where, true);
   } else if (looks_like_iteration(value)) {
     auto one = read_iteration("1", value, where);
@@ -289,7 +294,8 @@ Result<std::vector<StoredRun>> read_results(std::string_view text, std::string_v
 }
 
 std::string csv_header() {
-  return "Run ID, Benchmark Completed, Prompt Format, Model Path, Lora Path, Quantization, Benchmark Score, Benchmark Version, Num Questions "
+  return "Run ID, Benchmark Completed, Prompt Format, Model Path, Lora Path, Quantization, Benchmark Score, Benchmark Version, "
+         "Num Questions "
          "Parseable, Num Iterations, Inference Engine, Ooba Params, Download Filters, Error\n";
 }
 
@@ -297,20 +303,23 @@ namespace {
 
 std::string row(const RunMetadata& run, std::string_view completed, std::string score, std::string version, std::string parseable,
                 std::string_view error) {
-  return join({run.run_id, std::string(completed), run.instruction_template, run.model_path, run.lora_path, run.quantization, std::move(score),
-               std::move(version), std::move(parseable), std::to_string(run.total_iterations), run.inference_engine, run.ooba_params,
-               download_filters(run), std::string(error)},
+  return join({run.run_id, std::string(completed), run.instruction_template, run.model_path, run.lora_path, run.quantization,
+               std::move(score), std::move(version), std::move(parseable), std::to_string(run.total_iterations),
+               run.inference_engine, run.ooba_params, download_filters(run), std::string(error)},
               ",") +
          "\n";
 }
 
 /// English is not named.
-std::string language_suffix(const RunMetadata& run) { return run.language == "en" ? "" : "_" + run.language; }
+std::string language_suffix(const RunMetadata& run) {
+  return run.language == "en" ? "" : "_" + run.language;
+}
 
 }  // namespace
 
 std::string csv_row(const RunMetadata& run, std::string_view completed, const RunScore& score) {
-  return row(run, completed, python_repr(score.score), "eq-bench_" + run.version + language_suffix(run), python_repr(score.parseable), "");
+  return row(run, completed, python_repr(score.score), "eq-bench_" + run.version + language_suffix(run),
+             python_repr(score.parseable), "");
 }
 
 std::string csv_failed_row(const RunMetadata& run, std::string_view completed, std::string_view error) {

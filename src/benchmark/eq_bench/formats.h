@@ -1,5 +1,5 @@
-// The original tool's files, in and out: raw_results.json, benchmark_results.csv, and the published result documents (one run each).
-// docs/formats/eq-bench.md describes them.
+// The original tool's files, in and out: raw_results.json, benchmark_results.csv, and the published result documents (one run
+// each). docs/formats/eq-bench.md describes them.
 #pragma once
 
 #include <cstdint>
@@ -59,15 +59,15 @@ struct StoredRun {
   std::string index;
   RunMetadata metadata;
   std::vector<StoredIteration> iterations;
-  bool document = false;                     // a published document, not a run of raw_results.json
+  bool document = false;  // a published document, not a run of raw_results.json
   std::optional<double> published_score, published_parseable;
-  std::optional<std::int64_t> completed;     // unix seconds
+  std::optional<std::int64_t> completed;  // unix seconds
 };
 
 /// One member of raw_results.json.
 json::object to_json(const StoredRun& run);
-/// The whole file: one line, as Python's json.dump writes it, no newline at the end. `others`: members of an existing file that stay
-/// in front (a member of the same index is replaced in its place).
+/// The whole file: one line, as Python's json.dump writes it, no newline at the end. `others`: members of an existing file that
+/// stay in front (a member of the same index is replaced in its place).
 std::string write_raw_results(std::span<const StoredRun> runs, const json::object& others = {});
 
 /// Every EQ-Bench run in a raw_results.json or published document, in file order; runs of other benchmarks are passed over.

@@ -43,12 +43,24 @@ char32_t before_code_point(std::string_view text, std::size_t floor, std::size_t
   return 0xFFFD;  // an ill-formed byte stands for itself
 }
 
-bool english_name(char32_t c) { return is_word(c); }
-bool japanese_name(char32_t c) { return c != ':' && !is_space(c); }
+bool english_name(char32_t c) {
+  return is_word(c);
+}
+bool japanese_name(char32_t c) {
+  return c != ':' && !is_space(c);
+}
 bool german_name(char32_t c) {
   switch (c) {
-    case U'ä': case U'ö': case U'ü': case U'ß': case U'Ä': case U'Ö': case U'Ü': return true;
-    default: return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_space(c);
+    case U'ä':
+    case U'ö':
+    case U'ü':
+    case U'ß':
+    case U'Ä':
+    case U'Ö':
+    case U'Ü':
+      return true;
+    default:
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_space(c);
   }
 }
 
@@ -61,7 +73,8 @@ std::size_t skip(std::string_view text, std::size_t at, bool (*member)(char32_t)
   return at;
 }
 
-/// Fills an Answers as a Python dict is filled from pairs. A handful of names is searched by eye; foreign text may hold a million.
+/// Fills an Answers as a Python dict is filled from pairs. A handful of names is searched by eye; foreign text may hold a
+/// million.
 class Collector {
  public:
   void put(std::string_view name, std::string_view digits, Span span) {
@@ -87,9 +100,9 @@ class Collector {
   std::unordered_map<std::string_view, std::size_t> index_;  // the names behind the first few; views into the scanned text
 };
 
-/// All rules look for NAME ':' blanks DIGITS where a name cannot hold a colon. So every match belongs to one colon, its name is the
-/// whole run of name characters before that colon (not reaching into the match before), and nothing is ever looked at twice but
-/// blanks: what a backtracking engine would try besides cannot match.
+/// All rules look for NAME ':' blanks DIGITS where a name cannot hold a colon. So every match belongs to one colon, its name is
+/// the whole run of name characters before that colon (not reaching into the match before), and nothing is ever looked at twice
+/// but blanks: what a backtracking engine would try besides cannot match.
 template <class Rest>
 Answers scan(std::string_view text, bool (*member)(char32_t), bool stripped, Rest rest) {
   Collector answers;
@@ -159,7 +172,8 @@ std::size_t find_spelled(std::string_view text, const Spellings& letters, std::s
     std::size_t here = at;
     bool all = true;
     for (const auto& letter : letters) {
-      auto spelled = std::find_if(letter.begin(), letter.end(), [&](std::string_view s) { return text.substr(here).starts_with(s); });
+      auto spelled =
+          std::find_if(letter.begin(), letter.end(), [&](std::string_view s) { return text.substr(here).starts_with(s); });
       if (spelled == letter.end()) {
         all = false;
         break;
@@ -180,8 +194,11 @@ const Spellings& erste() {
   return letters;
 }
 const Spellings& ueberarbeitete() {
-  static const Spellings letters{{"ü", "Ü"}, {"b", "B"}, {"e", "E"}, {"r", "R"}, {"a", "A"}, {"r", "R"}, {"b", "B"}, {"e", "E"},
-                                 {"i", "I", "\u0130", "\u0131"}, {"t", "T"}, {"e", "E"}, {"t", "T"}, {"e", "E"}};
+  static const Spellings letters{{"ü", "Ü"}, {"b", "B"}, {"e", "E"},
+                                 {"r", "R"}, {"a", "A"}, {"r", "R"},
+                                 {"b", "B"}, {"e", "E"}, {"i", "I", "\u0130", "\u0131"},
+                                 {"t", "T"}, {"e", "E"}, {"t", "T"},
+                                 {"e", "E"}};
   return letters;
 }
 
@@ -260,10 +277,13 @@ class Cleaned {
 
 Answers find_pairs(std::string_view text, Language language) {
   switch (language) {
-    case Language::de: return pairs_de(text);
-    case Language::ja: return pairs_ja(text);
+    case Language::de:
+      return pairs_de(text);
+    case Language::ja:
+      return pairs_ja(text);
     case Language::en:
-    case Language::jahalf: break;
+    case Language::jahalf:
+      break;
   }
   return pairs_en(text);
 }
@@ -275,7 +295,8 @@ ParsedAnswer parse_answer(std::string_view text, const Protocol& protocol) {
     Answers answers;
     if (!region) return answers;
     answers = find_pairs(clean.substr(region->begin, region->end - region->begin), protocol.language);
-    for (Answer& answer : answers) answer.span = cleaned.original({answer.span.begin + region->begin, answer.span.end + region->begin});
+    for (Answer& answer : answers)
+      answer.span = cleaned.original({answer.span.begin + region->begin, answer.span.end + region->begin});
     return answers;
   };
   ParsedAnswer out;

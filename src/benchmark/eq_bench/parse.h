@@ -1,5 +1,5 @@
-// From a model's text to the emotion scores in it, as the original's regular expressions find them. Linear in the text: hand-written
-// scanners that tests hold against the expressions themselves.
+// From a model's text to the emotion scores in it, as the original's regular expressions find them. Linear in the text:
+// hand-written scanners that tests hold against the expressions themselves.
 #pragma once
 
 #include <cstddef>

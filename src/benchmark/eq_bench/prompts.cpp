@@ -24,7 +24,8 @@ std::string_view from(std::string_view text, std::string_view marker) {
 }
 
 std::string english(std::string_view stored) {
-  std::string text = replace_all(stored, " Then critique your answer by thinking it through step by step. Finally, give your revised scores.", "");
+  std::string text = replace_all(
+      stored, " Then critique your answer by thinking it through step by step. Finally, give your revised scores.", "");
   text = replace_all(text, "First pass scores:\n", "");
   std::string out(before(text, "Critique: <your critique here>"));
   out += '\n';
@@ -56,10 +57,13 @@ std::string german(std::string_view stored) {
 std::string prompt_to_send(std::string_view stored, const Protocol& protocol) {
   if (protocol.revise || protocol.version == 1) return std::string(stored);
   switch (protocol.language) {
-    case Language::en: return english(stored);
-    case Language::de: return german(stored);
+    case Language::en:
+      return english(stored);
+    case Language::de:
+      return german(stored);
     case Language::ja:
-    case Language::jahalf: break;  // upstream leaves the revision wording in, and the published figures were made that way
+    case Language::jahalf:
+      break;  // upstream leaves the revision wording in, and the published figures were made that way
   }
   return std::string(stored);
 }

@@ -8,10 +8,14 @@ namespace assay::eq_bench {
 
 std::string_view name(Language language) {
   switch (language) {
-    case Language::en: return "en";
-    case Language::de: return "de";
-    case Language::ja: return "ja";
-    case Language::jahalf: return "jahalf";
+    case Language::en:
+      return "en";
+    case Language::de:
+      return "de";
+    case Language::ja:
+      return "ja";
+    case Language::jahalf:
+      return "jahalf";
   }
   return "en";
 }
@@ -26,7 +30,8 @@ Result<bool> flag(const std::string& key, const std::string& value) {
 
 }  // namespace
 
-Result<Protocol> make_protocol(std::string_view version, std::string_view variant, const std::map<std::string, std::string>& options) {
+Result<Protocol> make_protocol(std::string_view version, std::string_view variant,
+                               const std::map<std::string, std::string>& options) {
   Protocol out;
   if (version == "1") {
     out.version = 1;
@@ -40,7 +45,8 @@ Result<Protocol> make_protocol(std::string_view version, std::string_view varian
   } else if (variant == "jahalf") {
     out.language = Language::jahalf;
   } else if (!variant.empty() && variant != "en") {
-    return fail(ErrorKind::usage, "eq-bench has no variant \"" + std::string(variant) + "\"", {}, "there are: en (default), de, ja, jahalf");
+    return fail(ErrorKind::usage, "eq-bench has no variant \"" + std::string(variant) + "\"", {},
+                "there are: en (default), de, ja, jahalf");
   }
   if (out.version == 1 && out.language != Language::en)
     return fail(ErrorKind::usage, "eq-bench@1 exists in English only", {}, "use eq-bench@2:" + std::string(variant));
@@ -53,7 +59,8 @@ Result<Protocol> make_protocol(std::string_view version, std::string_view varian
     } else if (key == "program") {
       static const std::vector<std::string> known{"2.4", "2.3", "2.2", "2.1"};
       if (std::find(known.begin(), known.end(), value) == known.end())
-        return fail(ErrorKind::usage, "option program=" + value + " is not a release that is reproduced", {}, "there are: " + join(known, ", "));
+        return fail(ErrorKind::usage, "option program=" + value + " is not a release that is reproduced", {},
+                    "there are: " + join(known, ", "));
       out.program = value;
     } else {
       std::vector<std::string> near = did_you_mean(key, {"revise", "strict", "program"});

@@ -75,10 +75,12 @@ Result<std::vector<Question>> read_questions(std::string_view text, std::string_
   auto root = parse_json(text, where);
   if (!root) return std::unexpected(root.error());
   const json::object* object = root->if_object();
-  const std::string hint = "expected {\"ID\": {\"prompt\", \"reference_answer\", \"reference_answer_fullscale\"}, ...}; see docs/formats/eq-bench.md";
+  const std::string hint =
+      "expected {\"ID\": {\"prompt\", \"reference_answer\", \"reference_answer_fullscale\"}, ...}; see docs/formats/eq-bench.md";
   if (!object) return fail(ErrorKind::data, "the question file is not a JSON object", std::string(where), hint);
   if (object->empty()) return fail(ErrorKind::data, "the question file holds no question", std::string(where), hint);
-  if (object->size() > kMaxQuestions) return fail(ErrorKind::data, "the question file holds more than a million questions", std::string(where));
+  if (object->size() > kMaxQuestions)
+    return fail(ErrorKind::data, "the question file holds more than a million questions", std::string(where));
   std::vector<Question> questions;
   questions.reserve(object->size());
   for (const auto& member : *object) {
@@ -86,12 +88,15 @@ Result<std::vector<Question>> read_questions(std::string_view text, std::string_
     question.id = std::string(member.key());
     std::string wrong = question.id.empty() ? "the id is empty" : read_question(member.value(), question);
     if (!wrong.empty())
-      return fail(ErrorKind::data, "question \"" + shorten(question.id, 40) + "\": " + wrong, std::string(where) + position_of(text, question.id), hint);
+      return fail(ErrorKind::data, "question \"" + shorten(question.id, 40) + "\": " + wrong,
+                  std::string(where) + position_of(text, question.id), hint);
     questions.push_back(std::move(question));
   }
   return questions;
 }
 
-std::string version_by_count(std::size_t questions) { return questions == 60 ? "1" : "2"; }
+std::string version_by_count(std::size_t questions) {
+  return questions == 60 ? "1" : "2";
+}
 
 }  // namespace assay::eq_bench

@@ -18,7 +18,9 @@ Index index_of(const std::vector<Question>& questions) {
   return out;
 }
 
-StoredNumber number(const Score& score) { return {score.value, score.whole}; }
+StoredNumber number(const Score& score) {
+  return {score.value, score.whole};
+}
 
 /// 2.3 wrote the kind of benchmark where the version belongs; the index says it all the same.
 std::string version_of(const StoredRun& run) {
@@ -58,14 +60,16 @@ Result<std::vector<FoundRun>> read_path(const std::string& path) {
       std::sort(files.begin(), files.end());
     }
     if (files.empty())
-      return fail(ErrorKind::not_found, "the folder holds no raw_results.json and no other .json file", path, "give the file itself with --from");
+      return fail(ErrorKind::not_found, "the folder holds no raw_results.json and no other .json file", path,
+                  "give the file itself with --from");
   } else {
     files.emplace_back(path);
   }
   std::vector<FoundRun> out;
   for (const fs::path& file : files) {
     if (file.extension() == ".csv")
-      return fail(ErrorKind::data, "a results table holds no answers to score", file.string(), "give raw_results.json or a published result document");
+      return fail(ErrorKind::data, "a results table holds no answers to score", file.string(),
+                  "give raw_results.json or a published result document");
     auto text = read_file(file);
     if (!text) return std::unexpected(text.error());
     auto runs = read_results(*text, file.string());
@@ -143,8 +147,10 @@ Result<Report> report_of(const FoundRun& found, Prepared prepared, const Benchma
   Report report;
   report.benchmark = prepared.benchmark;
   report.edition = prepared.edition;
-  report.roles["model"] = run.metadata.model_path.empty() ? std::filesystem::path(found.path).stem().string() : run.metadata.model_path;
-  if (run.completed && *run.completed > 0 && *run.completed < 253'402'300'800) report.created = utc_text(*run.completed * 1'000'000);
+  report.roles["model"] =
+      run.metadata.model_path.empty() ? std::filesystem::path(found.path).stem().string() : run.metadata.model_path;
+  if (run.completed && *run.completed > 0 && *run.completed < 253'402'300'800)
+    report.created = utc_text(*run.completed * 1'000'000);
   report.total.name = prepared.benchmark;
   if (!protocol.divide_by_declared) {
     std::size_t present = std::min(declared, scored->iterations.size());
@@ -185,7 +191,8 @@ Result<StoredRun> rescore(const StoredRun& run, const std::vector<Question>& que
     for (StoredQuestion& q : iteration.questions) {
       auto it = index.find(q.id);
       if (it == index.end())
-        return fail(ErrorKind::data, "the file answers a question \"" + shorten(q.id, 40) + "\" that the question set does not have", run.index,
+        return fail(ErrorKind::data,
+                    "the file answers a question \"" + shorten(q.id, 40) + "\" that the question set does not have", run.index,
                     "name the version and language it was made with: eq-bench@1, eq-bench@2:de, ...");
       if (reparse) q.answers = q.raw ? std::optional(parse_answer(strip(*q.raw), protocol)) : std::nullopt;
       Scores scores;
@@ -223,8 +230,9 @@ Result<std::vector<Report>> score_path(const Benchmark::ScoreRequest& request, D
   if (out.empty()) {
     std::sort(others.begin(), others.end());
     others.erase(std::unique(others.begin(), others.end()), others.end());
-    return fail(ErrorKind::data, "no run of " + prepared->benchmark + " is recorded there", request.path,
-                others.empty() ? "it holds runs of other benchmarks only" : "it holds runs of " + shorten(join(others, ", "), 200));
+    return fail(
+        ErrorKind::data, "no run of " + prepared->benchmark + " is recorded there", request.path,
+        others.empty() ? "it holds runs of other benchmarks only" : "it holds runs of " + shorten(join(others, ", "), 200));
   }
   return out;
 }

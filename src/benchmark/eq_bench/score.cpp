@@ -19,7 +19,8 @@ struct Matched {
 };
 
 /// Parseability as upstream checks it; sets `why` (and `error`) when it fails.
-std::optional<Matched> match(const Answers& answers, const Reference& reference, Names names, bool distinct_as_written, Score& out) {
+std::optional<Matched> match(const Answers& answers, const Reference& reference, Names names, bool distinct_as_written,
+                             Score& out) {
   if (answers.size() != 4) {
     out.why = std::to_string(answers.size()) + " emotions found instead of 4";
     return std::nullopt;

@@ -11,9 +11,12 @@ enum class Formula { v1, v2, v1_strict };
 
 QuestionScore pick(const SampleRow& row, Formula formula) {
   switch (formula) {
-    case Formula::v1: return {row.first_v1, row.revised_v1};
-    case Formula::v1_strict: return {row.first_strict, row.revised_strict};
-    case Formula::v2: break;
+    case Formula::v1:
+      return {row.first_v1, row.revised_v1};
+    case Formula::v1_strict:
+      return {row.first_strict, row.revised_strict};
+    case Formula::v2:
+      break;
   }
   return {row.first_v2, row.revised_v2};
 }
@@ -46,10 +49,12 @@ double mean_of(const std::vector<IterationScore>& iterations, Get get) {
 
 void add_passes(std::vector<Metric>& metrics, const std::vector<IterationScore>& iterations, bool revise) {
   metrics.push_back(metric("first_pass_score", mean_of(iterations, [](const IterationScore& s) { return s.first_pass; })));
-  metrics.push_back(metric("first_pass_parseable", mean_of(iterations, [](const IterationScore& s) { return s.first_pass_parseable; })));
+  metrics.push_back(
+      metric("first_pass_parseable", mean_of(iterations, [](const IterationScore& s) { return s.first_pass_parseable; })));
   if (!revise) return;
   metrics.push_back(metric("revised_score", mean_of(iterations, [](const IterationScore& s) { return s.revised; })));
-  metrics.push_back(metric("revised_parseable", mean_of(iterations, [](const IterationScore& s) { return s.revised_parseable; })));
+  metrics.push_back(
+      metric("revised_parseable", mean_of(iterations, [](const IterationScore& s) { return s.revised_parseable; })));
 }
 
 Metric rounded(std::string name, const RunScore& run) {
@@ -60,7 +65,8 @@ Metric rounded(std::string name, const RunScore& run) {
 
 }  // namespace
 
-void summarize(const Protocol& protocol, std::size_t questions, std::size_t declared, std::span<const IterationRows> iterations, Report& report) {
+void summarize(const Protocol& protocol, std::size_t questions, std::size_t declared, std::span<const IterationRows> iterations,
+               Report& report) {
   const Formula official = protocol.version == 2 ? Formula::v2 : protocol.strict ? Formula::v1_strict : Formula::v1;
   if (iterations.size() > declared) iterations = iterations.first(declared);
   const std::size_t divisor = protocol.divide_by_declared ? declared : iterations.size();
@@ -139,7 +145,8 @@ void summarize(const Protocol& protocol, std::size_t questions, std::size_t decl
       report.total.parts.push_back(std::move(part));
     }
 
-  if (protocol.strict && protocol.version == 1) report.deviates.push_back("option strict=true: names in other case count in the v1 formula");
+  if (protocol.strict && protocol.version == 1)
+    report.deviates.push_back("option strict=true: names in other case count in the v1 formula");
   if (protocol.program != "2.4") report.deviates.push_back("option program=" + protocol.program + " instead of 2.4");
 
   // Unanswered questions could still turn out parseable: the run has failed only when even that would not save it.

@@ -20,8 +20,9 @@ struct SampleRow {
 };
 using IterationRows = std::vector<SampleRow>;  // in the order that sums are made
 
-/// Fills metrics, counts, parts, status, reason and deviates. `questions`: how many an iteration has; `declared`: how many iterations
-/// were asked for (there may be fewer).
-void summarize(const Protocol& protocol, std::size_t questions, std::size_t declared, std::span<const IterationRows> iterations, Report& report);
+/// Fills metrics, counts, parts, status, reason and deviates. `questions`: how many an iteration has; `declared`: how many
+/// iterations were asked for (there may be fewer).
+void summarize(const Protocol& protocol, std::size_t questions, std::size_t declared, std::span<const IterationRows> iterations,
+               Report& report);
 
 }  // namespace assay::eq_bench

@@ -64,9 +64,12 @@ TEST(EqBenchGolden, Aggregate) {
       EXPECT_NEAR(iterations[i].first_pass, get_number(wanted, "first_pass_score").value(), 1e-9) << what;
       EXPECT_NEAR(iterations[i].revised, get_number(wanted, "revised_score").value(), 1e-9) << what;
       EXPECT_NEAR(iterations[i].final_score(), get_number(wanted, "final_score").value(), 1e-9) << what;
-      EXPECT_EQ(iterations[i].first_pass_parseable, static_cast<std::size_t>(get_integer(wanted, "first_pass_parseable").value())) << what;
-      EXPECT_EQ(iterations[i].revised_parseable, static_cast<std::size_t>(get_integer(wanted, "revised_parseable").value())) << what;
-      EXPECT_EQ(iterations[i].final_parseable(), static_cast<std::size_t>(get_integer(wanted, "final_parseable").value())) << what;
+      EXPECT_EQ(iterations[i].first_pass_parseable, static_cast<std::size_t>(get_integer(wanted, "first_pass_parseable").value()))
+          << what;
+      EXPECT_EQ(iterations[i].revised_parseable, static_cast<std::size_t>(get_integer(wanted, "revised_parseable").value()))
+          << what;
+      EXPECT_EQ(iterations[i].final_parseable(), static_cast<std::size_t>(get_integer(wanted, "final_parseable").value()))
+          << what;
     }
     ++cases;
   }

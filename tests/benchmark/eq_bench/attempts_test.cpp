@@ -112,7 +112,8 @@ TEST(EqBenchGolden, ProcessQuestion) {
       expect_map(a.parsed.first_pass, *find(*answer, "first_pass"), what);
       expect_map(a.parsed.revised, *find(*answer, "revised"), what);
       EXPECT_EQ(a.text, test::text_of(*find(stored, "raw_inference"), id)) << what;
-      const json::value &v1 = *find_path(stored, {"individual_scores", id}), &v2 = *find_path(stored, {"individual_scores_fullscale", id});
+      const json::value &v1 = *find_path(stored, {"individual_scores", id}),
+                        &v2 = *find_path(stored, {"individual_scores_fullscale", id});
       test::expect_score(a.scores.first_v1, *find(v1, "first_pass_score"), what);
       test::expect_score(a.scores.first_v2, *find(v2, "first_pass_score"), what);
       if (p.revise) {

@@ -1,5 +1,5 @@
-// Drives an Evaluation the way the runner does, with scripted answers in place of models. Nothing waits, so no event loop is needed
-// beyond the one that starts the coroutine.
+// Drives an Evaluation the way the runner does, with scripted answers in place of models. Nothing waits, so no event loop is
+// needed beyond the one that starts the coroutine.
 #pragma once
 
 #include <boost/asio/co_spawn.hpp>
@@ -44,7 +44,8 @@ class ScriptedContext final : public UnitContext {
 /// Asks a real Model, as the runner does.
 class ModelContext final : public UnitContext {
  public:
-  ModelContext(Model& model, std::string benchmark, int iteration) : model_(model), benchmark_(std::move(benchmark)), iteration_(iteration) {}
+  ModelContext(Model& model, std::string benchmark, int iteration)
+      : model_(model), benchmark_(std::move(benchmark)), iteration_(iteration) {}
   Async<Response> ask(std::string_view role, std::string_view sample, Request request) override {
     Query query;
     query.request = std::move(request);

@@ -32,7 +32,8 @@ MemoryData small_set(std::size_t n) {
   return data;
 }
 
-std::shared_ptr<Evaluation> prepare(DataSource& data, const std::string& version = "2", std::map<std::string, std::string> options = {}, int iterations = 1) {
+std::shared_ptr<Evaluation> prepare(DataSource& data, const std::string& version = "2",
+                                    std::map<std::string, std::string> options = {}, int iterations = 1) {
   PrepareSettings settings;
   settings.ref = {"eq-bench", version, ""};
   settings.options = std::move(options);
@@ -48,7 +49,8 @@ std::shared_ptr<Evaluation> prepare(DataSource& data, const std::string& version
 constexpr const char* kPerfect = "Calm: 7\nProud: 8\nJealous: 2\nBored: 0";
 constexpr const char* kWorse = "Calm: 1\nProud: 8\nJealous: 2\nBored: 0";  // d = 6: 10 - 6 * 0.7477
 
-Report run_all(Evaluation& evaluation, const ScriptedContext::Script& script, std::vector<Evaluation::OutputFile>* files = nullptr) {
+Report run_all(Evaluation& evaluation, const ScriptedContext::Script& script,
+               std::vector<Evaluation::OutputFile>* files = nullptr) {
   MemoryResults results(evaluation);
   for (std::size_t i = 0; i < evaluation.unit_count(); ++i) {
     ScriptedContext context(script);
@@ -112,7 +114,8 @@ TEST(EqBenchEvaluation, TheFormulaIsShownWithItsNumbers) {
   auto result = test::evaluate(*evaluation, 0, context);
   const json::value& formula = result->samples.at(0).evidence.at("formula");
   EXPECT_EQ(test::text_of(formula, "text"), "10 - 0.7477 * (6 + 0 + 0 + 0) = 5.5138");
-  EXPECT_EQ(write_json(find(formula, "rows")->as_array()[0]), R"({"emotion":"Calm","answer":1.0,"reference":7.0,"d":6.0,"s":6.0})");
+  EXPECT_EQ(write_json(find(formula, "rows")->as_array()[0]),
+            R"({"emotion":"Calm","answer":1.0,"reference":7.0,"d":6.0,"s":6.0})");
 }
 
 TEST(EqBenchEvaluation, OutcomesAreKeptApart) {
@@ -127,7 +130,8 @@ TEST(EqBenchEvaluation, OutcomesAreKeptApart) {
   EXPECT_EQ(outcome([](auto&, int) -> Result<Response> { return fail(ErrorKind::network, "reset"); }).outcome, Outcome::failed);
   EXPECT_EQ(outcome([](auto&, int) -> Result<Response> { return response("  \n"); }).outcome, Outcome::failed);
   EXPECT_EQ(outcome([](auto&, int) -> Result<Response> { return response("I think"); }).outcome, Outcome::unparseable);
-  EXPECT_EQ(outcome([](auto&, int) -> Result<Response> { return response("I think", Finish::length); }).outcome, Outcome::truncated);
+  EXPECT_EQ(outcome([](auto&, int) -> Result<Response> { return response("I think", Finish::length); }).outcome,
+            Outcome::truncated);
   SampleResult mixed = outcome([](auto&, int ask) -> Result<Response> {
     if (ask == 2) return fail(ErrorKind::network, "reset");
     return response("Calm: 0\nProud: 0\nJealous: 0\nBored: 0");
@@ -155,10 +159,13 @@ TEST(EqBenchEvaluation, ReportHasTheOfficialFiguresAndOursBeside) {
   EXPECT_EQ(evaluation->unit(12).iteration, 2);
   EXPECT_EQ(evaluation->unit(12).id, "q1");
   std::vector<Evaluation::OutputFile> files;
-  Report report = run_all(*evaluation, [](const std::string& sample, int) -> Result<Response> {
-    if (sample == "q3") return response("none");
-    return response(sample == "q1" ? kWorse : kPerfect);
-  }, &files);
+  Report report = run_all(
+      *evaluation,
+      [](const std::string& sample, int) -> Result<Response> {
+        if (sample == "q3") return response("none");
+        return response(sample == "q1" ? kWorse : kPerfect);
+      },
+      &files);
   const double raw = 100 * ((5.5138 + 10 * 10) / 11 / 10);
   const Metric& score = *report.total.metric("score");
   EXPECT_EQ(&score, &report.total.metrics.front());
@@ -177,7 +184,8 @@ TEST(EqBenchEvaluation, ReportHasTheOfficialFiguresAndOursBeside) {
   EXPECT_EQ(report.status, "complete");
   EXPECT_TRUE(report.deviates.empty());
   ASSERT_EQ(files.size(), 2u);
-  EXPECT_EQ(files[1].content.substr(files[1].content.find('\n') + 1), "R,2026-01-02 03:04:05,,m,,,95.92,eq-bench_v2,11.0,2,assay,,,\n");
+  EXPECT_EQ(files[1].content.substr(files[1].content.find('\n') + 1),
+            "R,2026-01-02 03:04:05,,m,,,95.92,eq-bench_v2,11.0,2,assay,,,\n");
   auto read = read_results(files[0].content, "f");
   ASSERT_TRUE(read);
   EXPECT_EQ(read->at(0).iterations.size(), 2u);
@@ -187,7 +195,8 @@ TEST(EqBenchEvaluation, ReportHasTheOfficialFiguresAndOursBeside) {
 TEST(EqBenchEvaluation, TooFewParseableIsAFailedRun) {
   MemoryData data = small_set(6);
   auto evaluation = prepare(data);
-  Report report = run_all(*evaluation, [](const std::string& s, int) -> Result<Response> { return response(s < "q3" ? "x" : kPerfect); });
+  Report report =
+      run_all(*evaluation, [](const std::string& s, int) -> Result<Response> { return response(s < "q3" ? "x" : kPerfect); });
   EXPECT_EQ(report.status, "failed");
   EXPECT_EQ(report.reason, "4.0 questions were parseable (min is 83%)");
   EXPECT_EQ(report.total.metric("score")->value, 100.0);
@@ -204,7 +213,8 @@ TEST(EqBenchEvaluation, UnansweredQuestionsMakeItIncomplete) {
   EXPECT_EQ(report.status, "incomplete");
   EXPECT_EQ(report.reason, "2 of 12 questions have no answer (1 failed, 1 missing)");
   EXPECT_EQ(report.total.metric("score_all_answered")->n, 10u);
-  Report none = run_all(*evaluation, [](const std::string&, int) -> Result<Response> { return fail(ErrorKind::network, "reset"); });
+  Report none =
+      run_all(*evaluation, [](const std::string&, int) -> Result<Response> { return fail(ErrorKind::network, "reset"); });
   EXPECT_EQ(none.status, "incomplete");
   EXPECT_FALSE(none.total.metric("score")->value);
   EXPECT_EQ(none.total.metric("score")->why_null, "no question was answered");
@@ -268,7 +278,8 @@ TEST(EqBenchEvaluation, SelectionAndItsErrors) {
   settings.ref.variant = "ja";
   EXPECT_EQ(EqBench().prepare(settings, data).error().kind, ErrorKind::data);
   MemoryData without;
-  without.files["v2/questions/en"] = R"({"1": {"prompt": "p", "reference_answer": {"emotion1":"A","emotion2":"B","emotion3":"C","emotion4":"D",
+  without.files["v2/questions/en"] =
+      R"({"1": {"prompt": "p", "reference_answer": {"emotion1":"A","emotion2":"B","emotion3":"C","emotion4":"D",
       "emotion1_score":1,"emotion2_score":1,"emotion3_score":1,"emotion4_score":1}}})";
   settings.ref.variant = "";
   EXPECT_NE(EqBench().prepare(settings, without).error().message.find("reference_answer_fullscale"), std::string::npos);
@@ -302,16 +313,19 @@ TEST(EqBenchBaselines, ReferenceIsPerfectInEveryMode) {
     }
   Random random(3);
   Question q = test::small_question();
-  EXPECT_EQ(baseline_answer(BaselineAnswers::Kind::constant, q, Protocol{}, random, 5), "Calm: 5\nProud: 5\nJealous: 5\nBored: 5");
+  EXPECT_EQ(baseline_answer(BaselineAnswers::Kind::constant, q, Protocol{}, random, 5),
+            "Calm: 5\nProud: 5\nJealous: 5\nBored: 5");
   for (int i = 0; i < 100; ++i)
-    EXPECT_EQ(parse_answer(baseline_answer(BaselineAnswers::Kind::random, q, Protocol{}, random, 0), Protocol{}).first_pass.size(), 4u);
+    EXPECT_EQ(
+        parse_answer(baseline_answer(BaselineAnswers::Kind::random, q, Protocol{}, random, 0), Protocol{}).first_pass.size(), 4u);
 }
 
 class ScoreFile : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() / ("eq_bench_score_" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) + "_" +
-                                                        ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ = std::filesystem::temp_directory_path() /
+              ("eq_bench_score_" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) + "_" +
+               ::testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::create_directories(folder_);
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
@@ -332,7 +346,8 @@ TEST_F(ScoreFile, ReadsWhatARunWrites) {
   MemoryData data = small_set(2);
   auto evaluation = prepare(data);
   std::vector<Evaluation::OutputFile> files;
-  Report live = run_all(*evaluation, [](const std::string& s, int) -> Result<Response> { return response(s == "q1" ? kWorse : kPerfect); }, &files);
+  Report live = run_all(
+      *evaluation, [](const std::string& s, int) -> Result<Response> { return response(s == "q1" ? kWorse : kPerfect); }, &files);
   for (bool reparse : {false, true}) {
     auto reports = score(files[0].content, "2", reparse);
     ASSERT_TRUE(reports) << to_string(reports.error());

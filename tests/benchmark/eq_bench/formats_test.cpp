@@ -80,7 +80,8 @@ TEST(EqBenchFormats, ErrorsSayWhatIsWrong) {
   EXPECT_EQ(message("[1]"), "the result file is not a JSON object");
   EXPECT_EQ(message(R"({"1": {"prompt": "p"}})"), "no member looks like a run");
   EXPECT_EQ(message(R"({"raw_results": 3})"), "raw_results is not an object");
-  EXPECT_EQ(message(R"({"r": {"run_metadata": {}, "iterations": {"1": {"raw_inference": 3}}}})"), "raw_inference of iteration 1 is not an object");
+  EXPECT_EQ(message(R"({"r": {"run_metadata": {}, "iterations": {"1": {"raw_inference": 3}}}})"),
+            "raw_inference of iteration 1 is not an object");
   EXPECT_EQ(message(R"({"r": {"run_metadata": {}, "iterations": {"1": 3}}})"), "iteration \"1\" is not an object");
   EXPECT_NE(message("{"), "read");
 }
@@ -96,8 +97,11 @@ TEST(EqBenchFormats, WritesWhatItReads) {
   run.iterations.emplace_back().name = "1";
   run.iterations[0].questions.push_back(stored_question(q.id, attempts.all()[0]));
   std::string text = write_raw_results(std::span(&run, 1));
-  EXPECT_NE(text.find(R"("individual_scores": {"a1": {"first_pass_score": 10, "revised_score": null}})"), std::string::npos) << text;
-  EXPECT_NE(text.find(R"("individual_scores_fullscale": {"a1": {"first_pass_score": 10.0, "revised_score": null}})"), std::string::npos) << text;
+  EXPECT_NE(text.find(R"("individual_scores": {"a1": {"first_pass_score": 10, "revised_score": null}})"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find(R"("individual_scores_fullscale": {"a1": {"first_pass_score": 10.0, "revised_score": null}})"),
+            std::string::npos)
+      << text;
   EXPECT_NE(text.find("Sch\\u00f6n \\ud83c\\udf31"), std::string::npos) << text;
   auto read = read_results(text, "f");
   ASSERT_TRUE(read);
@@ -130,8 +134,8 @@ TEST(EqBenchGolden, RunIndexOfConfigRows) {
   EXPECT_GT(runs, 10u);
 }
 
-/// The original program's loop over one row of its configuration, with replies instead of a model: resumes from `raw`, asks what is not
-/// answered, scores, appends a row.
+/// The original program's loop over one row of its configuration, with replies instead of a model: resumes from `raw`, asks what
+/// is not answered, scores, appends a row.
 struct OriginalRun {
   std::string raw;  // raw_results.json
   std::string csv;
@@ -200,7 +204,8 @@ TEST(EqBenchGolden, EndToEndFilesAreEqualToTheByte) {
       questions.push_back(&test::question(test::official("v2", lang), std::string_view(id.as_string())));
     std::map<std::string, std::vector<std::string>> replies;
     for (const auto& member : find(c, "replies")->as_object())
-      for (const json::value& text : member.value().as_array()) replies[std::string(member.key())].emplace_back(text.is_string() ? text.as_string().c_str() : "");
+      for (const json::value& text : member.value().as_array())
+        replies[std::string(member.key())].emplace_back(text.is_string() ? text.as_string().c_str() : "");
     OriginalRun run;
     const json::array& calls = find(c, "invocations")->as_array();
     const json::array& runs = find(c, "runs")->as_array();

@@ -51,8 +51,12 @@ inline Protocol protocol(const std::string& version, const std::string& lang, bo
   return made ? *made : Protocol{};
 }
 
-inline std::string text_of(const json::value& object, std::string_view key) { return get_string(object, key).value_or("<absent>"); }
-inline bool bool_of(const json::value& object, std::string_view key) { return get_bool(object, key).value_or(false); }
+inline std::string text_of(const json::value& object, std::string_view key) {
+  return get_string(object, key).value_or("<absent>");
+}
+inline bool bool_of(const json::value& object, std::string_view key) {
+  return get_bool(object, key).value_or(false);
+}
 
 /// `expected`: number, null, or {"exception"} as the golden files write a score.
 inline void expect_score(const Score& score, const json::value& expected, const std::string& what) {

@@ -23,13 +23,15 @@ Pairs pairs(const Answers& answers) {
 
 Pairs golden_pairs(const json::value& list) {
   Pairs out;
-  for (const json::value& pair : list.as_array()) out.emplace_back(pair.as_array()[0].as_string().c_str(), pair.as_array()[1].as_string().c_str());
+  for (const json::value& pair : list.as_array())
+    out.emplace_back(pair.as_array()[0].as_string().c_str(), pair.as_array()[1].as_string().c_str());
   return out;
 }
 
 TEST(EqBenchParse, EnglishTakesTheIntegerPartAndNeedsABlank) {
   Protocol p = protocol("2", "en", false);
-  EXPECT_EQ(pairs(parse_answer("Calm: 3.9\nProud:4\nBored: 2/10\nJealous: <5>\nMean : 1", p).first_pass), (Pairs{{"Calm", "3"}, {"Bored", "2"}}));
+  EXPECT_EQ(pairs(parse_answer("Calm: 3.9\nProud:4\nBored: 2/10\nJealous: <5>\nMean : 1", p).first_pass),
+            (Pairs{{"Calm", "3"}, {"Bored", "2"}}));
   EXPECT_EQ(pairs(parse_answer("Emotion name: 5, Calm：6, Calm:\n\u00a07", p).first_pass), (Pairs{{"name", "5"}, {"Calm", "7"}}));
 }
 
@@ -97,8 +99,9 @@ Pairs by_regex(std::string_view text, Language language) {
 }
 
 TEST(EqBenchParse, ScannersEqualTheExpressionsOnRandomText) {
-  static const std::vector<std::string> alphabet{"a", "B", "ä", "ß", "Z", "後", "い", "_", "é", "e\u0301", "1", "7", "0", "２", "٣", ":", ":", ":", ": ",
-                                                 " ", " ", "\n", "\t", "\u00a0", "\u3000", "\u200b", "*", "*", ",", ".", "-", "：", "½", "Ⅷ", "\u001c"};
+  static const std::vector<std::string> alphabet{
+      "a",  "B", "ä", "ß",  "Z",  "後",     "い",     "_",      "é", "e\u0301", "1", "7", "0", "２", "٣", ":", ":",     ":",
+      ": ", " ", " ", "\n", "\t", "\u00a0", "\u3000", "\u200b", "*", "*",       ",", ".", "-", "：", "½", "Ⅷ", "\u001c"};
   Random random(7);
   for (int round = 0; round < 20000; ++round) {
     std::string text;
@@ -109,9 +112,11 @@ TEST(EqBenchParse, ScannersEqualTheExpressionsOnRandomText) {
 }
 
 TEST(EqBenchParse, HeadingsEqualTheExpressionsOnRandomText) {
-  static const std::vector<std::string> alphabet{"Erste", "erste", "Überarbeitete", "überarbeitete", " Bewertung", ":", ":", "\n", "\n", " ", "Ruhe: 3",
-                                                 "Neid:4", "x", "First pass scores:", "Revised scores:", "Calm: 5"};
-  PythonRegex::Flags german{.dotall = true, .ignore_case = true, .multiline = false}, dotall{.dotall = true, .ignore_case = false, .multiline = false};
+  static const std::vector<std::string> alphabet{
+      "Erste",  "erste", "Überarbeitete",      "überarbeitete",   " Bewertung", ":", ":", "\n", "\n", " ", "Ruhe: 3",
+      "Neid:4", "x",     "First pass scores:", "Revised scores:", "Calm: 5"};
+  PythonRegex::Flags german{.dotall = true, .ignore_case = true, .multiline = false},
+      dotall{.dotall = true, .ignore_case = false, .multiline = false};
   auto first_de = PythonRegex::compile(R"((Erste.*?):\s*(.*?)(?=Überarbeitete|$))", german).value();
   auto revised_de = PythonRegex::compile(R"((Überarbeitete.*?):\s*(.*))", german).value();
   auto first_en = PythonRegex::compile("First pass scores:(.*?)Revised scores:", dotall).value();

@@ -13,14 +13,18 @@ using test::protocol;
 
 // Words of our own around the strings that the rules look for.
 const std::string kStored =
-    "\nThe gardener looks up.\n\nRate each emotion. Then critique your answer by thinking it through step by step. Finally, give your "
-    "revised scores.\n\nFirst pass scores:\nCalm: <score>\n\nCritique: <your critique here>\n\nRevised scores:\nCalm: <revised score>\n\n[End "
+    "\nThe gardener looks up.\n\nRate each emotion. Then critique your answer by thinking it through step by step. Finally, give "
+    "your "
+    "revised scores.\n\nFirst pass scores:\nCalm: <score>\n\nCritique: <your critique here>\n\nRevised scores:\nCalm: <revised "
+    "score>\n\n[End "
     "of answer]\n\nZero is allowed.\n";
 
 TEST(EqBenchPrompts, CutsTheRevisionInV2WithoutRevise) {
   EXPECT_EQ(prompt_to_send(kStored, protocol("2", "en", false)),
-            "\nThe gardener looks up.\n\nRate each emotion.\n\nCalm: <score>\n\n\n[End of answer]\n\nZero is allowed.\n\nYour answer:\n");
-  for (const Protocol& p : {protocol("2", "en", true), protocol("1", "en", false), protocol("2", "ja", false), protocol("2", "jahalf", false)})
+            "\nThe gardener looks up.\n\nRate each emotion.\n\nCalm: <score>\n\n\n[End of answer]\n\nZero is allowed.\n\nYour "
+            "answer:\n");
+  for (const Protocol& p :
+       {protocol("2", "en", true), protocol("1", "en", false), protocol("2", "ja", false), protocol("2", "jahalf", false)})
     EXPECT_EQ(prompt_to_send(kStored, p), kStored);
 }
 
@@ -35,7 +39,8 @@ TEST(EqBenchGolden, Prompts) {
   json::value file = assay::test::load_json(assay::test::shared("golden/eq-bench/prompts.json"));
   std::size_t cases = 0;
   for (const json::value& c : find(file, "cases")->as_array()) {
-    std::string set = test::text_of(c, "set") == "v2" ? "v2" : "v1", lang = test::text_of(c, "lang"), id = test::text_of(c, "question_id");
+    std::string set = test::text_of(c, "set") == "v2" ? "v2" : "v1", lang = test::text_of(c, "lang"),
+                id = test::text_of(c, "question_id");
     const Question& q = test::question(test::official(set, lang), id);
     std::string prompt = prompt_to_send(q.prompt, protocol(set.substr(1), lang, test::bool_of(c, "revise")));
     EXPECT_EQ(sha256_hex(prompt), test::text_of(c, "sha256")) << set << " " << lang << " " << id;

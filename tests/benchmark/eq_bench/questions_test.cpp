@@ -11,7 +11,8 @@ const std::string kReference =
     R"({"emotion1":"Calm","emotion2":"Proud","emotion3":"Jealous","emotion4":"Bored","emotion1_score":4,"emotion2_score":"5","emotion3_score":1,"emotion4_score":0})";
 
 std::string file(const std::string& reference) {
-  return "{\n  \"7\": {\"prompt\": \"p\", \"reference_answer\": " + kReference + "},\n  \"x\": {\"prompt\": \"q\", \"reference_answer\": " + reference + "}\n}";
+  return "{\n  \"7\": {\"prompt\": \"p\", \"reference_answer\": " + kReference +
+         "},\n  \"x\": {\"prompt\": \"q\", \"reference_answer\": " + reference + "}\n}";
 }
 
 TEST(EqBenchQuestions, ReadsInFileOrderWithNumbersAsTexts) {
@@ -33,9 +34,11 @@ TEST(EqBenchQuestions, ErrorsNameTheKeyAndTheLine) {
     return read ? std::string("accepted") : read.error().message + " @ " + read.error().where;
   };
   EXPECT_EQ(broken(R"("emotion3_score":1,)", ""), "question \"x\": reference_answer.emotion3_score is missing @ f.json:3:3");
-  EXPECT_EQ(broken(R"("emotion3_score":1)", R"("emotion3_score":"much")"), "question \"x\": reference_answer.emotion3_score is not a number @ f.json:3:3");
+  EXPECT_EQ(broken(R"("emotion3_score":1)", R"("emotion3_score":"much")"),
+            "question \"x\": reference_answer.emotion3_score is not a number @ f.json:3:3");
   EXPECT_EQ(broken("Jealous", "calm"), "question \"x\": reference_answer.emotion3 repeats the name of emotion1 @ f.json:3:3");
-  EXPECT_EQ(broken(R"("emotion4":"Bored")", R"("emotion4":7)"), "question \"x\": reference_answer.emotion4 is missing or not a text @ f.json:3:3");
+  EXPECT_EQ(broken(R"("emotion4":"Bored")", R"("emotion4":7)"),
+            "question \"x\": reference_answer.emotion4 is missing or not a text @ f.json:3:3");
 }
 
 TEST(EqBenchQuestions, ErrorsOfTheWholeFile) {

@@ -1,5 +1,5 @@
-// The eight published result files, by three routes: the stored parsed answers, the raw text parsed again, and a whole run in which a
-// scripted model repeats the recorded texts.
+// The eight published result files, by three routes: the stored parsed answers, the raw text parsed again, and a whole run in
+// which a scripted model repeats the recorded texts.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -132,7 +132,8 @@ TEST(EqBenchPublished, ScoreFileGivesTheGoldenReport) {
       EXPECT_EQ(report.total.metric("score")->value, get_number(*find(golden, "v2"), "score")) << one.file;
       EXPECT_EQ(report.total.metric("parseable")->value, get_number(*find(golden, "v2"), "parseable")) << one.file;
       EXPECT_EQ(report.total.metric("score_v1_formula")->value, get_number(*find(golden, "v1_formula"), "score")) << one.file;
-      EXPECT_EQ(report.status, test::bool_of(golden, "passes_min_parseable_v2") ? "complete" : "failed") << one.file << report.reason;
+      EXPECT_EQ(report.status, test::bool_of(golden, "passes_min_parseable_v2") ? "complete" : "failed")
+          << one.file << report.reason;
       EXPECT_EQ(report.total.counts.total(), 171u);
       EXPECT_EQ(report.roles.at("model"), one.run.metadata.model_path);
       EXPECT_EQ(get_bool(*find(json::value(report.manifest), "source"), "made_with_revise"), one.revise);

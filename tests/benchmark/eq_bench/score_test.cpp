@@ -15,8 +15,13 @@ Answers answers(std::initializer_list<std::pair<const char*, const char*>> list)
 
 TEST(EqBenchScore, PerfectAnswerScoresTen) {
   Question q = test::small_question();
-  EXPECT_EQ(score_v2(answers({{"Calm", "7"}, {"Proud", "8"}, {"Jealous", "2"}, {"Bored", "0"}}), *q.fullscale, Names::fold_case).value, 10.0);
-  EXPECT_EQ(score_v1(answers({{"Calm", "8"}, {"Proud", "10"}, {"Jealous", "2"}, {"Bored", "0"}}), q.reference, Names::fold_case, false).value, 10.0);
+  EXPECT_EQ(
+      score_v2(answers({{"Calm", "7"}, {"Proud", "8"}, {"Jealous", "2"}, {"Bored", "0"}}), *q.fullscale, Names::fold_case).value,
+      10.0);
+  EXPECT_EQ(
+      score_v1(answers({{"Calm", "8"}, {"Proud", "10"}, {"Jealous", "2"}, {"Bored", "0"}}), q.reference, Names::fold_case, false)
+          .value,
+      10.0);
 }
 
 TEST(EqBenchScore, PenaltyIsSShapedToFiveAndLinearBeyond) {
@@ -29,7 +34,8 @@ TEST(EqBenchScore, PenaltyIsSShapedToFiveAndLinearBeyond) {
 
 TEST(EqBenchScore, TermsAddUpToTheTally) {
   Question q = test::small_question();
-  Score s = score_v2(answers({{"calm", "1"}, {"Proud", "8"}, {"Jealous", "9"}, {"Bored", "3"}}), *q.fullscale, Names::fold_case, true);
+  Score s =
+      score_v2(answers({{"calm", "1"}, {"Proud", "8"}, {"Jealous", "9"}, {"Bored", "3"}}), *q.fullscale, Names::fold_case, true);
   ASSERT_EQ(s.terms.size(), 4u);
   double tally = 0;
   for (const Term& term : s.terms) tally += term.penalty;

@@ -65,7 +65,7 @@ std::string wrap(const SimulatedReply& reply, std::string_view target, std::size
   auto out = static_cast<std::int64_t>(reply.text.size() / 4 + 1);
   json::object body;
   if (is_anthropic(target)) {
-    std::string_view stop = reply.finish == "length" ? "max_tokens" : reply.finish == "stop" ? "end_turn" : reply.finish;
+    std::string stop = reply.finish == "length" ? "max_tokens" : reply.finish == "stop" ? "end_turn" : reply.finish;
     body = {{"id", "msg_sim"}, {"type", "message"}, {"role", "assistant"}, {"model", "sim"}};
     json::array& content = body["content"].emplace_array();
     if (!reply.reasoning.empty()) content.push_back(json::object{{"type", "thinking"}, {"thinking", reply.reasoning}, {"signature", "s"}});

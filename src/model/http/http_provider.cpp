@@ -43,7 +43,7 @@ ProviderContext HttpProvider::context(std::string_view url) const { return {labe
 Error HttpProvider::error_of(std::string url, const HttpResponse& response) const { return provider_error(response, context(url), clock_); }
 
 Error HttpProvider::error_inside(std::string url, const HttpResponse& response, const json::value& error) const {
-  ErrorBody body = read_error_body(error);
+  ErrorBody body = read_error_value(error);
   int status = 0;
   if (body.code.size() == 3 && body.code.find_first_not_of("0123456789") == std::string::npos) status = std::stoi(body.code);
   if (status < 400 || status > 599) {

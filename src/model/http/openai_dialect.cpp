@@ -144,7 +144,7 @@ Result<const json::value*> first_choice(const json::value& body) {
   const json::value& choice = choices->get_array().front();
   if (!choice.is_object()) return fail(ErrorKind::bad_response, "the answer's first choice is not an object");
   if (const json::value* error = find(choice, "error"); error && !error->is_null()) {
-    ErrorBody said = read_error_body(*error);
+    ErrorBody said = read_error_value(*error);
     return fail(ErrorKind::server, "the provider failed in mid-answer: " + shorten(said.message, 200));
   }
   return &choice;

@@ -72,7 +72,7 @@ bool out_of_credit(const ErrorBody& body, std::string_view said, bool named_a_wa
 
 }  // namespace
 
-ErrorBody read_error_body(const json::value& error) {
+ErrorBody read_error_value(const json::value& error) {
   ErrorBody out;
   if (error.is_string()) {
     out.message = error.get_string();
@@ -96,9 +96,9 @@ ErrorBody read_error_body(std::string_view body) {
     json::value value = *parsed;
     if (value.is_array() && !value.get_array().empty()) value = json::value(value.get_array().front());
     if (const json::value* error = find(value, "error"); error && (error->is_string() || error->is_object())) {
-      out = read_error_body(*error);
+      out = read_error_value(*error);
     } else {
-      out = read_error_body(value);
+      out = read_error_value(value);
     }
     if (out.message.empty()) {
       if (const json::value* detail = find(value, "detail")) out.message = detail->is_string() ? std::string(detail->get_string()) : write_json(*detail);

@@ -25,7 +25,7 @@ struct ErrorBody {
   std::string message, type, code, param;
 };
 ErrorBody read_error_body(std::string_view body);
-ErrorBody read_error_body(const json::value& error);  // the value of "error"
+ErrorBody read_error_value(const json::value& error);  // the value of "error"
 
 /// `status` is the answer's, or the one an error body inside a 200 names.
 Error provider_error(int status, const ErrorBody& body, const HttpResponse& response, const ProviderContext& context, Clock& clock);

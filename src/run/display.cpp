@@ -16,9 +16,9 @@ int decimals_for(double value) {
   return size <= 1 ? 4 : size < 1e5 ? 2 : 0;
 }
 
-/// A count or the like: whole, without error and without a raw value behind it.
+/// A count or the like: whole, also before it was rounded, and without error.
 bool count_like(const Metric& metric) {
-  return metric.value && whole(*metric.value) && !metric.stderr_ && !metric.ci_low && !metric.raw;
+  return metric.value && whole(*metric.value) && !metric.stderr_ && !metric.ci_low && (!metric.raw || whole(*metric.raw));
 }
 
 int decimals_for(const Metric& metric) {
@@ -93,6 +93,7 @@ std::string display_share(std::uint64_t part, std::uint64_t total) {
 
 std::string display_duration(double seconds) {
   if (!std::isfinite(seconds) || seconds < 0) return "-";
+  if (seconds > 0 && seconds < 0.05) return "<0.1 s";
   if (seconds < 10) return fixed(seconds, 1) + " s";
   auto whole_seconds = static_cast<std::uint64_t>(std::min(seconds, 1e15) + 0.5);
   if (whole_seconds < 60) return std::to_string(whole_seconds) + " s";

@@ -141,7 +141,10 @@ class Writer {
     }
     if (columns.empty()) return false;
     out_ += "<div class=\"scroll\"><table class=\"data\"><thead><tr>";
-    for (const std::string& column : columns) out_ += "<th scope=\"col\">" + heading(column) + "</th>";
+    for (const std::string& column : columns) {
+      const json::value* first = rows[0].get_object().if_contains(column);
+      out_ += std::string("<th scope=\"col\"") + (first && first->is_number() ? " class=\"number\">" : ">") + heading(column) + "</th>";
+    }
     out_ += "</tr></thead><tbody>";
     for (std::size_t i = 0; i < rows.size() && i < kMaxRows; ++i) {
       out_ += "<tr>";
@@ -247,7 +250,7 @@ void ask(std::string& out, Writer& writer, const json::object& object, std::size
   };
   if (const json::value* t = text("temperature"))
     if (auto number_value = as_number(*t)) fact("temperature", python_repr(python_round(*number_value, 4)));
-  if (const json::value* f = text("finish"); f && f->is_string()) fact("ended by", html_line(text_of(*f), 40));
+  if (const json::value* f = text("finish"); f && f->is_string() && text_of(*f) != "unknown") fact("ended by", html_line(text_of(*f), 40));
   if (!facts.empty()) out += "<p class=\"facts\">" + facts + "</p>";
   prompt_of(out, writer, object, "Prompt of this request");
   if (const json::value* error = text("error"); error && !error->is_null()) {

@@ -38,6 +38,9 @@ TEST(Display, AMetricKeepsTheDecimalsOfItsValueInItsInterval) {
   Metric score = full_report().total.metrics[0];
   EXPECT_EQ(display_value(score), "64.78");
   EXPECT_EQ(display_interval(score), "61.00 to 68.50");
+  Metric parseable;
+  parseable.value = parseable.raw = 170;
+  EXPECT_EQ(display_value(parseable), "170");
   EXPECT_EQ(display_error(score), "± 1.90");
   EXPECT_EQ(display_error(score, true), "+/- 1.90");
 }

@@ -107,7 +107,7 @@
 
   function onKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
-    const here = event.target.closest(".list > li");
+    const here = event.target.closest?.(".list > li");
     if (event.key === "/") {
       const find = (here ? here.closest(".samples") : document).querySelector(".find");
       if (find) { event.preventDefault(); find.focus(); find.select(); }

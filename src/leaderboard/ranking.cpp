@@ -20,17 +20,22 @@ bool wanted(const Report& report, const RankOptions& options) {
   return false;
 }
 
-bool has_number(const RankedRow& row) { return row.metric.value && std::isfinite(*row.metric.value); }
-bool rankable(const RankedRow& row) { return row.status == "complete" && has_number(row); }
+bool has_number(const RankedRow& row) {
+  return row.metric.value && std::isfinite(*row.metric.value);
+}
+bool rankable(const RankedRow& row) {
+  return row.status == "complete" && has_number(row);
+}
 
 /// Larger is better, whatever the metric.
-double merit(const Board& board, double value) { return board.lower_is_better ? -value : value; }
+double merit(const Board& board, double value) {
+  return board.lower_is_better ? -value : value;
+}
 
 bool better(const Board& board, const RankedRow& a, const RankedRow& b) {
   if (rankable(a) != rankable(b)) return rankable(a);
   if (has_number(a) != has_number(b)) return has_number(a);
-  if (has_number(a) && *a.metric.value != *b.metric.value)
-    return merit(board, *a.metric.value) > merit(board, *b.metric.value);
+  if (has_number(a) && *a.metric.value != *b.metric.value) return merit(board, *a.metric.value) > merit(board, *b.metric.value);
   return false;
 }
 
@@ -90,12 +95,6 @@ void assign_ranks(Board& board) {
 
 std::size_t Board::ranked() const {
   return static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), rankable));
-}
-
-bool lower_is_better(std::string_view metric) {
-  for (std::string_view name : {"word_perplexity", "byte_perplexity", "bits_per_byte", "perplexity", "brier_score", "ter"})
-    if (metric == name) return true;
-  return false;
 }
 
 std::string standing(const Board& board) {

@@ -1,5 +1,6 @@
 // Reports -> boards of ranked rows. Only what is comparable shares a board: the same benchmark, data edition, judges and headline
-// metric; runs that depart from the official settings never stand among official ones. Only complete runs with a number have a rank.
+// metric; runs that depart from the official settings never stand among official ones. Only complete runs with a number have a
+// rank.
 #pragma once
 
 #include <cstddef>
@@ -54,8 +55,6 @@ struct Leaderboard {
 
 Leaderboard rank(std::span<const Report> reports, const RankOptions& options = {});
 
-/// Perplexities and the like.
-bool lower_is_better(std::string_view metric);
 /// "official", "official data, other settings", "sample data".
 std::string standing(const Board& board);
 /// "3", "3 (2-5)", "-".

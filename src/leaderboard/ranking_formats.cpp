@@ -24,8 +24,12 @@ json::value count_or_null(const std::optional<std::size_t>& value) {
   return *value;
 }
 
-std::string csv_number(const std::optional<double>& value) { return value && std::isfinite(*value) ? python_repr(*value) : ""; }
-std::string csv_count(const std::optional<std::size_t>& value) { return value ? std::to_string(*value) : ""; }
+std::string csv_number(const std::optional<double>& value) {
+  return value && std::isfinite(*value) ? python_repr(*value) : "";
+}
+std::string csv_count(const std::optional<std::size_t>& value) {
+  return value ? std::to_string(*value) : "";
+}
 
 std::string judges_text(const Board& board) {
   std::string out;
@@ -116,17 +120,38 @@ json::object ranking_json(const Leaderboard& leaderboard) {
 
 std::string ranking_csv(const Leaderboard& leaderboard) {
   auto line = [](const CsvRow& row) { return write_csv_row(row, {}, "\n"); };
-  std::string out = line({"benchmark", "edition", "official", "roles", "rank",   "rank_best",   "rank_worst", "model",  "metric",
-                          "value",     "raw",     "stderr",   "ci_low", "ci_high", "n",          "scored",     "unparseable", "truncated",
-                          "failed",    "missing", "status",   "reason", "deviates", "usd",        "run",        "created"});
+  std::string out =
+      line({"benchmark", "edition", "official", "roles",  "rank",     "rank_best", "rank_worst", "model",       "metric",
+            "value",     "raw",     "stderr",   "ci_low", "ci_high",  "n",         "scored",     "unparseable", "truncated",
+            "failed",    "missing", "status",   "reason", "deviates", "usd",       "run",        "created"});
   for (const Board& board : leaderboard.boards) {
     for (const RankedRow& row : board.rows) {
-      out += line({board.benchmark, board.edition, board.official ? "true" : "false", judges_text(board), csv_count(row.rank),
-                   csv_count(row.rank_best), csv_count(row.rank_worst), row.model, board.metric, csv_number(row.metric.value),
-                   csv_number(row.metric.raw), csv_number(row.metric.stderr_), csv_number(row.metric.ci_low), csv_number(row.metric.ci_high),
-                   csv_count(row.metric.n), std::to_string(row.counts.scored), std::to_string(row.counts.unparseable),
-                   std::to_string(row.counts.truncated), std::to_string(row.counts.failed), std::to_string(row.counts.missing), row.status,
-                   row.reason, join(row.deviates, "; "), csv_number(row.usd), row.run, row.created});
+      out += line({board.benchmark,
+                   board.edition,
+                   board.official ? "true" : "false",
+                   judges_text(board),
+                   csv_count(row.rank),
+                   csv_count(row.rank_best),
+                   csv_count(row.rank_worst),
+                   row.model,
+                   board.metric,
+                   csv_number(row.metric.value),
+                   csv_number(row.metric.raw),
+                   csv_number(row.metric.stderr_),
+                   csv_number(row.metric.ci_low),
+                   csv_number(row.metric.ci_high),
+                   csv_count(row.metric.n),
+                   std::to_string(row.counts.scored),
+                   std::to_string(row.counts.unparseable),
+                   std::to_string(row.counts.truncated),
+                   std::to_string(row.counts.failed),
+                   std::to_string(row.counts.missing),
+                   row.status,
+                   row.reason,
+                   join(row.deviates, "; "),
+                   csv_number(row.usd),
+                   row.run,
+                   row.created});
     }
   }
   return out;
@@ -136,11 +161,13 @@ std::string ranking_markdown(const Leaderboard& leaderboard) {
   std::string out;
   for (const Board& board : leaderboard.boards) {
     if (!out.empty()) out += "\n";
-    out += "### " + markdown(title_of(board)) + "\n\n| Rank | Model | " + markdown(board.metric.empty() ? "score" : board.metric) +
+    out += "### " + markdown(title_of(board)) + "\n\n| Rank | Model | " +
+           markdown(board.metric.empty() ? "score" : board.metric) +
            " | 95 % interval | Scored | Notes |\n|---:|:---|---:|:---:|---:|:---|\n";
     for (const RankedRow& row : board.rows)
-      out += "| " + rank_text(row) + " | " + markdown(row.model) + " | " + display_value(row.metric) + " | " + display_interval(row.metric) +
-             " | " + display_count(row.counts.scored) + " of " + display_count(row.counts.total()) + " | " + markdown(notes(row)) + " |\n";
+      out += "| " + rank_text(row) + " | " + markdown(row.model) + " | " + display_value(row.metric) + " | " +
+             display_interval(row.metric) + " | " + display_count(row.counts.scored) + " of " +
+             display_count(row.counts.total()) + " | " + markdown(notes(row)) + " |\n";
   }
   return out;
 }
@@ -158,23 +185,29 @@ std::string ranking_html(const Leaderboard& leaderboard) {
     }
     Scale scale = low > high ? nice_scale(0, 1) : nice_scale(low, high, 6);
     std::string metric = html_line(board.metric.empty() ? "score" : board.metric, 60);
-    out += "<section class=\"run\"><h2>" + html_line(board.benchmark, 80) + " <span class=\"tag" + (board.official ? " good" : "") + "\">" +
-           html_line(standing(board), 60) + "</span></h2>";
+    out += "<section class=\"run\"><h2>" + html_line(board.benchmark, 80) + " <span class=\"tag" +
+           (board.official ? " good" : "") + "\">" + html_line(standing(board), 60) + "</span></h2>";
     if (!board.judges.empty()) out += "<p class=\"facts\">" + html_line(judges_text(board), 300) + "</p>";
-    out += "<table class=\"board\"><thead><tr><th scope=\"col\" class=\"number\">Rank</th><th scope=\"col\">Model</th><th scope=\"col\" "
-           "class=\"plot\">" + metric + " with 95 % interval</th><th scope=\"col\" class=\"number\">" + metric +
-           "</th><th scope=\"col\" class=\"number\">Interval</th><th scope=\"col\" class=\"number\">Scored</th></tr></thead><tbody>";
+    out +=
+        "<table class=\"board\"><thead><tr><th scope=\"col\" class=\"number\">Rank</th><th scope=\"col\">Model</th><th "
+        "scope=\"col\" "
+        "class=\"plot\">" +
+        metric + " with 95 % interval</th><th scope=\"col\" class=\"number\">" + metric +
+        "</th><th scope=\"col\" class=\"number\">Interval</th><th scope=\"col\" class=\"number\">Scored</th></tr></thead><tbody>";
     for (const RankedRow& row : board.rows) {
       std::string spoken = row.model + ": " + display_value(row.metric);
       if (!display_interval(row.metric).empty()) spoken += ", 95 % " + display_interval(row.metric);
-      out += "<tr><td class=\"number rank\">" + rank_text(row) + "</td><th scope=\"row\"><bdi>" + html_line(row.model, 80) + "</bdi>";
+      out += "<tr><td class=\"number rank\">" + rank_text(row) + "</td><th scope=\"row\"><bdi>" + html_line(row.model, 80) +
+             "</bdi>";
       if (std::string note = notes(row); !note.empty()) out += "<p class=\"note\">" + html_line(note, 400) + "</p>";
       out += "</th><td class=\"plot\">" +
              interval_strip(scale, row.metric.value, row.metric.ci_low, row.metric.ci_high, spoken, row.rank ? "" : "weak") +
-             "</td><td class=\"number value\">" + display_value(row.metric) + "</td><td class=\"number soft\">" + display_interval(row.metric) +
-             "</td><td class=\"number soft\">" + display_count(row.counts.scored) + " of " + display_count(row.counts.total()) + "</td></tr>";
+             "</td><td class=\"number value\">" + display_value(row.metric) + "</td><td class=\"number soft\">" +
+             display_interval(row.metric) + "</td><td class=\"number soft\">" + display_count(row.counts.scored) + " of " +
+             display_count(row.counts.total()) + "</td></tr>";
     }
-    out += "</tbody><tfoot><tr><td></td><td></td><td class=\"plot\">" + axis_strip(scale) + "</td><td colspan=\"3\"></td></tr></tfoot></table></section>";
+    out += "</tbody><tfoot><tr><td></td><td></td><td class=\"plot\">" + axis_strip(scale) +
+           "</td><td colspan=\"3\"></td></tr></tfoot></table></section>";
   }
   return out;
 }

@@ -33,7 +33,8 @@ std::string scale_title(const Scale& scale, std::size_t width) {
 
 void board_text(const Board& board, const TextStyle& style, std::string& out) {
   std::string title = visible_line(board.benchmark) + (style.utf8 ? "  \u00B7  " : "  |  ") + visible_line(standing(board));
-  for (const auto& [role, label] : board.judges) title += (style.utf8 ? "  \u00B7  " : "  |  ") + visible_line(role) + " " + visible_line(label);
+  for (const auto& [role, label] : board.judges)
+    title += (style.utf8 ? "  \u00B7  " : "  |  ") + visible_line(role) + " " + visible_line(label);
   out += ink(fit(title, std::min(display_width(title), style.width), false, style), Ink::bold, style) + "\n\n";
 
   std::size_t bar = style.width >= kBesideBar + 12 ? std::min<std::size_t>(style.width - kBesideBar, 36) : 0;
@@ -53,7 +54,9 @@ void board_text(const Board& board, const TextStyle& style, std::string& out) {
                                 {display_value(row.metric), colour},
                                 {display_interval(row.metric), row.rank ? Ink::plain : Ink::dim}};
     if (bar)
-      cells.push_back({row.metric.value ? interval_bar(*row.metric.value, row.metric.ci_low, row.metric.ci_high, scale.low, scale.high, bar, style) : "",
+      cells.push_back({row.metric.value ? interval_bar(*row.metric.value, row.metric.ci_low, row.metric.ci_high, scale.low,
+                                                       scale.high, bar, style)
+                                        : "",
                        row.rank ? Ink::cyan : Ink::dim});
     cells.push_back({display_count(row.counts.scored) + "/" + display_count(row.counts.total()), Ink::dim});
     table.row(std::move(cells));
@@ -64,8 +67,9 @@ void board_text(const Board& board, const TextStyle& style, std::string& out) {
   for (const RankedRow& row : board.rows) {
     std::string label = visible_line(row.model);
     if (!row.rank) {
-      std::string why = row.status != "complete" ? row.status + (row.reason.empty() ? "" : ": " + visible_line(row.reason))
-                                                 : row.metric.why_null.empty() ? "no number" : visible_line(row.metric.why_null);
+      std::string why = row.status != "complete"      ? row.status + (row.reason.empty() ? "" : ": " + visible_line(row.reason))
+                        : row.metric.why_null.empty() ? "no number"
+                                                      : visible_line(row.metric.why_null);
       notes += plain_punctuation("  - " + label + " is not ranked (" + why + ")", style) + "\n";
     }
     if (!row.deviates.empty()) {
@@ -74,9 +78,8 @@ void board_text(const Board& board, const TextStyle& style, std::string& out) {
       notes += plain_punctuation("  * " + label + ": " + all, style) + "\n";
     }
   }
-  bool open = std::any_of(board.rows.begin(), board.rows.end(), [](const RankedRow& row) {
-    return row.rank && row.rank_best && *row.rank_best != *row.rank_worst;
-  });
+  bool open = std::any_of(board.rows.begin(), board.rows.end(),
+                          [](const RankedRow& row) { return row.rank && row.rank_best && *row.rank_best != *row.rank_worst; });
   if (open) notes += "  (1-2): the ranks that the 95 % intervals leave open\n";
   if (board.lower_is_better) notes += "  lower is better\n";
   if (!notes.empty()) out += "\n" + ink(notes.substr(0, notes.size() - 1), Ink::dim, style) + "\n";

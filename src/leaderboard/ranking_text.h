@@ -8,7 +8,8 @@
 
 namespace assay {
 
-/// Every board with a title line; below it why rows have no rank and how they deviate. "No runs yet" text when empty. Ends with '\n'.
+/// Every board with a title line; below it why rows have no rank and how they deviate. "No runs yet" text when empty. Ends with
+/// '\n'.
 std::string ranking_text(const Leaderboard& leaderboard, const TextStyle& style);
 
 }  // namespace assay

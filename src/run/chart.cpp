@@ -12,18 +12,24 @@ namespace {
 
 constexpr double kMargin = 3;  // percent at either end of a strip
 
-std::string percent_text(double percent) { return fixed(percent, 2) + "%"; }
-std::string pixels(double y) { return fixed(y, 1); }
+std::string percent_text(double percent) {
+  return fixed(percent, 2) + "%";
+}
+std::string pixels(double y) {
+  return fixed(y, 1);
+}
 
 std::string element_class(std::string_view base, std::string_view more) {
   return " class=\"" + std::string(base) + (more.empty() ? "" : " " + html_name(more)) + "\"";
 }
 
-std::string line(std::string_view css, const std::string& x1, const std::string& y1, const std::string& x2, const std::string& y2) {
+std::string line(std::string_view css, const std::string& x1, const std::string& y1, const std::string& x2,
+                 const std::string& y2) {
   return "<line" + element_class(css, "") + " x1=\"" + x1 + "\" y1=\"" + y1 + "\" x2=\"" + x2 + "\" y2=\"" + y2 + "\"/>";
 }
 
-std::string text_at(std::string_view css, const std::string& x, const std::string& y, std::string_view anchor, std::string_view text) {
+std::string text_at(std::string_view css, const std::string& x, const std::string& y, std::string_view anchor,
+                    std::string_view text) {
   return "<text" + element_class(css, "") + " x=\"" + x + "\" y=\"" + y + "\" text-anchor=\"" + std::string(anchor) + "\">" +
          html_text(text) + "</text>";
 }
@@ -120,29 +126,33 @@ std::string interval_strip(const Scale& scale, std::optional<double> value, std:
                     html_text(label) + "</title>" + grid(scale, "100%");
   if (low && high && std::isfinite(*low) && std::isfinite(*high)) {
     std::string from = percent_text(scale.percent(*low)), to = percent_text(scale.percent(*high));
-    out += line("whisker", from, "15", to, "15") + line("whisker", from, "10.5", from, "19.5") + line("whisker", to, "10.5", to, "19.5");
+    out += line("whisker", from, "15", to, "15") + line("whisker", from, "10.5", from, "19.5") +
+           line("whisker", to, "10.5", to, "19.5");
   }
-  if (value && std::isfinite(*value)) out += "<circle class=\"point\" cx=\"" + percent_text(scale.percent(*value)) + "\" cy=\"15\" r=\"4.5\"/>";
+  if (value && std::isfinite(*value))
+    out += "<circle class=\"point\" cx=\"" + percent_text(scale.percent(*value)) + "\" cy=\"15\" r=\"4.5\"/>";
   return out + "</svg>";
 }
 
 std::string axis_strip(const Scale& scale) {
   std::string out = "<svg class=\"chart strip ticks\" width=\"100%\" height=\"22\" aria-hidden=\"true\">" + grid(scale, "4");
-  for (double tick : scale.ticks) out += text_at("tick", percent_text(scale.percent(tick)), "17", "middle", tick_label(scale, tick));
+  for (double tick : scale.ticks)
+    out += text_at("tick", percent_text(scale.percent(tick)), "17", "middle", tick_label(scale, tick));
   return out + "</svg>";
 }
 
 std::string bar_strip(const Scale& scale, double value, std::string_view label, std::string_view css_class) {
   double zero = scale.percent(0), at = scale.percent(std::isfinite(value) ? value : 0);
-  return "<svg" + element_class("chart strip", css_class) + " width=\"100%\" height=\"30\" role=\"img\"><title>" + html_text(label) +
-         "</title>" + grid(scale, "100%") + "<rect class=\"bar\" x=\"" + percent_text(std::min(zero, at)) + "\" y=\"9\" width=\"" +
-         percent_text(std::abs(at - zero)) + "\" height=\"12\"/></svg>";
+  return "<svg" + element_class("chart strip", css_class) + " width=\"100%\" height=\"30\" role=\"img\"><title>" +
+         html_text(label) + "</title>" + grid(scale, "100%") + "<rect class=\"bar\" x=\"" + percent_text(std::min(zero, at)) +
+         "\" y=\"9\" width=\"" + percent_text(std::abs(at - zero)) + "\" height=\"12\"/></svg>";
 }
 
 std::string share_strip(const std::vector<Share>& shares, std::string_view title) {
   std::size_t total = 0;
   for (const Share& share : shares) total += share.count;
-  std::string out = "<svg class=\"chart shares\" width=\"100%\" height=\"14\" role=\"img\"><title>" + html_text(title) + "</title>";
+  std::string out =
+      "<svg class=\"chart shares\" width=\"100%\" height=\"14\" role=\"img\"><title>" + html_text(title) + "</title>";
   if (total == 0) return out + "</svg>";
   // The smallest visible part is 0.6 % wide; the others share the rest in proportion.
   constexpr double kLeast = 0.6;
@@ -159,8 +169,9 @@ std::string share_strip(const std::vector<Share>& shares, std::string_view title
     if (share.count == 0) continue;
     double exact = 100.0 * static_cast<double>(share.count) / static_cast<double>(total);
     double width = exact < kLeast ? kLeast : exact / large * (100 - small);
-    out += "<rect" + element_class("share", share.css_class) + " x=\"" + percent_text(x) + "\" y=\"0\" width=\"" + percent_text(width) +
-           "\" height=\"14\"><title>" + html_text(share.label) + ": " + display_count(share.count) + "</title></rect>";
+    out += "<rect" + element_class("share", share.css_class) + " x=\"" + percent_text(x) + "\" y=\"0\" width=\"" +
+           percent_text(width) + "\" height=\"14\"><title>" + html_text(share.label) + ": " + display_count(share.count) +
+           "</title></rect>";
     x += width;
   }
   return out + "</svg>";
@@ -207,8 +218,11 @@ std::string histogram(std::span<const double> values, const ChartText& text, int
     if (counts[i] == 0) continue;
     double from = fine.low + static_cast<double>(i) * step, to = from + step;
     bool first = i == 0 && sorted.front() < fine.low, last = i + 1 == count && sorted.back() > fine.high;
-    std::string range = first ? "below " + tick_label(fine, to) : last ? "from " + tick_label(fine, from) : tick_label(fine, from) + " to " + tick_label(fine, to);
-    double left = area.across(fine, from), width = area.across(fine, to) - left, top = area.down(y, static_cast<double>(counts[i]));
+    std::string range = first  ? "below " + tick_label(fine, to)
+                        : last ? "from " + tick_label(fine, from)
+                               : tick_label(fine, from) + " to " + tick_label(fine, to);
+    double left = area.across(fine, from), width = area.across(fine, to) - left,
+           top = area.down(y, static_cast<double>(counts[i]));
     out += "<rect class=\"bar\" x=\"" + percent_text(left + width * 0.06) + "\" y=\"" + pixels(top) + "\" width=\"" +
            percent_text(width * 0.88) + "\" height=\"" + pixels(area.bottom - top) + "\"><title>" + html_text(range) + ": " +
            display_count(counts[i]) + "</title></rect>";
@@ -216,7 +230,8 @@ std::string histogram(std::span<const double> values, const ChartText& text, int
   if (mark && std::isfinite(*mark) && *mark >= fine.low && *mark <= fine.high) {
     double at = area.across(fine, *mark);
     out += line("mark", percent_text(at), pixels(area.top - 12), percent_text(at), pixels(area.bottom));
-    out += text_at("label", percent_text(at + (at > 70 ? -0.6 : 0.6)), pixels(area.top - 9), at > 70 ? "end" : "start", mark_label);
+    out +=
+        text_at("label", percent_text(at + (at > 70 ? -0.6 : 0.6)), pixels(area.top - 9), at > 70 ? "end" : "start", mark_label);
   }
   return out + "</svg>";
 }

@@ -1,6 +1,6 @@
-// Charts as inline SVG for every benchmark's pages. Horizontal places are percentages, so a chart fills whatever width it gets and
-// its text keeps its size; colours come from the page's CSS (classes below), so light, dark and print need no second drawing. No
-// style attributes: a strict Content-Security-Policy stays possible. All text is escaped here; every chart has a <title>.
+// Charts as inline SVG for every benchmark's pages. Horizontal places are percentages, so a chart fills whatever width it gets
+// and its text keeps its size; colours come from the page's CSS (classes below), so light, dark and print need no second drawing.
+// No style attributes: a strict Content-Security-Policy stays possible. All text is escaped here; every chart has a <title>.
 //
 // Classes: chart; grid, axis, tick, label (texts and lines); whisker, point, bar, mark; and whatever `css_class` the caller adds.
 #pragma once
@@ -15,9 +15,9 @@ namespace assay {
 
 /// A linear scale with round ticks.
 struct Scale {
-  double low = 0, high = 1;    // low < high
-  std::vector<double> ticks;   // from low to high
-  int decimals = 0;            // that the ticks need
+  double low = 0, high = 1;   // low < high
+  std::vector<double> ticks;  // from low to high
+  int decimals = 0;           // that the ticks need
   /// Percent of the chart's width, 3 at low and 97 at high; values outside are held at the edges.
   double percent(double value) const;
 };

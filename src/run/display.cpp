@@ -9,7 +9,9 @@
 namespace assay {
 namespace {
 
-bool whole(double value) { return std::isfinite(value) && value == std::floor(value) && std::abs(value) < 1e15; }
+bool whole(double value) {
+  return std::isfinite(value) && value == std::floor(value) && std::abs(value) < 1e15;
+}
 
 int decimals_for(double value) {
   double size = std::abs(value);
@@ -22,8 +24,8 @@ bool count_like(const Metric& metric) {
 }
 
 int decimals_for(const Metric& metric) {
-  // An interval of a small score can reach beyond 1 and one of a percentage below 1: the value decides for all of them, unless the
-  // value happens to be small and the error is not.
+  // An interval of a small score can reach beyond 1 and one of a percentage below 1: the value decides for all of them, unless
+  // the value happens to be small and the error is not.
   double size = std::max(std::abs(metric.value.value_or(0)), metric.ci_high ? std::abs(*metric.ci_high) : 0.0);
   return metric.raw ? 2 : decimals_for(size <= 1.2 ? std::min(size, 1.0) : size);
 }
@@ -35,8 +37,9 @@ std::string code_point_name(char32_t c) {
 }
 
 bool hides_or_reorders(char32_t c) {
-  return c == 0x61C || c == 0x180E || (c >= 0x200B && c <= 0x200F && c != 0x200C && c != 0x200D) || (c >= 0x2028 && c <= 0x202E) ||
-         (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE0FFF);
+  return c == 0x61C || c == 0x180E || (c >= 0x200B && c <= 0x200F && c != 0x200C && c != 0x200D) ||
+         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) ||
+         (c >= 0xE0000 && c <= 0xE0FFF);
 }
 
 }  // namespace
@@ -111,7 +114,8 @@ std::string display_usage(const UsageTotals& usage) {
   std::vector<std::string> notes;
   if (usage.from_journal > 0) notes.push_back(display_count(usage.from_journal) + " from the journal");
   std::uint64_t sent = usage.requests - std::min(usage.requests, usage.from_journal);
-  if (usage.tries > sent) notes.push_back(display_count(usage.tries - sent) + (usage.tries - sent == 1 ? " repeated try" : " repeated tries"));
+  if (usage.tries > sent)
+    notes.push_back(display_count(usage.tries - sent) + (usage.tries - sent == 1 ? " repeated try" : " repeated tries"));
   if (!notes.empty()) out += " (" + join(notes, ", ") + ")";
   if (usage.input_tokens || usage.output_tokens)
     out += ", " + display_count(usage.input_tokens) + " tokens in, " + display_count(usage.output_tokens) + " out";
@@ -161,7 +165,15 @@ std::string model_label(const Report& report) {
   return model == report.roles.end() || model->second.empty() ? "-" : model->second;
 }
 
-const Metric* headline(const Report& report) { return report.total.metrics.empty() ? nullptr : &report.total.metrics.front(); }
+bool lower_is_better(std::string_view metric) {
+  for (std::string_view name : {"word_perplexity", "byte_perplexity", "bits_per_byte", "perplexity", "brier_score", "ter"})
+    if (metric == name) return true;
+  return false;
+}
+
+const Metric* headline(const Report& report) {
+  return report.total.metrics.empty() ? nullptr : &report.total.metrics.front();
+}
 
 std::string verdict(const Report& report) {
   std::string reason = report.reason.empty() ? "" : ": " + visible_line(report.reason);
@@ -170,10 +182,12 @@ std::string verdict(const Report& report) {
   if (report.official()) return "Official: complete, official data, nothing deviates.";
   std::vector<std::string> against;
   if (report.edition != "official")
-    against.push_back(report.edition.empty() ? "data of an unnamed edition" : "data of the edition \u201C" + visible_line(report.edition) + "\u201D");
+    against.push_back(report.edition.empty() ? "data of an unnamed edition"
+                                             : "data of the edition \u201C" + visible_line(report.edition) + "\u201D");
   if (!report.deviates.empty())
-    against.push_back(report.deviates.size() == 1 ? "one departure from the official settings"
-                                                  : std::to_string(report.deviates.size()) + " departures from the official settings");
+    against.push_back(report.deviates.size() == 1
+                          ? "one departure from the official settings"
+                          : std::to_string(report.deviates.size()) + " departures from the official settings");
   return "Complete, but not official: " + join(against, " and ") + ".";
 }
 

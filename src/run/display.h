@@ -31,13 +31,16 @@ std::string display_money(std::optional<double> usd);
 std::string display_usage(const UsageTotals& usage);
 
 /// Foreign text made harmless to look at: ill-formed UTF-8 becomes U+FFFD, control characters their pictures (NUL -> "␀"), and
-/// characters that reorder or hide text (bidirectional overrides, zero-width spaces) their names ("⟨U+202E⟩"). '\n' and '\t' stay.
+/// characters that reorder or hide text (bidirectional overrides, zero-width spaces) their names ("⟨U+202E⟩"). '\n' and '\t'
+/// stay.
 std::string visible_text(std::string_view text);
 /// visible_text() on one line: newlines become "⏎", tabs blanks.
 std::string visible_line(std::string_view text);
 
 /// The model's label: the role "model", or "-" where a report names none.
 std::string model_label(const Report& report);
+/// Perplexities and the like.
+bool lower_is_better(std::string_view metric);
 /// The first metric, or null.
 const Metric* headline(const Report& report);
 /// One sentence saying what this result is worth: "Official: complete, nothing deviates." or what stands against it.

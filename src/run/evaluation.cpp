@@ -1,5 +1,5 @@
-// UnitResult <-> JSON (docs/formats/report.md, "UnitResult"): what the journal keeps of a unit. Defaults are left out, since there
-// is a row for each unit of each run.
+// UnitResult <-> JSON (docs/formats/report.md, "UnitResult"): what the journal keeps of a unit. Defaults are left out, since
+// there is a row for each unit of each run.
 #include "run/evaluation.h"
 
 #include <boost/json/array.hpp>

@@ -16,14 +16,18 @@ constexpr std::size_t kMaxRows = 200;
 constexpr std::size_t kMaxColumns = 12;
 constexpr int kMaxDepth = 5;
 
-bool scalar(const json::value& value) { return !value.is_object() && !value.is_array(); }
+bool scalar(const json::value& value) {
+  return !value.is_object() && !value.is_array();
+}
 
 std::string_view text_of(const json::value& value) {
   const json::string* text = value.if_string();
   return text ? std::string_view(text->data(), text->size()) : std::string_view();
 }
 
-bool inline_text(std::string_view text) { return text.size() <= 160 && text.find('\n') == std::string_view::npos; }
+bool inline_text(std::string_view text) {
+  return text.size() <= 160 && text.find('\n') == std::string_view::npos;
+}
 
 /// Exact where short; four decimals with the exact number as tooltip otherwise.
 std::string number_html(double value) {
@@ -56,7 +60,8 @@ class Writer {
     }
     out_ += "<pre class=\"text\" dir=\"auto\" tabindex=\"0\">" + highlighted(text.substr(0, shown), spans) + "</pre>";
     if (shown < text.size())
-      out_ += "<p class=\"none\">" + display_count(text.size() - shown) + " more bytes are not shown here; the journal has them.</p>";
+      out_ +=
+          "<p class=\"none\">" + display_count(text.size() - shown) + " more bytes are not shown here; the journal has them.</p>";
   }
 
   void value(const json::value& value, int depth) {
@@ -65,19 +70,31 @@ class Writer {
       return;
     }
     switch (value.kind()) {
-      case json::kind::null: out_ += "<span class=\"none\">none</span>"; return;
-      case json::kind::bool_: out_ += value.get_bool() ? "yes" : "no"; return;
-      case json::kind::int64: out_ += std::to_string(value.get_int64()); return;
-      case json::kind::uint64: out_ += std::to_string(value.get_uint64()); return;
-      case json::kind::double_: out_ += number_html(value.get_double()); return;
+      case json::kind::null:
+        out_ += "<span class=\"none\">none</span>";
+        return;
+      case json::kind::bool_:
+        out_ += value.get_bool() ? "yes" : "no";
+        return;
+      case json::kind::int64:
+        out_ += std::to_string(value.get_int64());
+        return;
+      case json::kind::uint64:
+        out_ += std::to_string(value.get_uint64());
+        return;
+      case json::kind::double_:
+        out_ += number_html(value.get_double());
+        return;
       case json::kind::string:
         if (inline_text(text_of(value)))
           out_ += "<bdi>" + html_text(text_of(value)) + "</bdi>";
         else
           text_block(text_of(value));
         return;
-      case json::kind::array: return array(value.get_array(), depth);
-      case json::kind::object: return object(value.get_object(), depth);
+      case json::kind::array:
+        return array(value.get_array(), depth);
+      case json::kind::object:
+        return object(value.get_object(), depth);
     }
   }
 
@@ -111,7 +128,8 @@ class Writer {
       return;
     }
     if (depth > kMaxDepth) return raw(array);
-    if (std::all_of(array.begin(), array.end(), [](const json::value& v) { return v.is_object(); }) && table(array, depth)) return;
+    if (std::all_of(array.begin(), array.end(), [](const json::value& v) { return v.is_object(); }) && table(array, depth))
+      return;
     if (std::all_of(array.begin(), array.end(), scalar)) {
       for (std::size_t i = 0; i < array.size() && i < kMaxRows; ++i) {
         if (i) out_ += ", ";
@@ -143,7 +161,8 @@ class Writer {
     out_ += "<div class=\"scroll\"><table class=\"data\"><thead><tr>";
     for (const std::string& column : columns) {
       const json::value* first = rows[0].get_object().if_contains(column);
-      out_ += std::string("<th scope=\"col\"") + (first && first->is_number() ? " class=\"number\">" : ">") + heading(column) + "</th>";
+      out_ += std::string("<th scope=\"col\"") + (first && first->is_number() ? " class=\"number\">" : ">") + heading(column) +
+              "</th>";
     }
     out_ += "</tr></thead><tbody>";
     for (std::size_t i = 0; i < rows.size() && i < kMaxRows; ++i) {
@@ -238,7 +257,8 @@ void ask(std::string& out, Writer& writer, const json::object& object, std::size
   auto text = [&](std::string_view key) -> const json::value* { return object.if_contains(key); };
   out += "<section class=\"ask\"><h4>";
   std::string role;
-  if (const json::value* r = text("role"); r && r->is_string() && text_of(*r) != "model") role = " of the " + html_line(text_of(*r), 40);
+  if (const json::value* r = text("role"); r && r->is_string() && text_of(*r) != "model")
+    role = " of the " + html_line(text_of(*r), 40);
   out += "Answer" + role + (of > 1 ? " " + std::to_string(number) + " of " + std::to_string(of) : "");
   if (const json::value* accepted = text("accepted"); accepted && accepted->is_bool())
     out += accepted->get_bool() ? " <span class=\"tag good\">accepted</span>" : " <span class=\"tag\">not accepted</span>";
@@ -250,7 +270,8 @@ void ask(std::string& out, Writer& writer, const json::object& object, std::size
   };
   if (const json::value* t = text("temperature"))
     if (auto number_value = as_number(*t)) fact("temperature", python_repr(python_round(*number_value, 4)));
-  if (const json::value* f = text("finish"); f && f->is_string() && text_of(*f) != "unknown") fact("ended by", html_line(text_of(*f), 40));
+  if (const json::value* f = text("finish"); f && f->is_string() && text_of(*f) != "unknown")
+    fact("ended by", html_line(text_of(*f), 40));
   if (!facts.empty()) out += "<p class=\"facts\">" + facts + "</p>";
   prompt_of(out, writer, object, "Prompt of this request");
   if (const json::value* error = text("error"); error && !error->is_null()) {
@@ -273,8 +294,9 @@ void ask(std::string& out, Writer& writer, const json::object& object, std::size
     else
       writer.value(*answer, 1);
   }
-  writer.object(object, 1,
-                {"role", "accepted", "temperature", "finish", "prompt", "messages", "error", "reasoning", "text", "spans", "key"});
+  writer.object(
+      object, 1,
+      {"role", "accepted", "temperature", "finish", "prompt", "messages", "error", "reasoning", "text", "spans", "key"});
   out += "</section>";
 }
 

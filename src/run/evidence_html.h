@@ -1,5 +1,5 @@
-// One sample's evidence as HTML: prompt, answers with what the parser took highlighted, reference, formula; everything else as data
-// (docs/formats/report.md, "Evidence"). All of it is foreign text: bounded, escaped, any shape accepted.
+// One sample's evidence as HTML: prompt, answers with what the parser took highlighted, reference, formula; everything else as
+// data (docs/formats/report.md, "Evidence"). All of it is foreign text: bounded, escaped, any shape accepted.
 #pragma once
 
 #include <cstddef>

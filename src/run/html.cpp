@@ -6,7 +6,9 @@
 
 namespace assay {
 
-std::string html_text(std::string_view text) { return escape_html(visible_text(text)); }
+std::string html_text(std::string_view text) {
+  return escape_html(visible_text(text));
+}
 
 std::string html_line(std::string_view text, std::size_t code_points) {
   // A code point has at most four bytes: what is beyond cannot be needed, and may be megabytes.

@@ -21,7 +21,8 @@ std::string html_page_head(std::string_view title, std::string_view kind, std::s
 
 std::string html_page_end(std::string_view version) {
   return "</main>\n<footer class=\"end\"><p>Written by <b>assay</b> " + html_line(version, 40) +
-         ". This file asks no server for anything. Foreign text is shown as it came; control characters are made visible.</p></footer>\n"
+         ". This file asks no server for anything. Foreign text is shown as it came; control characters are made "
+         "visible.</p></footer>\n"
          "</body>\n</html>\n";
 }
 

@@ -1,4 +1,5 @@
-// The frame of every HTML page that this program writes: head with a strict Content-Security-Policy, style and script of web/report.
+// The frame of every HTML page that this program writes: head with a strict Content-Security-Policy, style and script of
+// web/report.
 #pragma once
 
 #include <string>

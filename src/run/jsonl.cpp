@@ -33,7 +33,9 @@ json::object head(std::string_view benchmark, const KnownRequest& known, std::si
   return out;
 }
 
-std::string line(const json::object& object) { return write_json(object) + "\n"; }
+std::string line(const json::object& object) {
+  return write_json(object) + "\n";
+}
 
 }  // namespace
 

@@ -28,14 +28,22 @@ Outcome outcome_from(std::string_view text) {
 
 void Counts::add(Outcome outcome, bool cut) {
   switch (outcome) {
-    case Outcome::failed: ++failed; break;
+    case Outcome::failed:
+      ++failed;
+      break;
     case Outcome::scored:
       ++scored;
       if (cut) ++scored_cut;
       break;
-    case Outcome::truncated: ++truncated; break;
-    case Outcome::unparseable: ++unparseable; break;
-    case Outcome::missing: ++missing; break;
+    case Outcome::truncated:
+      ++truncated;
+      break;
+    case Outcome::unparseable:
+      ++unparseable;
+      break;
+    case Outcome::missing:
+      ++missing;
+      break;
   }
 }
 

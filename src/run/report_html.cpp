@@ -21,20 +21,26 @@ struct Line {
   const Metric* metric = nullptr;
 };
 
+bool has_number(const Line& line) {
+  return line.metric && line.metric->value && std::isfinite(*line.metric->value);
+}
+
 /// Benchmarks in order of appearance, their runs best first; those without a number last.
 std::vector<std::vector<Line>> boards(std::span<const HtmlRun> runs) {
   std::vector<std::vector<Line>> out;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     Line line{i, runs[i].report, headline(*runs[i].report)};
-    auto board = std::find_if(out.begin(), out.end(), [&](const auto& lines) { return lines[0].report->benchmark == line.report->benchmark; });
+    auto board = std::find_if(out.begin(), out.end(),
+                              [&](const auto& lines) { return lines[0].report->benchmark == line.report->benchmark; });
     if (board == out.end()) board = out.emplace(out.end());
     board->push_back(line);
   }
   for (auto& lines : out)
     std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
-      bool has_a = a.metric && a.metric->value, has_b = b.metric && b.metric->value;
+      bool has_a = has_number(a), has_b = has_number(b);
       if (has_a != has_b) return has_a;
-      return has_a && *a.metric->value > *b.metric->value;
+      if (!has_a || *a.metric->value == *b.metric->value) return false;
+      return (*a.metric->value > *b.metric->value) != lower_is_better(a.metric->name);
     });
   return out;
 }
@@ -56,18 +62,23 @@ Scale scale_of(const std::vector<Line>& lines) {
 std::string lead(const std::vector<Line>& lines) {
   std::vector<const Line*> able;
   for (const Line& line : lines)
-    if (line.metric && line.metric->value && line.report->status == "complete") able.push_back(&line);
+    if (has_number(line) && line.report->status == "complete") able.push_back(&line);
   if (able.size() < 2) return "";
   const Line &first = *able[0], &second = *able[1];
-  if (first.report->edition != second.report->edition) return "";
-  std::string a = "<bdi>" + html_line(model_label(*first.report), 60) + "</bdi>", b = "<bdi>" + html_line(model_label(*second.report), 60) + "</bdi>";
+  if (first.report->edition != second.report->edition || first.report->official() != second.report->official() ||
+      first.metric->name != second.metric->name)
+    return "";
+  std::string a = "<bdi>" + html_line(model_label(*first.report), 60) + "</bdi>",
+              b = "<bdi>" + html_line(model_label(*second.report), 60) + "</bdi>";
   Metric difference = *first.metric;  // keeps the decimals of the numbers it stands beside
-  difference.value = *first.metric->value - *second.metric->value;
+  difference.value = std::abs(*first.metric->value - *second.metric->value);
   if (*difference.value == 0) return a + " and " + b + " are level.";
-  if (!first.metric->ci_low || !second.metric->ci_high) return a + " is ahead of " + b + "; without intervals nobody can say how surely.";
+  if (!first.metric->ci_low || !first.metric->ci_high || !second.metric->ci_low || !second.metric->ci_high)
+    return a + " is ahead of " + b + "; without intervals nobody can say how surely.";
   std::string by = a + " is ahead of " + b + " by " + display_value(difference);
-  return *first.metric->ci_low > *second.metric->ci_high ? by + ", and their 95 % intervals do not overlap."
-                                                         : by + "; their 95 % intervals overlap, so the order is not settled.";
+  bool apart = *first.metric->ci_low > *second.metric->ci_high || *first.metric->ci_high < *second.metric->ci_low;
+  return apart ? by + ", and their 95 % intervals do not overlap."
+               : by + "; their 95 % intervals overlap, so the order is not settled.";
 }
 
 std::string board_html(const std::vector<Line>& lines) {
@@ -88,15 +99,16 @@ std::string board_html(const std::vector<Line>& lines) {
     std::string label = visible_line(model_label(report));
     std::string spoken = label + ": " + (m ? display_value(*m) : "no number");
     if (m && !display_interval(*m).empty()) spoken += ", 95 % " + display_interval(*m);
-    out += "<tr><th scope=\"row\"><a href=\"#run-" + std::to_string(line.index + 1) + "\"><bdi>" + html_line(label, 80) + "</bdi></a>" +
-           standing_tags(report) + "</th><td class=\"plot\">" +
+    out += "<tr><th scope=\"row\"><a href=\"#run-" + std::to_string(line.index + 1) + "\"><bdi>" + html_line(label, 80) +
+           "</bdi></a>" + standing_tags(report) + "</th><td class=\"plot\">" +
            interval_strip(scale, m ? m->value : std::nullopt, m ? m->ci_low : std::nullopt, m ? m->ci_high : std::nullopt, spoken,
                           report.status == "complete" ? "" : "weak") +
            "</td><td class=\"number value\">" + (m ? display_value(*m) : "-") + "</td><td class=\"number soft\">" +
-           (m ? display_interval(*m) : "") + "</td><td class=\"number soft\">" + display_count(report.total.counts.scored) + " of " +
-           display_count(report.total.counts.total()) + "</td></tr>";
+           (m ? display_interval(*m) : "") + "</td><td class=\"number soft\">" + display_count(report.total.counts.scored) +
+           " of " + display_count(report.total.counts.total()) + "</td></tr>";
   }
-  out += "</tbody><tfoot><tr><td></td><td class=\"plot\">" + axis_strip(scale) + "</td><td colspan=\"3\"></td></tr></tfoot></table>";
+  out +=
+      "</tbody><tfoot><tr><td></td><td class=\"plot\">" + axis_strip(scale) + "</td><td colspan=\"3\"></td></tr></tfoot></table>";
   return out;
 }
 
@@ -106,7 +118,8 @@ std::string hero_one(const Report& report) {
                     html_line(model_label(report), 120) + "</bdi></h1><p class=\"verdict " + html_name(report.status) + "\">" +
                     html_text(verdict(report)) + "</p></div>";
   if (metric) {
-    out += "<div class=\"big\"><p class=\"figure\">" + display_value(*metric) + "</p><p class=\"caption\">" + html_line(metric->name, 60);
+    out += "<div class=\"big\"><p class=\"figure\">" + display_value(*metric) + "</p><p class=\"caption\">" +
+           html_line(metric->name, 60);
     if (std::string interval = display_interval(*metric); !interval.empty()) out += " \u00B7 95 % interval " + interval;
     out += "</p>";
     if (!metric->value && !metric->why_null.empty()) out += "<p class=\"caption\">" + html_text(metric->why_null) + "</p>";
@@ -148,14 +161,16 @@ Result<void> write_report_html(std::span<const HtmlRun> runs, const HtmlOptions&
   std::string version = runs.empty() ? "" : runs[0].report->assay;
   if (auto done = sink(html_page_head(title_of(runs, options), "report", version)); !done) return done;
   std::string page = runs.size() == 1 ? hero_one(*runs[0].report) : hero_many(boards(runs), runs.size());
-  if (runs.empty()) page = "<section class=\"hero\"><div><h1>No runs</h1><p class=\"verdict\">There is nothing to show yet.</p></div></section>";
+  if (runs.empty())
+    page = "<section class=\"hero\"><div><h1>No runs</h1><p class=\"verdict\">There is nothing to show yet.</p></div></section>";
   if (auto done = sink(page); !done) return done;
   RunHtmlOptions run_options;
   run_options.evidence = options.evidence;
   run_options.alone = runs.size() == 1;
   // Every run gets its share, and a hundred at least, so that the last one of many is not left without.
-  run_options.max_samples = runs.size() <= 1 ? options.max_samples
-                                             : std::max(options.max_samples / runs.size(), std::min<std::size_t>(100, options.max_samples));
+  run_options.max_samples = runs.size() <= 1
+                                ? options.max_samples
+                                : std::max(options.max_samples / runs.size(), std::min<std::size_t>(100, options.max_samples));
   for (std::size_t i = 0; i < runs.size(); ++i) {
     run_options.number = i + 1;
     if (auto done = write_run_html(*runs[i].report, runs[i].results, run_options, sink); !done) return done;

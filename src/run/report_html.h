@@ -1,5 +1,5 @@
-// report.html: one self-contained file for one run or several. No external address, a Content-Security-Policy that lets nothing but
-// this file's own style and script work, readable without the script. Streamed: memory does not grow with the samples' texts.
+// report.html: one self-contained file for one run or several. No external address, a Content-Security-Policy that lets nothing
+// but this file's own style and script work, readable without the script. Streamed: memory does not grow with the samples' texts.
 #pragma once
 
 #include <filesystem>
@@ -19,8 +19,8 @@ struct HtmlRun {
 };
 
 struct HtmlOptions {
-  std::string title{};               // "" = made from the reports
-  std::size_t max_samples = 2000;    // in the whole file, shared by its runs
+  std::string title{};             // "" = made from the reports
+  std::size_t max_samples = 2000;  // in the whole file, shared by its runs
   EvidenceLimits evidence{};
 };
 

@@ -29,7 +29,8 @@ class Page {
     bool first = true;
     for (std::string_view rest = plain; first || !rest.empty(); first = false) {
       std::string_view part = take(rest, room);
-      out_ += "  " + ink(fit(first ? label : "", kLabel - 2, false, style_), Ink::dim, style_) + "  " + ink(part, colour, style_) + "\n";
+      out_ += "  " + ink(fit(first ? label : "", kLabel - 2, false, style_), Ink::dim, style_) + "  " +
+              ink(part, colour, style_) + "\n";
     }
   }
   std::string take_all() { return std::move(out_); }
@@ -77,17 +78,16 @@ std::string outcomes(const Counts& counts) {
   add(counts.failed, "failed");
   add(counts.missing, "missing");
   if (out.empty()) return "no samples";
-  if (counts.scored_cut)
-    out += " (" + display_count(counts.scored_cut) + " of the scored were cut by the token limit)";
+  if (counts.scored_cut) out += " (" + display_count(counts.scored_cut) + " of the scored were cut by the token limit)";
   return out;
 }
 
 /// Both denominators: of everything asked for, and of what was answered at all.
 std::string denominators(const Counts& counts) {
   std::size_t asked = counts.total(), answered = asked - counts.failed - counts.missing;
-  std::string out = display_count(counts.scored) + " of " + display_count(asked) + " samples scored (" + display_share(counts.scored, asked) + ")";
-  if (answered != asked)
-    out += " \u00B7 of " + display_count(answered) + " answered: " + display_share(counts.scored, answered);
+  std::string out = display_count(counts.scored) + " of " + display_count(asked) + " samples scored (" +
+                    display_share(counts.scored, asked) + ")";
+  if (answered != asked) out += " \u00B7 of " + display_count(answered) + " answered: " + display_share(counts.scored, answered);
   return out;
 }
 
@@ -147,7 +147,8 @@ std::string report_text(const Report& report, const TextStyle& style, const std:
   page.entry("result", verdict(report), status_ink(report));
   for (const auto& [role, label] : report.roles)
     if (role != "model") page.entry(visible_line(role), visible_line(label));
-  if (!report.run.empty()) page.entry("run", visible_line(report.run) + (report.created.empty() ? "" : " \u00B7 " + visible_line(report.created)));
+  if (!report.run.empty())
+    page.entry("run", visible_line(report.run) + (report.created.empty() ? "" : " \u00B7 " + visible_line(report.created)));
   page.text("");
 
   if (report.total.metrics.empty()) {
@@ -198,7 +199,8 @@ std::string report_text(const Report& report, const TextStyle& style, const std:
   for (const std::string& command : next) {
     if (first) page.text("");
     // Commands are copied by people: never wrapped.
-    page.text("  " + ink(fit(first ? "next" : "", kLabel - 2, false, style), Ink::dim, style) + "  " + ink(command, Ink::cyan, style));
+    page.text("  " + ink(fit(first ? "next" : "", kLabel - 2, false, style), Ink::dim, style) + "  " +
+              ink(command, Ink::cyan, style));
     first = false;
   }
   return page.take_all();

@@ -32,7 +32,8 @@ std::string facts(const Report& report, bool alone) {
 std::string metrics_table(const std::vector<Metric>& metrics) {
   if (metrics.empty()) return "<p class=\"none\">No metrics.</p>";
   std::string out =
-      "<div class=\"scroll\"><table class=\"metrics\"><thead><tr><th scope=\"col\">Metric</th><th scope=\"col\" class=\"number\">Value</th>"
+      "<div class=\"scroll\"><table class=\"metrics\"><thead><tr><th scope=\"col\">Metric</th><th scope=\"col\" "
+      "class=\"number\">Value</th>"
       "<th scope=\"col\" class=\"number\">Std. error</th><th scope=\"col\" class=\"number\">95 % interval</th><th scope=\"col\" "
       "class=\"number\">n</th></tr></thead><tbody>";
   for (const Metric& metric : metrics) {
@@ -56,13 +57,17 @@ std::string outcomes(const Counts& counts) {
   std::size_t all = counts.total(), answered = all - counts.failed - counts.missing;
   std::string out = share_strip(shares, "Outcomes of " + display_count(all) + " samples") + "<dl class=\"legend\">";
   for (const Share& share : shares) {
-    out += std::string("<div") + (share.count ? "" : " class=\"zero\"") + "><dt><span class=\"dot " + share.css_class + "\"></span>" +
-           share.label + "</dt><dd>" + display_count(share.count) + "</dd><dd class=\"soft\">" + display_share(share.count, all) + "</dd></div>";
+    out += std::string("<div") + (share.count ? "" : " class=\"zero\"") + "><dt><span class=\"dot " + share.css_class +
+           "\"></span>" + share.label + "</dt><dd>" + display_count(share.count) + "</dd><dd class=\"soft\">" +
+           display_share(share.count, all) + "</dd></div>";
   }
   out += "</dl><p class=\"note\">" + display_share(counts.scored, all) + " of " + display_count(all) + " samples were scored";
-  out += answered == all ? "; all of them were answered." : ", " + display_share(counts.scored, answered) + " of the " + display_count(answered) + " that were answered.";
+  out += answered == all
+             ? "; all of them were answered."
+             : ", " + display_share(counts.scored, answered) + " of the " + display_count(answered) + " that were answered.";
   if (counts.scored_cut)
-    out += " " + display_count(counts.scored_cut) + " of the scored answers " + (counts.scored_cut == 1 ? "was" : "were") + " cut by the token limit.";
+    out += " " + display_count(counts.scored_cut) + " of the scored answers " + (counts.scored_cut == 1 ? "was" : "were") +
+           " cut by the token limit.";
   return out + "</p>";
 }
 
@@ -78,7 +83,8 @@ Result<Survey> survey(const UnitResults& results) {
   auto walked = results.for_each([&](std::size_t, const Unit&, const UnitResult& unit) {
     for (const SampleResult& sample : unit.samples) {
       ++out.samples;
-      if (auto value = main_value(sample); value && std::isfinite(*value) && sample.outcome == Outcome::scored) out.values.push_back(*value);
+      if (auto value = main_value(sample); value && std::isfinite(*value) && sample.outcome == Outcome::scored)
+        out.values.push_back(*value);
     }
     return true;
   });
@@ -96,12 +102,14 @@ std::string distribution(const Survey& survey, const RunHtmlOptions& options) {
   double sum = 0;
   for (double value : survey.values) sum += value;
   double mean = sum / static_cast<double>(survey.values.size());
-  ChartText text{"hist-" + std::to_string(options.number), "Distribution of the scores of " + display_count(survey.values.size()) + " samples",
-                 "score of a sample", "samples"};
+  ChartText text{"hist-" + std::to_string(options.number),
+                 "Distribution of the scores of " + display_count(survey.values.size()) + " samples", "score of a sample",
+                 "samples"};
   return histogram(survey.values, text, 24, mean, "mean " + display_number(mean));
 }
 
-void part_rows(const std::vector<Part>& parts, int depth, std::string_view metric_name, const Scale& scale, std::size_t& left, std::string& out) {
+void part_rows(const std::vector<Part>& parts, int depth, std::string_view metric_name, const Scale& scale, std::size_t& left,
+               std::string& out) {
   for (const Part& part : parts) {
     if (left == 0) return;
     --left;
@@ -113,8 +121,8 @@ void part_rows(const std::vector<Part>& parts, int depth, std::string_view metri
     if (metric && !own)
       out += interval_strip(scale, metric->value, metric->ci_low, metric->ci_high, part.name + ": " + display_value(*metric));
     out += "</td><td class=\"number value\">" + (metric ? display_value(*metric) : "") + "</td><td class=\"number soft\">" +
-           (metric ? display_interval(*metric) : "") + "</td><td class=\"number soft\">" + display_count(part.counts.scored) + " of " +
-           display_count(part.counts.total()) + "</td></tr>";
+           (metric ? display_interval(*metric) : "") + "</td><td class=\"number soft\">" + display_count(part.counts.scored) +
+           " of " + display_count(part.counts.total()) + "</td></tr>";
     part_rows(part.parts, depth + 1, metric_name, scale, left, out);
   }
 }
@@ -146,12 +154,15 @@ std::string parts_table(const Part& total) {
   double low = HUGE_VAL, high = -HUGE_VAL;
   part_range(total.parts, name, low, high);
   Scale scale = low > high ? nice_scale(0, 1) : nice_scale(low, high, 6);
-  std::string out = "<div class=\"card wide\"><h3>Parts</h3><table class=\"board\"><thead><tr><th scope=\"col\">Part</th><th scope=\"col\" "
-                    "class=\"plot\">" + html_line(name, 60) + " with 95 % interval</th><th scope=\"col\" class=\"number\">" + html_line(name, 60) +
-                    "</th><th scope=\"col\" class=\"number\">Interval</th><th scope=\"col\" class=\"number\">Scored</th></tr></thead><tbody>";
+  std::string out =
+      "<div class=\"card wide\"><h3>Parts</h3><table class=\"board\"><thead><tr><th scope=\"col\">Part</th><th scope=\"col\" "
+      "class=\"plot\">" +
+      html_line(name, 60) + " with 95 % interval</th><th scope=\"col\" class=\"number\">" + html_line(name, 60) +
+      "</th><th scope=\"col\" class=\"number\">Interval</th><th scope=\"col\" class=\"number\">Scored</th></tr></thead><tbody>";
   std::size_t left = kMaxParts;
   part_rows(total.parts, 0, name, scale, left, out);
-  out += "</tbody><tfoot><tr><td></td><td class=\"plot\">" + axis_strip(scale) + "</td><td colspan=\"3\"></td></tr></tfoot></table></div>";
+  out += "</tbody><tfoot><tr><td></td><td class=\"plot\">" + axis_strip(scale) +
+         "</td><td colspan=\"3\"></td></tr></tfoot></table></div>";
   return out;
 }
 
@@ -168,10 +179,11 @@ void sample_row(std::string& out, const Unit& unit, const SampleResult& sample, 
   auto value = main_value(sample);
   bool finite = value && std::isfinite(*value);
   out += "<li id=\"s-" + std::to_string(options.number) + "-" + std::to_string(place) + "\" data-o=\"" + outcome + "\"" +
-         (finite ? " data-v=\"" + python_repr(*value) + "\"" : "") + "><details><summary><span class=\"id\">" + html_line(sample.sample, 40) +
-         (iterations ? "<small> iteration " + std::to_string(unit.iteration) + "</small>" : "") + "</span><span class=\"chip " + outcome +
-         "\">" + outcome + (sample.cut ? ", cut" : "") + "</span><span class=\"v\">" + (finite ? fixed(*value, decimals) : "") +
-         "</span><span class=\"peek\" dir=\"auto\">" + preview(sample) + "</span></summary>";
+         (finite ? " data-v=\"" + python_repr(*value) + "\"" : "") + "><details><summary><span class=\"id\">" +
+         html_line(sample.sample, 40) + (iterations ? "<small> iteration " + std::to_string(unit.iteration) + "</small>" : "") +
+         "</span><span class=\"chip " + outcome + "\">" + outcome + (sample.cut ? ", cut" : "") + "</span><span class=\"v\">" +
+         (finite ? fixed(*value, decimals) : "") + "</span><span class=\"peek\" dir=\"auto\">" + preview(sample) +
+         "</span></summary>";
   append_evidence(out, sample, options.evidence);
   out += "</details></li>\n";
 }
@@ -189,12 +201,15 @@ Result<void> write_samples(const UnitResults& results, const Survey& known, cons
   if (shown < known.samples)
     head += "<p class=\"note\">The first " + display_count(shown) + " of " + display_count(known.samples) +
             "; <code>assay show RUN --sample ID</code> opens any other.</p>";
-  head += "<div class=\"tools\" hidden><input type=\"search\" class=\"find\" placeholder=\"Search prompts and answers\" aria-label=\"Search "
-          "prompts and answers\"><span class=\"filters\" role=\"group\" aria-label=\"Outcomes\"></span><span class=\"shown\" "
-          "role=\"status\"></span><span class=\"keys\"><kbd>/</kbd> search <kbd>j</kbd><kbd>k</kbd> move <kbd>Enter</kbd> open</span></div>"
-          "<div class=\"heads\" hidden><button type=\"button\" data-sort=\"id\">Sample</button><button type=\"button\" "
-          "data-sort=\"o\">Outcome</button><button type=\"button\" data-sort=\"v\">Score</button><span>Answer</span></div>"
-          "<ol class=\"list\">\n";
+  head +=
+      "<div class=\"tools\" hidden><input type=\"search\" class=\"find\" placeholder=\"Search prompts and answers\" "
+      "aria-label=\"Search "
+      "prompts and answers\"><span class=\"filters\" role=\"group\" aria-label=\"Outcomes\"></span><span class=\"shown\" "
+      "role=\"status\"></span><span class=\"keys\"><kbd>/</kbd> search <kbd>j</kbd><kbd>k</kbd> move <kbd>Enter</kbd> "
+      "open</span></div>"
+      "<div class=\"heads\" hidden><button type=\"button\" data-sort=\"id\">Sample</button><button type=\"button\" "
+      "data-sort=\"o\">Outcome</button><button type=\"button\" data-sort=\"v\">Score</button><span>Answer</span></div>"
+      "<ol class=\"list\">\n";
   if (auto done = sink(head); !done) return done;
   std::size_t place = 0;
   Result<void> sunk;
@@ -228,7 +243,8 @@ std::string standing_tags(const Report& report) {
   return out;
 }
 
-Result<void> write_run_html(const Report& report, const UnitResults* results, const RunHtmlOptions& options, const TextSink& sink) {
+Result<void> write_run_html(const Report& report, const UnitResults* results, const RunHtmlOptions& options,
+                            const TextSink& sink) {
   Survey known;
   if (results) {
     auto surveyed = survey(*results);
@@ -238,16 +254,16 @@ Result<void> write_run_html(const Report& report, const UnitResults* results, co
   std::string number = std::to_string(options.number);
   std::string out = "<section class=\"run\" id=\"run-" + number + "\">";
   if (!options.alone)
-    out += "<h2><bdi>" + html_line(model_label(report), 120) + "</bdi>" + standing_tags(report) + "</h2><p class=\"verdict " + html_name(report.status) + "\">" +
-           html_text(verdict(report)) + "</p>";
+    out += "<h2><bdi>" + html_line(model_label(report), 120) + "</bdi>" + standing_tags(report) + "</h2><p class=\"verdict " +
+           html_name(report.status) + "\">" + html_text(verdict(report)) + "</p>";
   out += facts(report, options.alone);
   if (!report.deviates.empty()) {
     out += "<div class=\"deviates\"><h3>Departs from the official settings</h3><ul>";
     for (const std::string& deviation : report.deviates) out += "<li>" + html_line(deviation, 400) + "</li>";
     out += "</ul></div>";
   }
-  out += "<div class=\"cards\"><div class=\"card\"><h3>Metrics</h3>" + metrics_table(report.total.metrics) + "</div><div class=\"card\"><h3>Outcomes</h3>" +
-         outcomes(report.total.counts) + "</div>";
+  out += "<div class=\"cards\"><div class=\"card\"><h3>Metrics</h3>" + metrics_table(report.total.metrics) +
+         "</div><div class=\"card\"><h3>Outcomes</h3>" + outcomes(report.total.counts) + "</div>";
   if (known.values.size() > 1)
     out += "<div class=\"card wide\"><h3>Scores of the samples</h3>" + distribution(known, options) + "</div>";
   if (!report.total.parts.empty()) out += parts_table(report.total);
@@ -260,8 +276,11 @@ Result<void> write_run_html(const Report& report, const UnitResults* results, co
   std::string manifest = write_json(report.manifest, JsonStyle::pretty);
   bool cut = manifest.size() > kManifest;
   if (cut) manifest.resize(kManifest);
-  return sink("<details class=\"fold manifest\"><summary>Manifest: everything needed to repeat this run</summary><pre class=\"text\" tabindex=\"0\">" +
-              html_text(manifest) + "</pre>" + (cut ? "<p class=\"none\">The rest is in the report's JSON.</p>" : "") + "</details></section>\n");
+  return sink(
+      "<details class=\"fold manifest\"><summary>Manifest: everything needed to repeat this run</summary><pre class=\"text\" "
+      "tabindex=\"0\">" +
+      html_text(manifest) + "</pre>" + (cut ? "<p class=\"none\">The rest is in the report's JSON.</p>" : "") +
+      "</details></section>\n");
 }
 
 }  // namespace assay

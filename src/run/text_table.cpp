@@ -12,13 +12,20 @@ constexpr std::string_view kGap = "  ";
 
 std::string_view code(Ink colour) {
   switch (colour) {
-    case Ink::plain: return "";
-    case Ink::bold: return "\033[1m";
-    case Ink::dim: return "\033[2m";
-    case Ink::green: return "\033[32m";
-    case Ink::yellow: return "\033[33m";
-    case Ink::red: return "\033[31m";
-    case Ink::cyan: return "\033[36m";
+    case Ink::plain:
+      return "";
+    case Ink::bold:
+      return "\033[1m";
+    case Ink::dim:
+      return "\033[2m";
+    case Ink::green:
+      return "\033[32m";
+    case Ink::yellow:
+      return "\033[33m";
+    case Ink::red:
+      return "\033[31m";
+    case Ink::cyan:
+      return "\033[36m";
   }
   return "";
 }
@@ -36,7 +43,9 @@ std::string ink(std::string_view text, Ink colour, const TextStyle& style) {
   return std::string(code(colour)) + std::string(text) + "\033[0m";
 }
 
-std::string text_rule(std::size_t width, const TextStyle& style) { return repeat(style.utf8 ? "\u2500" : "-", width); }
+std::string text_rule(std::size_t width, const TextStyle& style) {
+  return repeat(style.utf8 ? "\u2500" : "-", width);
+}
 
 std::string fit(std::string_view text, std::size_t width, bool right, const TextStyle& style) {
   std::size_t has = display_width(text);
@@ -68,7 +77,8 @@ std::string TextTable::render(const TextStyle& style) const {
   std::vector<std::size_t> widths;
   for (const TextColumn& column : columns_) widths.push_back(display_width(column.title));
   for (const auto& row : rows_)
-    for (std::size_t i = 0; i < std::min(row.size(), widths.size()); ++i) widths[i] = std::max(widths[i], display_width(row[i].text));
+    for (std::size_t i = 0; i < std::min(row.size(), widths.size()); ++i)
+      widths[i] = std::max(widths[i], display_width(row[i].text));
 
   auto total = [&] {
     std::size_t sum = widths.empty() ? 0 : kGap.size() * (widths.size() - 1);
@@ -79,7 +89,8 @@ std::string TextTable::render(const TextStyle& style) const {
   while (total() > style.width) {
     std::size_t widest = columns_.size();
     for (std::size_t i = 0; i < columns_.size(); ++i)
-      if (columns_[i].shrinks && widths[i] > columns_[i].at_least && (widest == columns_.size() || widths[i] > widths[widest])) widest = i;
+      if (columns_[i].shrinks && widths[i] > columns_[i].at_least && (widest == columns_.size() || widths[i] > widths[widest]))
+        widest = i;
     if (widest == columns_.size()) break;
     --widths[widest];
   }
@@ -115,7 +126,8 @@ std::string TextTable::render(const TextStyle& style) const {
       continue;
     }
     line([&](std::size_t i) {
-      return i < row.size() ? std::pair<std::string_view, Ink>(row[i].text, row[i].colour) : std::pair<std::string_view, Ink>("", Ink::plain);
+      return i < row.size() ? std::pair<std::string_view, Ink>(row[i].text, row[i].colour)
+                            : std::pair<std::string_view, Ink>("", Ink::plain);
     });
   }
   return out;
@@ -181,8 +193,8 @@ std::string share_bar(const std::vector<std::pair<std::size_t, Ink>>& parts, std
   static constexpr std::string_view letters[] = {"#", "=", "+", "-", "."};
   std::string out;
   for (std::size_t i = 0; i < parts.size(); ++i)
-    out += ink(repeat(style.utf8 ? shades[std::min<std::size_t>(i, 4)] : letters[std::min<std::size_t>(i, 4)], columns[i]), parts[i].second,
-               style);
+    out += ink(repeat(style.utf8 ? shades[std::min<std::size_t>(i, 4)] : letters[std::min<std::size_t>(i, 4)], columns[i]),
+               parts[i].second, style);
   return out;
 }
 

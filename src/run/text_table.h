@@ -50,8 +50,8 @@ std::string text_rule(std::size_t width, const TextStyle& style);
 /// `text` cut or padded with blanks to exactly `width` columns; cut text ends in "…" (ASCII: "~").
 std::string fit(std::string_view text, std::size_t width, bool right, const TextStyle& style);
 
-/// A value with its interval on a scale: "   ├────●──┤  ". `width` columns exactly; ends outside the scale are cut off with ‹ or ›.
-/// Without an interval only the point is drawn. The scale must not be empty.
+/// A value with its interval on a scale: "   ├────●──┤  ". `width` columns exactly; ends outside the scale are cut off with ‹ or
+/// ›. Without an interval only the point is drawn. The scale must not be empty.
 std::string interval_bar(double value, std::optional<double> low, std::optional<double> high, double scale_low, double scale_high,
                          std::size_t width, const TextStyle& style);
 /// Shares of one bar, e.g. outcomes: as many columns as `width`, each non-zero part at least one.

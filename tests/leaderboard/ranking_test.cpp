@@ -12,7 +12,8 @@
 namespace assay {
 namespace {
 
-Report report(std::string model, double value, double half, std::string edition = "official", std::string benchmark = "eq-bench@2") {
+Report report(std::string model, double value, double half, std::string edition = "official",
+              std::string benchmark = "eq-bench@2") {
   Report out;
   out.benchmark = benchmark;
   out.edition = std::move(edition);
@@ -67,7 +68,8 @@ TEST(Ranking, JudgesAndMetricsKeepBoardsApart) {
 }
 
 TEST(Ranking, WhatIsNotCompleteOrHasNoNumberIsShownWithoutRank) {
-  std::vector<Report> reports{report("half", 90, 1), report("none", 0, 0), report("nan", 0, 0), report("good", 50, 1), report("bad", 60, 1)};
+  std::vector<Report> reports{report("half", 90, 1), report("none", 0, 0), report("nan", 0, 0), report("good", 50, 1),
+                              report("bad", 60, 1)};
   reports[0].status = "incomplete";
   reports[1].total.metrics[0].value.reset();
   reports[1].total.metrics[0].why_null = "nothing was parseable";
@@ -103,7 +105,8 @@ TEST(Ranking, LowerIsBetterForPerplexity) {
 }
 
 TEST(Ranking, FiltersByBenchmarkAndTakesAnotherMetric) {
-  std::vector<Report> reports{report("a", 1, 1), report("a", 2, 1, "official", "eq-bench@1"), report("a", 3, 1, "official", "eq-bench-x@1")};
+  std::vector<Report> reports{report("a", 1, 1), report("a", 2, 1, "official", "eq-bench@1"),
+                              report("a", 3, 1, "official", "eq-bench-x@1")};
   RankOptions options;
   options.benchmarks = {"eq-bench"};
   EXPECT_EQ(rank(reports, options).boards.size(), 2u);
@@ -163,9 +166,10 @@ TEST(RankingJson, HoldsUnroundedNumbersAndNulls) {
 
 TEST(RankingMarkdown, CannotBeBrokenByNames) {
   std::vector<Report> reports{report("a|b_*c*<img>\n", 1.5, 1)};
-  EXPECT_EQ(ranking_markdown(rank(reports)),
-            "### eq-bench@2, official\n\n| Rank | Model | score | 95 % interval | Scored | Notes |\n|---:|:---|---:|:---:|---:|:---|\n"
-            "| 1 | a\\|b\\_\\*c\\*&lt;img>⏎ | 1.50 | 0.50 to 2.50 | 171 of 171 |  |\n");
+  EXPECT_EQ(
+      ranking_markdown(rank(reports)),
+      "### eq-bench@2, official\n\n| Rank | Model | score | 95 % interval | Scored | Notes |\n|---:|:---|---:|:---:|---:|:---|\n"
+      "| 1 | a\\|b\\_\\*c\\*&lt;img>⏎ | 1.50 | 0.50 to 2.50 | 171 of 171 |  |\n");
 }
 
 TEST(RankingHtml, EscapesNamesAndStandsAlone) {

@@ -29,8 +29,14 @@ TEST(NiceScale, HoldsTheRangeWithRoundTicks) {
 }
 
 TEST(NiceScale, RepairsWhatCannotBeAScale) {
-  for (auto [low, high] : {std::pair{5.0, 5.0}, {0.0, 0.0}, {3.0, -3.0}, {std::nan(""), 1.0}, {-HUGE_VAL, HUGE_VAL}, {1e300, -1e300},
-                           {1e-300, 2e-300}, {1e17, 1e17 + 2}}) {
+  for (auto [low, high] : {std::pair{5.0, 5.0},
+                           {0.0, 0.0},
+                           {3.0, -3.0},
+                           {std::nan(""), 1.0},
+                           {-HUGE_VAL, HUGE_VAL},
+                           {1e300, -1e300},
+                           {1e-300, 2e-300},
+                           {1e17, 1e17 + 2}}) {
     Scale scale = nice_scale(low, high);
     EXPECT_LT(scale.low, scale.high);
     EXPECT_GE(scale.ticks.size(), 2u);

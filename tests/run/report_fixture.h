@@ -60,8 +60,14 @@ inline Report full_report() {
   report.total.counts = {.scored = 160, .unparseable = 5, .truncated = 3, .failed = 2, .missing = 1, .scored_cut = 4};
   Part inner{"inner", {metric("acc", 0.5, 0.1, 0.3, 0.7, 26)}, {.scored = 26}, {}};
   report.total.parts.push_back({"outer", {metric("acc", 0.25, 0.05, 0.15, 0.35, 75)}, {.scored = 75}, {inner}});
-  report.usage = {.requests = 180, .from_journal = 12, .tries = 171, .input_tokens = 81234, .output_tokens = 9123, .reasoning_tokens = 7,
-                  .usd = 0.0831, .seconds = 74};
+  report.usage = {.requests = 180,
+                  .from_journal = 12,
+                  .tries = 171,
+                  .input_tokens = 81234,
+                  .output_tokens = 9123,
+                  .reasoning_tokens = 7,
+                  .usd = 0.0831,
+                  .seconds = 74};
   report.deviates = {"temperature is not accepted"};
   report.manifest["data"] = "0123abcd";
   return report;

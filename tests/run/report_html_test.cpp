@@ -33,7 +33,9 @@ std::string page(const Report& report, const UnitResults* results) {
   return page(std::span(&run, 1));
 }
 
-bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
 std::size_t count(std::string_view text, std::string_view part) {
   std::size_t out = 0;
@@ -63,7 +65,8 @@ std::set<std::string> elements(std::string_view html) {
     out.insert(name);
     if (closing) {
       if (open.empty() || open.back() != name) {
-        ADD_FAILURE() << "</" << name << "> closes " << (open.empty() ? "nothing" : open.back()) << " near " << html.substr(begin, 80);
+        ADD_FAILURE() << "</" << name << "> closes " << (open.empty() ? "nothing" : open.back()) << " near "
+                      << html.substr(begin, 80);
         return out;
       }
       open.pop_back();
@@ -85,15 +88,23 @@ SampleResult rich_sample(const std::string& foreign) {
   sample.values[foreign + "x"] = 1;
   json::object& e = sample.evidence;
   e["prompt"] = "How? " + foreign;
-  e["messages"] = json::array{json::object{{"role", foreign}, {"content", foreign}}, json::object{{"role", "user"}, {"content", json::array{1}}}};
-  json::object ask{{"text", "Sad: 5 " + foreign}, {"reasoning", foreign}, {"temperature", 0.01}, {"finish", foreign}, {"role", foreign},
-                   {"accepted", true}, {"error", foreign}};
+  e["messages"] = json::array{json::object{{"role", foreign}, {"content", foreign}},
+                              json::object{{"role", "user"}, {"content", json::array{1}}}};
+  json::object ask{{"text", "Sad: 5 " + foreign},
+                   {"reasoning", foreign},
+                   {"temperature", 0.01},
+                   {"finish", foreign},
+                   {"role", foreign},
+                   {"accepted", true},
+                   {"error", foreign}};
   ask["spans"] = json::array{json::array{0, 6}};
   ask["first_pass"] = json::object{{foreign, "5"}};
   e["asks"] = json::array{ask, foreign, json::object{{"text", 5}, {"spans", "none"}}};
   e["reference"] = json::object{{"Sad", 7}, {foreign, 1}};
-  e["formula"] = json::object{{"rows", json::array{json::object{{"name", foreign}, {"answer", 5}, {"reference", 7}, {"d", 2}, {"s", 0.5407}}}},
-                              {"text", foreign}, {"tally", 3.1}};
+  e["formula"] = json::object{
+      {"rows", json::array{json::object{{"name", foreign}, {"answer", 5}, {"reference", 7}, {"d", 2}, {"s", 0.5407}}}},
+      {"text", foreign},
+      {"tally", 3.1}};
   e[foreign] = json::object{{"deep", json::array{json::object{{foreign, json::array{foreign, json::array{foreign}}}}, foreign}}};
   return sample;
 }
@@ -134,11 +145,13 @@ TEST(Html, PolicyHashIsBase64OfSha256) {
 
 TEST(Html, RandomBytesNeverYieldMarkupOrControls) {
   Random random(20260101);
-  static const std::string_view pieces[] = {"<", ">", "\"", "'", "&", "</", "<!--", "]]>", "\0", "\x1b", "\xe2\x80\xae", "\xff", "a", "\n", "&lt;"};
+  static const std::string_view pieces[] = {"<",  ">",    "\"",           "'",    "&", "</", "<!--", "]]>",
+                                            "\0", "\x1b", "\xe2\x80\xae", "\xff", "a", "\n", "&lt;"};
   for (int i = 0; i < 3000; ++i) {
     std::string text;
     for (std::uint64_t n = random.below(40); n > 0; --n)
-      random.below(2) ? text += std::string(pieces[random.below(std::size(pieces))]) : text += static_cast<char>(random.below(256));
+      random.below(2) ? text += std::string(pieces[random.below(std::size(pieces))])
+                      : text += static_cast<char>(random.below(256));
     std::string html = html_text(text);
     EXPECT_TRUE(is_valid_utf8(html));
     EXPECT_EQ(html.find_first_of("<>\"'"), std::string::npos);
@@ -150,7 +163,8 @@ TEST(Html, RandomBytesNeverYieldMarkupOrControls) {
         std::size_t end = html.find(';', at);
         ASSERT_NE(end, std::string::npos);
         std::string entity = html.substr(at, end - at + 1);
-        EXPECT_TRUE(entity == "&lt;" || entity == "&gt;" || entity == "&amp;" || entity == "&quot;" || entity == "&#39;") << entity;
+        EXPECT_TRUE(entity == "&lt;" || entity == "&gt;" || entity == "&amp;" || entity == "&quot;" || entity == "&#39;")
+            << entity;
       }
     }
     EXPECT_FALSE(has(html, "\u202E"));
@@ -205,9 +219,10 @@ TEST(ReportHtml, ShowsPromptAnswerReferenceAndFormula) {
 TEST(ReportHtml, ForeignTextNeverBreaksOut) {
   const std::string nul("\0", 1);
   for (const std::string& foreign :
-       {std::string("<script>alert(1)</script>"), std::string("\"><img src=x onerror=alert(1)>"), std::string("'></pre></details></li><h1>"),
-        std::string("</style><svg onload=alert(1)>"), std::string("\u202Egpj.exe\u2066"), "\xff\xfe\xc3(" + nul + "\x1b[31m",
-        std::string("javascript:alert(1)"), std::string("https://example.org/x.png"), std::string("&lt;b&gt;")}) {
+       {std::string("<script>alert(1)</script>"), std::string("\"><img src=x onerror=alert(1)>"),
+        std::string("'></pre></details></li><h1>"), std::string("</style><svg onload=alert(1)>"),
+        std::string("\u202Egpj.exe\u2066"), "\xff\xfe\xc3(" + nul + "\x1b[31m", std::string("javascript:alert(1)"),
+        std::string("https://example.org/x.png"), std::string("&lt;b&gt;")}) {
     Report report = foreign_report(foreign);
     FixedResults results;
     results.add(rich_sample(foreign));
@@ -221,7 +236,8 @@ TEST(ReportHtml, ForeignTextNeverBreaksOut) {
       EXPECT_EQ(html.find('\x1b'), std::string::npos);
       EXPECT_FALSE(has(html, "\u202E"));
       std::set<std::string> found = elements(html);
-      for (const char* never : {"img", "iframe", "object", "embed", "link", "base", "form"}) EXPECT_FALSE(found.contains(never)) << never;
+      for (const char* never : {"img", "iframe", "object", "embed", "link", "base", "form"})
+        EXPECT_FALSE(found.contains(never)) << never;
       // No attribute is made of foreign text but title, and nothing refers outside.
       EXPECT_FALSE(std::regex_search(html, std::regex("(src|href|action|data)=\"(?!#)")));
       EXPECT_FALSE(has(html.substr(html.find("</script>")), " onerror=\""));
@@ -302,6 +318,12 @@ TEST(ReportHtml, SeveralRunsShareOneChartBestFirst) {
   EXPECT_TRUE(has(html, "is ahead of <bdi>gpt-x</bdi> by 5.22; their 95 % intervals overlap, so the order is not settled."));
   EXPECT_TRUE(has(html, "id=\"run-1\"") && has(html, "id=\"run-2\""));
   elements(html);
+  first.total.metrics[0].name = second.total.metrics[0].name = "word_perplexity";
+  first.total.metrics[0].ci_high = 65;
+  html = page(runs);
+  EXPECT_TRUE(has(html, "gpt-x</bdi> is ahead of <bdi>gpt-y</bdi> by 5.22, and their 95 % intervals do not overlap."));
+  second.deviates = {"temperature"};
+  EXPECT_FALSE(has(page(runs), "is ahead of"));  // not comparable
 }
 
 TEST(ReportHtml, NoRunsNoResultsNoMetrics) {

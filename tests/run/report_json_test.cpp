@@ -33,14 +33,15 @@ TEST(ReportJson, IsTheDocumentedDocument) {
   Report report = full_report();
   report.total.parts.clear();
   report.manifest.clear();
-  EXPECT_EQ(write_json(to_json(report)),
-            R"({"assay":"0.1.0","run":"01KAK2M0Q4ZJ8X7V5T3R1P9N6M","benchmark":"eq-bench@2","edition":"official",)"
-            R"("roles":{"model":"gpt-x","judge":"judge-1"},"created":"2026-01-31T12:00:00Z","status":"complete",)"
-            R"("metrics":{"score":{"value":64.78,"raw":64.77641520467836,"stderr":1.9,"ci95":[61.0,68.5],"n":171},)"
-            R"("parseable":{"value":171.0},"revised":{"value":null,"why":"no revision was asked for"}},)"
-            R"("counts":{"scored":160,"unparseable":5,"truncated":3,"failed":2,"missing":1,"scored_cut":4},"parts":[],)"
-            R"("usage":{"requests":180,"from_journal":12,"tries":171,"input_tokens":81234,"output_tokens":9123,"reasoning_tokens":7,)"
-            R"("usd":0.0831,"seconds":74.0},"deviates":["temperature is not accepted"],"manifest":{}})");
+  EXPECT_EQ(
+      write_json(to_json(report)),
+      R"({"assay":"0.1.0","run":"01KAK2M0Q4ZJ8X7V5T3R1P9N6M","benchmark":"eq-bench@2","edition":"official",)"
+      R"("roles":{"model":"gpt-x","judge":"judge-1"},"created":"2026-01-31T12:00:00Z","status":"complete",)"
+      R"("metrics":{"score":{"value":64.78,"raw":64.77641520467836,"stderr":1.9,"ci95":[61.0,68.5],"n":171},)"
+      R"("parseable":{"value":171.0},"revised":{"value":null,"why":"no revision was asked for"}},)"
+      R"("counts":{"scored":160,"unparseable":5,"truncated":3,"failed":2,"missing":1,"scored_cut":4},"parts":[],)"
+      R"("usage":{"requests":180,"from_journal":12,"tries":171,"input_tokens":81234,"output_tokens":9123,"reasoning_tokens":7,)"
+      R"("usd":0.0831,"seconds":74.0},"deviates":["temperature is not accepted"],"manifest":{}})");
 }
 
 TEST(ReportJson, ReadsBackWhatItWrote) {
@@ -164,9 +165,10 @@ TEST(UnitResultJson, ReadsBackWhatItWroteAndLeavesDefaultsOut) {
 }
 
 TEST(UnitResultJson, RefusesWhatDoesNotFit) {
-  for (const char* text : {R"({})", R"({"samples":1})", R"({"samples":[1]})", R"({"samples":[{"outcome":"scored"}]})",
-                           R"({"samples":[{"sample":"1","outcome":"splendid"}]})", R"({"samples":[{"sample":"1","outcome":"scored","cut":1}]})",
-                           R"({"samples":[{"sample":"1","outcome":"scored","values":[]}]})"}) {
+  for (const char* text :
+       {R"({})", R"({"samples":1})", R"({"samples":[1]})", R"({"samples":[{"outcome":"scored"}]})",
+        R"({"samples":[{"sample":"1","outcome":"splendid"}]})", R"({"samples":[{"sample":"1","outcome":"scored","cut":1}]})",
+        R"({"samples":[{"sample":"1","outcome":"scored","values":[]}]})"}) {
     auto result = unit_result_from_json(*parse_json(text));
     ASSERT_FALSE(result) << text;
     EXPECT_EQ(result.error().kind, ErrorKind::data);
@@ -177,7 +179,8 @@ TEST(ScoresJsonl, OneLineASampleThatReadsBack) {
   Key key = key_of("answer");
   std::string line = score_line(Unit{"pair-9", 2}, sample_17(), std::span(&key, 1));
   EXPECT_EQ(line, R"({"sample":"17","outcome":"scored","cut":true,"reason":"because","values":{"score":7.68},)"
-                  R"("evidence":{"prompt":"How?"},"unit":"pair-9","iteration":2,"keys":[")" + key.hex() + "\"]}\n");
+                  R"("evidence":{"prompt":"How?"},"unit":"pair-9","iteration":2,"keys":[")" +
+                      key.hex() + "\"]}\n");
   auto read = read_score_line(std::string_view(line).substr(0, line.size() - 1), "scores.jsonl:1");
   ASSERT_TRUE(read) << to_string(read.error());
   EXPECT_EQ(read->unit.id, "pair-9");
@@ -194,15 +197,19 @@ TEST(RequestsJsonl, SaysExactlyWhatWouldBeSent) {
   generate.sampling.max_tokens = 60;
   EXPECT_EQ(request_lines("eq-bench@2", {"", "1", "model", generate}, 0),
             R"({"benchmark":"eq-bench@2","sample":"1","index":0,"kind":"generate","role":"model",)"
-            R"("messages":[{"role":"user","content":"Hi\n"}],"sampling":{"temperature":0.01,"max_tokens":60}})" "\n");
+            R"("messages":[{"role":"user","content":"Hi\n"}],"sampling":{"temperature":0.01,"max_tokens":60}})"
+            "\n");
   LoglikelihoodGroup group;
   group.shared_prefix = "Q: ";
   group.items = {{"x", " A"}, {"y", " B"}};
   Request request = group;
   EXPECT_EQ(request_line_count(request), 2u);
-  EXPECT_EQ(request_lines("harness:arc", {"arc", "17", "", request}, 5),
-            R"({"benchmark":"harness:arc","task":"arc","sample":"17","index":5,"kind":"loglikelihood","role":"model","context":"Q: x","continuation":" A"})" "\n"
-            R"({"benchmark":"harness:arc","task":"arc","sample":"17","index":6,"kind":"loglikelihood","role":"model","context":"Q: y","continuation":" B"})" "\n");
+  EXPECT_EQ(
+      request_lines("harness:arc", {"arc", "17", "", request}, 5),
+      R"({"benchmark":"harness:arc","task":"arc","sample":"17","index":5,"kind":"loglikelihood","role":"model","context":"Q: x","continuation":" A"})"
+      "\n"
+      R"({"benchmark":"harness:arc","task":"arc","sample":"17","index":6,"kind":"loglikelihood","role":"model","context":"Q: y","continuation":" B"})"
+      "\n");
   EXPECT_EQ(pending_line("m", "judge of sample 17"), "{\"benchmark\":\"m\",\"pending\":\"judge of sample 17\"}\n");
 }
 

@@ -57,7 +57,8 @@ TEST(Display, TheVerdictSaysWhatStandsAgainstARun) {
   Report report = full_report();
   EXPECT_EQ(verdict(report), "Complete, but not official: one departure from the official settings.");
   report.edition = "sample";
-  EXPECT_EQ(verdict(report), "Complete, but not official: data of the edition “sample” and one departure from the official settings.");
+  EXPECT_EQ(verdict(report),
+            "Complete, but not official: data of the edition “sample” and one departure from the official settings.");
   report.edition = "official";
   report.deviates.clear();
   EXPECT_EQ(verdict(report), "Official: complete, official data, nothing deviates.");
@@ -72,16 +73,18 @@ TEST(TextTable, AlignsByDisplayWidthAndShrinks) {
   table.row({{"short"}, {"10.00"}});
   TextStyle style;
   style.width = 40;
-  EXPECT_EQ(table.render(style), "model         score\n"
-                                 "───────────────────\n"
-                                 "日本語モデル   1.00\n"
-                                 "short         10.00\n");
+  EXPECT_EQ(table.render(style),
+            "model         score\n"
+            "───────────────────\n"
+            "日本語モデル   1.00\n"
+            "short         10.00\n");
   style.utf8 = false;
   style.width = 14;
-  EXPECT_EQ(table.render(style), "model    score\n"
-                                 "--------------\n"
-                                 "日本語~   1.00\n"
-                                 "short    10.00\n");
+  EXPECT_EQ(table.render(style),
+            "model    score\n"
+            "--------------\n"
+            "日本語~   1.00\n"
+            "short    10.00\n");
 }
 
 TEST(TextTable, ColoursDoNotChangeTheLayout) {

@@ -126,7 +126,9 @@ TEST(ShareBar, EveryPartThatExistsIsSeenAndTheWidthIsKept) {
     std::vector<std::pair<std::size_t, Ink>> parts;
     for (int k = 0; k < 5; ++k) parts.push_back({random.below(3) ? random.below(1000) : 0, Ink::plain});
     std::string bar = share_bar(parts, 20, style);
-    if (!bar.empty()) EXPECT_EQ(bar.size(), 20u);
+    if (!bar.empty()) {
+      EXPECT_EQ(bar.size(), 20u);
+    }
   }
 }
 

@@ -44,6 +44,7 @@ struct PrepareSettings {
 /// How a benchmark gets its data: a role name of the pack ("questions") to the file's content. Implemented over packs, or by tests.
 struct DataFile {
   std::string name, content, sha256, edition;
+  std::string path{};  // where a file of the user's own came from, for messages; "" otherwise
 };
 class DataSource {
  public:

@@ -126,7 +126,7 @@ Result<DataFile> PackData::read_custom(std::string_view name) const {
   auto content = read_file(path, kMaxCustom);
   if (!content) return fail(content.error());
   std::string sum = sha256_hex(*content);
-  return DataFile{.name = std::string(name), .content = std::move(*content), .sha256 = std::move(sum), .edition = edition_};
+  return DataFile{.name = std::string(name), .content = std::move(*content), .sha256 = std::move(sum), .edition = edition_, .path = path.string()};
 }
 
 }  // namespace assay

@@ -209,7 +209,7 @@ Result<Prepared> prepare(const PrepareSettings& settings, DataSource& data) {
   out.file = out.protocol.version_text() + "/questions/" + std::string(name(out.protocol.language));
   auto file = data.file(out.file);
   if (!file) return std::unexpected(file.error());
-  const std::string where = file->name.empty() ? out.file : file->name;
+  const std::string where = !file->path.empty() ? file->path : file->name.empty() ? out.file : file->name;
   out.sha256 = file->sha256.empty() ? sha256_hex(file->content) : file->sha256;
   out.edition = file->edition;
   auto read = read_questions(file->content, where);

@@ -93,7 +93,8 @@ Result<SimulatedReply> read_reply(const json::value& value, const std::string& w
   return out;
 }
 
-/// The names between the line that ends in "..." and the next empty line.
+/// The names between the line that ends in "..." and the next empty line; else those of the layout that the prompt asks for
+/// ("Sad: <score>"), which other wordings of the question share.
 std::vector<std::string_view> emotion_lines(std::string_view prompt) {
   std::vector<std::string_view> out;
   bool inside = false;
@@ -107,6 +108,14 @@ std::vector<std::string_view> emotion_lines(std::string_view prompt) {
       inside = true;
     }
     if (out.size() > 16) break;
+  }
+  if (!out.empty()) return out;
+  for (std::string_view line : split_lines(prompt)) {
+    std::string_view layout = strip(line);
+    std::size_t colon = layout.find(": <");
+    if (colon == std::string_view::npos || !layout.ends_with(">") || out.size() > 16) continue;
+    std::string_view name = layout.substr(0, colon);
+    if (!contains(name, " ") && name != "Critique" && name != "Kritik" && std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
   }
   return out;
 }

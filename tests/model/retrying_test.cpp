@@ -1,0 +1,192 @@
+#include "model/retrying.h"
+
+#include <gtest/gtest.h>
+
+#include "support/fake_model.h"
+#include "support/loop.h"
+#include "support/temporary_folder.h"
+
+namespace assay {
+namespace {
+
+using namespace std::chrono_literals;
+using test::FakeModel;
+using test::Loop;
+using test::question;
+
+struct RetryingTest : testing::Test {
+  RetryingTest() {
+    options.on_attempt = [this](const Attempt& attempt) {
+      log.push_back(std::to_string(attempt.number) + (attempt.error ? " " + std::string(name(attempt.error->kind)) : " ok") + (attempt.last ? " last" : ""));
+      waits.push_back(attempt.wait);
+      EXPECT_GE(attempt.started, 1'700'000'000'000'000);
+    };
+  }
+  Model& model() {
+    if (!made) made = make_retrying(inner, timer, random, options);
+    return *made;
+  }
+  Result<Response> ask() { return loop.run(model().answer(question("x"))); }
+  static std::unexpected<Error> error(ErrorKind kind, std::optional<std::chrono::milliseconds> wait = {}) {
+    Error e{kind, "it failed"};
+    e.retry_after = wait;
+    return fail(e);
+  }
+
+  Loop loop;
+  VirtualTimer timer;
+  Random random{1};
+  FakeModel inner{timer};
+  RetryOptions options;
+  std::vector<std::string> log;
+  std::vector<Duration> waits;
+  std::unique_ptr<Model> made;
+};
+
+TEST_F(RetryingTest, ASuccessIsOneAttempt) {
+  ASSERT_TRUE(ask());
+  EXPECT_EQ(log, std::vector<std::string>{"1 ok last"});
+  EXPECT_EQ(model().deviations(), std::vector<std::string>{"fake"});
+  EXPECT_FALSE(model().facts().contains("retries"));
+}
+
+TEST_F(RetryingTest, PassingTroubleIsTriedAgain) {
+  const ErrorKind kinds[] = {ErrorKind::rate_limited, ErrorKind::server, ErrorKind::network, ErrorKind::timeout, ErrorKind::bad_response};
+  inner.reply = [&](const Query&, std::size_t n) -> Result<Response> {
+    if (n < 5) return error(kinds[n]);
+    return Response{.text = "at last"};
+  };
+  auto r = ask();
+  ASSERT_TRUE(r);
+  EXPECT_EQ(r->text, "at last");
+  EXPECT_EQ(log, (std::vector<std::string>{"1 rate_limited", "2 server", "3 network", "4 timeout", "5 bad_response", "6 ok last"}));
+  EXPECT_EQ(model().facts().at("retries"), 5u);
+}
+
+TEST_F(RetryingTest, WhatCannotWorkIsNotTriedAgain) {
+  for (ErrorKind kind : {ErrorKind::auth, ErrorKind::model_missing, ErrorKind::quota, ErrorKind::refused, ErrorKind::identity, ErrorKind::bad_request, ErrorKind::unsupported,
+                         ErrorKind::cancelled, ErrorKind::missing, ErrorKind::usage}) {
+    inner.asked = 0;
+    inner.reply = [&](const Query&, std::size_t) -> Result<Response> { return error(kind); };
+    auto r = ask();
+    ASSERT_FALSE(r);
+    EXPECT_EQ(r.error().kind, kind);
+    EXPECT_EQ(r.error().message, "it failed");
+    EXPECT_EQ(inner.asked, 1u) << name(kind);
+  }
+}
+
+TEST_F(RetryingTest, GivesUpAfterItsAttemptsAndSaysSo) {
+  options.attempts = 3;
+  inner.reply = [&](const Query&, std::size_t) -> Result<Response> { return error(ErrorKind::server); };
+  auto r = ask();
+  ASSERT_FALSE(r);
+  EXPECT_EQ(r.error().kind, ErrorKind::server);
+  EXPECT_NE(r.error().message.find("attempt 3"), std::string::npos);
+  EXPECT_EQ(log, (std::vector<std::string>{"1 server", "2 server", "3 server last"}));
+}
+
+TEST_F(RetryingTest, WaitsAreRandomWithinADoublingBound) {
+  options.attempts = 9;
+  options.longest_wait = 20s;
+  options.total = Duration::zero();
+  inner.reply = [&](const Query&, std::size_t) -> Result<Response> { return error(ErrorKind::server); };
+  std::vector<double> sum(8, 0);
+  for (int i = 0; i < 400; ++i) {
+    waits.clear();
+    ASSERT_FALSE(ask());
+    ASSERT_EQ(waits.size(), 9u);
+    Duration bound = 1s;
+    for (std::size_t n = 0; n < 8; ++n) {
+      EXPECT_GT(waits[n], Duration::zero());
+      EXPECT_LE(waits[n], std::min<Duration>(bound, 20s)) << n;
+      sum[n] += std::chrono::duration<double>(waits[n]).count();
+      bound *= 2;
+    }
+  }
+  const double means[] = {0.5, 1, 2, 4, 8, 10, 10, 10};
+  for (std::size_t n = 0; n < 8; ++n) EXPECT_NEAR(sum[n] / 400, means[n], means[n] * 0.12) << n;
+}
+
+TEST_F(RetryingTest, TheServersOwnWishIsHonoured) {
+  inner.reply = [&](const Query&, std::size_t n) -> Result<Response> {
+    if (n == 0) return error(ErrorKind::rate_limited, 30'000ms);
+    return Response{};
+  };
+  ASSERT_TRUE(ask());
+  EXPECT_GE(waits[0], Duration(30s));
+  EXPECT_LE(waits[0], Duration(33s));
+  EXPECT_GE(inner.times[1] - inner.times[0], Duration(30s));
+}
+
+TEST_F(RetryingTest, AWaitBeyondTheDeadlineIsNotBegun) {
+  options.total = 60s;
+  inner.reply = [&](const Query&, std::size_t n) -> Result<Response> { return error(ErrorKind::rate_limited, n == 0 ? 50'000ms : 20'000ms); };
+  auto r = ask();
+  ASSERT_FALSE(r);
+  EXPECT_EQ(inner.asked, 2u);
+  EXPECT_LT(timer.clock().now() - inner.times[0], Duration(60s));
+}
+
+TEST_F(RetryingTest, CancellationEndsTheWait) {
+  inner.reply = [&](const Query&, std::size_t) -> Result<Response> { return error(ErrorKind::rate_limited, 3'600'000ms); };
+  options.total = Duration::zero();
+  std::optional<Result<Response>> out;
+  // Real time: the virtual one would jump over the hour.
+  auto real = make_timer();
+  FakeModel fake(*real);
+  fake.reply = inner.reply;
+  auto retrying = make_retrying(fake, *real, random, options);
+  std::size_t job = loop.start(test::answer_into(*retrying, question("x"), out));
+  loop.poll();
+  EXPECT_EQ(fake.asked, 1u);
+  EXPECT_FALSE(out);
+  loop.cancel(job);
+  loop.finish();
+  ASSERT_TRUE(out);
+  EXPECT_EQ(out->error().kind, ErrorKind::cancelled);
+  EXPECT_EQ(fake.asked, 1u);
+}
+
+TEST_F(RetryingTest, IdentifyWaitsForABusyServerOnly) {
+  inner.who = [&](std::size_t n) -> Result<ModelIdentity> {
+    if (n < 2) return error(ErrorKind::server);
+    return make_identity({{"backend", "fake"}}, "fake");
+  };
+  EXPECT_TRUE(loop.run(model().identify()));
+  EXPECT_EQ(inner.identified, 3u);
+  inner.who = [&](std::size_t) -> Result<ModelIdentity> { return error(ErrorKind::network); };
+  EXPECT_FALSE(loop.run(model().identify()));
+  EXPECT_EQ(inner.identified, 4u);
+}
+
+TEST_F(RetryingTest, TriesAreJournaledUnderTheAnswersKey) {
+  test::TemporaryFolder folder;
+  auto journal = Journal::open(folder.path() / "assay.db", Journal::Mode::read_write, timer.clock());
+  ASSERT_TRUE(journal) << to_string(journal.error());
+  Query query = question("x");
+  Key key = request_key("who", query.request, query.draw);
+  auto tries = [&] { return (*journal)->tries(key).value_or(std::vector<Try>{}); };
+  options.on_attempt = journal_tries(**journal, "who");
+  ASSERT_TRUE(ask());
+  EXPECT_TRUE(tries().empty()) << "an answer at the first attempt needs no row";
+  inner.reply = [&](const Query&, std::size_t n) -> Result<Response> {
+    if (n % 2 == 1) {
+      Error e{ErrorKind::rate_limited, "slow down"};
+      e.http_status = 429;
+      return fail(e);
+    }
+    return Response{};
+  };
+  ASSERT_TRUE(ask());
+  std::vector<Try> rows = tries();
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].error_kind, "rate_limited");
+  EXPECT_EQ(rows[0].message, "slow down");
+  EXPECT_EQ(rows[0].http_status, 429);
+  EXPECT_EQ(rows[1].error_kind, "");
+  EXPECT_LT(rows[0].started, rows[1].started);
+}
+
+}  // namespace
+}  // namespace assay

@@ -53,6 +53,8 @@ bool retryable(ErrorKind kind) {
 
 bool fatal_for_model(ErrorKind kind) {
   switch (kind) {
+    case ErrorKind::data:
+    case ErrorKind::io:
     case ErrorKind::auth:
     case ErrorKind::model_missing:
     case ErrorKind::quota:

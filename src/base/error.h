@@ -57,7 +57,8 @@ ErrorKind error_kind(std::string_view name);
 
 /// Worth trying again unchanged: rate_limited, server, network, timeout, bad_response.
 bool retryable(ErrorKind kind);
-/// Ends the work of that model at once: auth, model_missing, quota, refused, identity.
+/// Ends the work of that model at once: auth, model_missing, quota, identity, refused; data and io, since a damaged model file or a
+/// journal that cannot be written does not get better with the next sample.
 bool fatal_for_model(ErrorKind kind);
 
 /// "message (where)" + "\n  hint" - for people.

@@ -21,6 +21,7 @@ inline int exit_code(const Error& error) {
     case ErrorKind::identity: return kUsage;
     case ErrorKind::auth:
     case ErrorKind::quota:
+    case ErrorKind::refused:
     case ErrorKind::model_missing: return kRefused;
     case ErrorKind::not_found:
     case ErrorKind::data:

@@ -25,6 +25,7 @@ struct Contestant {
 Result<std::vector<std::string>> emotion_names(const Pack& pack) {
   std::vector<std::string> out;
   for (const OwnFile& file : pack.own) {
+    if (!file.name.starts_with("v2/")) continue;
     auto questions = eq_bench::read_questions(file.content, file.name);
     if (!questions) return std::unexpected(questions.error());
     for (const eq_bench::Question& question : *questions)

@@ -131,7 +131,9 @@ Task<void> evaluate_unit(RunState& state, std::size_t ordinal) {
   if (!result) {
     const Error error = result.error();
     if (error.kind == ErrorKind::cancelled) co_return;  // no row: it is asked again next time
-    if (fatal_for_model(error.kind)) {
+    // What the caller or the program got wrong will not come right with the next unit either.
+    bool hopeless = error.kind == ErrorKind::usage || error.kind == ErrorKind::unsupported || error.kind == ErrorKind::internal;
+    if (hopeless || fatal_for_model(error.kind)) {
       if (!state.stopped) state.stopped = error;
       co_return;
     }

@@ -28,7 +28,7 @@ TEST(Error, NoKindIsBothRetriedAndFatal) {
     if (fatal_for_model(kind)) fatal.insert(name(kind));
   }
   EXPECT_EQ(retried, (std::set<std::string_view>{"bad_response", "network", "rate_limited", "server", "timeout"}));
-  EXPECT_EQ(fatal, (std::set<std::string_view>{"auth", "identity", "model_missing", "quota", "refused"}));
+  EXPECT_EQ(fatal, (std::set<std::string_view>{"auth", "data", "identity", "io", "model_missing", "quota", "refused"}));
 }
 
 TEST(Error, TextHasMessagePlaceAndCure) {

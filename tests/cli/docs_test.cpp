@@ -41,7 +41,8 @@ TEST(Docs, RelativeLinksLeadSomewhere) {
   for (const fs::path& file : files) {
     if (file.extension() != ".md") continue;
     const std::string text = read_file(file).value();
-    for (const Match& match : link.find_all(text).value()) {
+    const std::vector<Match> links = link.find_all(text).value();
+    for (const Match& match : links) {
       const fs::path target = file.parent_path() / std::string(match.text(text, 1));
       EXPECT_TRUE(fs::exists(target)) << file.string() << " links to " << match.text(text, 1);
       ++checked;

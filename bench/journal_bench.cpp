@@ -26,8 +26,9 @@ struct Stopwatch {
   double wall = seconds(CLOCK_MONOTONIC), process = seconds(CLOCK_PROCESS_CPUTIME_ID), thread = seconds(CLOCK_THREAD_CPUTIME_ID);
   void report(const char* what, int n) const {
     double per = 1e6 / n;
-    std::printf("%-34s %8.3f s wall  %7.2f us CPU each, of which %6.2f us in the calling thread\n", what, seconds(CLOCK_MONOTONIC) - wall,
-                (seconds(CLOCK_PROCESS_CPUTIME_ID) - process) * per, (seconds(CLOCK_THREAD_CPUTIME_ID) - thread) * per);
+    std::printf("%-34s %8.3f s wall  %7.2f us CPU each, of which %6.2f us in the calling thread\n", what,
+                seconds(CLOCK_MONOTONIC) - wall, (seconds(CLOCK_PROCESS_CPUTIME_ID) - process) * per,
+                (seconds(CLOCK_THREAD_CPUTIME_ID) - thread) * per);
   }
 };
 
@@ -40,7 +41,8 @@ Answer make_answer(int n, std::size_t response_bytes) {
   Answer answer;
   std::string number = std::to_string(n);
   answer.identity = R"({"backend":"openai","base":"http://127.0.0.1:8080/v1","model":"tiny"})";
-  answer.request = R"({"kind":"generate","messages":[{"content":"Question )" + number + ". " + std::string(600, 'q') + number + R"(","role":"user"}],"sampling":{"temperature":0}})";
+  answer.request = R"({"kind":"generate","messages":[{"content":"Question )" + number + ". " + std::string(600, 'q') + number +
+                   R"(","role":"user"}],"sampling":{"temperature":0}})";
   answer.draw = R"({"ask":0,"epoch":0,"iteration":1})";
   answer.origin = R"({"ask":0,"benchmark":"eq-bench@2","iteration":1,"role":"model","sample":")" + number + R"(","task":""})";
   answer.response = R"({"text":")" + std::string(response_bytes, 'a') + "\"}";
@@ -97,13 +99,16 @@ int main(int count, char** arguments) {
     finding.report("find what is not there", n);
     Stopwatch walking;
     std::size_t bytes = 0;
-    if (auto done = (*journal)->for_each_answer([&](const Answer& answer) { return (bytes += answer.response.size()) > 0; }); !done) give_up(done.error());
+    if (auto done = (*journal)->for_each_answer([&](const Answer& answer) { return (bytes += answer.response.size()) > 0; });
+        !done)
+      give_up(done.error());
     walking.report("walk all answers", n);
     Stopwatch counting;
     if (auto stats = (*journal)->stats(); !stats) give_up(stats.error());
     counting.report("stats", 1);
     Stopwatch verifying;
-    auto problems = (*journal)->verify([](std::string_view, std::string_view request, std::string_view) -> Result<Key> { return key_of(request); });
+    auto problems = (*journal)->verify(
+        [](std::string_view, std::string_view request, std::string_view) -> Result<Key> { return key_of(request); });
     if (!problems) give_up(problems.error());
     verifying.report("verify", n);
     std::printf("%zu problems\n", problems->size());

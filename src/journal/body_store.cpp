@@ -24,7 +24,8 @@ std::size_t common_head(std::string_view a, std::string_view b, std::size_t most
   static_assert(std::endian::native == std::endian::little, "the first differing byte is found by its lowest bit");
   std::size_t n = 0;
   for (; n + 8 <= most; n += 8)
-    if (std::uint64_t different = word_at(a.data() + n) ^ word_at(b.data() + n)) return n + static_cast<std::size_t>(std::countr_zero(different)) / 8;
+    if (std::uint64_t different = word_at(a.data() + n) ^ word_at(b.data() + n))
+      return n + static_cast<std::size_t>(std::countr_zero(different)) / 8;
   while (n < most && a[n] == b[n]) ++n;
   return n;
 }
@@ -34,7 +35,8 @@ std::size_t common_tail(std::string_view a, std::string_view b, std::size_t most
   const char* end_b = b.data() + b.size();
   std::size_t n = 0;
   for (; n + 8 <= most; n += 8)
-    if (std::uint64_t different = word_at(end_a - n - 8) ^ word_at(end_b - n - 8)) return n + static_cast<std::size_t>(std::countl_zero(different)) / 8;
+    if (std::uint64_t different = word_at(end_a - n - 8) ^ word_at(end_b - n - 8))
+      return n + static_cast<std::size_t>(std::countl_zero(different)) / 8;
   while (n < most && end_a[-static_cast<std::ptrdiff_t>(n) - 1] == end_b[-static_cast<std::ptrdiff_t>(n) - 1]) ++n;
   return n;
 }
@@ -57,7 +59,8 @@ Overlap overlap(std::string_view text, std::string_view base) {
 
 Result<std::string> whole_body(std::string_view text, std::string_view base, std::int64_t head, std::int64_t tail) {
   auto size = static_cast<std::int64_t>(base.size());
-  if (head < 0 || tail < 0 || head > size || tail > size) return fail(ErrorKind::data, "a stored request does not fit the text that it was cut from");
+  if (head < 0 || tail < 0 || head > size || tail > size)
+    return fail(ErrorKind::data, "a stored request does not fit the text that it was cut from");
   std::string out;
   out.reserve(static_cast<std::size_t>(head + tail) + text.size());
   out.append(base.substr(0, static_cast<std::size_t>(head)));
@@ -70,7 +73,8 @@ Result<BodyStore> BodyStore::open(Database& database) {
   BodyStore store(database);
   auto find = database.prepare("SELECT id FROM body WHERE hash = ?");
   if (!find) return fail(std::move(find.error()));
-  auto insert = database.prepare("INSERT INTO body(hash, base, head, tail, text) VALUES(?, ?, ?, ?, ?) ON CONFLICT(hash) DO NOTHING");
+  auto insert =
+      database.prepare("INSERT INTO body(hash, base, head, tail, text) VALUES(?, ?, ?, ?, ?) ON CONFLICT(hash) DO NOTHING");
   if (!insert) return fail(std::move(insert.error()));
   store.find_ = std::move(*find);
   store.insert_ = std::move(*insert);
@@ -106,7 +110,8 @@ Result<std::int64_t> BodyStore::put(std::string_view text) {
   if (difference) base = bases_[place].id;
 
   Key hash = key_of(text);
-  insert_.bind(hash, base, static_cast<std::int64_t>(best.head), static_cast<std::int64_t>(best.tail), text.substr(best.head, text.size() - best.bytes()));
+  insert_.bind(hash, base, static_cast<std::int64_t>(best.head), static_cast<std::int64_t>(best.tail),
+               text.substr(best.head, text.size() - best.bytes()));
   if (auto done = insert_.run(); !done) return fail(std::move(done.error()));
   std::int64_t id = database_->last_insert_id();
   if (database_->changes() == 0) {
@@ -115,11 +120,15 @@ Result<std::int64_t> BodyStore::put(std::string_view text) {
     if (!row) return fail(std::move(row.error()));
     id = *row ? find_.integer(0) : 0;
     find_.reset();
-    if (!*row) return fail(ErrorKind::data, "the index of requests contradicts its table", database_->path().string(), "assay journal verify says more");
+    if (!*row)
+      return fail(ErrorKind::data, "the index of requests contradicts its table", database_->path().string(),
+                  "assay journal verify says more");
   } else if (!difference) {
     remember(id, text);
   }
-  if (difference && place != 0) std::rotate(bases_.begin(), bases_.begin() + static_cast<std::ptrdiff_t>(place), bases_.begin() + static_cast<std::ptrdiff_t>(place) + 1);
+  if (difference && place != 0)
+    std::rotate(bases_.begin(), bases_.begin() + static_cast<std::ptrdiff_t>(place),
+                bases_.begin() + static_cast<std::ptrdiff_t>(place) + 1);
   return id;
 }
 

@@ -1,4 +1,5 @@
-// The journal's answers as JSON lines (docs/formats/journal.md, section "Export"): what `assay journal export` writes and `replay:` reads.
+// The journal's answers as JSON lines (docs/formats/journal.md, section "Export"): what `assay journal export` writes and
+// `replay:` reads.
 #pragma once
 
 #include <cstdint>

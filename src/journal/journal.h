@@ -1,9 +1,9 @@
 // Everything a model ever answered. Append-only in spirit: answers are never changed, only added (docs/formats/journal.md).
 //
-// Threading: all members may be called from any thread. put_*() queue and return at once; a writer thread commits in groups (at most
-// 50 ms or 256 rows late). find() sees what was queued. flush() returns when everything queued so far is on disk.
-// Losing the process loses at most the last group. When the disk refuses, find() and flush() and all who flush report it: rows stay
-// queued, flush() tries again, and rows that the bounded queue could not keep are reported by every later call, never silently dropped.
+// Threading: all members may be called from any thread. put_*() queue and return at once; a writer thread commits in groups (at
+// most 50 ms or 256 rows late). find() sees what was queued. flush() returns when everything queued so far is on disk. Losing the
+// process loses at most the last group. When the disk refuses, find() and flush() and all who flush report it: rows stay queued,
+// flush() tries again, and rows that the bounded queue could not keep are reported by every later call, never silently dropped.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,7 @@ struct Answer {
   std::string draw;      // {"iteration":1,"ask":0,"epoch":0}
   std::string origin;    // JSON of the Origin that asked first
   AnswerStatus status = AnswerStatus::answered;
-  std::string response;  // JSON of the Response (answered) or of the Error (failed)
+  std::string response;      // JSON of the Response (answered) or of the Error (failed)
   std::int64_t created = 0;  // unix microseconds; 0 when put = now
 };
 
@@ -45,7 +45,7 @@ struct Try {
 };
 
 struct RunRow {
-  std::string id;         // ULID: 26 characters, sorts by time
+  std::string id;  // ULID: 26 characters, sorts by time
   std::int64_t created = 0;
   std::string plan_hash;  // equal for runs that ask the same questions of the same models
   std::string plan;       // JSON
@@ -59,9 +59,9 @@ struct UnitRow {
   std::string unit;
   int iteration = 1;
   int epoch = 0;
-  std::vector<Key> keys;     // answers it rests on, in the order asked
-  std::string outcome;       // the worst of its samples', for queries
-  std::string result;        // JSON of the UnitResult
+  std::vector<Key> keys;  // answers it rests on, in the order asked
+  std::string outcome;    // the worst of its samples', for queries
+  std::string result;     // JSON of the UnitResult
 };
 
 /// `answers` counts failed ones too; `bytes` is the file with its log.
@@ -73,8 +73,9 @@ struct JournalStats {
 class Journal {
  public:
   enum class Mode { read_write, read_only };
-  /// Creates the file and its folder when read_write and absent. Errors: data (not a journal, corrupt, newer version: refused, never
-  /// overwritten), io (read-only place, disk), not_found (read_only and absent). Older versions are migrated after a backup.
+  /// Creates the file and its folder when read_write and absent. Errors: data (not a journal, corrupt, newer version: refused,
+  /// never overwritten), io (read-only place, disk), not_found (read_only and absent). Older versions are migrated after a
+  /// backup.
   static Result<std::unique_ptr<Journal>> open(const std::filesystem::path& path, Mode mode, Clock& clock);
   virtual ~Journal() = default;
 
@@ -105,7 +106,8 @@ class Journal {
   virtual Result<std::vector<Try>> tries(const Key& key) = 0;
 };
 
-/// 26 characters, Crockford base 32: 48 bits of milliseconds, 80 of randomness (the low 16 of `random_high`, all of `random_low`).
+/// 26 characters, Crockford base 32: 48 bits of milliseconds, 80 of randomness (the low 16 of `random_high`, all of
+/// `random_low`).
 std::string make_ulid(std::int64_t unix_micros, std::uint64_t random_high, std::uint64_t random_low);
 
 }  // namespace assay

@@ -17,13 +17,14 @@ struct JournalMigration {
 };
 
 struct JournalOptions {
-  std::size_t group_rows = 256;                   // a group is due when so many rows wait
-  std::chrono::milliseconds group_delay{50};      // or so long after its first row
+  std::size_t group_rows = 256;                    // a group is due when so many rows wait
+  std::chrono::milliseconds group_delay{50};       // or so long after its first row
   std::size_t queue_bytes = std::size_t{8} << 20;  // beyond this, put_*() waits for the disk
   std::span<const JournalMigration> migrations{};  // none yet: version 1 is the first
 };
 
 /// Journal::open with everything settable.
-Result<std::unique_ptr<Journal>> open_journal(const std::filesystem::path& path, Journal::Mode mode, Clock& clock, const JournalOptions& options);
+Result<std::unique_ptr<Journal>> open_journal(const std::filesystem::path& path, Journal::Mode mode, Clock& clock,
+                                              const JournalOptions& options);
 
 }  // namespace assay

@@ -10,7 +10,7 @@ namespace assay {
 namespace {
 
 // LEFT JOINs, so that a row that points to nothing is an error and not a row less. Identity, draw and origin are joined by hand.
-#define ASSAY_SELECT_ANSWER                                                                                      \
+#define ASSAY_SELECT_ANSWER                                                                                        \
   "SELECT a.key, a.identity, a.draw, a.origin, a.sample, a.status, a.created, a.response, b.text, b.head, b.tail," \
   " b.base, c.text FROM answer a LEFT JOIN body b ON b.id = a.body LEFT JOIN body c ON c.id = b.base "
 
@@ -23,7 +23,8 @@ RunRow read_run(const Statement& row) {
 
 std::vector<Key> split_keys(std::string_view bytes) {
   std::vector<Key> keys(bytes.size() / sizeof(Key::bytes));
-  for (std::size_t i = 0; i < keys.size(); ++i) std::memcpy(keys[i].bytes.data(), bytes.data() + i * sizeof(Key::bytes), sizeof(Key::bytes));
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    std::memcpy(keys[i].bytes.data(), bytes.data() + i * sizeof(Key::bytes), sizeof(Key::bytes));
   return keys;
 }
 
@@ -79,8 +80,8 @@ Result<Answer> RowReader::read_answer(const Statement& row) {
   if (!origin) return fail(std::move(origin.error()));
   bool dangling = !*identity || !*draw || !*origin || row.is_null(8) || (!row.is_null(11) && row.is_null(12));
   if (dangling)
-    return fail(ErrorKind::data, "answer " + out.key.hex() + " points to a text that is not in the journal", database_.path().string(),
-                "`assay journal verify` lists the damage; restore a copy");
+    return fail(ErrorKind::data, "answer " + out.key.hex() + " points to a text that is not in the journal",
+                database_.path().string(), "`assay journal verify` lists the damage; restore a copy");
   auto body = whole_body(row.text(8), row.text(12), row.integer(9), row.integer(10));
   if (!body) {
     body.error().where = database_.path().string() + ", answer " + out.key.hex();
@@ -110,7 +111,8 @@ Result<std::optional<Answer>> RowReader::find(const Key& key) {
 }
 
 Result<std::vector<Try>> RowReader::tries(const Key& key) {
-  auto statement = database_.prepare("SELECT started, seconds, http_status, error_kind, message FROM try WHERE key = ? ORDER BY id");
+  auto statement =
+      database_.prepare("SELECT started, seconds, http_status, error_kind, message FROM try WHERE key = ? ORDER BY id");
   if (!statement) return fail(std::move(statement.error()));
   statement->bind(key);
   std::vector<Try> out;
@@ -118,8 +120,8 @@ Result<std::vector<Try>> RowReader::tries(const Key& key) {
     auto row = statement->step();
     if (!row) return fail(std::move(row.error()));
     if (!*row) return out;
-    out.push_back(Try{key, statement->integer(0), statement->real(1), static_cast<int>(statement->integer(2)), std::string(statement->text(3)),
-                      std::string(statement->text(4))});
+    out.push_back(Try{key, statement->integer(0), statement->real(1), static_cast<int>(statement->integer(2)),
+                      std::string(statement->text(3)), std::string(statement->text(4))});
   }
 }
 
@@ -138,7 +140,8 @@ Result<void> RowReader::for_each_answer(const std::function<bool(const Answer&)>
 
 Result<void> RowReader::for_each_unit(std::string_view run, const std::function<bool(const UnitRow&)>& visit) {
   auto statement = database_.prepare(
-      "SELECT ordinal, unit, iteration, epoch, keys, outcome, result FROM run_unit WHERE run = (SELECT id FROM run WHERE ulid = ?) ORDER BY ordinal");
+      "SELECT ordinal, unit, iteration, epoch, keys, outcome, result FROM run_unit WHERE run = (SELECT id FROM run WHERE ulid = "
+      "?) ORDER BY ordinal");
   if (!statement) return fail(std::move(statement.error()));
   statement->bind(run);
   for (;;) {
@@ -164,8 +167,8 @@ Result<JournalStats> RowReader::stats() {
     std::int64_t* value;
     const char* sql;
   } counts[] = {
-      {&out.answers, "SELECT count(*) FROM answer"},   {&out.failed, "SELECT count(*) FROM answer WHERE status = 1"},
-      {&out.tries, "SELECT count(*) FROM try"},        {&out.requests, "SELECT count(*) FROM body"},
+      {&out.answers, "SELECT count(*) FROM answer"},      {&out.failed, "SELECT count(*) FROM answer WHERE status = 1"},
+      {&out.tries, "SELECT count(*) FROM try"},           {&out.requests, "SELECT count(*) FROM body"},
       {&out.identities, "SELECT count(*) FROM identity"}, {&out.runs, "SELECT count(*) FROM run"},
       {&out.units, "SELECT count(*) FROM run_unit"},
   };
@@ -198,7 +201,8 @@ Result<std::vector<RunRow>> RowReader::runs(std::size_t limit) {
 }
 
 Result<std::optional<RunRow>> RowReader::latest_run(std::string_view plan_hash, std::string_view except) {
-  auto statement = database_.prepare(ASSAY_SELECT_RUN "WHERE plan_hash = ? AND ulid <> ? ORDER BY created DESC, ulid DESC LIMIT 1");
+  auto statement =
+      database_.prepare(ASSAY_SELECT_RUN "WHERE plan_hash = ? AND ulid <> ? ORDER BY created DESC, ulid DESC LIMIT 1");
   if (!statement) return fail(std::move(statement.error()));
   statement->bind(plan_hash, except);
   auto found = select_runs(*statement);
@@ -217,7 +221,9 @@ Result<RunRow> RowReader::run(std::string_view id) {
       auto [end, code] = std::from_chars(which.data() + 1, which.data() + which.size(), back);
       if (code != std::errc() || end != which.data() + which.size()) back = 0;
     }
-    if (back <= 0) return fail(ErrorKind::usage, "\"" + std::string(id) + "\" names no run", {}, "write @last, @-2 for the one before it, an id or the beginning of one");
+    if (back <= 0)
+      return fail(ErrorKind::usage, "\"" + std::string(id) + "\" names no run", {},
+                  "write @last, @-2 for the one before it, an id or the beginning of one");
     auto statement = database_.prepare(ASSAY_SELECT_RUN "ORDER BY created DESC, ulid DESC LIMIT 1 OFFSET ?");
     if (!statement) return fail(std::move(statement.error()));
     statement->bind(back - 1);
@@ -238,7 +244,8 @@ Result<RunRow> RowReader::run(std::string_view id) {
   if (!found->empty()) return std::move(found->front());
   if (prefix.empty()) return fail(unknown_run(id));
 
-  auto statement = database_.prepare(ASSAY_SELECT_RUN "WHERE substr(ulid, 1, length(?1)) = ?1 AND ulid >= ?1 ORDER BY created DESC, ulid DESC LIMIT 4");
+  auto statement = database_.prepare(
+      ASSAY_SELECT_RUN "WHERE substr(ulid, 1, length(?1)) = ?1 AND ulid >= ?1 ORDER BY created DESC, ulid DESC LIMIT 4");
   if (!statement) return fail(std::move(statement.error()));
   statement->bind(prefix);
   found = select_runs(*statement);
@@ -247,7 +254,8 @@ Result<RunRow> RowReader::run(std::string_view id) {
   if (found->empty()) return fail(unknown_run(id));
   std::vector<std::string> ids;
   for (std::size_t i = 0; i < std::min<std::size_t>(found->size(), 3); ++i) ids.push_back((*found)[i].id);
-  return fail(ErrorKind::usage, "\"" + std::string(id) + "\" fits several runs: " + join(ids, ", ") + (found->size() > 3 ? ", ..." : ""), {},
+  return fail(ErrorKind::usage,
+              "\"" + std::string(id) + "\" fits several runs: " + join(ids, ", ") + (found->size() > 3 ? ", ..." : ""), {},
               "write more of the id");
 }
 
@@ -266,7 +274,8 @@ Error RowReader::unknown_run(std::string_view id) {
     return error;
   }
   auto near = did_you_mean(std::string(id), ids);
-  error.hint = near.empty() ? "the newest one is " + ids.front() + "; `assay list runs` shows all" : "did you mean " + join(near, " or ") + "?";
+  error.hint = near.empty() ? "the newest one is " + ids.front() + "; `assay list runs` shows all"
+                            : "did you mean " + join(near, " or ") + "?";
   return error;
 }
 

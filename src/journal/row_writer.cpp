@@ -2,7 +2,9 @@
 
 namespace assay {
 namespace {
-std::int64_t number(AnswerStatus status) { return status == AnswerStatus::failed ? 1 : 0; }
+std::int64_t number(AnswerStatus status) {
+  return status == AnswerStatus::failed ? 1 : 0;
+}
 }  // namespace
 
 Result<std::unique_ptr<RowWriter>> RowWriter::open(Database& database) {
@@ -14,13 +16,15 @@ Result<std::unique_ptr<RowWriter>> RowWriter::open(Database& database) {
   if (!draws) return fail(std::move(draws.error()));
   auto origins = Interner::open(database, "origin", "head", "tail");
   if (!origins) return fail(std::move(origins.error()));
-  std::unique_ptr<RowWriter> out(new RowWriter(database, std::move(*bodies), std::move(*identities), std::move(*draws), std::move(*origins)));
+  std::unique_ptr<RowWriter> out(
+      new RowWriter(database, std::move(*bodies), std::move(*identities), std::move(*draws), std::move(*origins)));
   struct {
     Statement* statement;
     const char* sql;
   } statements[] = {
       {&out->insert_answer_,
-       "INSERT INTO answer(key, identity, draw, body, origin, sample, status, created, response) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"
+       "INSERT INTO answer(key, identity, draw, body, origin, sample, status, created, response) VALUES(?, ?, ?, ?, ?, ?, ?, ?, "
+       "?)"
        " ON CONFLICT(key) DO NOTHING"},
       {&out->find_answer_, "SELECT id, status, created, response FROM answer WHERE key = ?"},
       {&out->keep_former_,
@@ -85,7 +89,8 @@ Result<void> RowWriter::put(const Answer& answer) {
   if (!origin) return fail(std::move(origin.error()));
   auto body = bodies_.put(answer.request);
   if (!body) return fail(std::move(body.error()));
-  insert_answer_.bind(answer.key, *identity, *draw, *body, *origin, split.sample, number(answer.status), answer.created, answer.response);
+  insert_answer_.bind(answer.key, *identity, *draw, *body, *origin, split.sample, number(answer.status), answer.created,
+                      answer.response);
   if (auto done = insert_answer_.run(); !done) return done;
   if (database_.changes() != 0) return {};
   auto retired = retire_failure(answer);
@@ -101,7 +106,8 @@ Result<bool> RowWriter::retire_failure(const Answer& answer) {
   auto row = find_answer_.step();
   if (!row) return row;
   if (!*row || find_answer_.integer(1) == number(AnswerStatus::answered)) return false;
-  bool same = answer.status == AnswerStatus::failed && find_answer_.integer(2) == answer.created && find_answer_.text(3) == answer.response;
+  bool same = answer.status == AnswerStatus::failed && find_answer_.integer(2) == answer.created &&
+              find_answer_.text(3) == answer.response;
   if (same) return false;
   std::int64_t id = find_answer_.integer(0);
   find_answer_.reset();

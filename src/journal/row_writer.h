@@ -22,7 +22,11 @@ class RowWriter {
 
  private:
   RowWriter(Database& database, BodyStore bodies, Interner identities, Interner draws, Interner origins)
-      : database_(database), bodies_(std::move(bodies)), identities_(std::move(identities)), draws_(std::move(draws)), origins_(std::move(origins)) {}
+      : database_(database),
+        bodies_(std::move(bodies)),
+        identities_(std::move(identities)),
+        draws_(std::move(draws)),
+        origins_(std::move(origins)) {}
   Result<void> put(const Answer& answer);
   Result<void> put(const Try& attempt);
   Result<bool> put(const UnitRow& unit);  // false: no such run

@@ -15,28 +15,31 @@ CREATE TABLE identity(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 CREATE TABLE draw(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 CREATE TABLE origin(id INTEGER PRIMARY KEY, head TEXT NOT NULL, tail TEXT NOT NULL, UNIQUE(head, tail));
 
-CREATE TABLE body(id INTEGER PRIMARY KEY, hash BLOB NOT NULL, base INTEGER, head INTEGER NOT NULL, tail INTEGER NOT NULL, text TEXT NOT NULL);
+CREATE TABLE body(id INTEGER PRIMARY KEY, hash BLOB NOT NULL, base INTEGER, head INTEGER NOT NULL, tail INTEGER NOT NULL,
+  text TEXT NOT NULL);
 CREATE UNIQUE INDEX body_hash ON body(hash);
 
-CREATE TABLE answer(id INTEGER PRIMARY KEY, key BLOB NOT NULL, identity INTEGER NOT NULL, draw INTEGER NOT NULL, body INTEGER NOT NULL,
-  origin INTEGER NOT NULL, sample TEXT, status INTEGER NOT NULL, created INTEGER NOT NULL, response TEXT NOT NULL);
+CREATE TABLE answer(id INTEGER PRIMARY KEY, key BLOB NOT NULL, identity INTEGER NOT NULL, draw INTEGER NOT NULL,
+  body INTEGER NOT NULL, origin INTEGER NOT NULL, sample TEXT, status INTEGER NOT NULL, created INTEGER NOT NULL,
+  response TEXT NOT NULL);
 CREATE UNIQUE INDEX answer_key ON answer(key);
 CREATE INDEX answer_failed ON answer(id) WHERE status = 1;
 
-CREATE TABLE former_answer(id INTEGER PRIMARY KEY, key BLOB NOT NULL, identity INTEGER NOT NULL, draw INTEGER NOT NULL, body INTEGER NOT NULL,
-  origin INTEGER NOT NULL, sample TEXT, status INTEGER NOT NULL, created INTEGER NOT NULL, response TEXT NOT NULL);
+CREATE TABLE former_answer(id INTEGER PRIMARY KEY, key BLOB NOT NULL, identity INTEGER NOT NULL, draw INTEGER NOT NULL,
+  body INTEGER NOT NULL, origin INTEGER NOT NULL, sample TEXT, status INTEGER NOT NULL, created INTEGER NOT NULL,
+  response TEXT NOT NULL);
 CREATE INDEX former_answer_key ON former_answer(key);
 
-CREATE TABLE try(id INTEGER PRIMARY KEY, key BLOB NOT NULL, started INTEGER NOT NULL, seconds REAL NOT NULL, http_status INTEGER NOT NULL,
-  error_kind TEXT, message TEXT NOT NULL);
+CREATE TABLE try(id INTEGER PRIMARY KEY, key BLOB NOT NULL, started INTEGER NOT NULL, seconds REAL NOT NULL,
+  http_status INTEGER NOT NULL, error_kind TEXT, message TEXT NOT NULL);
 CREATE INDEX try_failed ON try(key) WHERE error_kind IS NOT NULL;
 
-CREATE TABLE run(id INTEGER PRIMARY KEY, ulid TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, plan_hash TEXT NOT NULL, plan TEXT NOT NULL,
-  status TEXT NOT NULL, report TEXT NOT NULL);
+CREATE TABLE run(id INTEGER PRIMARY KEY, ulid TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, plan_hash TEXT NOT NULL,
+  plan TEXT NOT NULL, status TEXT NOT NULL, report TEXT NOT NULL);
 CREATE INDEX run_plan_hash ON run(plan_hash);
 
-CREATE TABLE run_unit(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, ordinal INTEGER NOT NULL, unit TEXT NOT NULL, iteration INTEGER NOT NULL,
-  epoch INTEGER NOT NULL, keys BLOB NOT NULL, outcome TEXT NOT NULL, result TEXT NOT NULL);
+CREATE TABLE run_unit(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, ordinal INTEGER NOT NULL, unit TEXT NOT NULL,
+  iteration INTEGER NOT NULL, epoch INTEGER NOT NULL, keys BLOB NOT NULL, outcome TEXT NOT NULL, result TEXT NOT NULL);
 CREATE UNIQUE INDEX run_unit_place ON run_unit(run, ordinal);
 )sql";
 
@@ -50,7 +53,9 @@ std::int64_t header_field(const std::array<char, 100>& header, std::size_t offse
 }
 
 Error newer_version(std::int64_t version, const std::filesystem::path& path) {
-  return {ErrorKind::data, "the journal has version " + std::to_string(version) + "; this program knows versions up to " + std::to_string(kJournalVersion),
+  return {ErrorKind::data,
+          "the journal has version " + std::to_string(version) + "; this program knows versions up to " +
+              std::to_string(kJournalVersion),
           path.string(), "use a newer assay, or name another file with --store; this file was left as it is"};
 }
 
@@ -61,9 +66,12 @@ Result<void> check_header(const std::filesystem::path& path, std::uintmax_t size
   std::array<char, 100> header{};
   in.read(header.data(), header.size());
   if (in.bad() || !in.is_open())
-    return fail(ErrorKind::io, "the journal cannot be read", path.string(), "check its permissions, or name another file with --store");
-  if (std::memcmp(header.data(), "SQLite format 3", 16) != 0) return fail(ErrorKind::data, "this file is no journal", path.string(), kElsewhere);
-  if (size < 512) return fail(ErrorKind::data, "the journal is truncated to " + std::to_string(size) + " bytes", path.string(), kElsewhere);
+    return fail(ErrorKind::io, "the journal cannot be read", path.string(),
+                "check its permissions, or name another file with --store");
+  if (std::memcmp(header.data(), "SQLite format 3", 16) != 0)
+    return fail(ErrorKind::data, "this file is no journal", path.string(), kElsewhere);
+  if (size < 512)
+    return fail(ErrorKind::data, "the journal is truncated to " + std::to_string(size) + " bytes", path.string(), kElsewhere);
   if (header_field(header, 68) != kJournalApplicationId)
     return fail(ErrorKind::data, "this is another program's database, no journal", path.string(), kElsewhere);
   if (header_field(header, 60) > kJournalVersion) return fail(newer_version(header_field(header, 60), path));
@@ -98,7 +106,8 @@ Result<void> create(Database& database) {
   if (!stamp) return fail(std::move(stamp.error()));
   if (!stamp->empty()) return {};  // another process was first
   if (auto done = database.execute(kCreate); !done) return done;
-  if (auto done = database.execute(("PRAGMA application_id = " + std::to_string(kJournalApplicationId)).c_str()); !done) return done;
+  if (auto done = database.execute(("PRAGMA application_id = " + std::to_string(kJournalApplicationId)).c_str()); !done)
+    return done;
   if (auto done = set_version(database, kJournalVersion); !done) return done;
   return transaction.commit();
 }
@@ -123,7 +132,9 @@ Result<void> migrate(Database& database, const std::filesystem::path& path, std:
   for (std::int64_t version = stamp->version; version < kJournalVersion; ++version) {
     auto step = std::find_if(migrations.begin(), migrations.end(), [&](const JournalMigration& m) { return m.from == version; });
     if (step == migrations.end())
-      return fail(ErrorKind::data, "the journal has version " + std::to_string(version) + ", from which no way leads to version " + std::to_string(kJournalVersion),
+      return fail(ErrorKind::data,
+                  "the journal has version " + std::to_string(version) + ", from which no way leads to version " +
+                      std::to_string(kJournalVersion),
                   path.string(), kElsewhere);
     steps.push_back(&*step);
   }
@@ -147,8 +158,8 @@ Result<void> use_wal(Database& database) {
     sqlite3_sleep(25);
   }
   if (!mode) return fail(std::move(mode.error()));
-  return fail(ErrorKind::io, "this place cannot hold a journal: no write-ahead log here (mode " + *mode + ")", database.path().string(),
-              "put the journal on a local disk with --store");
+  return fail(ErrorKind::io, "this place cannot hold a journal: no write-ahead log here (mode " + *mode + ")",
+              database.path().string(), "put the journal on a local disk with --store");
 }
 
 Result<void> configure(Database& database) {
@@ -159,17 +170,22 @@ Result<void> configure(Database& database) {
 
 }  // namespace
 
-Result<Database> open_journal_file(const std::filesystem::path& path, Journal::Mode mode, std::span<const JournalMigration> migrations) {
+Result<Database> open_journal_file(const std::filesystem::path& path, Journal::Mode mode,
+                                   std::span<const JournalMigration> migrations) {
   bool writing = mode == Journal::Mode::read_write;
   std::error_code code;
   auto status = std::filesystem::status(path, code);
   bool exists = std::filesystem::exists(status);
-  if (!exists && !writing) return fail(ErrorKind::not_found, "there is no journal here", path.string(), "run something first, or name the journal with --store");
+  if (!exists && !writing)
+    return fail(ErrorKind::not_found, "there is no journal here", path.string(),
+                "run something first, or name the journal with --store");
   if (exists && !std::filesystem::is_regular_file(status))
     return fail(ErrorKind::io, "the journal must be a file, and this is something else", path.string(), kElsewhere);
   if (!exists && path.has_parent_path()) {
     std::filesystem::create_directories(path.parent_path(), code);
-    if (code) return fail(ErrorKind::io, "cannot create the journal's folder: " + code.message(), path.parent_path().string(), "name another place with --store");
+    if (code)
+      return fail(ErrorKind::io, "cannot create the journal's folder: " + code.message(), path.parent_path().string(),
+                  "name another place with --store");
   }
   if (exists) {
     auto size = std::filesystem::file_size(path, code);
@@ -184,7 +200,8 @@ Result<Database> open_journal_file(const std::filesystem::path& path, Journal::M
   // Until we know the file for sound, closing it must not carry the log of a crashed process into it.
   sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, log_left ? 1 : 0, nullptr);
   if (writing && database->read_only())
-    return fail(ErrorKind::io, "the journal is write-protected", path.string(), "change its permissions, or name another file with --store");
+    return fail(ErrorKind::io, "the journal is write-protected", path.string(),
+                "change its permissions, or name another file with --store");
   auto stamp = read_stamp(*database);
   if (!stamp) return fail(std::move(stamp.error()));
   if (stamp->empty() && writing) {
@@ -193,9 +210,10 @@ Result<Database> open_journal_file(const std::filesystem::path& path, Journal::M
     if (!stamp) return fail(std::move(stamp.error()));
   }
   if (stamp->application != kJournalApplicationId)
-    return fail(ErrorKind::data, stamp->empty() ? "this database is empty: no journal" : "this is another program's database, no journal", path.string(), kElsewhere);
-  if (stamp->version > kJournalVersion)
-    return fail(newer_version(stamp->version, path));
+    return fail(ErrorKind::data,
+                stamp->empty() ? "this database is empty: no journal" : "this is another program's database, no journal",
+                path.string(), kElsewhere);
+  if (stamp->version > kJournalVersion) return fail(newer_version(stamp->version, path));
   if (stamp->version < kJournalVersion) {
     if (!writing)
       return fail(ErrorKind::data, "the journal has the older version " + std::to_string(stamp->version), path.string(),
@@ -211,7 +229,8 @@ Result<Database> open_journal_file(const std::filesystem::path& path, Journal::M
 }
 
 Result<Database> connect_journal_file(const std::filesystem::path& path, Journal::Mode mode) {
-  auto database = Database::open(path, mode == Journal::Mode::read_write ? Database::Access::read_write : Database::Access::read_only);
+  auto database =
+      Database::open(path, mode == Journal::Mode::read_write ? Database::Access::read_write : Database::Access::read_only);
   if (!database) return database;
   if (auto configured = configure(*database); !configured) return fail(std::move(configured.error()));
   return database;

@@ -12,9 +12,10 @@ namespace assay {
 inline constexpr std::int64_t kJournalApplicationId = 0x41535359;  // "ASSY"
 inline constexpr int kJournalVersion = 1;
 
-/// Opens `path` as a journal of the current version; creates or migrates it when `mode` allows. Nothing is written to a file that is
-/// not a journal. Errors as Journal::open.
-Result<Database> open_journal_file(const std::filesystem::path& path, Journal::Mode mode, std::span<const JournalMigration> migrations);
+/// Opens `path` as a journal of the current version; creates or migrates it when `mode` allows. Nothing is written to a file that
+/// is not a journal. Errors as Journal::open.
+Result<Database> open_journal_file(const std::filesystem::path& path, Journal::Mode mode,
+                                   std::span<const JournalMigration> migrations);
 
 /// Another connection to a file that open_journal_file() has accepted.
 Result<Database> connect_journal_file(const std::filesystem::path& path, Journal::Mode mode);

@@ -68,14 +68,19 @@ Error sqlite_error(sqlite3* handle, int code, const std::filesystem::path& path)
       out.hint = "check that the folder exists and can be written, or name another file with --store";
       break;
     case SQLITE_IOERR:
-      if (handle && sqlite3_system_errno(handle) != 0) out.message += std::string(" (") + std::strerror(sqlite3_system_errno(handle)) + ")";
+      if (handle && sqlite3_system_errno(handle) != 0)
+        out.message += std::string(" (") + std::strerror(sqlite3_system_errno(handle)) + ")";
       out.hint = "check the disk and its free space; what was stored stays";
       break;
-    case SQLITE_NOMEM: throw std::bad_alloc();
+    case SQLITE_NOMEM:
+      throw std::bad_alloc();
     case SQLITE_CONSTRAINT:
     case SQLITE_MISUSE:
-    case SQLITE_RANGE: out.kind = ErrorKind::internal; break;
-    default: break;
+    case SQLITE_RANGE:
+      out.kind = ErrorKind::internal;
+      break;
+    default:
+      break;
   }
   return out;
 }
@@ -118,7 +123,9 @@ Database& Database::operator=(Database&& other) noexcept {
   return *this;
 }
 
-Database::~Database() { sqlite3_close_v2(handle_); }
+Database::~Database() {
+  sqlite3_close_v2(handle_);
+}
 
 Result<void> Database::execute(const char* sql) {
   int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
@@ -128,7 +135,8 @@ Result<void> Database::execute(const char* sql) {
 
 Result<Statement> Database::prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
-  int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  int code =
+      sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   if (code != SQLITE_OK) return fail(sqlite_error(handle_, code, path_));
   return Statement(statement);
 }
@@ -149,9 +157,15 @@ Result<std::string> Database::text(std::string_view sql) {
   return *row ? std::string(statement->text(0)) : std::string();
 }
 
-std::int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
-int Database::changes() const { return sqlite3_changes(handle_); }
-bool Database::read_only() const { return sqlite3_db_readonly(handle_, "main") == 1; }
+std::int64_t Database::last_insert_id() const {
+  return sqlite3_last_insert_rowid(handle_);
+}
+int Database::changes() const {
+  return sqlite3_changes(handle_);
+}
+bool Database::read_only() const {
+  return sqlite3_db_readonly(handle_, "main") == 1;
+}
 
 Result<void> Database::copy_to(const std::filesystem::path& target) {
   int fd = ::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
@@ -175,15 +189,23 @@ Statement& Statement::operator=(Statement&& other) noexcept {
   return *this;
 }
 
-Statement::~Statement() { sqlite3_finalize(handle_); }
+Statement::~Statement() {
+  sqlite3_finalize(handle_);
+}
 
 // A failing bind (wrong index, use after step) is a bug of ours; exhausted memory is the only other reason.
 static void check_bind(int code) {
   if (code != SQLITE_OK) throw std::logic_error(std::string("sqlite3_bind: ") + sqlite3_errstr(code));
 }
-void Statement::bind_at(int index, std::int64_t value) { check_bind(sqlite3_bind_int64(handle_, index, value)); }
-void Statement::bind_at(int index, double value) { check_bind(sqlite3_bind_double(handle_, index, value)); }
-void Statement::bind_at(int index, std::nullptr_t) { check_bind(sqlite3_bind_null(handle_, index)); }
+void Statement::bind_at(int index, std::int64_t value) {
+  check_bind(sqlite3_bind_int64(handle_, index, value));
+}
+void Statement::bind_at(int index, double value) {
+  check_bind(sqlite3_bind_double(handle_, index, value));
+}
+void Statement::bind_at(int index, std::nullptr_t) {
+  check_bind(sqlite3_bind_null(handle_, index));
+}
 void Statement::bind_at(int index, std::string_view text) {
   // A null pointer would bind NULL.
   check_bind(sqlite3_bind_text64(handle_, index, text.data() ? text.data() : "", text.size(), SQLITE_STATIC, SQLITE_UTF8));
@@ -216,11 +238,19 @@ Result<void> Statement::run() {
   return {};
 }
 
-void Statement::reset() { sqlite3_reset(handle_); }
+void Statement::reset() {
+  sqlite3_reset(handle_);
+}
 
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_, column); }
-double Statement::real(int column) const { return sqlite3_column_double(handle_, column); }
-bool Statement::is_null(int column) const { return sqlite3_column_type(handle_, column) == SQLITE_NULL; }
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(handle_, column);
+}
+double Statement::real(int column) const {
+  return sqlite3_column_double(handle_, column);
+}
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(handle_, column) == SQLITE_NULL;
+}
 
 std::string_view Statement::text(int column) const {
   // column_blob gives the bytes of a text as they are stored, without a copy for a terminating zero.

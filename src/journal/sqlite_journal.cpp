@@ -59,7 +59,8 @@ class SqliteJournal final : public Journal {
     Database& database = reader_->database();
     Transaction transaction(database);
     if (auto begun = transaction.begin(); !begun) return begun;
-    auto insert = database.prepare("INSERT INTO run(ulid, created, plan_hash, plan, status, report) VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT(ulid) DO NOTHING");
+    auto insert = database.prepare(
+        "INSERT INTO run(ulid, created, plan_hash, plan, status, report) VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT(ulid) DO NOTHING");
     if (!insert) return fail(std::move(insert.error()));
     insert->bind(run.id, run.created != 0 ? run.created : clock_.unix_micros(), run.plan_hash, run.plan, run.status, run.report);
     if (auto done = insert->run(); !done) return done;
@@ -154,9 +155,10 @@ class SqliteJournal final : public Journal {
     }
   }
 
-  /// Look-ups share a read transaction: beginning one for each costs three times the look-up itself. A new one begins when we have
-  /// committed something, and after 64 look-ups, so that other processes' answers are seen. An idle transaction would hold the log
-  /// back from being emptied; a writing journal always ends it (flush, finish_run), one open for reading only never begins one.
+  /// Look-ups share a read transaction: beginning one for each costs three times the look-up itself. A new one begins when we
+  /// have committed something, and after 64 look-ups, so that other processes' answers are seen. An idle transaction would hold
+  /// the log back from being emptied; a writing journal always ends it (flush, finish_run), one open for reading only never
+  /// begins one.
   Result<void> snapshot(std::uint64_t groups) {
     if (in_snapshot_ && groups == snapshot_groups_ && ++snapshot_finds_ < 64) return {};
     end_snapshot();
@@ -204,7 +206,8 @@ class SqliteJournal final : public Journal {
 
 }  // namespace
 
-Result<std::unique_ptr<Journal>> open_journal(const std::filesystem::path& path, Journal::Mode mode, Clock& clock, const JournalOptions& options) {
+Result<std::unique_ptr<Journal>> open_journal(const std::filesystem::path& path, Journal::Mode mode, Clock& clock,
+                                              const JournalOptions& options) {
   auto database = open_journal_file(path, mode, options.migrations);
   if (!database) return fail(std::move(database.error()));
   bool writing = mode == Journal::Mode::read_write;

@@ -18,15 +18,18 @@ class Verifier {
   }
 
   Result<void> bodies() {
-    return rows("SELECT b.id, b.hash, b.base, b.head, b.tail, b.text, c.text, c.base, c.id FROM body b LEFT JOIN body c ON c.id = b.base ORDER BY b.id",
-                [&](Statement& row) {
-                  std::string name = "request " + std::to_string(row.integer(0));
-                  if (!row.is_null(2) && row.is_null(8)) return add(name + " is a difference to request " + std::to_string(row.integer(2)) + ", which is not there");
-                  if (!row.is_null(7)) add(name + " is a difference to a difference");
-                  auto text = whole_body(row.text(5), row.text(6), row.integer(3), row.integer(4));
-                  if (!text) return add(name + ": " + text.error().message);
-                  if (key_of(*text) != row.key(1)) add(name + " has changed: its text does not have the stored hash");
-                });
+    return rows(
+        "SELECT b.id, b.hash, b.base, b.head, b.tail, b.text, c.text, c.base, c.id FROM body b LEFT JOIN body c ON c.id = b.base "
+        "ORDER BY b.id",
+        [&](Statement& row) {
+          std::string name = "request " + std::to_string(row.integer(0));
+          if (!row.is_null(2) && row.is_null(8))
+            return add(name + " is a difference to request " + std::to_string(row.integer(2)) + ", which is not there");
+          if (!row.is_null(7)) add(name + " is a difference to a difference");
+          auto text = whole_body(row.text(5), row.text(6), row.integer(3), row.integer(4));
+          if (!text) return add(name + ": " + text.error().message);
+          if (key_of(*text) != row.key(1)) add(name + " has changed: its text does not have the stored hash");
+        });
   }
 
   Result<void> references() {
@@ -38,12 +41,15 @@ class Verifier {
         {"former answers are not failures", "SELECT count(*) FROM former_answer WHERE status <> 1"},
         {"keys of answers are not 16 bytes long", "SELECT count(*) FROM answer WHERE length(key) <> 16 OR typeof(key) <> 'blob'"},
         {"answers name an identity, draw, origin or request that is not there",
-         "SELECT count(*) FROM answer a WHERE NOT EXISTS (SELECT 1 FROM identity WHERE id = a.identity) OR NOT EXISTS (SELECT 1 FROM draw WHERE id = a.draw)"
+         "SELECT count(*) FROM answer a WHERE NOT EXISTS (SELECT 1 FROM identity WHERE id = a.identity) OR NOT EXISTS (SELECT 1 "
+         "FROM draw WHERE id = a.draw)"
          " OR NOT EXISTS (SELECT 1 FROM origin WHERE id = a.origin) OR NOT EXISTS (SELECT 1 FROM body WHERE id = a.body)"},
         {"former answers name an identity, draw, origin or request that is not there",
-         "SELECT count(*) FROM former_answer a WHERE NOT EXISTS (SELECT 1 FROM identity WHERE id = a.identity) OR NOT EXISTS (SELECT 1 FROM draw WHERE id = a.draw)"
+         "SELECT count(*) FROM former_answer a WHERE NOT EXISTS (SELECT 1 FROM identity WHERE id = a.identity) OR NOT EXISTS "
+         "(SELECT 1 FROM draw WHERE id = a.draw)"
          " OR NOT EXISTS (SELECT 1 FROM origin WHERE id = a.origin) OR NOT EXISTS (SELECT 1 FROM body WHERE id = a.body)"},
-        {"units belong to a run that is not there", "SELECT count(*) FROM run_unit u WHERE NOT EXISTS (SELECT 1 FROM run WHERE id = u.run)"},
+        {"units belong to a run that is not there",
+         "SELECT count(*) FROM run_unit u WHERE NOT EXISTS (SELECT 1 FROM run WHERE id = u.run)"},
         {"units hold a list of keys that is cut off", "SELECT count(*) FROM run_unit WHERE length(keys) % 16 <> 0"},
     };
     for (auto& [what, sql] : checks) {
@@ -58,7 +64,8 @@ class Verifier {
   Result<void> keys(const Journal::Rekey& rekey) {
     if (!rekey) return {};
     return rows(
-        "SELECT a.key, i.text, d.text, b.text, c.text, b.head, b.tail FROM answer a JOIN identity i ON i.id = a.identity JOIN draw d ON d.id = a.draw"
+        "SELECT a.key, i.text, d.text, b.text, c.text, b.head, b.tail FROM answer a JOIN identity i ON i.id = a.identity JOIN "
+        "draw d ON d.id = a.draw"
         " JOIN body b ON b.id = a.body LEFT JOIN body c ON c.id = b.base ORDER BY a.id",
         [&](Statement& row) {
           std::string name = "answer " + row.key(0).hex();

@@ -16,7 +16,8 @@ std::size_t cost(const JournalItem& item) {
 
 }  // namespace
 
-WriteQueue::WriteQueue(Write write, const JournalOptions& options) : write_(std::move(write)), options_(options), thread_([this] { work(); }) {}
+WriteQueue::WriteQueue(Write write, const JournalOptions& options)
+    : write_(std::move(write)), options_(options), thread_([this] { work(); }) {}
 
 WriteQueue::~WriteQueue() {
   {
@@ -75,7 +76,7 @@ Result<void> WriteQueue::flush() {
   if (committed_ >= target && !error_) return check();
   std::uint64_t mine = ++flushes_;
   work_.notify_one();
-  progress_.wait(lock, [&] { return served_ >= mine; });
+  progress_.wait(lock, [&] { return served_ >= mine || (committed_ >= target && !error_); });
   return check();
 }
 
@@ -114,7 +115,7 @@ void WriteQueue::work() {
       error_.reset();
       lost_ += *written;
       committed_ += batch_.size();
-      ++groups_;
+      if (!batch_.empty()) ++groups_;
       batch_bytes_ = 0;
       for (const JournalItem& item : batch_) {
         auto* answer = std::get_if<std::shared_ptr<const Answer>>(&item);

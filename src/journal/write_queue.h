@@ -48,16 +48,16 @@ class WriteQueue {
   const JournalOptions options_;
   mutable std::mutex mutex_;
   std::condition_variable work_, progress_;
-  std::vector<JournalItem> queue_;                   // in the order pushed
-  std::vector<JournalItem> batch_;                   // being written, or failed: older than all of queue_
+  std::vector<JournalItem> queue_;                                           // in the order pushed
+  std::vector<JournalItem> batch_;                                           // being written, or failed: older than all of queue_
   std::unordered_map<Key, std::shared_ptr<const Answer>, KeyHash> pending_;  // what queue_ and batch_ will leave in the table
-  std::chrono::steady_clock::time_point first_{};    // when queue_ got its first row
+  std::chrono::steady_clock::time_point first_{};                            // when queue_ got its first row
   std::size_t queue_bytes_ = 0, batch_bytes_ = 0;
-  std::uint64_t pushed_ = 0, committed_ = 0;         // rows
+  std::uint64_t pushed_ = 0, committed_ = 0;  // rows
   std::uint64_t groups_ = 0;
-  std::uint64_t flushes_ = 0, served_ = 0;           // requests, and the newest one that an attempt has covered
+  std::uint64_t flushes_ = 0, served_ = 0;  // requests, and the newest one that an attempt has covered
   std::size_t lost_ = 0;
-  std::optional<Error> error_;                       // of the last attempt
+  std::optional<Error> error_;  // of the last attempt
   std::optional<Error> lost_because_;
   bool stop_ = false;
   std::thread thread_;

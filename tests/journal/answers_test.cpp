@@ -63,8 +63,15 @@ TEST_F(AnswersTest, GroupsAreCommittedWithoutFlush) {
 TEST_F(AnswersTest, TextsComeBackByteForByte) {
   std::vector<Answer> answers;
   const std::string odd[] = {
-      R"({"benchmark":"b","sample":"with \"quotes\" and \\","task":"t"})", R"({"benchmark":"b","task":"no sample"})", R"({"sample":""})", R"({"sample":"never ends)",
-      R"({"sample":"ends in escape\)", "", std::string("nul \0 inside", 12), "\xff\xfe not UTF-8", R"({"benchmark":"\"sample\":\"trap\"","sample":"größe 😀"})",
+      R"({"benchmark":"b","sample":"with \"quotes\" and \\","task":"t"})",
+      R"({"benchmark":"b","task":"no sample"})",
+      R"({"sample":""})",
+      R"({"sample":"never ends)",
+      R"({"sample":"ends in escape\)",
+      "",
+      std::string("nul \0 inside", 12),
+      "\xff\xfe not UTF-8",
+      R"({"benchmark":"\"sample\":\"trap\"","sample":"größe 😀"})",
   };
   int n = 0;
   for (const std::string& text : odd) {

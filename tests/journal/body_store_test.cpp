@@ -65,15 +65,16 @@ using BodiesTest = JournalTest;
 std::string group_request(const std::string& prefix, int n) {
   // As canonical JSON has it: the items first, the shared prefix last.
   std::string item = std::to_string(n);
-  return R"({"items":[{"context":"Question )" + item + R"(: which?","continuation":" A"},{"context":"Question )" + item + R"(: which?","continuation":" B"}],)" +
-         R"("kind":"loglikelihood","shared_prefix":")" + prefix + "\"}";
+  return R"({"items":[{"context":"Question )" + item + R"(: which?","continuation":" A"},{"context":"Question )" + item +
+         R"(: which?","continuation":" B"}],)" + R"("kind":"loglikelihood","shared_prefix":")" + prefix + "\"}";
 }
 
 TEST_F(BodiesTest, TwentyThousandGroupsWithAnEightKilobytePrefixStaySmall) {
   constexpr int kRows = 20'000;
   std::string prefixes[4];
   for (int p = 0; p < 4; ++p)
-    while (prefixes[p].size() < 8000) prefixes[p] += "Subject " + std::to_string(p) + ", example " + std::to_string(prefixes[p].size()) + ". ";
+    while (prefixes[p].size() < 8000)
+      prefixes[p] += "Subject " + std::to_string(p) + ", example " + std::to_string(prefixes[p].size()) + ". ";
   auto request = [&](int n) { return group_request(prefixes[n % 4], n); };  // subjects interleaved
   {
     auto journal = open();
@@ -97,7 +98,10 @@ TEST_F(BodiesTest, TwentyThousandGroupsWithAnEightKilobytePrefixStaySmall) {
 
 TEST_F(BodiesTest, ALongCommonBeginningIsStoredOnce) {
   std::string introduction(8000, 'x');
-  auto request = [&](int n) { return R"({"kind":"generate","messages":[{"content":")" + introduction + " Question " + std::to_string(n) + R"(","role":"user"}]})"; };
+  auto request = [&](int n) {
+    return R"({"kind":"generate","messages":[{"content":")" + introduction + " Question " + std::to_string(n) +
+           R"(","role":"user"}]})";
+  };
   auto journal = open();
   for (int n = 0; n < 1000; ++n) journal->put_answer(make_answer(n, request(n)));
   ASSAY_OK(journal->flush());

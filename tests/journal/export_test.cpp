@@ -14,11 +14,10 @@ TEST_F(ExportTest, OneLineAnAnswer) {
   answer.key = *Key::from_hex("000102030405060708090a0b0c0d0e0f");
   auto line = export_line(answer);
   ASSAY_OK(line);
-  EXPECT_EQ(*line,
-            R"({"key":"000102030405060708090a0b0c0d0e0f","identity":"{\"backend\":\"openai\",\"model\":\"tiny\"}",)"
-            R"("request":{"kind":"generate","prompt":"question 1"},"draw":{"ask":0,"epoch":0,"iteration":1},)"
-            R"("origin":{"ask":0,"benchmark":"eq-bench@2","iteration":1,"role":"model","sample":"1","task":""},)"
-            R"("status":"answered","response":{"text":"answer 1"},"created":1767225600000001})");
+  EXPECT_EQ(*line, R"({"key":"000102030405060708090a0b0c0d0e0f","identity":"{\"backend\":\"openai\",\"model\":\"tiny\"}",)"
+                   R"("request":{"kind":"generate","prompt":"question 1"},"draw":{"ask":0,"epoch":0,"iteration":1},)"
+                   R"("origin":{"ask":0,"benchmark":"eq-bench@2","iteration":1,"role":"model","sample":"1","task":""},)"
+                   R"("status":"answered","response":{"text":"answer 1"},"created":1767225600000001})");
 }
 
 TEST_F(ExportTest, EveryAnswerInOrderAndKeysCanBeRecomputed) {
@@ -33,7 +32,8 @@ TEST_F(ExportTest, EveryAnswerInOrderAndKeysCanBeRecomputed) {
     Answer want = make_answer(n, n % 3 == 0 ? AnswerStatus::failed : AnswerStatus::answered);
     EXPECT_EQ(get_string(*value, "status"), n % 3 == 0 ? "failed" : "answered");
     EXPECT_EQ(get_integer(*value, "created"), want.created);
-    auto key = journal_key(*get_string(*value, "identity"), write_json(*find(*value, "request"), JsonStyle::canonical), write_json(*find(*value, "draw"), JsonStyle::canonical));
+    auto key = journal_key(*get_string(*value, "identity"), write_json(*find(*value, "request"), JsonStyle::canonical),
+                           write_json(*find(*value, "draw"), JsonStyle::canonical));
     EXPECT_EQ(key->hex(), get_string(*value, "key"));
     EXPECT_EQ(write_json(*find(*value, "response")), want.response);
     ++n;

@@ -28,8 +28,10 @@ class FilesTest : public JournalTest {
     }
     EXPECT_EQ(content(), before);
     for (const auto& entry : std::filesystem::directory_iterator(folder_))
-      // Who opens a damaged journal of ours for reading may leave SQLite's empty companions; other people's files get no company at all.
-      EXPECT_TRUE(entry.path() == path() || (damaged && (entry.path().extension() == ".db-shm" || entry.file_size() == 0))) << entry.path();
+      // Who opens a damaged journal of ours for reading may leave SQLite's empty companions; other people's files get no company
+      // at all.
+      EXPECT_TRUE(entry.path() == path() || (damaged && (entry.path().extension() == ".db-shm" || entry.file_size() == 0)))
+          << entry.path();
     for (const char* companion : {"-shm", "-wal"}) std::filesystem::remove(path().string() + companion);
   }
   void make_journal() {
@@ -210,12 +212,12 @@ class MigrationTest : public FilesTest {
     make_journal();
     sql(std::string("DROP TABLE try; ALTER TABLE run RENAME COLUMN status TO state; PRAGMA user_version = 0;") + more);
   }
-  static constexpr JournalMigration kFrom0[] = {
-      {0,
-       "CREATE TABLE try(id INTEGER PRIMARY KEY, key BLOB NOT NULL, started INTEGER NOT NULL, seconds REAL NOT NULL, http_status INTEGER NOT NULL,"
-       " error_kind TEXT, message TEXT NOT NULL);"
-       "CREATE INDEX try_failed ON try(key) WHERE error_kind IS NOT NULL;"
-       "ALTER TABLE run RENAME COLUMN state TO status"}};
+  static constexpr JournalMigration kFrom0[] = {{0,
+                                                 "CREATE TABLE try(id INTEGER PRIMARY KEY, key BLOB NOT NULL, started INTEGER "
+                                                 "NOT NULL, seconds REAL NOT NULL, http_status INTEGER NOT NULL,"
+                                                 " error_kind TEXT, message TEXT NOT NULL);"
+                                                 "CREATE INDEX try_failed ON try(key) WHERE error_kind IS NOT NULL;"
+                                                 "ALTER TABLE run RENAME COLUMN state TO status"}};
   static JournalOptions with_migration() {
     JournalOptions options;
     options.migrations = kFrom0;

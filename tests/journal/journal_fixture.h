@@ -39,9 +39,11 @@ inline Answer make_answer(int n, std::string request, AnswerStatus status = Answ
   answer.identity = R"({"backend":"openai","model":"tiny"})";
   answer.request = std::move(request);
   answer.draw = R"({"ask":0,"epoch":0,"iteration":1})";
-  answer.origin = R"({"ask":0,"benchmark":"eq-bench@2","iteration":1,"role":"model","sample":")" + std::to_string(n) + R"(","task":""})";
+  answer.origin =
+      R"({"ask":0,"benchmark":"eq-bench@2","iteration":1,"role":"model","sample":")" + std::to_string(n) + R"(","task":""})";
   answer.status = status;
-  answer.response = status == AnswerStatus::failed ? R"({"kind":"timeout","message":"try )" + std::to_string(n) + "\"}" : R"({"text":"answer )" + std::to_string(n) + "\"}";
+  answer.response = status == AnswerStatus::failed ? R"({"kind":"timeout","message":"try )" + std::to_string(n) + "\"}"
+                                                   : R"({"text":"answer )" + std::to_string(n) + "\"}";
   answer.created = 1'767'225'600'000'000 + n;
   answer.key = *journal_key(answer.identity, answer.request, answer.draw);
   return answer;
@@ -113,9 +115,9 @@ inline void expect_same(const Answer& got, const Answer& want) {
   EXPECT_EQ(got.created, want.created);
 }
 
-#define ASSAY_OK(expression)                                       \
-  do {                                                             \
-    auto&& result_ = (expression);                                 \
+#define ASSAY_OK(expression)                                        \
+  do {                                                              \
+    auto&& result_ = (expression);                                  \
     ASSERT_TRUE(result_.has_value()) << to_string(result_.error()); \
   } while (false)
 

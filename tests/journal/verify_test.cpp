@@ -28,12 +28,15 @@ class VerifyTest : public JournalTest {
   }
   void expect_problem(std::string_view part) {
     auto found = problems();
-    bool there = std::any_of(found.begin(), found.end(), [&](const std::string& problem) { return problem.find(part) != std::string::npos; });
+    bool there = std::any_of(found.begin(), found.end(),
+                             [&](const std::string& problem) { return problem.find(part) != std::string::npos; });
     EXPECT_TRUE(there) << "not found: " << part << "; first of " << found.size() << ": " << (found.empty() ? "" : found.front());
   }
 };
 
-TEST_F(VerifyTest, ASoundJournalHasNoProblems) { EXPECT_TRUE(problems().empty()); }
+TEST_F(VerifyTest, ASoundJournalHasNoProblems) {
+  EXPECT_TRUE(problems().empty());
+}
 
 TEST_F(VerifyTest, AChangedRequest) {
   sql("UPDATE body SET text = 'forged' WHERE id = 77");
@@ -87,7 +90,9 @@ TEST_F(VerifyTest, CorruptPages) {
 }
 
 TEST_F(VerifyTest, AKeyThatCannotBeRecomputedIsAProblem) {
-  auto found = problems([](std::string_view, std::string_view, std::string_view) -> Result<Key> { return fail(ErrorKind::data, "no such request kind"); });
+  auto found = problems([](std::string_view, std::string_view, std::string_view) -> Result<Key> {
+    return fail(ErrorKind::data, "no such request kind");
+  });
   ASSERT_FALSE(found.empty());
   EXPECT_NE(found.front().find("no such request kind"), std::string::npos);
   EXPECT_TRUE(problems(nullptr).empty());

@@ -131,7 +131,7 @@ int work(Invocation& invocation) {
         code = std::max<int>(code, exit_code(*result->stopped));
         interrupted = result->stopped->kind == ErrorKind::cancelled;
         invocation.err("assay: " + valid_utf8(to_string(*result->stopped)) + "\n");
-      } else if (result->report.status != "complete" || result->report.total.counts.failed > 0) {
+      } else if (result->report.status != "complete") {
         code = std::max<int>(code, kFailed);
       }
       if (invocation.json()) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 #include <filesystem>
 #include <tuple>
 
@@ -36,6 +37,8 @@ struct Recording {
   std::vector<std::string> labels;
   std::map<Place, std::vector<Recorded>> answers;
   std::vector<std::string> hashes;  // of the files
+  // Iterations that the original program finished. It keeps accepted answers alone: what is not there came without a usable text.
+  std::set<int> finished;
 
   std::size_t run(const std::string& index, const std::string& label) {
     auto known = std::find(runs.begin(), runs.end(), index);
@@ -51,7 +54,8 @@ std::string at_line(const fs::path& path, std::size_t line) { return path.string
 // ---- upstream's EQ-Bench results -----------------------------------------------------------------------------------
 
 // {"1": {"raw_inference": {"17": "text", ...}}, ...}
-Result<void> read_iterations(Recording& recording, const json::value& iterations, const std::string& index, const std::string& label, const std::string& where) {
+Result<void> read_iterations(Recording& recording, const json::value& iterations, const std::string& index, const std::string& label,
+                             const std::string& where, bool finished) {
   if (!iterations.is_object()) return fail(ErrorKind::data, "the iterations of run \"" + shorten(index, 120) + "\" are not an object", where);
   std::size_t run = recording.run(index, label);
   for (const auto& member : iterations.get_object()) {
@@ -62,6 +66,8 @@ Result<void> read_iterations(Recording& recording, const json::value& iterations
       return fail(ErrorKind::data, "\"" + shorten(number, 40) + "\" is not the number of an iteration", where);
     const json::value* texts = find(member.value(), "raw_inference");
     if (!texts || !texts->is_object()) continue;  // an iteration that recorded no answers
+    if (finished || find(member.value(), "benchmark_results") || find(member.value(), "benchmark_results_fullscale"))
+      recording.finished.insert(iteration);
     for (const auto& answer : texts->get_object()) {
       const json::string* text = answer.value().if_string();
       if (!text) return fail(ErrorKind::data, "raw_inference of question \"" + shorten(answer.key(), 40) + "\" is not a string", where);
@@ -83,7 +89,7 @@ Result<void> read_upstream(Recording& recording, const json::value& document, co
   if (!object) return fail(ErrorKind::data, "the document is not an object", where);
   if (const json::value* results = object->if_contains("raw_results")) {  // one published run
     std::string index = get_string(document, "index_string").value_or(fs::path(where).stem().string());
-    return read_iterations(recording, *results, index, model_path(document), where);
+    return read_iterations(recording, *results, index, model_path(document), where, get_bool(document, "benchmark_success").value_or(false));
   }
   bool any = false;
   for (const auto& member : *object) {  // raw_results.json: {index: {"run_metadata":..., "iterations":...}}
@@ -91,7 +97,7 @@ Result<void> read_upstream(Recording& recording, const json::value& document, co
     if (!iterations) continue;
     any = true;
     const json::value* metadata = find(member.value(), "run_metadata");
-    auto read = read_iterations(recording, *iterations, std::string(member.key()), metadata ? model_path(*metadata) : "", where);
+    auto read = read_iterations(recording, *iterations, std::string(member.key()), metadata ? model_path(*metadata) : "", where, false);
     if (!read) return read;
   }
   if (!any) return fail(ErrorKind::data, "no recorded run: neither \"raw_results\" nor any \"iterations\"", where, "give an upstream result file, raw_results.json, or an export of the journal");
@@ -234,6 +240,7 @@ class Replay final : public Model {
 
   Async<Response> answer(Query query) override {
     const Recorded* recorded = find_recorded(query.origin);
+    if (!recorded && recording_.finished.contains(query.origin.iteration)) co_return Response{};
     if (!recorded)
       co_return fail(ErrorKind::bad_request, "no recorded answer",
                      "sample " + query.origin.sample + ", iteration " + std::to_string(query.origin.iteration) + (query.origin.role.empty() ? "" : ", role " + query.origin.role));

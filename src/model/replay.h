@@ -16,7 +16,8 @@ namespace assay {
 /// Where several recorded runs answer the same question, `run` picks one by its index (or its number in the list, from 1); without it
 /// that is a usage error which lists them. Other errors: not_found, io, data (nothing recorded in it, wrong shape: file and line).
 ///
-/// A request that has no recorded answer fails with bad_request: that sample fails, the run goes on. An ask that was not recorded gets
+/// Upstream's results keep accepted answers alone: in a run that was finished, a question without one is answered with an empty text.
+/// Any other request that has no recorded answer fails with bad_request: that sample fails, the run goes on. An ask that was not recorded gets
 /// the answer of the latest recorded ask before it, so that a file with one text a sample answers every repetition with that text.
 Result<std::unique_ptr<Model>> open_replay(const ModelSpec& spec);
 

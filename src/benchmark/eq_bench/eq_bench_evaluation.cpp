@@ -176,10 +176,11 @@ json::object Prepared::manifest() const {
     prompts_text += prompt;
     prompts_text += '\0';
   }
-  json::object questions{
-      {"file", file}, {"sha256", sha256}, {"edition", edition}, {"in_file", all->size()}, {"selected", selected->size()}};
+  json::object questions{{"file", file}, {"sha256", sha256}, {"edition", edition}, {"in_file", all->size()}};
+  // What a run took of it; "selection" is not part of the plan's hash, so that more samples or iterations continue a run.
+  json::object selection{{"iterations", iterations}, {"samples", selected->size()}, {"prompts_sha256", sha256_hex(prompts_text)}};
   if (selected->size() != all->size()) {
-    json::array& ids = questions["ids"].emplace_array();
+    json::array& ids = selection["ids"].emplace_array();
     for (const Question& question : *selected) ids.emplace_back(question.id);
   }
   json::object out{{"benchmark", benchmark},
@@ -188,13 +189,12 @@ json::object Prepared::manifest() const {
                    {"revise", protocol.revise},
                    {"strict", protocol.strict},
                    {"program", protocol.program},
-                   {"iterations", iterations},
                    {"attempts", protocol.attempts},
                    {"first_temperature", 0.01},
                    {"temperature_step", 0.15},
                    {"max_tokens", protocol.max_tokens},
                    {"questions", std::move(questions)},
-                   {"prompts_sha256", sha256_hex(prompts_text)}};
+                   {"selection", std::move(selection)}};
   return out;
 }
 

@@ -1,5 +1,7 @@
 #include "benchmark/eq_bench/evidence.h"
 
+#include <algorithm>
+
 #include <cmath>
 
 #include "base/number.h"
@@ -162,6 +164,7 @@ SampleResult sample_result(const Question& question, const std::string& prompt, 
     if (all[i].has_text) last = i;
   if (!last) {
     out.outcome = Outcome::failed;
+    if (std::all_of(asks.begin(), asks.end(), [](const AskRecord& ask) { return ask.error.empty(); })) out.evidence["no_text"] = true;
     out.reason = asks.empty() || asks.back().error.empty() ? "the model returned no text" : asks.back().error;
     if (!asks.empty() && asks.back().error.empty() && asks.back().finish == Finish::length)
       out.reason += ": the limit of " + std::to_string(protocol.max_tokens) + " tokens was used up before the answer began";
@@ -177,6 +180,7 @@ SampleRow row_of(const SampleResult& sample, std::size_t question) {
   row.question = question;
   row.outcome = sample.outcome;
   row.cut = sample.cut;
+  row.silent = sample.outcome == Outcome::failed && sample.evidence.contains("no_text");
   row.first_v1 = get(sample, "first_pass_v1");
   row.revised_v1 = get(sample, "revised_v1");
   row.first_v2 = get(sample, "first_pass_v2");

@@ -79,10 +79,12 @@ void summarize(const Protocol& protocol, std::size_t questions, std::size_t decl
   double sum = 0;
   bool every_iteration_counts = iterations.size() == divisor;
   Counts& counts = report.total.counts;
+  std::size_t silent = 0;
   for (std::size_t i = 0; i < iterations.size(); ++i) {
     std::size_t before = values.size();
     for (const SampleRow& row : iterations[i]) {
       counts.add(row.outcome, row.cut);
+      if (row.silent) ++silent;
       QuestionScore score = pick(row, official);
       std::optional<double> entered = scored[i].final_is_revised ? score.revised : score.first_pass;
       if (!entered) continue;
@@ -92,7 +94,7 @@ void summarize(const Protocol& protocol, std::size_t questions, std::size_t decl
     }
     every_iteration_counts = every_iteration_counts && values.size() > before;
   }
-  const std::size_t absent = counts.failed + counts.missing;
+  const std::size_t absent = counts.failed - silent + counts.missing;
   const std::size_t answered = counts.total() - absent;
 
   std::vector<Metric>& metrics = report.total.metrics;
@@ -158,7 +160,7 @@ void summarize(const Protocol& protocol, std::size_t questions, std::size_t decl
     report.status = "incomplete";
     std::size_t lacking = std::max(absent, questions * declared - counts.total());
     report.reason = std::to_string(lacking) + " of " + std::to_string(questions * declared) + " questions have no answer (" +
-                    std::to_string(counts.failed) + " failed, " + std::to_string(counts.missing) + " missing)";
+                    std::to_string(counts.failed - silent) + " failed, " + std::to_string(counts.missing) + " missing)";
     if (too_few_parseable(run.parseable, questions)) report.reason += "; " + too_few_text(run.parseable);
   } else {
     report.status = "complete";

@@ -16,6 +16,7 @@ struct SampleRow {
   std::size_t question = 0;  // in the order of the set: the cluster of its standard error
   Outcome outcome = Outcome::missing;
   bool cut = false;
+  bool silent = false;  // failed although every request was answered: the model gave no text. Asking again would change nothing
   std::optional<double> first_v1, revised_v1, first_v2, revised_v2, first_strict, revised_strict;
 };
 using IterationRows = std::vector<SampleRow>;  // in the order that sums are made

@@ -61,9 +61,10 @@ std::vector<Slot> check_list(std::span<const std::string> names) {
   // Built from parts: the letter is two bytes, whatever this file's reader thinks.
   const std::string revised_de = "\xC3\x9C" "berarbeitete Bewertung:\n";
   slots.push_back({{revised_de}, "\n" + revised_de});
+  // Two blanks: a vocabulary must not hold the same text twice.
   for (const std::string& name : names)
     slots.push_back({{name + ": <revised", name + ": <verbesserte", name + ": <\xC3\xBC" "berarbeitete"},
-                     name + ": " + std::to_string(quickstart_intensity(name)) + "\n"});
+                     name + ":  " + std::to_string(quickstart_intensity(name)) + "\n"});
   return slots;
 }
 

@@ -285,10 +285,29 @@ TEST(EqBenchEvaluation, SelectionAndItsErrors) {
   EXPECT_NE(EqBench().prepare(settings, without).error().message.find("reference_answer_fullscale"), std::string::npos);
 }
 
+TEST(EqBenchEvaluation, AModelThatAnswersWithoutTextFailsItsSampleButCompletesTheRun) {
+  MemoryData data = small_set(6);
+  auto evaluation = prepare(data);
+  // Five good answers and one question that gets nothing: 5 of 6 is just enough (83.33 %).
+  Report silent = run_all(*evaluation, [](const std::string& sample, int) -> Result<Response> {
+    return response(sample == "q6" ? "" : kPerfect);
+  });
+  EXPECT_EQ(silent.status, "complete");
+  EXPECT_EQ(silent.total.counts.failed, 1u);
+  EXPECT_EQ(silent.total.metric("parseable")->value, 5.0);
+  // An error instead of an answer may go away: that run is not complete.
+  Report broken = run_all(*evaluation, [](const std::string& sample, int) -> Result<Response> {
+    if (sample == "q6") return fail(ErrorKind::timeout, "too slow");
+    return response(kPerfect);
+  });
+  EXPECT_EQ(broken.status, "incomplete");
+  EXPECT_EQ(broken.total.counts.failed, 1u);
+}
+
 TEST(EqBenchEvaluation, ManifestNamesDataPromptsAndSettings) {
   MemoryData data = small_set(2);
   json::value a = prepare(data)->manifest(), b = prepare(data, "2", {{"revise", "true"}})->manifest();
-  EXPECT_NE(test::text_of(a, "prompts_sha256"), test::text_of(b, "prompts_sha256"));
+  EXPECT_NE(test::text_of(*find(a, "selection"), "prompts_sha256"), test::text_of(*find(b, "selection"), "prompts_sha256"));
   EXPECT_EQ(test::text_of(*find(a, "questions"), "sha256").size(), 64u);
   EXPECT_EQ(get_integer(a, "max_tokens"), 60);
 }

@@ -86,7 +86,8 @@ int main(int argc, char** argv) {
   loop.finish();
   cpu = thread_cpu() - cpu;
   double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  std::printf("requests %zu  window %zu  delay %ld ms  failed %zu  wall %.2f s  %.0f requests/s  client cpu %.1f us/request\n", requests, window, delay, work.failed, wall,
-              static_cast<double>(requests) / wall, cpu * 1e6 / static_cast<double>(requests));
+  std::printf("requests %zu  window %zu  delay %ld ms  failed %zu  wall %.2f s  %.0f requests/s  client cpu %.1f us/request\n",
+              requests, window, delay, work.failed, wall, static_cast<double>(requests) / wall,
+              cpu * 1e6 / static_cast<double>(requests));
   return work.failed == 0 ? 0 : 1;
 }

@@ -2,6 +2,8 @@
 // Prints its URL, then serves until SIGTERM, SIGINT, or the end of its standard input when --until-eof is given.
 //
 //   assay-simulator [DIALOGUE.json] [--OPTION...]
+#include "support/simulator.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
@@ -14,7 +16,6 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "support/simulator.h"
 
 namespace {
 

@@ -15,13 +15,15 @@ namespace {
 
 constexpr double kCut = 0.8;
 constexpr int kFirstAnswers = 5;
-constexpr double kBytesPerToken = 4;       // a guess, corrected by the answer's own count
+constexpr double kBytesPerToken = 4;  // a guess, corrected by the answer's own count
 constexpr double kUnknownAnswerTokens = 256;
-constexpr double kSlowAnswer = 1.0;        // seconds; growth never stops for less
+constexpr double kSlowAnswer = 1.0;  // seconds; growth never stops for less
 constexpr double kLatencyGrowth = 4;
 constexpr int kLatencySamples = 8;
 
-double seconds_of(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+double seconds_of(Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
 
 struct Waiter {
   Waiter(asio::any_io_executor executor, double tokens) : turn(executor), tokens(tokens) {}
@@ -33,7 +35,10 @@ struct Waiter {
 /// Shared by the model, the coroutines inside it and the sleeper, so that none needs the others to outlive it.
 struct State : std::enable_shared_from_this<State> {
   State(Timer& timer, LimitOptions options)
-      : timer(timer), options(std::move(options)), allowed(static_cast<double>(this->options.start)), threshold(static_cast<double>(this->options.max_in_flight)) {
+      : timer(timer),
+        options(std::move(options)),
+        allowed(static_cast<double>(this->options.start)),
+        threshold(static_cast<double>(this->options.max_in_flight)) {
     if (this->options.requests_per_minute) requests = given(*this->options.requests_per_minute);
     if (this->options.tokens_per_minute) tokens = given(*this->options.tokens_per_minute);
   }
@@ -139,7 +144,8 @@ struct State : std::enable_shared_from_this<State> {
     }
     const Error& error = result.error();
     if (fatal_for_model(error.kind)) return fail_all(error);
-    bool busy = error.kind == ErrorKind::server && (error.http_status == 503 || error.http_status == 529 || error.http_status == 408);
+    bool busy =
+        error.kind == ErrorKind::server && (error.http_status == 503 || error.http_status == 529 || error.http_status == 408);
     if (error.kind == ErrorKind::rate_limited || error.kind == ErrorKind::timeout || busy) cut(number);
     if (error.retry_after && (error.kind == ErrorKind::rate_limited || busy)) pause(*error.retry_after);
     if (error.kind == ErrorKind::bad_request) count_refusal(error);
@@ -183,7 +189,8 @@ struct State : std::enable_shared_from_this<State> {
   bool sleeping = false;
 };
 
-/// Runs while somebody waits for time to pass. It looks up at least four times a second, so it ends soon after the last waiter has gone.
+/// Runs while somebody waits for time to pass. It looks up at least four times a second, so it ends soon after the last waiter
+/// has gone.
 Task<void> sleeper(std::shared_ptr<State> state) {
   constexpr Duration kLongest = std::chrono::milliseconds(250);
   while (!state->line.empty()) {
@@ -247,7 +254,8 @@ double token_wish(const Request& request) {
     for (const Message& message : generate->messages) bytes += static_cast<double>(message.content.size());
     answer = generate->sampling.max_tokens ? *generate->sampling.max_tokens : kUnknownAnswerTokens;
   } else if (auto* group = std::get_if<LoglikelihoodGroup>(&request)) {
-    for (const auto& item : group->items) bytes += static_cast<double>(group->shared_prefix.size() + item.context.size() + item.continuation.size());
+    for (const auto& item : group->items)
+      bytes += static_cast<double>(group->shared_prefix.size() + item.context.size() + item.continuation.size());
   } else {
     bytes = static_cast<double>(std::get<Rolling>(request).text.size());
   }
@@ -256,7 +264,8 @@ double token_wish(const Request& request) {
 
 class LimitedModel final : public Model {
  public:
-  LimitedModel(Model& inner, Timer& timer, LimitOptions options) : inner_(inner), state_(std::make_shared<State>(timer, std::move(options))) {}
+  LimitedModel(Model& inner, Timer& timer, LimitOptions options)
+      : inner_(inner), state_(std::make_shared<State>(timer, std::move(options))) {}
 
   Async<ModelIdentity> identify() override { return inner_.identify(); }
 
@@ -289,8 +298,11 @@ class LimitedModel final : public Model {
   json::object facts() const override {
     json::object out = inner_.facts();
     const State& s = *state_;
-    json::object limits{{"in_flight_allowed", std::floor(s.allowed)}, {"in_flight_most_allowed", std::floor(std::max(s.most_allowed, s.allowed))},
-                        {"in_flight_peak", s.peak}, {"cuts", s.cuts}, {"paused_seconds", s.paused}};
+    json::object limits{{"in_flight_allowed", std::floor(s.allowed)},
+                        {"in_flight_most_allowed", std::floor(std::max(s.most_allowed, s.allowed))},
+                        {"in_flight_peak", s.peak},
+                        {"cuts", s.cuts},
+                        {"paused_seconds", s.paused}};
     if (s.requests) limits["requests_per_minute"] = s.requests->per_second() * 60;
     if (s.tokens) limits["tokens_per_minute"] = s.tokens->per_second() * 60;
     out["limits"] = std::move(limits);

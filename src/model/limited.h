@@ -1,14 +1,15 @@
 // The decorator that decides how many requests a model gets at once, and how fast. First come, first served.
 //
-// Concurrency finds its own measure, as TCP does: it starts small and doubles with each round of answers (slow start); the first sign of
-// congestion (429, overload, time-out) cuts it by a fifth, once for all requests that were under way then, and from there it grows by one
-// a round. It grows only while it is what holds the work back, and not while answers take much longer than they did at first (a local
-// server that queues gains nothing from a longer queue). A wait that the server names stops everybody until it is over.
+// Concurrency finds its own measure, as TCP does: it starts small and doubles with each round of answers (slow start); the first
+// sign of congestion (429, overload, time-out) cuts it by a fifth, once for all requests that were under way then, and from there
+// it grows by one a round. It grows only while it is what holds the work back, and not while answers take much longer than they
+// did at first (a local server that queues gains nothing from a longer queue). A wait that the server names stops everybody until
+// it is over.
 //
 // Requests and tokens a minute are held to budgets when given, or when the provider's headers tell its own.
 //
-// A fatal error (key, quota, unknown model) ends the model: every waiting and every later query gets that error at once. So do five
-// first answers that are all the same 400: one prompt too long is not the end, a request that can never work is.
+// A fatal error (key, quota, unknown model) ends the model: every waiting and every later query gets that error at once. So do
+// five first answers that are all the same 400: one prompt too long is not the end, a request that can never work is.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +31,8 @@ struct LimitOptions {
   std::shared_ptr<const RateHints> hints;  // the back end's; may be null
 };
 
-/// `inner` and `timer` outlive the model. facts()["limits"]: allowed now, most allowed, most in flight, cuts, seconds paused, budgets.
+/// `inner` and `timer` outlive the model. facts()["limits"]: allowed now, most allowed, most in flight, cuts, seconds paused,
+/// budgets.
 std::unique_ptr<Model> make_limited(Model& inner, Timer& timer, LimitOptions options = {});
 
 }  // namespace assay

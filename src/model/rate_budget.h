@@ -10,7 +10,8 @@ namespace assay {
 class RateBudget {
  public:
   /// `per_second` > 0; `burst` is the most that can be taken at once after a rest.
-  RateBudget(double per_second, double burst, Instant now) : rate_(per_second), burst_(std::max(burst, 1e-9)), level_(burst_), at_(now) {}
+  RateBudget(double per_second, double burst, Instant now)
+      : rate_(per_second), burst_(std::max(burst, 1e-9)), level_(burst_), at_(now) {}
 
   /// Time until `amount` can be taken; an amount over the burst waits for a full store. Zero = now.
   Duration wait_for(double amount, Instant now) {

@@ -10,9 +10,9 @@ struct ReasoningSplit {
   std::string reasoning;
 };
 
-/// `<think>...</think>` blocks at the start of the text (also without the opening tag, which some chat templates put into the prompt)
-/// go to `reasoning`; white space after them is dropped. A block that never closes takes the whole rest: the answer was cut in mid-thought.
-/// Text without such tags comes back as it is.
+/// `<think>...</think>` blocks at the start of the text (also without the opening tag, which some chat templates put into the
+/// prompt) go to `reasoning`; white space after them is dropped. A block that never closes takes the whole rest: the answer was
+/// cut in mid-thought. Text without such tags comes back as it is.
 ReasoningSplit split_reasoning(std::string text);
 
 }  // namespace assay

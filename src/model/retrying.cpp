@@ -8,7 +8,9 @@
 namespace assay {
 namespace {
 
-double seconds_of(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+double seconds_of(Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
 
 class RetryingModel final : public Model {
  public:
@@ -51,7 +53,8 @@ class RetryingModel final : public Model {
       report(attempt);
       if (!wait) {
         if (number > 1)
-          error.message += " (attempt " + std::to_string(number) + ", " + fixed(seconds_of(now() - begin), 1) + " s after the first)";
+          error.message +=
+              " (attempt " + std::to_string(number) + ", " + fixed(seconds_of(now() - begin), 1) + " s after the first)";
         co_return fail(std::move(error));
       }
       ++retries_;

@@ -1,5 +1,5 @@
-// The decorator that tries again what may work the next time: 429, overload, resets, time-outs, malformed answers. The request itself is
-// never changed. Fatal errors (key, quota, unknown model) and requests that the server calls bad come back at once.
+// The decorator that tries again what may work the next time: 429, overload, resets, time-outs, malformed answers. The request
+// itself is never changed. Fatal errors (key, quota, unknown model) and requests that the server calls bad come back at once.
 // Order of decorators: journaled(retrying(limited(backend))) - so every attempt stands in line again, and a wait holds no place.
 #pragma once
 
@@ -17,17 +17,17 @@ namespace assay {
 /// One attempt that has ended.
 struct Attempt {
   const Query& query;
-  int number = 1;             // from 1
-  std::int64_t started = 0;   // unix microseconds
+  int number = 1;            // from 1
+  std::int64_t started = 0;  // unix microseconds
   double seconds = 0;
   const Error* error = nullptr;  // null = it worked
-  bool last = true;           // no further one follows
-  Duration wait{};            // before the next one
+  bool last = true;              // no further one follows
+  Duration wait{};               // before the next one
 };
 
 struct RetryOptions {
   int attempts = 6;
-  Duration first_wait = std::chrono::seconds(1);   // the longest first wait; doubles with each attempt
+  Duration first_wait = std::chrono::seconds(1);  // the longest first wait; doubles with each attempt
   Duration longest_wait = std::chrono::seconds(60);
   /// No attempt starts later than this after the first one; a wait that would end later is not begun. Zero = no deadline.
   /// An attempt that is under way is bounded by its own time-out.
@@ -35,10 +35,10 @@ struct RetryOptions {
   std::function<void(const Attempt&)> on_attempt{};
 };
 
-/// Waits are random in (0, first_wait * 2^n] ("full jitter"), never longer than longest_wait; when the server names a wait, that long
-/// and up to a tenth more, so that a thousand waiters do not come back in the same millisecond.
-/// `inner`, `timer`, `random` outlive the model. identify() is tried again while the server is merely busy (429, 5xx), not when nothing
-/// answers: a wrong address should be told at once.
+/// Waits are random in (0, first_wait * 2^n] ("full jitter"), never longer than longest_wait; when the server names a wait, that
+/// long and up to a tenth more, so that a thousand waiters do not come back in the same millisecond. `inner`, `timer`, `random`
+/// outlive the model. identify() is tried again while the server is merely busy (429, 5xx), not when nothing answers: a wrong
+/// address should be told at once.
 std::unique_ptr<Model> make_retrying(Model& inner, Timer& timer, Random& random, RetryOptions options = {});
 
 /// Puts attempts into the journal's `tries`: every failed one, and the successful one that ended a series of failures.

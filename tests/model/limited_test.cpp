@@ -29,7 +29,8 @@ struct LimitedTest : testing::Test {
     }
   }
   double limit(const char* name) { return as_number(model().facts().at("limits").at(name)).value_or(-1); }
-  static Result<Response> error(ErrorKind kind, int status, std::optional<std::chrono::milliseconds> wait = {}, std::string message = "it failed") {
+  static Result<Response> error(ErrorKind kind, int status, std::optional<std::chrono::milliseconds> wait = {},
+                                std::string message = "it failed") {
     Error e{kind, std::move(message)};
     e.http_status = status;
     e.retry_after = wait;
@@ -86,7 +87,9 @@ TEST_F(LimitedTest, DoesNotGrowWhileNobodyWaits) {
 TEST_F(LimitedTest, FixedWhenToldSo) {
   options = {.max_in_flight = 12, .adapt = false};
   inner.delay = 10ms;
-  inner.reply = [](const Query&, std::size_t n) { return n % 3 ? Result<Response>(Response{}) : error(ErrorKind::rate_limited, 429); };
+  inner.reply = [](const Query&, std::size_t n) {
+    return n % 3 ? Result<Response>(Response{}) : error(ErrorKind::rate_limited, 429);
+  };
   start(100);
   loop.finish();
   EXPECT_EQ(inner.peak, 12u);
@@ -96,7 +99,9 @@ TEST_F(LimitedTest, FixedWhenToldSo) {
 TEST_F(LimitedTest, OneCutAnEpisode) {
   options = {.start = 100, .max_in_flight = 100};
   inner.delay = 10ms;
-  inner.reply = [](const Query&, std::size_t n) { return n < 100 ? error(ErrorKind::rate_limited, 429) : Result<Response>(Response{}); };
+  inner.reply = [](const Query&, std::size_t n) {
+    return n < 100 ? error(ErrorKind::rate_limited, 429) : Result<Response>(Response{});
+  };
   start(100);
   loop.finish();
   EXPECT_EQ(limit("cuts"), 1) << "a hundred refusals of one moment are one sign";
@@ -118,8 +123,8 @@ TEST_F(LimitedTest, OverloadAndTimeoutsCutButResetsAndBugsDoNot) {
     int status;
     int cuts;
   };
-  for (Case c : {Case{ErrorKind::server, 529, 1}, Case{ErrorKind::server, 503, 1}, Case{ErrorKind::timeout, 0, 1}, Case{ErrorKind::server, 500, 0},
-                 Case{ErrorKind::network, 0, 0}, Case{ErrorKind::bad_response, 200, 0}}) {
+  for (Case c : {Case{ErrorKind::server, 529, 1}, Case{ErrorKind::server, 503, 1}, Case{ErrorKind::timeout, 0, 1},
+                 Case{ErrorKind::server, 500, 0}, Case{ErrorKind::network, 0, 0}, Case{ErrorKind::bad_response, 200, 0}}) {
     made.reset();
     inner.delay = 1ms;  // so that the three are under way together
     inner.reply = [&](const Query&, std::size_t) { return error(c.kind, c.status); };
@@ -141,7 +146,9 @@ TEST_F(LimitedTest, FallsToOneAtTheLeast) {
 TEST_F(LimitedTest, ANamedWaitStopsEverybody) {
   options = {.start = 4, .max_in_flight = 4};
   inner.delay = 10ms;
-  inner.reply = [](const Query&, std::size_t n) { return n == 0 ? error(ErrorKind::rate_limited, 429, 30'000ms) : Result<Response>(Response{}); };
+  inner.reply = [](const Query&, std::size_t n) {
+    return n == 0 ? error(ErrorKind::rate_limited, 429, 30'000ms) : Result<Response>(Response{});
+  };
   start(40);
   loop.finish();
   EXPECT_EQ(answered(), 39u);
@@ -194,7 +201,9 @@ TEST_F(LimitedTest, AFatalErrorEndsTheModelForAllAtOnce) {
 
 TEST_F(LimitedTest, WaitersInAPauseAreToldOfTheEndToo) {
   options = {.start = 2, .max_in_flight = 2};
-  inner.reply = [&](const Query&, std::size_t n) { return n == 0 ? error(ErrorKind::rate_limited, 429, 3'600'000ms) : error(ErrorKind::auth, 401); };
+  inner.reply = [&](const Query&, std::size_t n) {
+    return n == 0 ? error(ErrorKind::rate_limited, 429, 3'600'000ms) : error(ErrorKind::auth, 401);
+  };
   inner.delay = 10ms;
   start(20);
   loop.finish();
@@ -204,7 +213,9 @@ TEST_F(LimitedTest, WaitersInAPauseAreToldOfTheEndToo) {
 }
 
 TEST_F(LimitedTest, FiveEqualRefusalsFromTheStartAreFatal) {
-  inner.reply = [](const Query&, std::size_t n) { return error(ErrorKind::bad_request, 400, {}, "field foo is required (request " + std::to_string(n) + ")"); };
+  inner.reply = [](const Query&, std::size_t n) {
+    return error(ErrorKind::bad_request, 400, {}, "field foo is required (request " + std::to_string(n) + ")");
+  };
   for (int i = 0; i < 4; ++i) {
     start(1);
     loop.finish();
@@ -221,13 +232,17 @@ TEST_F(LimitedTest, FiveEqualRefusalsFromTheStartAreFatal) {
 
 TEST_F(LimitedTest, OneBadPromptIsNotTheEnd) {
   // Different refusals, or a success among the first five: it is the prompts.
-  inner.reply = [](const Query&, std::size_t n) { return error(ErrorKind::bad_request, 400, {}, n % 2 ? "too long" : "no good"); };
+  inner.reply = [](const Query&, std::size_t n) {
+    return error(ErrorKind::bad_request, 400, {}, n % 2 ? "too long" : "no good");
+  };
   start(20);
   loop.finish();
   EXPECT_EQ(inner.asked, 20u);
   made.reset();
   inner.asked = 0;
-  inner.reply = [](const Query&, std::size_t n) { return n == 3 ? Result<Response>(Response{}) : error(ErrorKind::bad_request, 400, {}, "too long"); };
+  inner.reply = [](const Query&, std::size_t n) {
+    return n == 3 ? Result<Response>(Response{}) : error(ErrorKind::bad_request, 400, {}, "too long");
+  };
   for (int i = 0; i < 20; ++i) {
     start(1);
     loop.finish();

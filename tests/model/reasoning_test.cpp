@@ -22,10 +22,13 @@ TEST(Reasoning, TheOpeningTagMayBeInThePrompt) {
   EXPECT_EQ(split("hm</think><think>more</think>b"), "b|hm\n\nmore");
 }
 
-TEST(Reasoning, AThoughtThatNeverEndsHasNoAnswer) { EXPECT_EQ(split("<think>and so on"), "|and so on"); }
+TEST(Reasoning, AThoughtThatNeverEndsHasNoAnswer) {
+  EXPECT_EQ(split("<think>and so on"), "|and so on");
+}
 
 TEST(Reasoning, OtherTextStaysAsItIs) {
-  for (const char* text : {"", "  plain  ", "Sad: 3\n", "a <think> quoted", "I write <think>x</think> like this", "<thinking>a</thinking>"})
+  for (const char* text :
+       {"", "  plain  ", "Sad: 3\n", "a <think> quoted", "I write <think>x</think> like this", "<thinking>a</thinking>"})
     EXPECT_EQ(split(text), std::string(text) + "|") << text;
 }
 

@@ -17,7 +17,8 @@ using test::question;
 struct RetryingTest : testing::Test {
   RetryingTest() {
     options.on_attempt = [this](const Attempt& attempt) {
-      log.push_back(std::to_string(attempt.number) + (attempt.error ? " " + std::string(name(attempt.error->kind)) : " ok") + (attempt.last ? " last" : ""));
+      log.push_back(std::to_string(attempt.number) + (attempt.error ? " " + std::string(name(attempt.error->kind)) : " ok") +
+                    (attempt.last ? " last" : ""));
       waits.push_back(attempt.wait);
       EXPECT_GE(attempt.started, 1'700'000'000'000'000);
     };
@@ -51,7 +52,8 @@ TEST_F(RetryingTest, ASuccessIsOneAttempt) {
 }
 
 TEST_F(RetryingTest, PassingTroubleIsTriedAgain) {
-  const ErrorKind kinds[] = {ErrorKind::rate_limited, ErrorKind::server, ErrorKind::network, ErrorKind::timeout, ErrorKind::bad_response};
+  const ErrorKind kinds[] = {ErrorKind::rate_limited, ErrorKind::server, ErrorKind::network, ErrorKind::timeout,
+                             ErrorKind::bad_response};
   inner.reply = [&](const Query&, std::size_t n) -> Result<Response> {
     if (n < 5) return error(kinds[n]);
     return Response{.text = "at last"};
@@ -59,13 +61,15 @@ TEST_F(RetryingTest, PassingTroubleIsTriedAgain) {
   auto r = ask();
   ASSERT_TRUE(r);
   EXPECT_EQ(r->text, "at last");
-  EXPECT_EQ(log, (std::vector<std::string>{"1 rate_limited", "2 server", "3 network", "4 timeout", "5 bad_response", "6 ok last"}));
+  EXPECT_EQ(log,
+            (std::vector<std::string>{"1 rate_limited", "2 server", "3 network", "4 timeout", "5 bad_response", "6 ok last"}));
   EXPECT_EQ(model().facts().at("retries"), 5u);
 }
 
 TEST_F(RetryingTest, WhatCannotWorkIsNotTriedAgain) {
-  for (ErrorKind kind : {ErrorKind::auth, ErrorKind::model_missing, ErrorKind::quota, ErrorKind::refused, ErrorKind::identity, ErrorKind::bad_request, ErrorKind::unsupported,
-                         ErrorKind::cancelled, ErrorKind::missing, ErrorKind::usage}) {
+  for (ErrorKind kind :
+       {ErrorKind::auth, ErrorKind::model_missing, ErrorKind::quota, ErrorKind::refused, ErrorKind::identity,
+        ErrorKind::bad_request, ErrorKind::unsupported, ErrorKind::cancelled, ErrorKind::missing, ErrorKind::usage}) {
     inner.asked = 0;
     inner.reply = [&](const Query&, std::size_t) -> Result<Response> { return error(kind); };
     auto r = ask();
@@ -121,7 +125,9 @@ TEST_F(RetryingTest, TheServersOwnWishIsHonoured) {
 
 TEST_F(RetryingTest, AWaitBeyondTheDeadlineIsNotBegun) {
   options.total = 60s;
-  inner.reply = [&](const Query&, std::size_t n) -> Result<Response> { return error(ErrorKind::rate_limited, n == 0 ? 50'000ms : 20'000ms); };
+  inner.reply = [&](const Query&, std::size_t n) -> Result<Response> {
+    return error(ErrorKind::rate_limited, n == 0 ? 50'000ms : 20'000ms);
+  };
   auto r = ask();
   ASSERT_FALSE(r);
   EXPECT_EQ(inner.asked, 2u);

@@ -14,8 +14,12 @@ class FakeModel final : public Model {
  public:
   explicit FakeModel(Timer& timer) : timer_(timer) {}
 
-  std::function<Result<Response>(const Query&, std::size_t number)> reply = [](const Query&, std::size_t) { return Result<Response>(Response{}); };
-  std::function<Result<ModelIdentity>(std::size_t number)> who = [](std::size_t) { return Result<ModelIdentity>(make_identity({{"backend", "fake"}}, "fake")); };
+  std::function<Result<Response>(const Query&, std::size_t number)> reply = [](const Query&, std::size_t) {
+    return Result<Response>(Response{});
+  };
+  std::function<Result<ModelIdentity>(std::size_t number)> who = [](std::size_t) {
+    return Result<ModelIdentity>(make_identity({{"backend", "fake"}}, "fake"));
+  };
   Duration delay{};
   std::function<Duration()> delay_of{};  // instead of `delay`
   std::size_t asked = 0, in_flight = 0, peak = 0, identified = 0;

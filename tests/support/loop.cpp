@@ -16,7 +16,9 @@ struct Loop::State {
 
 Loop::Loop() : state_(std::make_unique<State>()) {}
 Loop::~Loop() = default;
-asio::any_io_executor Loop::executor() { return state_->loop.get_executor(); }
+asio::any_io_executor Loop::executor() {
+  return state_->loop.get_executor();
+}
 
 std::size_t Loop::start(Task<void> task) {
   auto& signal = state_->signals.emplace_back();
@@ -27,7 +29,9 @@ std::size_t Loop::start(Task<void> task) {
   return s.signals.size() - 1;
 }
 
-void Loop::cancel(std::size_t number) { state_->signals[number].emit(asio::cancellation_type::terminal); }
+void Loop::cancel(std::size_t number) {
+  state_->signals[number].emit(asio::cancellation_type::terminal);
+}
 
 void Loop::finish() {
   state_->loop.restart();
@@ -41,7 +45,9 @@ void Loop::poll() {
   if (state_->bug) std::rethrow_exception(std::exchange(state_->bug, nullptr));
 }
 
-Task<void> answer_into(Model& model, Query query, std::optional<Result<Response>>& out) { out = co_await model.answer(std::move(query)); }
+Task<void> answer_into(Model& model, Query query, std::optional<Result<Response>>& out) {
+  out = co_await model.answer(std::move(query));
+}
 Task<void> send_into(Transport& transport, HttpRequest request, std::optional<Result<HttpResponse>>& out) {
   out = co_await transport.send(std::move(request));
 }

@@ -30,7 +30,9 @@ namespace http = boost::beast::http;
 using asio::ip::tcp;
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
-bool is_anthropic(std::string_view target) { return target.ends_with("/messages"); }
+bool is_anthropic(std::string_view target) {
+  return target.ends_with("/messages");
+}
 bool is_generation(std::string_view target) {
   return target.ends_with("/chat/completions") || target.ends_with("/completions") || is_anthropic(target);
 }
@@ -68,7 +70,8 @@ std::string wrap(const SimulatedReply& reply, std::string_view target, std::size
     std::string stop = reply.finish == "length" ? "max_tokens" : reply.finish == "stop" ? "end_turn" : reply.finish;
     body = {{"id", "msg_sim"}, {"type", "message"}, {"role", "assistant"}, {"model", "sim"}};
     json::array& content = body["content"].emplace_array();
-    if (!reply.reasoning.empty()) content.push_back(json::object{{"type", "thinking"}, {"thinking", reply.reasoning}, {"signature", "s"}});
+    if (!reply.reasoning.empty())
+      content.push_back(json::object{{"type", "thinking"}, {"thinking", reply.reasoning}, {"signature", "s"}});
     if (!reply.text.empty()) content.push_back(json::object{{"type", "text"}, {"text", reply.text}});
     body["stop_reason"] = stop;
     body["usage"] = json::object{{"input_tokens", in}, {"output_tokens", out}};
@@ -137,12 +140,17 @@ std::string SimulatedRequest::header(std::string_view name) const {
     if (key == name) return value;
   return {};
 }
-json::value SimulatedRequest::json() const { return parse_json(body).value_or(nullptr); }
+json::value SimulatedRequest::json() const {
+  return parse_json(body).value_or(nullptr);
+}
 json::value SimulatedRequest::record() const {
   json::object names;
   for (const auto& [name, value] : headers) names[name] = valid_utf8(value);
   json::value parsed = json();
-  return json::object{{"method", method}, {"target", valid_utf8(target)}, {"headers", std::move(names)}, {"prompt", prompt},
+  return json::object{{"method", method},
+                      {"target", valid_utf8(target)},
+                      {"headers", std::move(names)},
+                      {"prompt", prompt},
                       {"body", parsed.is_null() ? json::value(valid_utf8(body)) : std::move(parsed)}};
 }
 
@@ -189,7 +197,11 @@ struct Simulator::State {
     json::array by_rule, prompts;
     for (const Rule& rule : rules) by_rule.push_back(json::object{{"match", rule.match}, {"requests", rule.next}});
     for (const SimulatedRequest& request : log) prompts.emplace_back(request.prompt);
-    return write_json(json::object{{"requests", count}, {"peak_in_flight", peak.load()}, {"connections", accepted.load()}, {"rules", std::move(by_rule)}, {"prompts", std::move(prompts)}});
+    return write_json(json::object{{"requests", count},
+                                   {"peak_in_flight", peak.load()},
+                                   {"connections", accepted.load()},
+                                   {"rules", std::move(by_rule)},
+                                   {"prompts", std::move(prompts)}});
   }
 
   Task<void> accept() {
@@ -258,7 +270,8 @@ struct Simulator::State {
         asio::steady_timer pause(loop, reply.drip_every);
         co_await pause.async_wait(kAsTuple);
       }
-      auto [code, written] = co_await asio::async_write(socket, asio::buffer(bytes.data() + sent, std::min(step, length - sent)), kAsTuple);
+      auto [code, written] =
+          co_await asio::async_write(socket, asio::buffer(bytes.data() + sent, std::min(step, length - sent)), kAsTuple);
       if (code) co_return false;
     }
     if (reply.fault == Fault::reset || reply.fault == Fault::reset_inside) {
@@ -270,7 +283,7 @@ struct Simulator::State {
       linger abort{1, 0};
       setsockopt(socket.native_handle(), SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
     }
-    co_return keep && reply.fault == Fault::none;
+    co_return keep&& reply.fault == Fault::none;
   }
 
   struct Rule {
@@ -288,7 +301,9 @@ struct Simulator::State {
 
   mutable std::mutex mutex;
   std::vector<Rule> rules;
-  std::function<SimulatedReply(const SimulatedRequest&)> fallback = [](const SimulatedRequest&) { return SimulatedReply::says("ok"); };
+  std::function<SimulatedReply(const SimulatedRequest&)> fallback = [](const SimulatedRequest&) {
+    return SimulatedReply::says("ok");
+  };
   std::map<std::string, SimulatedReply> paths;
   std::size_t count = 0;
   std::vector<SimulatedRequest> log;
@@ -314,8 +329,12 @@ Simulator::~Simulator() {
   state_->thread.join();
 }
 
-std::string Simulator::root() const { return "http://127.0.0.1:" + std::to_string(state_->port); }
-std::string Simulator::url() const { return root() + "/v1"; }
+std::string Simulator::root() const {
+  return "http://127.0.0.1:" + std::to_string(state_->port);
+}
+std::string Simulator::url() const {
+  return root() + "/v1";
+}
 
 void Simulator::on(std::string match, std::vector<SimulatedReply> replies) {
   if (replies.empty()) return;
@@ -340,14 +359,18 @@ std::size_t Simulator::requests() const {
 }
 std::size_t Simulator::requests(std::string_view part) const {
   std::lock_guard lock(state_->mutex);
-  return static_cast<std::size_t>(
-      std::count_if(state_->log.begin(), state_->log.end(), [&](const SimulatedRequest& request) { return contains(request.prompt, part); }));
+  return static_cast<std::size_t>(std::count_if(state_->log.begin(), state_->log.end(),
+                                                [&](const SimulatedRequest& request) { return contains(request.prompt, part); }));
 }
 std::vector<SimulatedRequest> Simulator::recorded() const {
   std::lock_guard lock(state_->mutex);
   return state_->log;
 }
-std::size_t Simulator::peak_in_flight() const { return state_->peak; }
-std::size_t Simulator::connections() const { return state_->accepted; }
+std::size_t Simulator::peak_in_flight() const {
+  return state_->peak;
+}
+std::size_t Simulator::connections() const {
+  return state_->accepted;
+}
 
 }  // namespace assay::test

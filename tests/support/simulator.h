@@ -1,7 +1,7 @@
-// A provider on loopback that answers as it is told: OpenAI's chat/completions/models and Anthropic's messages, with every fault a
-// network has. It runs on a thread of its own and is fast enough to be a bench's other side. docs/formats/simulator.md describes the
-// dialogue file of the program `assay-simulator`, which is this class and a command line.
-// Threading: all members may be called from any thread; a callback runs on the simulator's thread.
+// A provider on loopback that answers as it is told: OpenAI's chat/completions/models and Anthropic's messages, with every fault
+// a network has. It runs on a thread of its own and is fast enough to be a bench's other side. docs/formats/simulator.md
+// describes the dialogue file of the program `assay-simulator`, which is this class and a command line. Threading: all members
+// may be called from any thread; a callback runs on the simulator's thread.
 #pragma once
 
 #include <chrono>
@@ -32,12 +32,12 @@ struct SimulatedReply {
   Fault fault = Fault::none;
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;  // beside Content-Type and Content-Length, or in place of them
-  std::string text;        // what the model says; wrapped in the dialect that was asked in
-  std::string reasoning;   // "reasoning_content", or a thinking block
-  std::string finish = "stop";  // OpenAI's words
-  json::value message;     // members merged into the message (tool_calls, refusal)
-  json::value choice;      // members merged into the choice (logprobs)
-  bool has_body = false;   // `body` is the answer as it is, not `text`
+  std::string text;                                          // what the model says; wrapped in the dialect that was asked in
+  std::string reasoning;                                     // "reasoning_content", or a thinking block
+  std::string finish = "stop";                               // OpenAI's words
+  json::value message;                                       // members merged into the message (tool_calls, refusal)
+  json::value choice;                                        // members merged into the choice (logprobs)
+  bool has_body = false;                                     // `body` is the answer as it is, not `text`
   std::string body;
   std::chrono::microseconds delay{0};  // before the first byte
   std::size_t drip = 0;                // bytes at a time, 0 = all at once
@@ -54,7 +54,7 @@ struct SimulatedRequest {
   std::string body;
   std::string prompt;  // the last user message, or the prompt
   std::string header(std::string_view name) const;
-  json::value json() const;  // of the body; null when it is none
+  json::value json() const;    // of the body; null when it is none
   json::value record() const;  // {"method", "target", "headers", "prompt", "body"}: a line of the log
 };
 

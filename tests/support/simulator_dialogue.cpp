@@ -7,7 +7,9 @@
 namespace assay::test {
 namespace {
 
-std::unexpected<Error> wrong(const std::string& where, const std::string& what) { return fail(ErrorKind::data, "dialogue: " + what, where); }
+std::unexpected<Error> wrong(const std::string& where, const std::string& what) {
+  return fail(ErrorKind::data, "dialogue: " + what, where);
+}
 
 Result<std::chrono::microseconds> milliseconds(const json::value& value, const std::string& where) {
   auto number = as_number(value);
@@ -16,7 +18,8 @@ Result<std::chrono::microseconds> milliseconds(const json::value& value, const s
 }
 
 Result<std::size_t> count(const json::value& value, const std::string& where) {
-  if (!value.is_int64() || value.get_int64() < 0 || value.get_int64() > 1'000'000'000) return wrong(where, "expected a number of bytes");
+  if (!value.is_int64() || value.get_int64() < 0 || value.get_int64() > 1'000'000'000)
+    return wrong(where, "expected a number of bytes");
   return static_cast<std::size_t>(value.get_int64());
 }
 
@@ -42,7 +45,8 @@ Result<void> read_member(std::string_view key, const json::value& value, const s
     return {};
   }
   if (key == "status") {
-    if (!value.is_int64() || value.get_int64() < 200 || value.get_int64() > 999) return wrong(where, "a status is a number from 200 to 999");
+    if (!value.is_int64() || value.get_int64() < 200 || value.get_int64() > 999)
+      return wrong(where, "a status is a number from 200 to 999");
     out.status = static_cast<int>(value.get_int64());
     return {};
   }
@@ -56,8 +60,10 @@ Result<void> read_member(std::string_view key, const json::value& value, const s
     return {};
   }
   if (key == "fault") {
-    static const std::map<std::string, Fault, std::less<>> kFaults{
-        {"reset", Fault::reset}, {"reset_inside", Fault::reset_inside}, {"close_inside", Fault::close_inside}, {"hang", Fault::hang}};
+    static const std::map<std::string, Fault, std::less<>> kFaults{{"reset", Fault::reset},
+                                                                   {"reset_inside", Fault::reset_inside},
+                                                                   {"close_inside", Fault::close_inside},
+                                                                   {"hang", Fault::hang}};
     auto it = value.is_string() ? kFaults.find(std::string_view(value.get_string())) : kFaults.end();
     if (it == kFaults.end()) return wrong(where, "a fault is reset, reset_inside, close_inside or hang");
     out.fault = it->second;
@@ -85,10 +91,12 @@ Result<SimulatedReply> read_reply(const json::value& value, const std::string& w
   const json::object* object = value.if_object();
   if (!object) return wrong(where, "a reply is a string or an object");
   for (const auto& member : *object)
-    if (auto read = read_member(member.key(), member.value(), where + "." + std::string(member.key()), out); !read) return std::unexpected(read.error());
+    if (auto read = read_member(member.key(), member.value(), where + "." + std::string(member.key()), out); !read)
+      return std::unexpected(read.error());
   if (out.status >= 400 && !out.has_body) {  // an error without a body of its own
     out.has_body = true;
-    out.body = write_json(json::object{{"error", json::object{{"message", out.text.empty() ? "simulated error" : out.text}, {"type", "simulated"}}}});
+    out.body = write_json(json::object{
+        {"error", json::object{{"message", out.text.empty() ? "simulated error" : out.text}, {"type", "simulated"}}}});
   }
   return out;
 }
@@ -115,7 +123,8 @@ std::vector<std::string_view> emotion_lines(std::string_view prompt) {
     std::size_t colon = layout.find(": <");
     if (colon == std::string_view::npos || !layout.ends_with(">") || out.size() > 16) continue;
     std::string_view name = layout.substr(0, colon);
-    if (!contains(name, " ") && name != "Critique" && name != "Kritik" && std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
+    if (!contains(name, " ") && name != "Critique" && name != "Kritik" && std::find(out.begin(), out.end(), name) == out.end())
+      out.push_back(name);
   }
   return out;
 }
@@ -143,10 +152,11 @@ std::string answer_emotions(std::string_view prompt) {
   struct Headings {
     std::string_view first, critique, revised;
   };
-  for (const Headings& h : {Headings{"First pass scores:", "Critique:", "Revised scores:"}, Headings{"Erste Bewertung:", "Kritik:", "Überarbeitete Bewertung:"}})
+  for (const Headings& h : {Headings{"First pass scores:", "Critique:", "Revised scores:"},
+                            Headings{"Erste Bewertung:", "Kritik:", "Überarbeitete Bewertung:"}})
     if (contains(prompt, h.first) && contains(prompt, h.revised))
-      return std::string(h.first) + "\n" + block(0) + "\n" + std::string(h.critique) + " The first impression may be a little off.\n\n" + std::string(h.revised) +
-             "\n" + block(1) + "\n";
+      return std::string(h.first) + "\n" + block(0) + "\n" + std::string(h.critique) +
+             " The first impression may be a little off.\n\n" + std::string(h.revised) + "\n" + block(1) + "\n";
   return block(0);
 }
 
@@ -165,7 +175,8 @@ Result<void> load_dialogue(Simulator& simulator, std::string_view json_text) {
         std::string where = "replies[" + std::to_string(i) + "]";
         auto match = get_string((*rules)[i], "match");
         const json::value* list = find((*rules)[i], "replies");
-        if (!match || !list || !list->is_array() || list->get_array().empty()) return wrong(where, "a rule has a \"match\" and \"replies\", at least one");
+        if (!match || !list || !list->is_array() || list->get_array().empty())
+          return wrong(where, "a rule has a \"match\" and \"replies\", at least one");
         std::vector<SimulatedReply> replies;
         for (std::size_t k = 0; k < list->get_array().size(); ++k) {
           auto reply = read_reply(list->get_array()[k], where + ".replies[" + std::to_string(k) + "]");

@@ -61,7 +61,8 @@ class AnthropicModel final : public Model {
 
   std::vector<std::string> deviations() const override {
     std::vector<std::string> out;
-    for (const std::string& name : left_out_) out.push_back(name + " not accepted by " + options_.model + ": its own default applied");
+    for (const std::string& name : left_out_)
+      out.push_back(name + " not accepted by " + options_.model + ": its own default applied");
     return out;
   }
 
@@ -77,7 +78,8 @@ class AnthropicModel final : public Model {
   }
 
   Async<Response> refuse() {
-    co_return fail(ErrorKind::unsupported, options_.label + ": Anthropic's API gives no log-likelihoods", {}, "Use a gguf: model for this task.");
+    co_return fail(ErrorKind::unsupported, options_.label + ": Anthropic's API gives no log-likelihoods", {},
+                   "Use a gguf: model for this task.");
   }
 
   Async<Response> generate(Generate request) {
@@ -93,7 +95,8 @@ class AnthropicModel final : public Model {
       for (const auto& member : options_.extra) body->json[member.key()] = member.value();
       Result<HttpResponse> response = co_await provider_.post(url, write_json(body->json));
       if (!response) co_return std::unexpected(response.error());
-      if (response->status == 400 && lesson < kMostLessons && quirks_.learn(read_error_body(response->body), body->sent)) continue;
+      if (response->status == 400 && lesson < kMostLessons && quirks_.learn(read_error_body(response->body), body->sent))
+        continue;
       left_out_.insert(body->left_out.begin(), body->left_out.end());
       co_return read(std::move(url), std::move(*response));
     }
@@ -103,7 +106,8 @@ class AnthropicModel final : public Model {
     if (response.status < 200 || response.status > 299) return fail(provider_.error_of(std::move(url), response));
     Result<JsonBody> body = provider_.json_of(url, response);
     if (!body) return std::unexpected(body.error());
-    if (const json::value* error = find(body->value, "error"); error && !error->is_null()) return fail(provider_.error_inside(url, response, *error));
+    if (const json::value* error = find(body->value, "error"); error && !error->is_null())
+      return fail(provider_.error_inside(url, response, *error));
     Result<Response> out = anthropic_response(body->value);
     if (!out) {
       Error bad = out.error();

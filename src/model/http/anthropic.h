@@ -1,5 +1,6 @@
-// Anthropic's messages dialect: the system text apart from the messages, thinking blocks apart from the answer, 529 when overloaded.
-// It has no seed, min_p or log-probabilities: a seed or min_p is left out and named in deviations(), log-probabilities are `unsupported`.
+// Anthropic's messages dialect: the system text apart from the messages, thinking blocks apart from the answer, 529 when
+// overloaded. It has no seed, min_p or log-probabilities: a seed or min_p is left out and named in deviations(),
+// log-probabilities are `unsupported`.
 #pragma once
 
 #include <memory>

@@ -7,7 +7,9 @@ namespace {
 
 constexpr int kDefaultMaxTokens = 4096;
 
-std::string text_of(const json::value* value) { return value && value->is_string() ? std::string(value->get_string()) : std::string(); }
+std::string text_of(const json::value* value) {
+  return value && value->is_string() ? std::string(value->get_string()) : std::string();
+}
 
 /// OpenAI's {"type":"function","function":{name, description, parameters}} -> {name, description, input_schema}.
 json::value convert_tools(const json::value& tools) {
@@ -21,7 +23,8 @@ json::value convert_tools(const json::value& tools) {
       }
       json::object& one = out.emplace_back(json::object()).get_object();
       one["name"] = text_of(find(*function, "name"));
-      if (std::string description = text_of(find(*function, "description")); !description.empty()) one["description"] = description;
+      if (std::string description = text_of(find(*function, "description")); !description.empty())
+        one["description"] = description;
       const json::value* schema = find(*function, "parameters");
       one["input_schema"] = schema ? *schema : json::value(json::object{{"type", "object"}});
     }
@@ -68,7 +71,8 @@ Result<AnthropicBody> anthropic_body(const Generate& request, std::string_view m
   const Sampling& sampling = request.sampling;
   out.json["model"] = model;
   out.json["max_tokens"] = sampling.max_tokens.value_or(kDefaultMaxTokens);
-  if (sampling.temperature && !(*sampling.temperature == 1 && refused.contains("temperature"))) set("temperature", *sampling.temperature);
+  if (sampling.temperature && !(*sampling.temperature == 1 && refused.contains("temperature")))
+    set("temperature", *sampling.temperature);
   if (sampling.top_p) set("top_p", *sampling.top_p);
   if (sampling.top_k) set("top_k", *sampling.top_k);
   if (sampling.seed) out.left_out.emplace_back("seed");
@@ -79,7 +83,8 @@ Result<AnthropicBody> anthropic_body(const Generate& request, std::string_view m
     if (message.role == "system") {
       append_paragraph(system, message.content);
     } else {
-      messages.push_back(json::object{{"role", message.role == "assistant" ? "assistant" : "user"}, {"content", message.content}});
+      messages.push_back(
+          json::object{{"role", message.role == "assistant" ? "assistant" : "user"}, {"content", message.content}});
     }
   }
   if (request.messages.empty()) messages.push_back(json::object{{"role", "user"}, {"content", request.prompt}});
@@ -114,9 +119,10 @@ Result<Response> anthropic_response(const json::value& body) {
       append_paragraph(out.reasoning, text_of(find(block, "thinking")));
     } else if (type == "tool_use") {
       const json::value* input = find(block, "input");
-      calls.push_back(json::object{{"id", text_of(find(block, "id"))},
-                                   {"type", "function"},
-                                   {"function", json::object{{"name", text_of(find(block, "name"))}, {"arguments", input ? write_json(*input) : "{}"}}}});
+      calls.push_back(json::object{
+          {"id", text_of(find(block, "id"))},
+          {"type", "function"},
+          {"function", json::object{{"name", text_of(find(block, "name"))}, {"arguments", input ? write_json(*input) : "{}"}}}});
     }
   }
   if (!calls.empty()) out.tool_calls = std::move(calls);
@@ -128,7 +134,8 @@ Result<Response> anthropic_response(const json::value& body) {
     out.usage.cached_tokens = get_integer(*usage, "cache_read_input_tokens");
     // Their input_tokens leave the cached ones out; ours are all that were read.
     if (auto fresh = get_integer(*usage, "input_tokens"))
-      out.usage.input_tokens = *fresh + out.usage.cached_tokens.value_or(0) + get_integer(*usage, "cache_creation_input_tokens").value_or(0);
+      out.usage.input_tokens =
+          *fresh + out.usage.cached_tokens.value_or(0) + get_integer(*usage, "cache_creation_input_tokens").value_or(0);
   }
   return out;
 }

@@ -37,7 +37,7 @@ struct Transfer {
   CURL* easy = nullptr;
   curl_slist* headers = nullptr;
   CURLcode code = CURLE_OK;
-  bool added = false;      // to the multi handle
+  bool added = false;  // to the multi handle
   bool too_large = false;
   bool sink_stopped = false;
   bool not_loopback = false;
@@ -45,8 +45,8 @@ struct Transfer {
 };
 
 /// The multi handle and what moves it: one epoll set that holds curl's sockets and is itself watched by the loop, and one timer.
-/// Watching the set instead of each socket costs the loop one registration however many transfers there are, and leaves nothing to
-/// release when curl closes a socket.
+/// Watching the set instead of each socket costs the loop one registration however many transfers there are, and leaves nothing
+/// to release when curl closes a socket.
 struct Multi : std::enable_shared_from_this<Multi> {
   Multi(asio::any_io_executor executor, CurlOptions options)
       : executor(executor), options(std::move(options)), sockets(executor), timer(executor) {
@@ -96,7 +96,8 @@ struct Multi : std::enable_shared_from_this<Multi> {
     return 0;
   }
 
-  /// Lets curl start what was added, once a turn of the loop however many transfers were. curl must not be called from its own callback.
+  /// Lets curl start what was added, once a turn of the loop however many transfers were. curl must not be called from its own
+  /// callback.
   void kick() {
     if (kicked) return;
     kicked = true;
@@ -326,7 +327,8 @@ void configure(Transfer& t, const Url& url) {
     return static_cast<long>(std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::milliseconds>(d).count()));
   };
   if (request.timeout > Duration::zero()) curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, milliseconds(request.timeout));
-  if (request.connect_timeout > Duration::zero()) curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request.connect_timeout));
+  if (request.connect_timeout > Duration::zero())
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request.connect_timeout));
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &t);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &on_header);
@@ -351,7 +353,10 @@ void configure(Transfer& t, const Url& url) {
   std::string line;
   for (const HttpHeader& header : request.headers) {
     line.reserve(header.name.size() + header.value.size() + header.secret.reveal().size() + 3);  // so that no copy is left behind
-    line.assign(header.name).append(header.value.empty() && header.secret.empty() ? ";" : ": ").append(header.value).append(header.secret.reveal());
+    line.assign(header.name)
+        .append(header.value.empty() && header.secret.empty() ? ";" : ": ")
+        .append(header.value)
+        .append(header.secret.reveal());
     secret = secret || !header.secret.empty();
     t.headers = curl_slist_append(t.headers, line.c_str());
     if (!header.secret.empty()) explicit_bzero(line.data(), line.size());
@@ -377,7 +382,9 @@ Error failure(const Transfer& t, const Url& url) {
   long os_error = 0;
   curl_easy_getinfo(t.easy, CURLINFO_OS_ERRNO, &os_error);
   switch (t.code) {
-    case CURLE_OPERATION_TIMEDOUT: error.kind = ErrorKind::timeout; break;
+    case CURLE_OPERATION_TIMEDOUT:
+      error.kind = ErrorKind::timeout;
+      break;
     case CURLE_WRITE_ERROR:
       if (t.too_large) {
         error.kind = ErrorKind::bad_response;
@@ -390,9 +397,15 @@ Error failure(const Transfer& t, const Url& url) {
     case CURLE_UNSUPPORTED_PROTOCOL:  // the scheme was checked before: what came was not HTTP/1
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
-    case CURLE_TOO_MANY_REDIRECTS: error.kind = ErrorKind::bad_response; break;
-    case CURLE_URL_MALFORMAT: error.kind = ErrorKind::usage; break;
-    case CURLE_COULDNT_RESOLVE_HOST: error.hint = "Is the host's name right, and is there a network?"; break;
+    case CURLE_TOO_MANY_REDIRECTS:
+      error.kind = ErrorKind::bad_response;
+      break;
+    case CURLE_URL_MALFORMAT:
+      error.kind = ErrorKind::usage;
+      break;
+    case CURLE_COULDNT_RESOLVE_HOST:
+      error.hint = "Is the host's name right, and is there a network?";
+      break;
     case CURLE_COULDNT_CONNECT:
       if (t.not_loopback) {
         error.kind = ErrorKind::usage;
@@ -404,22 +417,27 @@ Error failure(const Transfer& t, const Url& url) {
       }
       break;
     case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE: error.hint = "The server's certificate could not be verified against the system's authorities."; break;
-    default: break;
+    case CURLE_SSL_CACERT_BADFILE:
+      error.hint = "The server's certificate could not be verified against the system's authorities.";
+      break;
+    default:
+      break;
   }
   error.message = what + " failed: " + reason;
   error.where.clear();  // the message says it
   return error;
 }
 
-/// A member function's frame would hold a bare `this`; this one holds the Multi itself, so that a frame may outlive the Transport.
+/// A member function's frame would hold a bare `this`; this one holds the Multi itself, so that a frame may outlive the
+/// Transport.
 Async<HttpResponse> transfer(std::shared_ptr<Multi> multi, HttpRequest request) {
   std::shared_ptr<const Url> url = multi->known_url(request.url);
   if (!url) co_return std::unexpected(parse_url(request.url).error());
   if (multi->options.offline && !url->loopback)
     co_return fail(ErrorKind::usage, request.method + " " + url->shown + " refused: --offline allows loopback addresses only");
   for (const HttpHeader& header : request.headers)
-    if (!clean(header)) co_return fail(ErrorKind::usage, "the header " + header.name + " for " + url->shown + " has a line break or a NUL");
+    if (!clean(header))
+      co_return fail(ErrorKind::usage, "the header " + header.name + " for " + url->shown + " has a line break or a NUL");
 
   auto executor = co_await asio::this_coro::executor;
   Place place(multi);

@@ -1,9 +1,9 @@
-// HTTP through libcurl's multi interface, driven by the event loop: one thread, any number of transfers, connections kept and reused.
-// HTTP/1.1 on plain connections, HTTP/2 where TLS negotiates it. Certificates are always verified. The environment (proxies, netrc) is
-// not read; cookies and credentials are never stored. Not thread-safe: use it on the executor's thread.
+// HTTP through libcurl's multi interface, driven by the event loop: one thread, any number of transfers, connections kept and
+// reused. HTTP/1.1 on plain connections, HTTP/2 where TLS negotiates it. Certificates are always verified. The environment
+// (proxies, netrc) is not read; cookies and credentials are never stored. Not thread-safe: use it on the executor's thread.
 //
-// A reused connection that the server closes before the first byte of an answer is replaced by a fresh one without the caller's notice
-// (libcurl's rule, every browser's too). Anything later is an error here; trying again is `retrying`'s business.
+// A reused connection that the server closes before the first byte of an answer is replaced by a fresh one without the caller's
+// notice (libcurl's rule, every browser's too). Anything later is an error here; trying again is `retrying`'s business.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

@@ -6,8 +6,15 @@
 namespace assay {
 
 HttpProvider::HttpProvider(const HttpModelOptions& options, Transport& transport, Clock& clock, HttpHeader key_header)
-    : label_(options.label), key_source_(options.key_source), headers_(options.headers), key_(options.key), timeout_(options.timeout),
-      connect_timeout_(options.connect_timeout), hints_(options.hints), transport_(transport), clock_(clock) {
+    : label_(options.label),
+      key_source_(options.key_source),
+      headers_(options.headers),
+      key_(options.key),
+      timeout_(options.timeout),
+      connect_timeout_(options.connect_timeout),
+      hints_(options.hints),
+      transport_(transport),
+      clock_(clock) {
   headers_.push_back({"Content-Type", "application/json"});
   if (!key_.empty()) {
     key_header.secret = key_;
@@ -38,9 +45,13 @@ Async<HttpResponse> HttpProvider::post(std::string url, std::string body) {
   return exchange(std::move(request));
 }
 
-ProviderContext HttpProvider::context(std::string_view url) const { return {label_, shown_url(url), key_source_, key_}; }
+ProviderContext HttpProvider::context(std::string_view url) const {
+  return {label_, shown_url(url), key_source_, key_};
+}
 
-Error HttpProvider::error_of(std::string url, const HttpResponse& response) const { return provider_error(response, context(url), clock_); }
+Error HttpProvider::error_of(std::string url, const HttpResponse& response) const {
+  return provider_error(response, context(url), clock_);
+}
 
 Error HttpProvider::error_inside(std::string url, const HttpResponse& response, const json::value& error) const {
   ErrorBody body = read_error_value(error);
@@ -49,7 +60,7 @@ Error HttpProvider::error_inside(std::string url, const HttpResponse& response, 
   if (status < 400 || status > 599) {
     std::string what = lower(body.type + " " + body.code);
     auto says = [&](std::string_view word) { return contains(what, word); };
-    status = says("rate_limit") || says("insufficient_quota") ? 429
+    status = says("rate_limit") || says("insufficient_quota")    ? 429
              : says("authentication") || says("invalid_api_key") ? 401
              : says("permission")                                ? 403
              : says("not_found")                                 ? 404

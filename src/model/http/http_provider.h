@@ -19,9 +19,10 @@ struct HttpModelOptions {
   Secret key;              // "" = none is sent
   std::string key_source;  // what to set when it is missing or wrong: "OPENAI_API_KEY"
   std::string label;       // for people; "" = backend:model
-  std::string model_id;    // --model-id: the user's own name for the model behind the endpoint takes the server's place in the identity
-  std::vector<HttpHeader> headers;  // sent with every request
-  json::object extra;      // members of every request body, over ours; they are part of the identity
+  std::string
+      model_id;  // --model-id: the user's own name for the model behind the endpoint takes the server's place in the identity
+  std::vector<HttpHeader> headers;               // sent with every request
+  json::object extra;                            // members of every request body, over ours; they are part of the identity
   Duration timeout = std::chrono::seconds(600);  // one attempt
   Duration connect_timeout = std::chrono::seconds(10);
   std::size_t max_in_flight = 0;     // Capabilities::max_in_flight

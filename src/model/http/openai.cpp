@@ -10,8 +10,10 @@ namespace {
 class OpenAiModel final : public Model {
  public:
   OpenAiModel(OpenAiOptions options, Transport& transport, Clock& clock)
-      : options_(with_defaults(std::move(options))), provider_(options_, transport, clock, {"Authorization", "Bearer "}),
-        official_(options_.base == kOpenAiBase), quirks_(quirks_by_name(options_.model)) {}
+      : options_(with_defaults(std::move(options))),
+        provider_(options_, transport, clock, {"Authorization", "Bearer "}),
+        official_(options_.base == kOpenAiBase),
+        quirks_(quirks_by_name(options_.model)) {}
 
   Async<ModelIdentity> identify() override {
     if (official_ && options_.key.empty()) {
@@ -44,7 +46,8 @@ class OpenAiModel final : public Model {
 
   Capabilities capabilities() const override {
     Capabilities out;
-    bool only_chat = options_.api == OpenAiApi::chat || (official_ && options_.api == OpenAiApi::automatic && !is_completion_model(options_.model));
+    bool only_chat = options_.api == OpenAiApi::chat ||
+                     (official_ && options_.api == OpenAiApi::automatic && !is_completion_model(options_.model));
     out.chat = true;
     out.completion = !only_chat;
     out.loglikelihood = out.completion && echoes_;
@@ -63,7 +66,8 @@ class OpenAiModel final : public Model {
 
   std::vector<std::string> deviations() const override {
     std::vector<std::string> out;
-    for (const std::string& name : left_out_) out.push_back(name + " not accepted by " + shown_name() + ": its own default applied");
+    for (const std::string& name : left_out_)
+      out.push_back(name + " not accepted by " + shown_name() + ": its own default applied");
     if (joined_) out.push_back("messages joined into one prompt for the completions endpoint");
     return out;
   }
@@ -87,7 +91,9 @@ class OpenAiModel final : public Model {
 
   std::string shown_name() const { return options_.model.empty() ? options_.label : options_.model; }
 
-  std::string server_root() const { return options_.base.ends_with("/v1") ? options_.base.substr(0, options_.base.size() - 3) : options_.base; }
+  std::string server_root() const {
+    return options_.base.ends_with("/v1") ? options_.base.substr(0, options_.base.size() - 3) : options_.base;
+  }
 
   bool completions_for(bool raw_prompt) const {
     if (options_.api != OpenAiApi::automatic) return options_.api == OpenAiApi::completions;
@@ -159,14 +165,16 @@ class OpenAiModel final : public Model {
   Async<Response> generate(Generate request) {
     bool completions = completions_for(request.messages.empty());
     if (!completions && request.messages.empty())
-      co_return fail(ErrorKind::unsupported, options_.label + " takes messages, not a raw prompt", {}, "Add ?api=completions if the server has that endpoint.");
+      co_return fail(ErrorKind::unsupported, options_.label + " takes messages, not a raw prompt", {},
+                     "Add ?api=completions if the server has that endpoint.");
     if (completions && !(request.tools.is_null() && request.response_format.is_null()))
       co_return fail(ErrorKind::unsupported, options_.label + ": the completions endpoint has no tools and no response_format");
     joined_ = joined_ || (completions && request.messages.size() > 1);
     std::string url = options_.base + (completions ? "/completions" : "/chat/completions");
     constexpr int kMostLessons = 8;
     for (int lesson = 0;; ++lesson) {
-      OpenAiBody body = completions ? openai_completion_body(request, options_.model, quirks_) : openai_chat_body(request, options_.model, quirks_);
+      OpenAiBody body = completions ? openai_completion_body(request, options_.model, quirks_)
+                                    : openai_chat_body(request, options_.model, quirks_);
       for (const auto& member : options_.extra) body.json[member.key()] = member.value();
       Result<HttpResponse> response = co_await provider_.post(url, write_json(body.json));
       if (!response) co_return std::unexpected(response.error());
@@ -189,7 +197,8 @@ class OpenAiModel final : public Model {
       co_return fail(ErrorKind::unsupported, options_.label + " gives no log-probabilities of a prompt", {},
                      "Log-likelihood tasks need a /completions endpoint with echo (?api=completions), or a gguf: model.");
     std::vector<std::string> prompts;
-    for (const LoglikelihoodGroup::Item& item : group.items) prompts.push_back(group.shared_prefix + item.context + item.continuation);
+    for (const LoglikelihoodGroup::Item& item : group.items)
+      prompts.push_back(group.shared_prefix + item.context + item.continuation);
     json::object body = openai_echo_body(prompts, options_.model);
     for (const auto& member : options_.extra) body[member.key()] = member.value();
     std::string url = options_.base + "/completions";

@@ -12,12 +12,26 @@ namespace {
 constexpr std::string_view kOptional[] = {"temperature", "top_p", "min_p", "top_k", "seed", "stop", "top_logprobs", "logprobs"};
 
 // OpenAI's own list of models behind /completions.
-constexpr std::string_view kCompletionModels[] = {
-    "text-davinci-003", "text-davinci-002", "text-davinci-001", "text-curie-001", "text-babbage-001", "text-ada-001",
-    "davinci-instruct-beta", "davinci", "curie-instruct-beta", "curie", "babbage", "ada",
-    "gpt-3.5-turbo-instruct-0914", "gpt-3.5-turbo-instruct", "babbage-002", "davinci-002"};
+constexpr std::string_view kCompletionModels[] = {"text-davinci-003",
+                                                  "text-davinci-002",
+                                                  "text-davinci-001",
+                                                  "text-curie-001",
+                                                  "text-babbage-001",
+                                                  "text-ada-001",
+                                                  "davinci-instruct-beta",
+                                                  "davinci",
+                                                  "curie-instruct-beta",
+                                                  "curie",
+                                                  "babbage",
+                                                  "ada",
+                                                  "gpt-3.5-turbo-instruct-0914",
+                                                  "gpt-3.5-turbo-instruct",
+                                                  "babbage-002",
+                                                  "davinci-002"};
 
-bool is_name_char(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
+bool is_name_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
 
 bool has_word(std::string_view text, std::string_view word) {
   for (std::size_t at = 0; (at = text.find(word, at)) != std::string_view::npos; ++at) {
@@ -52,8 +66,10 @@ class BodyWriter {
 void write_sampling(OpenAiBody& body, const Sampling& sampling, const ParameterQuirks& quirks) {
   BodyWriter writer(body, quirks);
   // The default of those who refuse it is 1: asking for exactly that departs from nothing.
-  if (sampling.temperature && !(*sampling.temperature == 1 && quirks.refused.contains("temperature"))) writer.set("temperature", *sampling.temperature);
-  if (sampling.max_tokens) writer.set(quirks.max_completion_tokens ? "max_completion_tokens" : "max_tokens", *sampling.max_tokens);
+  if (sampling.temperature && !(*sampling.temperature == 1 && quirks.refused.contains("temperature")))
+    writer.set("temperature", *sampling.temperature);
+  if (sampling.max_tokens)
+    writer.set(quirks.max_completion_tokens ? "max_completion_tokens" : "max_tokens", *sampling.max_tokens);
   if (sampling.top_p && !(*sampling.top_p == 1 && quirks.refused.contains("top_p"))) writer.set("top_p", *sampling.top_p);
   writer.optional("min_p", sampling.min_p);
   writer.optional("top_k", sampling.top_k);
@@ -65,7 +81,9 @@ void write_sampling(OpenAiBody& body, const Sampling& sampling, const ParameterQ
   }
 }
 
-std::string text_of(const json::value* value) { return value && value->is_string() ? std::string(value->get_string()) : std::string(); }
+std::string text_of(const json::value* value) {
+  return value && value->is_string() ? std::string(value->get_string()) : std::string();
+}
 
 void add_reasoning(Response& out, std::string_view text) {
   text = strip(text);
@@ -113,7 +131,8 @@ void read_chat_logprobs(const json::value* logprobs, Response& out) {
   for (const json::value& entry : content->get_array()) {
     TokenLogprob token{text_of(find(entry, "token")), finite_logprob(find(entry, "logprob")), {}};
     if (const json::value* top = find(entry, "top_logprobs"); top && top->is_array())
-      for (const json::value& one : top->get_array()) token.top.emplace_back(text_of(find(one, "token")), finite_logprob(find(one, "logprob")));
+      for (const json::value& one : top->get_array())
+        token.top.emplace_back(text_of(find(one, "token")), finite_logprob(find(one, "logprob")));
     sort_best_first(token.top);
     out.logprobs.push_back(std::move(token));
   }
@@ -169,12 +188,14 @@ void take_thinking_apart(Response& out) {
 bool ParameterQuirks::learn(const ErrorBody& error, const std::set<std::string>& sent) {
   std::string said = lower(error.message), code = lower(error.code + " " + error.type);
   bool refusal = contains(code, "unsupported") || contains(code, "unknown_parameter");
-  for (std::string_view words : {"not supported", "unsupported", "does not support", "doesn't support", "not support ", "unrecognized", "unknown", "unexpected",
-                                 "not permitted", "not allowed", "only the default", "may only be set", "cannot both be specified", "deprecated", "extra fields",
-                                 "extra inputs"})
+  for (std::string_view words : {"not supported", "unsupported", "does not support", "doesn't support", "not support ",
+                                 "unrecognized", "unknown", "unexpected", "not permitted", "not allowed", "only the default",
+                                 "may only be set", "cannot both be specified", "deprecated", "extra fields", "extra inputs"})
     refusal = refusal || contains(said, words);
   if (!refusal) return false;
-  auto names = [&](std::string_view name) { return error.param == name || error.param.ends_with("." + std::string(name)) || has_word(said, name); };
+  auto names = [&](std::string_view name) {
+    return error.param == name || error.param.ends_with("." + std::string(name)) || has_word(said, name);
+  };
   if (sent.contains("max_tokens") && names("max_tokens") && contains(said, "max_completion_tokens")) {
     max_completion_tokens = true;
     return true;
@@ -257,7 +278,9 @@ json::object openai_echo_body(const std::vector<std::string>& prompts, std::stri
 }
 
 Finish openai_finish(std::string_view reason) {
-  if (reason == "stop" || reason == "eos" || reason == "eos_token" || reason == "stop_sequence" || reason == "end_turn" || reason == "STOP") return Finish::stop;
+  if (reason == "stop" || reason == "eos" || reason == "eos_token" || reason == "stop_sequence" || reason == "end_turn" ||
+      reason == "STOP")
+    return Finish::stop;
   if (reason == "length" || reason == "max_tokens" || reason == "MAX_TOKENS") return Finish::length;
   if (reason == "tool_calls" || reason == "function_call") return Finish::tool_calls;
   if (reason == "content_filter" || reason == "safety" || reason == "SAFETY") return Finish::content_filter;
@@ -271,8 +294,10 @@ Usage openai_usage(const json::value& body) {
   if (!usage) return out;
   out.input_tokens = get_integer(*usage, "prompt_tokens");
   out.output_tokens = get_integer(*usage, "completion_tokens");
-  if (const json::value* details = find(*usage, "prompt_tokens_details")) out.cached_tokens = get_integer(*details, "cached_tokens");
-  if (const json::value* details = find(*usage, "completion_tokens_details")) out.reasoning_tokens = get_integer(*details, "reasoning_tokens");
+  if (const json::value* details = find(*usage, "prompt_tokens_details"))
+    out.cached_tokens = get_integer(*details, "cached_tokens");
+  if (const json::value* details = find(*usage, "completion_tokens_details"))
+    out.reasoning_tokens = get_integer(*details, "reasoning_tokens");
   return out;
 }
 
@@ -283,7 +308,8 @@ Result<Response> openai_chat_response(const json::value& body) {
   if (!message || !message->is_object()) return fail(ErrorKind::bad_response, "the answer's first choice has no \"message\"");
   Response out;
   read_common(body, **choice, out);
-  if (out.finish == Finish::error) return fail(ErrorKind::server, "the provider says that generation failed (finish_reason \"error\")");
+  if (out.finish == Finish::error)
+    return fail(ErrorKind::server, "the provider says that generation failed (finish_reason \"error\")");
   read_content(find(*message, "content"), out);
   for (std::string_view name : {"reasoning_content", "reasoning"})
     if (std::string thoughts = text_of(find(*message, name)); !thoughts.empty()) {
@@ -291,7 +317,8 @@ Result<Response> openai_chat_response(const json::value& body) {
       break;  // servers that send both send the same
     }
   take_thinking_apart(out);
-  if (const json::value* calls = find(*message, "tool_calls"); calls && calls->is_array() && !calls->get_array().empty()) out.tool_calls = *calls;
+  if (const json::value* calls = find(*message, "tool_calls"); calls && calls->is_array() && !calls->get_array().empty())
+    out.tool_calls = *calls;
   if (std::string refusal = text_of(find(*message, "refusal")); !refusal.empty()) {
     if (out.text.empty()) out.text = std::move(refusal);
     out.finish = Finish::content_filter;
@@ -305,10 +332,12 @@ Result<Response> openai_completion_response(const json::value& body) {
   Result<const json::value*> choice = first_choice(body);
   if (!choice) return std::unexpected(choice.error());
   const json::value* text = find(**choice, "text");
-  if (!text || !(text->is_string() || text->is_null())) return fail(ErrorKind::bad_response, "the answer's first choice has no \"text\"");
+  if (!text || !(text->is_string() || text->is_null()))
+    return fail(ErrorKind::bad_response, "the answer's first choice has no \"text\"");
   Response out;
   read_common(body, **choice, out);
-  if (out.finish == Finish::error) return fail(ErrorKind::server, "the provider says that generation failed (finish_reason \"error\")");
+  if (out.finish == Finish::error)
+    return fail(ErrorKind::server, "the provider says that generation failed (finish_reason \"error\")");
   out.text = text_of(text);
   take_thinking_apart(out);
   read_completion_logprobs(find(**choice, "logprobs"), out);
@@ -327,14 +356,16 @@ Result<std::vector<Loglikelihood>> openai_echo_response(const json::value& body,
   }
   std::vector<Loglikelihood> out;
   for (std::size_t i = 0; i < ordered.size(); ++i) {
-    if (!ordered[i]) return fail(ErrorKind::bad_response, "the answer has no choice for prompt " + std::to_string(i) + " of the group");
+    if (!ordered[i])
+      return fail(ErrorKind::bad_response, "the answer has no choice for prompt " + std::to_string(i) + " of the group");
     const json::value* tokens = find_path(*ordered[i], {"logprobs", "tokens"});
     const json::value* values = find_path(*ordered[i], {"logprobs", "token_logprobs"});
     const json::value* offsets = find_path(*ordered[i], {"logprobs", "text_offset"});
     const json::value* tops = find_path(*ordered[i], {"logprobs", "top_logprobs"});
     if (!tokens || !tokens->is_array() || !values || !values->is_array() || !offsets || !offsets->is_array() ||
         values->get_array().size() != tokens->get_array().size() || offsets->get_array().size() != tokens->get_array().size())
-      return fail(ErrorKind::unsupported, "the server does not return the log-probabilities of the prompt (echo with text offsets)", {},
+      return fail(ErrorKind::unsupported,
+                  "the server does not return the log-probabilities of the prompt (echo with text offsets)", {},
                   "Log-likelihood tasks need a /completions endpoint with echo, or a gguf: model.");
     const LoglikelihoodGroup::Item& item = group.items[i];
     // Offsets count code points, as Python strings do.
@@ -350,7 +381,8 @@ Result<std::vector<Loglikelihood>> openai_echo_response(const json::value& body,
     std::size_t last = first;
     while (last < n && at[last] < end) ++last;
     if (first >= last || at[n - 1] < context)
-      return fail(ErrorKind::unsupported, "the server did not echo the prompt", {}, "Log-likelihood tasks need a /completions endpoint with echo, or a gguf: model.");
+      return fail(ErrorKind::unsupported, "the server did not echo the prompt", {},
+                  "Log-likelihood tasks need a /completions endpoint with echo, or a gguf: model.");
     Loglikelihood likelihood{0, true, static_cast<int>(last - first), false};
     for (std::size_t k = first; k < last; ++k) {
       auto value = as_number(values->get_array()[k]);

@@ -12,7 +12,7 @@ namespace assay {
 
 /// What a model does not take. Grows while a run learns.
 struct ParameterQuirks {
-  std::set<std::string> refused;  // by OpenAI's names: "temperature"
+  std::set<std::string> refused;       // by OpenAI's names: "temperature"
   bool max_completion_tokens = false;  // instead of max_tokens
 
   /// Takes a lesson from a 400: true when it names one of `sent` as unsupported and leaving it out is worth a try.
@@ -27,8 +27,8 @@ bool is_completion_model(std::string_view model);
 
 struct OpenAiBody {
   json::object json;
-  std::set<std::string> sent;            // the parameters in it that could be left out
-  std::vector<std::string> left_out;     // asked for, not sent because the model refuses them
+  std::set<std::string> sent;         // the parameters in it that could be left out
+  std::vector<std::string> left_out;  // asked for, not sent because the model refuses them
 };
 OpenAiBody openai_chat_body(const Generate& request, std::string_view model, const ParameterQuirks& quirks);
 OpenAiBody openai_completion_body(const Generate& request, std::string_view model, const ParameterQuirks& quirks);

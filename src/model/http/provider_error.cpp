@@ -64,10 +64,13 @@ std::optional<Duration> reset_of(const HttpResponse& response, Clock& clock, std
 }
 
 bool out_of_credit(const ErrorBody& body, std::string_view said, bool named_a_wait) {
-  if (says_any(ascii_lower(body.code + " " + body.type), {"insufficient_quota", "billing", "payment_required", "insufficient_credits"})) return true;
+  if (says_any(ascii_lower(body.code + " " + body.type),
+               {"insufficient_quota", "billing", "payment_required", "insufficient_credits"}))
+    return true;
   // Per-minute limits are also called "quota" by some; then the server names a wait.
-  return !named_a_wait && says_any(said, {"credit balance", "insufficient credit", "insufficient balance", "exceeded your current quota", "out of credits",
-                                          "billing", "insufficient funds", "payment required"});
+  return !named_a_wait &&
+         says_any(said, {"credit balance", "insufficient credit", "insufficient balance", "exceeded your current quota",
+                         "out of credits", "billing", "insufficient funds", "payment required"});
 }
 
 }  // namespace
@@ -84,7 +87,8 @@ ErrorBody read_error_value(const json::value& error) {
   out.param = scalar(find(error, "param"));
   if (out.type.empty()) out.type = scalar(find(error, "status"));
   // A router wraps the words of the provider behind it.
-  if (const json::value* raw = find_path(error, {"metadata", "raw"}); raw && raw->is_string()) out.message += ": " + std::string(raw->get_string());
+  if (const json::value* raw = find_path(error, {"metadata", "raw"}); raw && raw->is_string())
+    out.message += ": " + std::string(raw->get_string());
   return out;
 }
 
@@ -101,7 +105,8 @@ ErrorBody read_error_body(std::string_view body) {
       out = read_error_value(value);
     }
     if (out.message.empty()) {
-      if (const json::value* detail = find(value, "detail")) out.message = detail->is_string() ? std::string(detail->get_string()) : write_json(*detail);
+      if (const json::value* detail = find(value, "detail"))
+        out.message = detail->is_string() ? std::string(detail->get_string()) : write_json(*detail);
     }
     if (out.message.empty() && !value.is_null()) out.message = write_json(value);
   } else {
@@ -186,7 +191,8 @@ void read_rate_headers(const HttpResponse& response, Clock& clock, RateHints& hi
   ++hints.updates;
 }
 
-Error provider_error(int status, const ErrorBody& body, const HttpResponse& response, const ProviderContext& context, Clock& clock) {
+Error provider_error(int status, const ErrorBody& body, const HttpResponse& response, const ProviderContext& context,
+                     Clock& clock) {
   Error error;
   error.http_status = status;
   error.where = context.url;
@@ -194,17 +200,21 @@ Error provider_error(int status, const ErrorBody& body, const HttpResponse& resp
   std::string said = ascii_lower(body.message);
   std::string code = ascii_lower(body.code + " " + body.type);
 
-  if (status == 402 || ((status == 400 || status == 403 || status == 429) && out_of_credit(body, said, error.retry_after.has_value()))) {
+  if (status == 402 ||
+      ((status == 400 || status == 403 || status == 429) && out_of_credit(body, said, error.retry_after.has_value()))) {
     error.kind = ErrorKind::quota;
-    error.hint = "The account's money or quota is used up: raise it with the provider, then run again (finished answers are kept).";
+    error.hint =
+        "The account's money or quota is used up: raise it with the provider, then run again (finished answers are kept).";
   } else if (status == 401 || status == 403) {
     error.kind = ErrorKind::auth;
     if (context.key.empty()) {
-      error.hint = context.key_source.empty() ? "The server wants a key and none was given." : "No key was given: set " + context.key_source + ".";
+      error.hint = context.key_source.empty() ? "The server wants a key and none was given."
+                                              : "No key was given: set " + context.key_source + ".";
     } else {
       error.hint = context.key_source.empty() ? "Check the key." : "Check the key in " + context.key_source + " and its rights.";
     }
-  } else if (status == 404 || status == 405 || contains(code, "model_not_found") || (status == 400 && contains(said, "not a valid model"))) {
+  } else if (status == 404 || status == 405 || contains(code, "model_not_found") ||
+             (status == 400 && contains(said, "not a valid model"))) {
     error.kind = ErrorKind::model_missing;
     error.hint = "Check the model's name, and that the base URL ends where the provider's does (often in /v1).";
   } else if (status == 429) {
@@ -213,7 +223,8 @@ Error provider_error(int status, const ErrorBody& body, const HttpResponse& resp
     error.kind = ErrorKind::server;
   } else {
     error.kind = ErrorKind::bad_request;
-    if (status >= 300 && status < 400) error.hint = "The server redirects to " + shorten(valid_utf8(response.header("location")), 200) + "; use that address.";
+    if (status >= 300 && status < 400)
+      error.hint = "The server redirects to " + shorten(valid_utf8(response.header("location")), 200) + "; use that address.";
   }
 
   // Foreign words: one line, bounded, never with the key in them.

@@ -1,6 +1,6 @@
-// What an HTTP answer that is not a success means for the model, the same for every provider (docs/model-specs.md, "Errors"):
-//   401, 403 -> auth · 402, used-up credit in any status -> quota · 404, 405, an unknown model in any status -> model_missing (all fatal)
-//   408, 409, 425, 5xx, 529 -> server · 429 -> rate_limited (tried again) · other 4xx and 3xx -> bad_request
+// What an HTTP answer that is not a success means for the model, the same for every provider (docs/providers.md):
+//   401, 403 -> auth · 402, used-up credit in any status -> quota · 404, 405, an unknown model in any status -> model_missing
+//   (all fatal) 408, 409, 425, 5xx, 529 -> server · 429 -> rate_limited (tried again) · other 4xx and 3xx -> bad_request
 #pragma once
 
 #include <string>
@@ -28,13 +28,14 @@ ErrorBody read_error_body(std::string_view body);
 ErrorBody read_error_value(const json::value& error);  // the value of "error"
 
 /// `status` is the answer's, or the one an error body inside a 200 names.
-Error provider_error(int status, const ErrorBody& body, const HttpResponse& response, const ProviderContext& context, Clock& clock);
+Error provider_error(int status, const ErrorBody& body, const HttpResponse& response, const ProviderContext& context,
+                     Clock& clock);
 inline Error provider_error(const HttpResponse& response, const ProviderContext& context, Clock& clock) {
   return provider_error(response.status, read_error_body(response.body), response, context, clock);
 }
 
-/// The wait that the server asks for: retry-after-ms, Retry-After in seconds or as a date (measured against the answer's own Date where
-/// there is one), else the reset of an exhausted budget. At most a day.
+/// The wait that the server asks for: retry-after-ms, Retry-After in seconds or as a date (measured against the answer's own Date
+/// where there is one), else the reset of an exhausted budget. At most a day.
 std::optional<std::chrono::milliseconds> wanted_wait(const HttpResponse& response, Clock& clock);
 
 /// Reads x-ratelimit-* and anthropic-ratelimit-* headers.

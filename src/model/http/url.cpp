@@ -27,7 +27,8 @@ bool is_loopback(std::string host) {
   }
   in_addr four{};
   if (inet_pton(AF_INET, host.c_str(), &four) == 1) return (ntohl(four.s_addr) >> 24) == 127;
-  std::transform(host.begin(), host.end(), host.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(host.begin(), host.end(), host.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return host == "localhost";  // libcurl resolves this name itself, to loopback only
 }
 
@@ -39,7 +40,8 @@ Result<Url> parse_url(std::string_view text) {
   CURLUcode code = url ? curl_url_set(url.get(), CURLUPART_URL, owned.c_str(), CURLU_NON_SUPPORT_SCHEME) : CURLUE_OUT_OF_MEMORY;
   // The text itself is not repeated when it cannot be taken apart: it may hold a password.
   if (code != CURLUE_OK || owned.find('\0') != std::string::npos)
-    return fail(ErrorKind::usage, std::string("not a URL: ") + curl_url_strerror(code), {}, "A URL looks like http://127.0.0.1:8080/v1");
+    return fail(ErrorKind::usage, std::string("not a URL: ") + curl_url_strerror(code), {},
+                "A URL looks like http://127.0.0.1:8080/v1");
   std::string scheme = part(url.get(), CURLUPART_SCHEME);
   if (scheme != "http" && scheme != "https")
     return fail(ErrorKind::usage, "the URL's scheme " + shorten(scheme, 20) + ":// is neither http:// nor https://");

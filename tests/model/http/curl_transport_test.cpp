@@ -98,7 +98,8 @@ TEST_F(CurlTransportTest, EveryFaultIsItsOwnKindOfError) {
     auto response = send(post(simulator, prompt));
     ASSERT_FALSE(response) << prompt;
     EXPECT_EQ(response.error().kind, ErrorKind::network) << prompt << ": " << response.error().message;
-    EXPECT_NE(response.error().message.find("POST " + simulator.url() + "/chat/completions failed: "), std::string::npos) << response.error().message;
+    EXPECT_NE(response.error().message.find("POST " + simulator.url() + "/chat/completions failed: "), std::string::npos)
+        << response.error().message;
   }
   auto bad = send(post(simulator, "garbage"));
   ASSERT_FALSE(bad);
@@ -138,7 +139,8 @@ TEST_F(CurlTransportTest, RefusedConnectionSaysWhatWasTriedWithoutCredentials) {
   auto response = send(request);
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().kind, ErrorKind::network);
-  EXPECT_NE(response.error().message.find("GET http://127.0.0.1:1/v1/models failed: "), std::string::npos) << response.error().message;
+  EXPECT_NE(response.error().message.find("GET http://127.0.0.1:1/v1/models failed: "), std::string::npos)
+      << response.error().message;
   std::string all = to_string(response.error());
   EXPECT_EQ(all.find("hunter2"), std::string::npos);
   EXPECT_EQ(all.find("topsecret"), std::string::npos);
@@ -282,8 +284,8 @@ TEST(CurlTransport, OfflineRefusesEverythingButLoopback) {
     request.timeout = 5s;
     return loop.run(transport->send(std::move(request)));
   };
-  for (const char* url : {"http://192.0.2.1/", "https://example.org/v1", "http://127.0.0.1.example.org/", "http://localhost.example.org/", "http://[2001:db8::1]/",
-                          "http://128.0.0.1/", "http://0.0.0.0/"}) {
+  for (const char* url : {"http://192.0.2.1/", "https://example.org/v1", "http://127.0.0.1.example.org/",
+                          "http://localhost.example.org/", "http://[2001:db8::1]/", "http://128.0.0.1/", "http://0.0.0.0/"}) {
     auto response = get(url);
     ASSERT_FALSE(response) << url;
     EXPECT_EQ(response.error().kind, ErrorKind::usage) << url;
@@ -324,7 +326,8 @@ TEST(Url, IsTakenApartAndShownWithoutSecrets) {
   EXPECT_EQ(url->shown, "https://Example.org:8443/a/b");
   EXPECT_TRUE(url->tls);
   EXPECT_FALSE(url->loopback);
-  for (const char* loopback : {"http://localhost/", "http://LOCALHOST:80/x", "http://127.0.0.1/", "http://127.255.3.4:9/", "http://[::1]:8080/"}) {
+  for (const char* loopback :
+       {"http://localhost/", "http://LOCALHOST:80/x", "http://127.0.0.1/", "http://127.255.3.4:9/", "http://[::1]:8080/"}) {
     auto parsed = parse_url(loopback);
     ASSERT_TRUE(parsed) << loopback;
     EXPECT_TRUE(parsed->loopback) << loopback;

@@ -29,19 +29,28 @@ Response chat(std::string_view body) {
 }
 
 TEST(OpenAiBody, WhatIsNotSetIsNotSent) {
-  EXPECT_EQ(write_json(openai_chat_body(ask("hi"), "m", {}).json), R"({"model":"m","messages":[{"role":"user","content":"hi"}]})");
+  EXPECT_EQ(write_json(openai_chat_body(ask("hi"), "m", {}).json),
+            R"({"model":"m","messages":[{"role":"user","content":"hi"}]})");
   EXPECT_EQ(write_json(openai_chat_body(ask("hi"), "", {}).json), R"({"messages":[{"role":"user","content":"hi"}]})");
 }
 
 TEST(OpenAiBody, EverythingThatIsSetIsSent) {
-  Generate request = ask("hi", {.temperature = 0.5, .top_p = 0.9, .min_p = 0.1, .top_k = 40, .max_tokens = 60, .seed = 7, .stop = {"a", "b"}, .top_logprobs = 5});
+  Generate request = ask("hi", {.temperature = 0.5,
+                                .top_p = 0.9,
+                                .min_p = 0.1,
+                                .top_k = 40,
+                                .max_tokens = 60,
+                                .seed = 7,
+                                .stop = {"a", "b"},
+                                .top_logprobs = 5});
   request.tools = parse(R"([{"type":"function","function":{"name":"f"}}])");
   request.tool_choice = "auto";
   request.response_format = parse(R"({"type":"json_object"})");
-  EXPECT_EQ(write_json(openai_chat_body(request, "m", {}).json),
-            R"({"model":"m","messages":[{"role":"user","content":"hi"}],"temperature":0.5,"max_tokens":60,"top_p":0.9,"min_p":0.1,"top_k":40,"seed":7,)"
-            R"("stop":["a","b"],"logprobs":true,"top_logprobs":5,"tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"auto",)"
-            R"("response_format":{"type":"json_object"}})");
+  EXPECT_EQ(
+      write_json(openai_chat_body(request, "m", {}).json),
+      R"({"model":"m","messages":[{"role":"user","content":"hi"}],"temperature":0.5,"max_tokens":60,"top_p":0.9,"min_p":0.1,"top_k":40,"seed":7,)"
+      R"("stop":["a","b"],"logprobs":true,"top_logprobs":5,"tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"auto",)"
+      R"("response_format":{"type":"json_object"}})");
   Generate raw;
   raw.prompt = "once";
   raw.sampling.top_logprobs = 3;
@@ -67,17 +76,23 @@ TEST(OpenAiBody, LearnsFromTheWordsOfARefusal) {
     for (const std::string& name : quirks.refused) out += name;
     return out + (quirks.max_completion_tokens ? "renamed" : "");
   };
-  EXPECT_EQ(learn({"Unsupported value: 'temperature' does not support 0.01 with this model. Only the default (1) value is supported.", "invalid_request_error",
-                   "unsupported_value", "temperature"}),
-            "temperature");
-  EXPECT_EQ(learn({"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", "invalid_request_error",
-                   "unsupported_parameter", "max_tokens"}),
+  EXPECT_EQ(
+      learn({"Unsupported value: 'temperature' does not support 0.01 with this model. Only the default (1) value is supported.",
+             "invalid_request_error", "unsupported_value", "temperature"}),
+      "temperature");
+  EXPECT_EQ(learn({"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+                   "invalid_request_error", "unsupported_parameter", "max_tokens"}),
             "renamed");
   EXPECT_EQ(learn({R"([{"loc":["body","min_p"],"msg":"extra fields not permitted"}])", "", "", ""}), "min_p");
-  EXPECT_EQ(learn({"`temperature` and `top_p` cannot both be specified for this model.", "invalid_request_error", "", ""}), "temperature");
+  EXPECT_EQ(learn({"`temperature` and `top_p` cannot both be specified for this model.", "invalid_request_error", "", ""}),
+            "temperature");
   // A value out of range, or a prompt too long, is no refusal of the parameter.
-  EXPECT_EQ(learn({"max_tokens is too large: 5000. This model supports at most 4096 completion tokens", "invalid_request_error", "", "max_tokens"}), "no");
-  EXPECT_EQ(learn({"This model's maximum context length is 4097 tokens", "invalid_request_error", "context_length_exceeded", "messages"}), "no");
+  EXPECT_EQ(learn({"max_tokens is too large: 5000. This model supports at most 4096 completion tokens", "invalid_request_error",
+                   "", "max_tokens"}),
+            "no");
+  EXPECT_EQ(learn({"This model's maximum context length is 4097 tokens", "invalid_request_error", "context_length_exceeded",
+                   "messages"}),
+            "no");
   EXPECT_EQ(learn({"unknown parameter: 'frobnicate'", "", "", "frobnicate"}), "no");
   // What was not sent cannot be left out.
   EXPECT_EQ(learn({"'seed' is not supported", "", "", "seed"}), "no");
@@ -88,7 +103,8 @@ TEST(OpenAiBody, LearnsFromTheWordsOfARefusal) {
 }
 
 TEST(OpenAiAnswer, TextUsageFinishAndName) {
-  Response r = chat(R"({"model":"gpt-x","system_fingerprint":"fp_1","choices":[{"index":0,"message":{"role":"assistant","content":" hi "},"finish_reason":"length"}],
+  Response r = chat(
+      R"({"model":"gpt-x","system_fingerprint":"fp_1","choices":[{"index":0,"message":{"role":"assistant","content":" hi "},"finish_reason":"length"}],
     "usage":{"prompt_tokens":12,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":2}}})");
   EXPECT_EQ(r.text, " hi ");
   EXPECT_EQ(r.finish, Finish::length);
@@ -110,7 +126,8 @@ TEST(OpenAiAnswer, ReasoningIsKeptApart) {
   r = chat(R"({"choices":[{"message":{"content":"<think>never ends"},"finish_reason":"length"}]})");
   EXPECT_EQ(r.text + "|" + r.reasoning, "|never ends");
   EXPECT_EQ(r.finish, Finish::length);
-  r = chat(R"({"choices":[{"message":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"a"}]},{"type":"text","text":"b"},{"type":"text","text":"c"}]}}]})");
+  r = chat(
+      R"({"choices":[{"message":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"a"}]},{"type":"text","text":"b"},{"type":"text","text":"c"}]}}]})");
   EXPECT_EQ(r.text + "|" + r.reasoning, "bc|a");
 }
 
@@ -121,7 +138,8 @@ TEST(OpenAiAnswer, RefusalsFiltersAndTools) {
   EXPECT_EQ(r.finish_raw, "refusal");
   r = chat(R"({"choices":[{"message":{"content":""},"finish_reason":"content_filter"}]})");
   EXPECT_EQ(r.finish, Finish::content_filter);
-  r = chat(R"({"choices":[{"message":{"content":null,"tool_calls":[{"id":"1","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"tool_calls"}]})");
+  r = chat(
+      R"({"choices":[{"message":{"content":null,"tool_calls":[{"id":"1","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"tool_calls"}]})");
   EXPECT_EQ(r.text, "");
   EXPECT_EQ(r.finish, Finish::tool_calls);
   EXPECT_EQ(write_json(r.tool_calls), R"([{"id":"1","function":{"name":"f","arguments":"{}"}}])");
@@ -133,7 +151,8 @@ TEST(OpenAiAnswer, LogprobsOfBothEndpoints) {
   ASSERT_EQ(r.logprobs.size(), 1u);
   EXPECT_EQ(r.logprobs[0].logprob, -0.5);
   EXPECT_EQ(r.logprobs[0].top[0].first, "a");
-  auto completion = openai_completion_response(parse(R"({"choices":[{"text":"xy","finish_reason":"stop","logprobs":{"tokens":["x","y"],
+  auto completion =
+      openai_completion_response(parse(R"({"choices":[{"text":"xy","finish_reason":"stop","logprobs":{"tokens":["x","y"],
     "token_logprobs":[-1,null],"top_logprobs":[{"x":-1,"z":-3},null]}}]})"));
   ASSERT_TRUE(completion);
   EXPECT_EQ(completion->text, "xy");
@@ -143,16 +162,18 @@ TEST(OpenAiAnswer, LogprobsOfBothEndpoints) {
 }
 
 TEST(OpenAiAnswer, WhatTheProtocolDoesNotPromiseIsAnError) {
-  for (const char* wrong : {R"({})", R"({"choices":[]})", R"({"choices":null})", R"({"choices":[1]})", R"({"choices":[{}]})", R"({"choices":[{"message":"x"}]})", R"([])",
-                            R"("x")", "null"}) {
+  for (const char* wrong : {R"({})", R"({"choices":[]})", R"({"choices":null})", R"({"choices":[1]})", R"({"choices":[{}]})",
+                            R"({"choices":[{"message":"x"}]})", R"([])", R"("x")", "null"}) {
     auto out = openai_chat_response(parse(wrong));
     ASSERT_FALSE(out) << wrong;
     EXPECT_EQ(out.error().kind, ErrorKind::bad_response) << wrong;
   }
-  auto failed = openai_chat_response(parse(R"({"choices":[{"error":{"code":502,"message":"upstream died"},"message":{"content":"hal"}}]})"));
+  auto failed = openai_chat_response(
+      parse(R"({"choices":[{"error":{"code":502,"message":"upstream died"},"message":{"content":"hal"}}]})"));
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().kind, ErrorKind::server);
-  EXPECT_EQ(openai_chat_response(parse(R"({"choices":[{"message":{"content":"x"},"finish_reason":"error"}]})")).error().kind, ErrorKind::server);
+  EXPECT_EQ(openai_chat_response(parse(R"({"choices":[{"message":{"content":"x"},"finish_reason":"error"}]})")).error().kind,
+            ErrorKind::server);
 }
 
 TEST(OpenAiEcho, SumsTheContinuationAlone) {
@@ -175,10 +196,13 @@ TEST(OpenAiEcho, SumsTheContinuationAlone) {
 TEST(OpenAiEcho, ATokenOverTheBoundaryCountsAndNoEchoIsUnsupported) {
   LoglikelihoodGroup group{"", {{"ab", "cd"}}};
   auto out = openai_echo_response(
-      parse(R"({"choices":[{"index":0,"logprobs":{"tokens":["a","bc","d","!"],"token_logprobs":[null,-2,-1,-7],"text_offset":[0,1,3,4]}}]})"), group);
+      parse(
+          R"({"choices":[{"index":0,"logprobs":{"tokens":["a","bc","d","!"],"token_logprobs":[null,-2,-1,-7],"text_offset":[0,1,3,4]}}]})"),
+      group);
   ASSERT_TRUE(out);
   EXPECT_EQ((*out)[0].sum, -3);
-  auto no_echo = openai_echo_response(parse(R"({"choices":[{"index":0,"logprobs":{"tokens":["!"],"token_logprobs":[-7],"text_offset":[0]}}]})"), group);
+  auto no_echo = openai_echo_response(
+      parse(R"({"choices":[{"index":0,"logprobs":{"tokens":["!"],"token_logprobs":[-7],"text_offset":[0]}}]})"), group);
   ASSERT_FALSE(no_echo);
   EXPECT_EQ(no_echo.error().kind, ErrorKind::unsupported);
   EXPECT_EQ(openai_echo_response(parse(R"({"choices":[{"index":0,"text":"x"}]})"), group).error().kind, ErrorKind::unsupported);
@@ -186,24 +210,27 @@ TEST(OpenAiEcho, ATokenOverTheBoundaryCountsAndNoEchoIsUnsupported) {
 }
 
 TEST(Anthropic, BodyKeepsTheSystemApart) {
-  Generate request = ask("hi", {.temperature = 0.5, .top_p = 0.9, .min_p = 0.1, .top_k = 3, .max_tokens = 9, .seed = 1, .stop = {"X", "\n\n"}});
+  Generate request =
+      ask("hi", {.temperature = 0.5, .top_p = 0.9, .min_p = 0.1, .top_k = 3, .max_tokens = 9, .seed = 1, .stop = {"X", "\n\n"}});
   request.messages.insert(request.messages.begin(), {"system", "be kind"});
   request.messages.push_back({"assistant", "well"});
   request.tools = parse(R"([{"type":"function","function":{"name":"f","description":"d","parameters":{"type":"object"}}}])");
   request.tool_choice = "required";
   auto body = anthropic_body(request, "claude", {"top_p"});
   ASSERT_TRUE(body);
-  EXPECT_EQ(write_json(body->json),
-            R"({"model":"claude","max_tokens":9,"temperature":0.5,"top_k":3,"system":"be kind","messages":[{"role":"user","content":"hi"},)"
-            R"({"role":"assistant","content":"well"}],"stream":false,"stop_sequences":["X"],"tools":[{"name":"f","description":"d","input_schema":{"type":"object"}}],)"
-            R"("tool_choice":{"type":"any"}})");
+  EXPECT_EQ(
+      write_json(body->json),
+      R"({"model":"claude","max_tokens":9,"temperature":0.5,"top_k":3,"system":"be kind","messages":[{"role":"user","content":"hi"},)"
+      R"({"role":"assistant","content":"well"}],"stream":false,"stop_sequences":["X"],"tools":[{"name":"f","description":"d","input_schema":{"type":"object"}}],)"
+      R"("tool_choice":{"type":"any"}})");
   EXPECT_EQ(body->left_out, (std::vector<std::string>{"top_p", "seed", "min_p", "stop (white space)"}));
   request.sampling.top_logprobs = 1;
   EXPECT_EQ(anthropic_body(request, "claude", {}).error().kind, ErrorKind::unsupported);
 }
 
 TEST(Anthropic, AnswerBlocks) {
-  auto out = anthropic_response(parse(R"({"model":"claude-x","content":[{"type":"thinking","thinking":"hm","signature":"s"},{"type":"redacted_thinking","data":"x"},
+  auto out = anthropic_response(parse(
+      R"({"model":"claude-x","content":[{"type":"thinking","thinking":"hm","signature":"s"},{"type":"redacted_thinking","data":"x"},
     {"type":"text","text":"Sad: "},{"type":"text","text":"3"},{"type":"tool_use","id":"t","name":"f","input":{"a":1}}],"stop_reason":"max_tokens",
     "usage":{"input_tokens":10,"cache_read_input_tokens":5,"cache_creation_input_tokens":1,"output_tokens":7}})"));
   ASSERT_TRUE(out);
@@ -214,8 +241,11 @@ TEST(Anthropic, AnswerBlocks) {
   EXPECT_EQ(out->usage.cached_tokens, 5);
   EXPECT_EQ(out->usage.output_tokens, 7);
   EXPECT_EQ(write_json(out->tool_calls), R"([{"id":"t","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}])");
-  for (auto [word, finish] : std::map<std::string, Finish>{{"end_turn", Finish::stop}, {"stop_sequence", Finish::stop}, {"tool_use", Finish::tool_calls},
-                                                           {"refusal", Finish::content_filter}, {"pause_turn", Finish::unknown}}) {
+  for (auto [word, finish] : std::map<std::string, Finish>{{"end_turn", Finish::stop},
+                                                           {"stop_sequence", Finish::stop},
+                                                           {"tool_use", Finish::tool_calls},
+                                                           {"refusal", Finish::content_filter},
+                                                           {"pause_turn", Finish::unknown}}) {
     auto r = anthropic_response(json::object{{"content", json::array()}, {"stop_reason", word}});
     ASSERT_TRUE(r);
     EXPECT_EQ(r->finish, finish) << word;

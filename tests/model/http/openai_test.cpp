@@ -64,7 +64,8 @@ TEST_F(OpenAiTest, AnswersWithTextUsageLatencyAndRaw) {
   EXPECT_EQ(seen.header("authorization"), "Bearer sk-abcdef");
   EXPECT_EQ(seen.header("x-title"), "assay");
   EXPECT_EQ(seen.header("content-type"), "application/json");
-  EXPECT_EQ(write_json(seen.json()), R"({"model":"sim","messages":[{"role":"user","content":"how are you?"}],"temperature":0.01,"max_tokens":60})");
+  EXPECT_EQ(write_json(seen.json()),
+            R"({"model":"sim","messages":[{"role":"user","content":"how are you?"}],"temperature":0.01,"max_tokens":60})");
 }
 
 TEST_F(OpenAiTest, ExtraMembersGoIntoBodyAndIdentity) {
@@ -80,9 +81,13 @@ TEST_F(OpenAiTest, LearnsWhatTheModelRefusesAndSaysSo) {
   simulator.otherwise([](const SimulatedRequest& request) {
     json::value body = request.json();
     auto refuse = [](std::string text, std::string param) {
-      return SimulatedReply::answers(400, write_json(json::object{{"error", json::object{{"message", text}, {"type", "invalid_request_error"}, {"param", param}, {"code", "unsupported_parameter"}}}}));
+      return SimulatedReply::answers(400, write_json(json::object{{"error", json::object{{"message", text},
+                                                                                         {"type", "invalid_request_error"},
+                                                                                         {"param", param},
+                                                                                         {"code", "unsupported_parameter"}}}}));
     };
-    if (find(body, "max_tokens")) return refuse("Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.", "max_tokens");
+    if (find(body, "max_tokens"))
+      return refuse("Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.", "max_tokens");
     if (find(body, "temperature")) return refuse("'temperature' is not supported with this model.", "temperature");
     return SimulatedReply::says("learned");
   });
@@ -90,7 +95,8 @@ TEST_F(OpenAiTest, LearnsWhatTheModelRefusesAndSaysSo) {
   ASSERT_TRUE(r) << to_string(r.error());
   EXPECT_EQ(r->text, "learned");
   EXPECT_EQ(simulator.requests(), 3u);
-  EXPECT_EQ(write_json(simulator.recorded().at(2).json()), R"({"model":"sim","messages":[{"role":"user","content":"a"}],"max_completion_tokens":60})");
+  EXPECT_EQ(write_json(simulator.recorded().at(2).json()),
+            R"({"model":"sim","messages":[{"role":"user","content":"a"}],"max_completion_tokens":60})");
   ASSERT_TRUE(ask("b", {.temperature = 0.01, .max_tokens = 60}));
   EXPECT_EQ(simulator.requests(), 4u) << "a lesson is learned once";
   ASSERT_EQ(model().deviations().size(), 1u);
@@ -99,7 +105,8 @@ TEST_F(OpenAiTest, LearnsWhatTheModelRefusesAndSaysSo) {
 }
 
 TEST_F(OpenAiTest, AStubbornServerIsNotAskedForEver) {
-  simulator.otherwise(SimulatedReply::answers(400, R"({"error":{"message":"'temperature' and 'max_tokens' and 'seed' and 'top_p' are not supported"}})"));
+  simulator.otherwise(SimulatedReply::answers(
+      400, R"({"error":{"message":"'temperature' and 'max_tokens' and 'seed' and 'top_p' are not supported"}})"));
   auto r = ask("a", {.temperature = 0.01, .top_p = 0.5, .max_tokens = 60, .seed = 3});
   ASSERT_FALSE(r);
   EXPECT_EQ(r.error().kind, ErrorKind::bad_request);
@@ -108,10 +115,10 @@ TEST_F(OpenAiTest, AStubbornServerIsNotAskedForEver) {
 
 TEST_F(OpenAiTest, OddAnswersBecomeTheRightOutcome) {
   simulator.on("refusal", {[] {
-    SimulatedReply reply = SimulatedReply::says("");
-    reply.message = json::object{{"content", nullptr}, {"refusal", "no"}};
-    return reply;
-  }()});
+                 SimulatedReply reply = SimulatedReply::says("");
+                 reply.message = json::object{{"content", nullptr}, {"refusal", "no"}};
+                 return reply;
+               }()});
   EXPECT_EQ(ask("refusal")->finish, Finish::content_filter);
 
   simulator.on("nul", {SimulatedReply::says(std::string("a\0b", 3))});
@@ -126,15 +133,19 @@ TEST_F(OpenAiTest, OddAnswersBecomeTheRightOutcome) {
     const char* body;
     ErrorKind kind;
   };
-  for (const Case& c : {Case{"empty choices", 200, R"({"choices":[]})", ErrorKind::bad_response}, Case{"html", 200, "<html>login</html>", ErrorKind::bad_response},
-                        Case{"cut", 200, R"({"choices":[{"mess)", ErrorKind::bad_response}, Case{"nothing", 200, "", ErrorKind::bad_response},
-                        Case{"inside 429", 200, R"({"error":{"code":429,"message":"slow"}})", ErrorKind::rate_limited},
-                        Case{"inside quota", 200, R"({"error":{"type":"insufficient_quota","message":"pay"}})", ErrorKind::quota},
-                        Case{"inside text", 200, R"({"error":"it broke"})", ErrorKind::server},
-                        Case{"inside 400", 200, R"({"error":{"type":"invalid_request_error","message":"bad"}})", ErrorKind::bad_request},
-                        Case{"auth", 401, R"({"error":{"message":"bad key"}})", ErrorKind::auth}, Case{"gone", 404, R"({"error":{"message":"no model"}})", ErrorKind::model_missing},
-                        Case{"too long", 400, R"({"error":{"message":"maximum context length","code":"context_length_exceeded"}})", ErrorKind::bad_request},
-                        Case{"down", 503, "try later", ErrorKind::server}}) {
+  for (const Case& c :
+       {Case{"empty choices", 200, R"({"choices":[]})", ErrorKind::bad_response},
+        Case{"html", 200, "<html>login</html>", ErrorKind::bad_response},
+        Case{"cut", 200, R"({"choices":[{"mess)", ErrorKind::bad_response}, Case{"nothing", 200, "", ErrorKind::bad_response},
+        Case{"inside 429", 200, R"({"error":{"code":429,"message":"slow"}})", ErrorKind::rate_limited},
+        Case{"inside quota", 200, R"({"error":{"type":"insufficient_quota","message":"pay"}})", ErrorKind::quota},
+        Case{"inside text", 200, R"({"error":"it broke"})", ErrorKind::server},
+        Case{"inside 400", 200, R"({"error":{"type":"invalid_request_error","message":"bad"}})", ErrorKind::bad_request},
+        Case{"auth", 401, R"({"error":{"message":"bad key"}})", ErrorKind::auth},
+        Case{"gone", 404, R"({"error":{"message":"no model"}})", ErrorKind::model_missing},
+        Case{"too long", 400, R"({"error":{"message":"maximum context length","code":"context_length_exceeded"}})",
+             ErrorKind::bad_request},
+        Case{"down", 503, "try later", ErrorKind::server}}) {
     simulator.on(c.prompt, {SimulatedReply::answers(c.status, c.body)});
     auto r = ask(c.prompt);
     ASSERT_FALSE(r) << c.prompt;
@@ -186,7 +197,8 @@ TEST_F(OpenAiTest, ChosenApisAreKeptTo) {
 }
 
 TEST_F(OpenAiTest, LogLikelihoodsThroughEcho) {
-  simulator.otherwise(SimulatedReply::answers(200, R"({"model":"sim","choices":[{"index":0,"logprobs":{"tokens":["a"," b","!"],"token_logprobs":[null,-1.5,-3],
+  simulator.otherwise(SimulatedReply::answers(
+      200, R"({"model":"sim","choices":[{"index":0,"logprobs":{"tokens":["a"," b","!"],"token_logprobs":[null,-1.5,-3],
       "text_offset":[0,1,3],"top_logprobs":[null,{" b":-1.5},{}]}}]})"));
   LoglikelihoodGroup group{"", {{"a", " b"}}};
   auto r = loop.run(model().answer({.request = group}));
@@ -194,17 +206,25 @@ TEST_F(OpenAiTest, LogLikelihoodsThroughEcho) {
   ASSERT_EQ(r->loglikelihoods.size(), 1u);
   EXPECT_EQ(r->loglikelihoods[0].sum, -1.5);
   EXPECT_TRUE(r->loglikelihoods[0].greedy);
-  EXPECT_EQ(write_json(simulator.recorded().at(0).json()), R"({"model":"sim","prompt":"a b","temperature":0,"max_tokens":1,"logprobs":1,"echo":true})");
+  EXPECT_EQ(write_json(simulator.recorded().at(0).json()),
+            R"({"model":"sim","prompt":"a b","temperature":0,"max_tokens":1,"logprobs":1,"echo":true})");
   EXPECT_EQ(loop.run(model().answer({.request = Rolling{"text"}})).error().kind, ErrorKind::unsupported);
 }
 
 TEST_F(OpenAiTest, IdentityIsWhatTheServerSaysOfItself) {
-  simulator.serve("/v1/models", SimulatedReply::answers(200, R"({"data":[{"id":"other","owned_by":"o"},{"id":"sim","owned_by":"vllm","root":"/w/sim","created":17,"max_model_len":4096}]})"));
+  simulator.serve(
+      "/v1/models",
+      SimulatedReply::answers(
+          200,
+          R"({"data":[{"id":"other","owned_by":"o"},{"id":"sim","owned_by":"vllm","root":"/w/sim","created":17,"max_model_len":4096}]})"));
   auto identity = identify();
   ASSERT_TRUE(identity) << to_string(identity.error());
-  EXPECT_EQ(identity->text, write_json(json::object{{"backend", "openai"}, {"base", simulator.url()}, {"model", "sim"},
-                                                    {"server", json::object{{"owned_by", "vllm"}, {"root", "/w/sim"}, {"max_model_len", 4096}}}},
-                                       JsonStyle::canonical));
+  EXPECT_EQ(identity->text,
+            write_json(json::object{{"backend", "openai"},
+                                    {"base", simulator.url()},
+                                    {"model", "sim"},
+                                    {"server", json::object{{"owned_by", "vllm"}, {"root", "/w/sim"}, {"max_model_len", 4096}}}},
+                       JsonStyle::canonical));
   EXPECT_EQ(identity->label, "sim");
   made.reset();
   options.model_id = "mine";
@@ -212,8 +232,12 @@ TEST_F(OpenAiTest, IdentityIsWhatTheServerSaysOfItself) {
 }
 
 TEST_F(OpenAiTest, LlamaServerIsAskedForItsFile) {
-  simulator.serve("/v1/models", SimulatedReply::answers(200, R"({"data":[{"id":"m.gguf","owned_by":"llamacpp","meta":{"n_params":7}}]})"));
-  simulator.serve("/props", SimulatedReply::answers(200, R"({"model_path":"/m.gguf","chat_template":"T","build_info":"b1","default_generation_settings":{"n_ctx":512}})"));
+  simulator.serve("/v1/models",
+                  SimulatedReply::answers(200, R"({"data":[{"id":"m.gguf","owned_by":"llamacpp","meta":{"n_params":7}}]})"));
+  simulator.serve(
+      "/props",
+      SimulatedReply::answers(
+          200, R"({"model_path":"/m.gguf","chat_template":"T","build_info":"b1","default_generation_settings":{"n_ctx":512}})"));
   options.model = "";
   auto identity = identify();
   ASSERT_TRUE(identity);
@@ -300,12 +324,15 @@ TEST_F(OpenAiTest, AnthropicAnswers) {
   EXPECT_EQ(seen.header("x-api-key"), "sk-ant");
   EXPECT_EQ(seen.header("authorization"), "");
   EXPECT_EQ(seen.header("anthropic-version"), "2023-06-01");
-  EXPECT_EQ(write_json(seen.json()),
-            R"({"model":"sim","max_tokens":60,"temperature":0.01,"system":"","messages":[{"role":"user","content":"hi"}],"stream":false})");
+  EXPECT_EQ(
+      write_json(seen.json()),
+      R"({"model":"sim","max_tokens":60,"temperature":0.01,"system":"","messages":[{"role":"user","content":"hi"}],"stream":false})");
 }
 
 TEST_F(OpenAiTest, AnthropicErrorsAndIdentity) {
-  simulator.on("busy", {SimulatedReply::answers(529, R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})", {{"retry-after", "3"}})});
+  simulator.on("busy",
+               {SimulatedReply::answers(529, R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})",
+                                        {{"retry-after", "3"}})});
   auto busy = loop.run(anthropic().answer(question("busy")));
   ASSERT_FALSE(busy);
   EXPECT_EQ(busy.error().kind, ErrorKind::server);
@@ -317,8 +344,12 @@ TEST_F(OpenAiTest, AnthropicErrorsAndIdentity) {
   EXPECT_EQ(write_json(identity->facts.at("server")), R"({"id":"sim-2025","display_name":"Sim"})");
   EXPECT_EQ(loop.run(anthropic().answer({.request = Rolling{"x"}})).error().kind, ErrorKind::unsupported);
   // A parameter that a newer model has given up is left out after one refusal.
-  simulator.on("deprecated", {SimulatedReply::answers(400, R"({"type":"error","error":{"type":"invalid_request_error","message":"`temperature` is deprecated for this model."}})"),
-                              SimulatedReply::says("fine")});
+  simulator.on(
+      "deprecated",
+      {SimulatedReply::answers(
+           400,
+           R"({"type":"error","error":{"type":"invalid_request_error","message":"`temperature` is deprecated for this model."}})"),
+       SimulatedReply::says("fine")});
   Query query = question("deprecated");
   std::get<Generate>(query.request).sampling.temperature = 0.5;
   auto r = loop.run(anthropic().answer(query));

@@ -20,7 +20,8 @@ struct ProviderErrorTest : testing::Test {
     out.headers = std::move(headers);
     return out;
   }
-  Error error(int status, std::string body = R"({"error":{"message":"words"}})", std::vector<std::pair<std::string, std::string>> headers = {}) {
+  Error error(int status, std::string body = R"({"error":{"message":"words"}})",
+              std::vector<std::pair<std::string, std::string>> headers = {}) {
     return provider_error(response(status, std::move(body), std::move(headers)), context, clock);
   }
   std::optional<std::chrono::milliseconds> wait(std::vector<std::pair<std::string, std::string>> headers, int status = 429) {
@@ -32,27 +33,42 @@ struct ProviderErrorTest : testing::Test {
 
 TEST_F(ProviderErrorTest, StatusDecidesTheKind) {
   const std::map<int, ErrorKind> kinds{
-      {400, ErrorKind::bad_request}, {401, ErrorKind::auth},   {402, ErrorKind::quota},  {403, ErrorKind::auth},        {404, ErrorKind::model_missing},
-      {405, ErrorKind::model_missing}, {408, ErrorKind::server}, {409, ErrorKind::server}, {413, ErrorKind::bad_request}, {422, ErrorKind::bad_request},
-      {425, ErrorKind::server},      {429, ErrorKind::rate_limited}, {500, ErrorKind::server}, {502, ErrorKind::server}, {503, ErrorKind::server},
-      {529, ErrorKind::server},      {302, ErrorKind::bad_request}};
+      {400, ErrorKind::bad_request},   {401, ErrorKind::auth},          {402, ErrorKind::quota},  {403, ErrorKind::auth},
+      {404, ErrorKind::model_missing}, {405, ErrorKind::model_missing}, {408, ErrorKind::server}, {409, ErrorKind::server},
+      {413, ErrorKind::bad_request},   {422, ErrorKind::bad_request},   {425, ErrorKind::server}, {429, ErrorKind::rate_limited},
+      {500, ErrorKind::server},        {502, ErrorKind::server},        {503, ErrorKind::server}, {529, ErrorKind::server},
+      {302, ErrorKind::bad_request}};
   for (auto [status, kind] : kinds) {
     Error e = error(status);
     EXPECT_EQ(name(e.kind), name(kind)) << status;
     EXPECT_EQ(e.http_status, status);
     EXPECT_EQ(e.where, context.url);
-    EXPECT_NE(e.message.find("openai:gpt-4o answered HTTP " + std::to_string(status) + ": words"), std::string::npos) << e.message;
+    EXPECT_NE(e.message.find("openai:gpt-4o answered HTTP " + std::to_string(status) + ": words"), std::string::npos)
+        << e.message;
   }
 }
 
 TEST_F(ProviderErrorTest, UsedUpMoneyIsQuotaInWhateverStatusItComes) {
-  EXPECT_EQ(error(429, R"({"error":{"message":"You exceeded your current quota, please check your plan","type":"insufficient_quota","code":"insufficient_quota"}})").kind,
-            ErrorKind::quota);
-  EXPECT_EQ(error(400, R"({"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the API."}})").kind, ErrorKind::quota);
+  EXPECT_EQ(
+      error(
+          429,
+          R"({"error":{"message":"You exceeded your current quota, please check your plan","type":"insufficient_quota","code":"insufficient_quota"}})")
+          .kind,
+      ErrorKind::quota);
+  EXPECT_EQ(
+      error(
+          400,
+          R"({"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the API."}})")
+          .kind,
+      ErrorKind::quota);
   EXPECT_EQ(error(403, R"({"error":{"message":"no","code":"billing_not_active"}})").kind, ErrorKind::quota);
   // A limit a minute that is called quota comes with a wait.
-  EXPECT_EQ(error(429, R"({"error":{"message":"You exceeded your current quota, see billing"}})", {{"retry-after", "20"}}).kind, ErrorKind::rate_limited);
-  EXPECT_EQ(error(429, R"({"error":{"message":"Rate limit reached for requests","type":"requests","code":"rate_limit_exceeded"}})").kind, ErrorKind::rate_limited);
+  EXPECT_EQ(error(429, R"({"error":{"message":"You exceeded your current quota, see billing"}})", {{"retry-after", "20"}}).kind,
+            ErrorKind::rate_limited);
+  EXPECT_EQ(
+      error(429, R"({"error":{"message":"Rate limit reached for requests","type":"requests","code":"rate_limit_exceeded"}})")
+          .kind,
+      ErrorKind::rate_limited);
   EXPECT_EQ(error(401, R"({"error":{"message":"see your billing page"}})").kind, ErrorKind::auth);
 }
 
@@ -63,7 +79,8 @@ TEST_F(ProviderErrorTest, AnUnknownModelIsMissingInAnyStatus) {
 }
 
 TEST_F(ProviderErrorTest, TheCureNamesTheVariableAndNeverTheKey) {
-  Error e = error(401, R"({"error":{"message":"Incorrect API key provided: sk-12345678. Find it elsewhere.","code":"invalid_api_key"}})");
+  Error e = error(
+      401, R"({"error":{"message":"Incorrect API key provided: sk-12345678. Find it elsewhere.","code":"invalid_api_key"}})");
   EXPECT_EQ(to_string(e).find("sk-12345678"), std::string::npos) << to_string(e);
   EXPECT_NE(e.message.find("[secret]"), std::string::npos);
   EXPECT_NE(e.hint.find("EXAMPLE_KEY"), std::string::npos);
@@ -106,8 +123,14 @@ TEST_F(ProviderErrorTest, WaitsInEveryForm) {
   EXPECT_EQ(wait({{"retry-after", "1e300"}}), std::chrono::milliseconds(24h));
   EXPECT_EQ(wait({}), std::nullopt);
   EXPECT_EQ(wait({{"retry-after", "2"}}, 503), 2000ms);
-  EXPECT_EQ(wait({{"x-ratelimit-limit-requests", "60"}, {"x-ratelimit-remaining-requests", "0"}, {"x-ratelimit-reset-requests", "1m2s"}}), 62'000ms);
-  EXPECT_EQ(wait({{"x-ratelimit-limit-requests", "60"}, {"x-ratelimit-remaining-requests", "3"}, {"x-ratelimit-reset-requests", "1m2s"}}), std::nullopt);
+  EXPECT_EQ(wait({{"x-ratelimit-limit-requests", "60"},
+                  {"x-ratelimit-remaining-requests", "0"},
+                  {"x-ratelimit-reset-requests", "1m2s"}}),
+            62'000ms);
+  EXPECT_EQ(wait({{"x-ratelimit-limit-requests", "60"},
+                  {"x-ratelimit-remaining-requests", "3"},
+                  {"x-ratelimit-reset-requests", "1m2s"}}),
+            std::nullopt);
 }
 
 TEST_F(ProviderErrorTest, SpansAsProvidersWriteThem) {
@@ -116,23 +139,31 @@ TEST_F(ProviderErrorTest, SpansAsProvidersWriteThem) {
   EXPECT_EQ(parse_span("20ms"), Duration(20ms));
   EXPECT_EQ(parse_span("1h2m3.5s"), Duration(3723500ms));
   EXPECT_EQ(parse_span("12.5"), Duration(12500ms));
-  for (const char* wrong : {"", "s", "1x", "-1s", "2023-11-14T22:13:20Z", "1 s", "1.2.3s"}) EXPECT_EQ(parse_span(wrong), std::nullopt) << wrong;
+  for (const char* wrong : {"", "s", "1x", "-1s", "2023-11-14T22:13:20Z", "1 s", "1.2.3s"})
+    EXPECT_EQ(parse_span(wrong), std::nullopt) << wrong;
 }
 
 TEST_F(ProviderErrorTest, RateHeadersOfBothDialects) {
   RateHints hints;
   read_rate_headers(response(200, "", {{"content-type", "x"}}), clock, hints);
   EXPECT_EQ(hints.updates, 0u);
-  read_rate_headers(response(200, "", {{"x-ratelimit-limit-requests", "500"}, {"x-ratelimit-remaining-requests", "499"}, {"x-ratelimit-reset-requests", "120ms"},
-                                       {"x-ratelimit-limit-tokens", "30000"}, {"x-ratelimit-remaining-tokens", "29000"}, {"x-ratelimit-reset-tokens", "2s"}}),
+  read_rate_headers(response(200, "",
+                             {{"x-ratelimit-limit-requests", "500"},
+                              {"x-ratelimit-remaining-requests", "499"},
+                              {"x-ratelimit-reset-requests", "120ms"},
+                              {"x-ratelimit-limit-tokens", "30000"},
+                              {"x-ratelimit-remaining-tokens", "29000"},
+                              {"x-ratelimit-reset-tokens", "2s"}}),
                     clock, hints);
   EXPECT_EQ(hints.updates, 1u);
   EXPECT_EQ(hints.requests.limit, 500);
   EXPECT_EQ(hints.requests.left, 499);
   EXPECT_EQ(hints.requests.refill, Duration(120ms));
   EXPECT_EQ(hints.tokens.limit, 30000);
-  read_rate_headers(response(200, "", {{"anthropic-ratelimit-requests-limit", "50"}, {"anthropic-ratelimit-requests-remaining", "0"},
-                                       {"anthropic-ratelimit-requests-reset", "2023-11-14T22:14:20Z"}}),
+  read_rate_headers(response(200, "",
+                             {{"anthropic-ratelimit-requests-limit", "50"},
+                              {"anthropic-ratelimit-requests-remaining", "0"},
+                              {"anthropic-ratelimit-requests-reset", "2023-11-14T22:14:20Z"}}),
                     clock, hints);
   EXPECT_EQ(hints.requests.limit, 50);
   EXPECT_EQ(hints.requests.refill, Duration(60s));

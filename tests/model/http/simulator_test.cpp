@@ -14,12 +14,14 @@ struct SimulatorTest : testing::Test {
     HttpRequest request;
     request.url = simulator.root() + path;
     request.timeout = std::chrono::seconds(5);
-    request.body = write_json(json::object{{"messages", json::array{json::object{{"role", "user"}, {"content", "earlier"}}, json::object{{"role", "user"}, {"content", prompt}}}}});
+    request.body = write_json(json::object{{"messages", json::array{json::object{{"role", "user"}, {"content", "earlier"}},
+                                                                    json::object{{"role", "user"}, {"content", prompt}}}}});
     auto response = loop.run(transport->send(request));
     if (!response) return std::string(name(response.error().kind));
     json::value body = parse_json(response->body).value_or(nullptr);
     std::string out = std::to_string(response->status) + " ";
-    if (const json::value* choices = find(body, "choices")) return out + std::string(choices->at(0).at("message").at("content").as_string());
+    if (const json::value* choices = find(body, "choices"))
+      return out + std::string(choices->at(0).at("message").at("content").as_string());
     if (const json::value* content = find(body, "content")) return out + std::string(content->at(0).at("text").as_string());
     return out + response->body;
   }
@@ -82,7 +84,8 @@ TEST_F(SimulatorTest, MistakesInADialogueNameTheirPlace) {
 }
 
 TEST(AnswerEmotions, BothFormatsBothLanguages) {
-  std::string prompt = "Talk.\n[End dialogue]\n\nAt the end of this dialogue, Ann would feel...\nSad\nGlad\nCalm\nBold\n\nGive each a score.";
+  std::string prompt =
+      "Talk.\n[End dialogue]\n\nAt the end of this dialogue, Ann would feel...\nSad\nGlad\nCalm\nBold\n\nGive each a score.";
   std::string answer = answer_emotions(prompt);
   for (const char* name : {"Sad: ", "Glad: ", "Calm: ", "Bold: "}) EXPECT_NE(answer.find(name), std::string::npos) << answer;
   EXPECT_EQ(answer, answer_emotions(prompt));
@@ -90,7 +93,8 @@ TEST(AnswerEmotions, BothFormatsBothLanguages) {
   std::string revise = answer_emotions(prompt + "\nFirst pass scores:\nCritique: <x>\nRevised scores:\n");
   EXPECT_LT(revise.find("First pass scores:"), revise.find("Critique:"));
   EXPECT_LT(revise.find("Critique:"), revise.find("Revised scores:"));
-  EXPECT_NE(answer_emotions("Am Ende würde Ann sich fühlen...\nTraurig\nFroh\nRuhig\nKühn\n\n").find("Kühn: "), std::string::npos);
+  EXPECT_NE(answer_emotions("Am Ende würde Ann sich fühlen...\nTraurig\nFroh\nRuhig\nKühn\n\n").find("Kühn: "),
+            std::string::npos);
   EXPECT_EQ(answer_emotions("hello"), "no emotions found");
 }
 

@@ -31,7 +31,8 @@ struct StackTest : testing::Test {
   std::vector<std::optional<Result<Response>>> ask(std::size_t n) {
     build();
     std::vector<std::optional<Result<Response>>> answers(n);
-    for (std::size_t i = 0; i < n; ++i) loop.start(test::answer_into(*model, test::question("q" + std::to_string(i) + "."), answers[i]));
+    for (std::size_t i = 0; i < n; ++i)
+      loop.start(test::answer_into(*model, test::question("q" + std::to_string(i) + "."), answers[i]));
     loop.finish();
     return answers;
   }
@@ -50,13 +51,20 @@ TEST_F(StackTest, NothingIsLostAmongFaults) {
   simulator.otherwise([seen](const SimulatedRequest& request) {
     if ((*seen)[request.prompt]++ > 0) return SimulatedReply::says("answer to " + request.prompt);
     switch (request.prompt.size() > 2 ? request.prompt[request.prompt.size() - 2] : '0') {
-      case '0': return SimulatedReply::fails(Fault::reset_inside);
-      case '1': return SimulatedReply::answers(500, "oops");
-      case '2': return SimulatedReply::answers(429, R"({"error":{"message":"slow"}})", {{"retry-after-ms", "2"}});
-      case '3': return SimulatedReply::fails(Fault::close_inside);
-      case '4': return SimulatedReply::answers(200, R"({"choices":[{"mes)");
-      case '5': return SimulatedReply::answers(529, "overloaded");
-      default: return SimulatedReply::says("answer to " + request.prompt);
+      case '0':
+        return SimulatedReply::fails(Fault::reset_inside);
+      case '1':
+        return SimulatedReply::answers(500, "oops");
+      case '2':
+        return SimulatedReply::answers(429, R"({"error":{"message":"slow"}})", {{"retry-after-ms", "2"}});
+      case '3':
+        return SimulatedReply::fails(Fault::close_inside);
+      case '4':
+        return SimulatedReply::answers(200, R"({"choices":[{"mes)");
+      case '5':
+        return SimulatedReply::answers(529, "overloaded");
+      default:
+        return SimulatedReply::says("answer to " + request.prompt);
     }
   });
   auto answers = ask(300);

@@ -134,7 +134,7 @@ Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOpti
   auto identity = co_await built.top().identify();
   if (!identity) co_return std::unexpected(identity.error());
   if (tries) *tries = journal_tries(session.journal(), identity->text);
-  built.role.label = spec->label();
+  built.role.label = identity->label.empty() ? spec->label() : identity->label;
   built.role.spec = spec->text;
   built.role.model = &built.top();
   built.role.identity = *identity;

@@ -167,11 +167,16 @@ std::string report_text(const Report& report, const TextStyle& style, const std:
     for (const std::string& name : names) columns.push_back({visible_line(name), true});
     columns.push_back({"scored", true});
     TextTable table(std::move(columns));
-    part_rows(report.total.parts, 0, names, table);
+    // A thousand iterations are for report.json and report.html; a screenful is enough here.
+    constexpr std::size_t kMostParts = 20;
+    std::size_t shown = std::min(report.total.parts.size(), kMostParts);
+    part_rows({report.total.parts.begin(), report.total.parts.begin() + static_cast<std::ptrdiff_t>(shown)}, 0, names, table);
     TextStyle inner = style;
     inner.width = style.width > 2 ? style.width - 2 : 1;
     std::string text = indent(table.render(inner));
     text.pop_back();
+    if (shown < report.total.parts.size())
+      text += "\n  and " + display_count(report.total.parts.size() - shown) + " more parts: report.json and report.html have them all";
     page.text(text);
   }
 

@@ -1,11 +1,13 @@
 // assay show RUN|REPORT [--sample ID]
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/benchmarks.h"
 #include "cli/commands.h"
 #include "cli/show_report.h"
 #include "model/request.h"
 #include "run/display.h"
-#include "run/evaluation.h"
+#include "run/text_table.h"
+#include "run/unit_results.h"
 
 namespace assay::cli {
 namespace {
@@ -26,30 +28,98 @@ std::string request_text(const json::value& request) {
   return out;
 }
 
+bool is_table(const json::array& array) {
+  if (array.size() < 2) return false;
+  for (const json::value& row : array) {
+    if (!row.is_object() || row.get_object().empty()) return false;
+    for (const auto& cell : row.get_object())
+      if (cell.value().is_structured()) return false;
+  }
+  return true;
+}
+
+std::string scalar_text(const json::value& value) {
+  return visible_line(value.is_string() ? std::string(value.get_string()) : write_json(value));
+}
+
+/// Rows of like objects as a table: the formula with its numbers put in.
+std::string table_text(const json::array& rows, const std::string& indent, TextStyle style) {
+  std::vector<TextColumn> columns;
+  std::vector<std::string> keys;
+  for (const json::value& row : rows)
+    for (const auto& cell : row.get_object())
+      if (std::find(keys.begin(), keys.end(), cell.key()) == keys.end()) {
+        keys.emplace_back(cell.key());
+        columns.push_back({visible_line(cell.key()), cell.value().is_number()});
+      }
+  TextTable table(std::move(columns));
+  for (const json::value& row : rows) {
+    std::vector<TextCell> cells;
+    for (const std::string& key : keys) {
+      const json::value* cell = find(row, key);
+      cells.push_back({cell ? scalar_text(*cell) : ""});
+    }
+    table.row(std::move(cells));
+  }
+  std::string out;
+  const std::string rendered = table.render(style);
+  for (std::string_view line : split_lines(rendered)) out += indent + std::string(line) + "\n";
+  return out;
+}
+
 /// One evidence value, keys first, nested ones indented.
-void evidence_text(std::string& out, const json::value& value, std::string indent) {
+void evidence_text(std::string& out, const json::value& value, std::string indent, const TextStyle& style) {
   if (const json::object* object = value.if_object()) {
     for (const auto& member : *object) {
+      const json::value& inner = member.value();
+      bool nested = (inner.is_object() && !inner.get_object().empty()) || (inner.is_array() && !inner.get_array().empty());
+      bool long_text = inner.is_string() && contains(std::string_view(inner.get_string()), "\n");
       out += indent + visible_line(member.key());
-      if (member.value().is_structured() && !(member.value().is_array() && member.value().get_array().empty())) {
+      if (long_text) {
         out += "\n";
-        evidence_text(out, member.value(), indent + "  ");
+        for (std::string_view line : split_lines(inner.get_string())) out += indent + "  | " + visible_text(line) + "\n";
+      } else if (inner.is_array() && write_json(inner).size() < 60 && !is_table(inner.get_array())) {
+        out += ": " + visible_line(write_json(inner)) + "\n";
+      } else if (nested) {
+        out += "\n";
+        evidence_text(out, inner, indent + "  ", style);
       } else {
-        out += ": " + visible_line(member.value().is_string() ? std::string(member.value().get_string()) : write_json(member.value())) + "\n";
+        out += ": " + scalar_text(inner) + "\n";
       }
     }
   } else if (const json::array* array = value.if_array()) {
+    if (is_table(*array)) {
+      out += table_text(*array, indent, style);
+      return;
+    }
+    std::size_t number = 0;
     for (const json::value& element : *array) {
+      ++number;
       if (element.is_object()) {
-        out += indent + "-\n";
-        evidence_text(out, element, indent + "  ");
+        out += indent + "(" + std::to_string(number) + ")\n";
+        evidence_text(out, element, indent + "  ", style);
       } else {
-        out += indent + "- " + visible_line(write_json(element)) + "\n";
+        out += indent + "- " + scalar_text(element) + "\n";
       }
     }
   } else {
-    out += indent + visible_line(write_json(value)) + "\n";
+    out += indent + scalar_text(value) + "\n";
   }
+}
+
+/// The evaluation of that run once more, so that prompts can be shown that are not stored; null when its data are not here.
+std::shared_ptr<Evaluation> evaluation_of(const Invocation& invocation, const RunRow& row) {
+  auto plan = parse_json(row.plan);
+  auto home = invocation.data_home();
+  if (!plan || !home) return nullptr;
+  auto found = benchmark_registry().find(get_string(*plan, "benchmark").value_or(""));
+  const json::value* how = find(*plan, "invocation");
+  if (!found || !how) return nullptr;
+  auto selection = Selection::from_json(found->second, *how);
+  if (!selection) return nullptr;
+  std::string edition;
+  auto evaluation = prepare(*found->first, *selection, *home, edition);
+  return evaluation ? *evaluation : nullptr;
 }
 
 int show_samples(Invocation& invocation, Journal& journal, const RunRow& row, const std::string& wanted) {
@@ -57,6 +127,7 @@ int show_samples(Invocation& invocation, Journal& journal, const RunRow& row, co
   std::string text;
   std::vector<std::string> ids;
   std::optional<Error> broken;
+  std::shared_ptr<Evaluation> evaluation = evaluation_of(invocation, row);
   auto read = journal.for_each_unit(row.id, [&](const UnitRow& unit) {
     auto value = parse_json(unit.result, "unit " + unit.unit);
     auto result = value ? unit_result_from_json(*value) : Result<UnitResult>(std::unexpected(value.error()));
@@ -64,6 +135,8 @@ int show_samples(Invocation& invocation, Journal& journal, const RunRow& row, co
       broken = result.error();
       return false;
     }
+    auto ordinal = static_cast<std::size_t>(unit.ordinal);
+    if (evaluation && unit.keys.empty() && ordinal < evaluation->unit_count()) put_prompts(*result, *evaluation, ordinal);
     for (const SampleResult& sample : result->samples) {
       if (ids.empty() || ids.back() != sample.sample) ids.push_back(sample.sample);
       if (sample.sample != wanted) continue;
@@ -94,7 +167,7 @@ int show_samples(Invocation& invocation, Journal& journal, const RunRow& row, co
       }
       if (!sample.evidence.empty()) {
         text += "\nevidence\n";
-        evidence_text(text, sample.evidence, "  ");
+        evidence_text(text, sample.evidence, "  ", text_style(invocation));
       }
       text += "\n";
       document.push_back(std::move(one));

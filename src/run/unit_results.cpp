@@ -86,7 +86,7 @@ void take_prompts(UnitResult& result, const Evaluation& evaluation, std::size_t 
   if (!any) return;
   with_known_prompts(result, evaluation, ordinal, [](SampleResult& sample, const std::string& text) {
     const json::value* prompt = sample.evidence.if_contains("prompt");
-    if (prompt && prompt->is_string() && std::string_view(prompt->get_string()) == text) sample.evidence.erase("prompt");
+    if (prompt && prompt->is_string() && std::string_view(prompt->get_string()) == text) sample.evidence.stable_erase("prompt");
   });
 }
 

@@ -7,7 +7,7 @@
 namespace assay {
 namespace {
 
-constexpr int kRows = 4;  // a step's rows come in this many
+constexpr std::size_t kRows = 4;  // a step's rows come in this many
 
 SamplingSettings sampling_of(const Generate& request, const LlamaSettings& defaults, std::uint64_t seed) {
   const Sampling& wish = request.sampling;
@@ -91,25 +91,29 @@ void GenerationBatch::admit(std::shared_ptr<LlamaJob> job, BuiltPrompt prompt) {
 }
 
 void GenerationBatch::step() {
+  for (auto& slot : slots_)
+    if (slot->job && slot->job->cancelled) fail_slot(*slot, Error{ErrorKind::cancelled, "the request was cancelled"});
+  if (active_ == 0) return;
+  // Sequences go in groups of four: libllama computes neighbouring sequences together, so a group with a hole in it would fall
+  // apart into fewer rows. Idle sequences of a group that is in use are fillers; what they compute is thrown away.
   std::vector<const LlamaJob*> jobs;
-  step_batch_.clear();
   std::vector<std::pair<Slot*, int>> rows;
-  for (auto& slot : slots_) {
-    if (!slot->job) continue;
-    if (slot->job->cancelled) {
-      fail_slot(*slot, Error{ErrorKind::cancelled, "the request was cancelled"});
-      continue;
-    }
-    jobs.push_back(slot->job.get());
-    rows.emplace_back(slot.get(), step_batch_.add(slot->last, slot->position, {slot->sequence}, true));
-  }
-  if (rows.empty()) return;
-  // Idle sequences fill the batch up to a multiple of four rows; what they compute is thrown away.
   std::vector<llama_seq_id> fillers;
-  for (auto& slot : slots_) {
-    if (slot->job || step_batch_.size() % kRows == 0) continue;
-    step_batch_.add(0, 0, {slot->sequence}, true);
-    fillers.push_back(slot->sequence);
+  step_batch_.clear();
+  for (std::size_t first = 0; first < slots_.size(); first += kRows) {
+    std::size_t end = std::min(first + kRows, slots_.size());
+    if (std::none_of(slots_.begin() + static_cast<std::ptrdiff_t>(first), slots_.begin() + static_cast<std::ptrdiff_t>(end), [](const auto& slot) { return slot->job != nullptr; }))
+      continue;
+    for (std::size_t i = first; i < end; ++i) {
+      Slot& slot = *slots_[i];
+      if (slot.job) {
+        jobs.push_back(slot.job.get());
+        rows.emplace_back(&slot, step_batch_.add(slot.last, slot.position, {slot.sequence}, true));
+      } else {
+        step_batch_.add(0, 0, {slot.sequence}, true);
+        fillers.push_back(slot.sequence);
+      }
+    }
   }
   interrupt_.watch(std::move(jobs));
   auto done = decode(context_.get(), step_batch_);

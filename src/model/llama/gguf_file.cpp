@@ -2,11 +2,14 @@
 
 #include <ggml.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <vector>
 
 #include "base/text.h"
+#include "model/llama/gguf_writer.h"
 
 namespace assay {
 namespace {
@@ -93,24 +96,69 @@ GgufFile::Value scalar(Reader& in, std::uint32_t type) {
   }
 }
 
-std::uint64_t skip_array(Reader& in, const std::string& key) {
-  auto type = in.get<std::uint32_t>("an array");
-  auto count = in.get<std::uint64_t>("an array");
-  if (!in.ok()) return 0;
-  if (type >= type_count || type == array) {
-    in.refuse("the array '" + shorten(valid_utf8(key), 80) + "' has elements of the unknown type " + std::to_string(type));
-    return 0;
+// The vocabulary's words must differ: libllama aborts the process when two are equal. Kept as pairs of hashes; that two different
+// words agree in both is as unlikely as a broken disk.
+class WordCheck {
+ public:
+  void add(const std::string& word) { seen_.emplace_back(std::hash<std::string>{}(word), fnv1a(word)); }
+  bool repeated() {
+    std::sort(seen_.begin(), seen_.end());
+    return std::adjacent_find(seen_.begin(), seen_.end()) != seen_.end();
   }
-  if (count > in.left() / kSizes[type]) {
-    in.refuse("the array '" + shorten(valid_utf8(key), 80) + "' claims " + std::to_string(count) + " elements, more than the file can hold");
-    return 0;
+
+ private:
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> seen_;
+};
+
+GgufFile::Array read_array(Reader& in, const std::string& key) {
+  GgufFile::Array result;
+  result.type = in.get<std::uint32_t>("an array");
+  result.length = in.get<std::uint64_t>("an array");
+  if (!in.ok()) return {};
+  if (result.type >= type_count || result.type == array) {
+    in.refuse("the array '" + shorten(valid_utf8(key), 80) + "' has elements of the unknown type " + std::to_string(result.type));
+    return {};
   }
-  if (type == string) {
-    for (std::uint64_t i = 0; i < count && in.ok(); ++i) in.skip(in.get<std::uint64_t>("an array of strings"), "an array of strings");
-  } else {
-    in.skip(count * kSizes[type], "an array");
+  if (result.length > in.left() / kSizes[result.type]) {
+    in.refuse("the array '" + shorten(valid_utf8(key), 80) + "' claims " + std::to_string(result.length) + " elements, more than the file can hold");
+    return {};
   }
-  return count;
+  if (result.type != string) {
+    in.skip(result.length * kSizes[result.type], "an array");
+    return result;
+  }
+  bool vocabulary = key == "tokenizer.ggml.tokens";
+  WordCheck words;
+  for (std::uint64_t i = 0; i < result.length && in.ok(); ++i) {
+    if (vocabulary) {
+      std::string word = in.text(kMaxName, "the vocabulary");
+      if (!word.empty()) words.add(word);
+    } else {
+      in.skip(in.get<std::uint64_t>("an array of strings"), "an array of strings");
+    }
+  }
+  if (in.ok() && vocabulary && words.repeated()) in.refuse("its vocabulary holds a word twice");
+  return result;
+}
+
+// libllama reads scores and types of tokens without looking how many there are.
+std::optional<std::string> vocabulary_error(const GgufFile& file) {
+  auto tokens = file.arrays.find("tokenizer.ggml.tokens");
+  if (tokens == file.arrays.end()) return std::nullopt;
+  struct Companion {
+    const char* key;
+    std::uint32_t type;
+    bool same_length;
+  };
+  for (const Companion& c : {Companion{"tokenizer.ggml.tokens", string, true}, Companion{"tokenizer.ggml.scores", f32, true}, Companion{"tokenizer.ggml.token_type", i32, true},
+                             Companion{"tokenizer.ggml.merges", string, false}}) {
+    auto found = file.arrays.find(c.key);
+    if (found == file.arrays.end()) continue;
+    if (found->second.type != c.type) return std::string(c.key) + " has elements of the wrong type";
+    if (c.same_length && found->second.length != tokens->second.length)
+      return std::string(c.key) + " has " + std::to_string(found->second.length) + " elements for " + std::to_string(tokens->second.length) + " tokens";
+  }
+  return std::nullopt;
 }
 
 struct Tensor {
@@ -168,7 +216,7 @@ Result<GgufFile> parse(Reader& in, std::uint64_t size) {
     if (type >= type_count) {
       in.refuse("the metadata key '" + shorten(key, 80) + "' has the unknown type " + std::to_string(type));
     } else if (type == array) {
-      file.array_lengths[key] = skip_array(in, key);
+      file.arrays[key] = read_array(in, key);
     } else {
       file.values.insert_or_assign(key, scalar(in, type));
     }
@@ -186,6 +234,7 @@ Result<GgufFile> parse(Reader& in, std::uint64_t size) {
       return fail(ErrorKind::data, "the file is truncated: tensor '" + shorten(tensor.name, 80) + "' should end at byte " +
                                        std::to_string(data + tensor.offset + tensor.bytes) + ", the file has " + std::to_string(size));
   }
+  if (auto error = vocabulary_error(file)) return fail(ErrorKind::data, *error);
   if (file.architecture().empty()) return fail(ErrorKind::data, "it names no architecture (general.architecture)");
   if (file.tensor_count == 0) return fail(ErrorKind::data, "it holds no tensors (a vocabulary or metadata file is not a model)");
   for (const char* key : {"block_count", "embedding_length", "attention.head_count"})
@@ -208,6 +257,11 @@ std::optional<std::uint64_t> GgufFile::number(std::string_view key) const {
   if (const auto* value = std::get_if<std::uint64_t>(&it->second)) return *value;
   if (const auto* value = std::get_if<std::int64_t>(&it->second); value && *value >= 0) return static_cast<std::uint64_t>(*value);
   return std::nullopt;
+}
+
+std::uint64_t GgufFile::array_length(std::string_view key) const {
+  auto it = arrays.find(key);
+  return it == arrays.end() ? 0 : it->second.length;
 }
 
 std::optional<std::uint64_t> GgufFile::hyper(std::string_view key) const { return number(architecture() + "." + std::string(key)); }

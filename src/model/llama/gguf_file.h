@@ -20,7 +20,12 @@ struct GgufFile {
   std::uint64_t tensor_count = 0;
   std::uint64_t parameters = 0;  // elements of all tensors
   std::map<std::string, Value, std::less<>> values;                  // scalars and strings
-  std::map<std::string, std::uint64_t, std::less<>> array_lengths;  // arrays: only how long they are
+  struct Array {
+    std::uint32_t type = 0;  // of the elements, in the format's numbering: 5 int32, 6 float32, 8 string
+    std::uint64_t length = 0;
+  };
+  std::map<std::string, Array, std::less<>> arrays;  // only what they are; the vocabulary is checked, not kept
+  std::uint64_t array_length(std::string_view key) const;  // 0 when absent
 
   std::string text(std::string_view key) const;                               // "" when absent or no string
   std::optional<std::uint64_t> number(std::string_view key) const;            // a non-negative integer

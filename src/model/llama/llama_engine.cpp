@@ -28,12 +28,12 @@ void LlamaEngine::submit(std::shared_ptr<LlamaJob> job) {
   wake_.notify_all();
 }
 
-void LlamaEngine::wake() { 
+void LlamaEngine::wake() {
   { std::lock_guard lock(mutex_); }  // whoever is about to wait has either seen the flag or is waiting
   wake_.notify_all();
 }
 
-void LlamaEngine::post(std::function<void()> work) {
+void LlamaEngine::post(std::function<void(bool)> work) {
   {
     std::lock_guard lock(mutex_);
     work_.push_back(std::move(work));
@@ -102,7 +102,7 @@ void LlamaEngine::score(std::shared_ptr<LlamaJob> job) {
 
 void LlamaEngine::run() {
   for (;;) {
-    std::function<void()> work;
+    std::function<void(bool)> work;
     std::shared_ptr<LlamaJob> generation, scoring;
     drop_cancelled(generations_);
     drop_cancelled(scorings_);
@@ -128,7 +128,7 @@ void LlamaEngine::run() {
       }
     }
     if (work) {
-      work();
+      work(false);
       continue;
     }
     if (generation) {  // all free sequences are filled before the next step
@@ -141,13 +141,15 @@ void LlamaEngine::run() {
   // Shutting down: everything still here is answered.
   if (batch_) batch_->abandon(cancelled_error());
   std::deque<std::shared_ptr<LlamaJob>> left;
+  std::deque<std::function<void(bool)>> undone;
   {
     std::lock_guard lock(mutex_);
     left.swap(generations_);
     left.insert(left.end(), scorings_.begin(), scorings_.end());
     scorings_.clear();
-    work_.clear();
+    undone.swap(work_);
   }
+  for (auto& work : undone) work(true);
   for (auto& job : left) job->done(fail(cancelled_error()));
 }
 

@@ -28,8 +28,8 @@ class LlamaEngine {
   void submit(std::shared_ptr<LlamaJob> job);
   /// Any thread: job->cancelled was set; wakes the engine so that a waiting job is answered.
   void wake();
-  /// Runs `work` on the engine's thread, before any job that waits.
-  void post(std::function<void()> work);
+  /// Runs `work` on the engine's thread, before any job that waits; with `stopping` when the engine ends before its turn.
+  void post(std::function<void(bool stopping)> work);
   /// Most generations that were in one batch so far.
   int peak() const { return peak_.load(); }
 
@@ -50,7 +50,7 @@ class LlamaEngine {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;
-  std::deque<std::function<void()>> work_;
+  std::deque<std::function<void(bool)>> work_;
   std::deque<std::shared_ptr<LlamaJob>> generations_, scorings_;
 
   // Engine's thread alone:

@@ -79,7 +79,10 @@ class LlamaModel final : public Model {
     auto executor = co_await asio::this_coro::executor;
     auto waiter = std::make_shared<Waiter<ModelIdentity>>(executor);
     CloseAtExit<ModelIdentity> closing{waiter};
-    engine_.post([this, waiter] { Waiter<ModelIdentity>::deliver(waiter, make_own_identity()); });
+    engine_.post([this, waiter](bool stopping) {
+      auto identity = stopping ? Result<ModelIdentity>(fail(ErrorKind::cancelled, "the request was cancelled")) : make_own_identity();
+      Waiter<ModelIdentity>::deliver(waiter, std::move(identity));
+    });
     co_await waiter->timer().async_wait(kAsTuple);
     if (!waiter->result) co_return fail(ErrorKind::cancelled, "the request was cancelled");
     if (*waiter->result) identity_ = **waiter->result;
@@ -132,7 +135,7 @@ class LlamaModel final : public Model {
         {"name", file_.text("general.name")},
         {"parameters", file_.parameters},
         {"context_trained", file_.hyper("context_length").value_or(0)},
-        {"vocabulary", vocabulary_size()},
+        {"vocabulary", file_.array_length("tokenizer.ggml.tokens")},
         {"n_ctx", settings_.n_ctx},
         {"n_batch", settings_.n_batch},
         {"parallel", settings_.parallel},
@@ -148,11 +151,6 @@ class LlamaModel final : public Model {
   }
 
  private:
-  std::uint64_t vocabulary_size() const {
-    auto it = file_.array_lengths.find("tokenizer.ggml.tokens");
-    return it == file_.array_lengths.end() ? 0 : it->second;
-  }
-
   Result<ModelIdentity> make_own_identity() const {
     auto runtime = llama_runtime();
     if (!runtime) return fail(runtime.error());

@@ -57,10 +57,11 @@ std::vector<Slot> check_list(std::span<const std::string> names) {
   slots.push_back({{"First pass scores:\n"}, "First pass scores:\n"});
   slots.push_back({{"Erste Bewertung:\n"}, "Erste Bewertung:\n"});
   for (const std::string& name : names) slots.push_back({{name + ": <"}, name + ": " + std::to_string(quickstart_intensity(name)) + "\n"});
-  slots.push_back({{"Revised scores:\n"}, "\nRevised scores:\n"});
+  // No two tokens may be equal, so the lines of the second pass begin with the line end instead of ending with it.
+  slots.push_back({{"Revised scores:\n"}, "\nRevised scores:"});
   // Built from parts: the letter is two bytes, whatever this file's reader thinks.
   const std::string revised_de = "\xC3\x9C" "berarbeitete Bewertung:\n";
-  slots.push_back({{revised_de}, "\n" + revised_de});
+  slots.push_back({{revised_de}, "\n" + revised_de.substr(0, revised_de.size() - 1)});
   // Two blanks: a vocabulary must not hold the same text twice.
   for (const std::string& name : names)
     slots.push_back({{name + ": <revised", name + ": <verbesserte", name + ": <\xC3\xBC" "berarbeitete"},

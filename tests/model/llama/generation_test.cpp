@@ -1,0 +1,209 @@
+// Texts from models whose answers are known beforehand.
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/post.hpp>
+
+#include "model/llama/engine_fixture.h"
+#include "support/gguf_fixtures.h"
+
+namespace assay::test {
+namespace {
+
+class Generation : public EngineTest {};
+
+TEST_F(Generation, AScriptedModelGivesItsTextThroughTheChatTemplateAndStopsByItself) {
+  auto model = open(BigramModel("First pass scores: Rex: 5 Ana: 7").bytes());
+  ASSERT_TRUE(model);
+  auto answer = ask(*model, user("How does Rex feel?"));
+  ASSERT_TRUE(answer) << to_string(answer.error());
+  EXPECT_EQ(answer->text, "First pass scores: Rex: 5 Ana: 7");
+  EXPECT_EQ(answer->finish, Finish::stop);
+  EXPECT_EQ(answer->usage.output_tokens, 1);
+  EXPECT_GT(*answer->usage.input_tokens, 18);
+}
+
+TEST_F(Generation, GreedyTextFollowsTheTableOfABigramModel) {
+  BigramModel bigram;
+  auto model = open(bigram.bytes());
+  ASSERT_TRUE(model);
+  auto answer = ask(*model, raw("abc", 20));
+  ASSERT_TRUE(answer) << to_string(answer.error());
+  std::string expected;
+  int current = 'c';
+  std::int64_t written = 0;
+  bool stopped = false;
+  while (written < 20) {
+    current = bigram.likeliest(current);
+    if (current == 256 || current == 258) {  // <|endoftext|> and <|im_end|> end a text
+      stopped = true;
+      break;
+    }
+    ++written;
+  }
+  EXPECT_EQ(answer->finish, stopped ? Finish::stop : Finish::length);
+  EXPECT_EQ(answer->usage.output_tokens, written);
+  EXPECT_EQ(answer->usage.input_tokens, 3);
+}
+
+TEST_F(Generation, LogprobsAreTheTables) {
+  BigramModel bigram;
+  auto model = open(bigram.bytes());
+  ASSERT_TRUE(model);
+  Generate request = raw("x", 1);
+  request.sampling.top_logprobs = 3;
+  auto answer = ask(*model, request);
+  ASSERT_TRUE(answer) << to_string(answer.error());
+  ASSERT_EQ(answer->logprobs.size(), 1u);
+  EXPECT_NEAR(answer->logprobs[0].logprob, bigram.logprob('x', bigram.likeliest('x')), 1e-3);
+  ASSERT_EQ(answer->logprobs[0].top.size(), 3u);
+  EXPECT_EQ(answer->logprobs[0].top[0].first, answer->logprobs[0].token);
+  EXPECT_GT(answer->logprobs[0].top[0].second, answer->logprobs[0].top[1].second);
+}
+
+TEST_F(Generation, StopStringsCutTheText) {
+  auto model = open(BigramModel("one two three").bytes());
+  ASSERT_TRUE(model);
+  Generate request = user("count");
+  request.sampling.stop = {"absent", " three", "o t"};
+  auto answer = ask(*model, request);
+  ASSERT_TRUE(answer) << to_string(answer.error());
+  EXPECT_EQ(answer->text, "one tw");
+  EXPECT_EQ(answer->finish, Finish::stop);
+}
+
+TEST_F(Generation, MaxTokensEndsWithLength) {
+  auto model = open(tiny_bpe_model());
+  ASSERT_TRUE(model);
+  auto answer = ask(*model, raw("the answer", 7));
+  ASSERT_TRUE(answer) << to_string(answer.error());
+  EXPECT_EQ(answer->finish, Finish::length);
+  EXPECT_EQ(answer->usage.output_tokens, 7);
+  auto none = ask(*model, raw("the answer", 0));
+  ASSERT_TRUE(none);
+  EXPECT_EQ(none->text, "");
+  EXPECT_EQ(none->finish, Finish::length);
+}
+
+TEST_F(Generation, TheContextEndsATextAndRefusesALongerPromptNamingBothNumbers) {
+  LlamaSettings s;
+  s.n_ctx = 64;
+  auto model = open(tiny_bpe_model(), s);
+  ASSERT_TRUE(model);
+  Generate endless = raw("abcdefgh", 0);
+  endless.sampling.max_tokens.reset();
+  auto answer = ask(*model, endless);
+  ASSERT_TRUE(answer) << to_string(answer.error());
+  if (answer->finish == Finish::length) {
+    EXPECT_EQ(*answer->usage.output_tokens, 64 - 8 + 1);
+  }
+  auto full = ask(*model, raw(std::string(64, 'x'), 5));
+  ASSERT_TRUE(full) << to_string(full.error());
+  EXPECT_EQ(full->usage.output_tokens, 1);
+  EXPECT_EQ(full->finish, Finish::length);
+  auto refused = ask(*model, raw(std::string(65, 'x'), 5));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::bad_request);
+  EXPECT_NE(refused.error().message.find("65"), std::string::npos);
+  EXPECT_NE(refused.error().message.find("64"), std::string::npos);
+  EXPECT_TRUE(ask(*model, raw("ok", 2)));
+}
+
+TEST_F(Generation, ManyQuestionsAtOnceAllGetTheirAnswer) {
+  auto model = open(BigramModel("the answer").bytes());
+  ASSERT_TRUE(model);
+  std::vector<Query> queries;
+  for (int i = 0; i < 40; ++i) {
+    Query q;
+    q.request = user(std::string(static_cast<std::size_t>(i * 5 + 1), 'q'));
+    queries.push_back(std::move(q));
+  }
+  for (const auto& answer : ask_all(*model, std::move(queries))) {
+    ASSERT_TRUE(answer) << to_string(answer.error());
+    EXPECT_EQ(answer->text, "the answer");
+  }
+}
+
+TEST_F(Generation, ACancelledQuestionComesBackAtOnceAndTheEngineGoesOn) {
+  LlamaSettings s;
+  s.n_ctx = 200000;  // by itself the text would take minutes
+  auto model = open(tiny_bpe_model(), s);
+  ASSERT_TRUE(model);
+  ASSERT_TRUE(ask(*model, raw("warm", 1)));
+  asio::io_context loop;
+  asio::cancellation_signal signal;
+  std::optional<Result<Response>> answer;
+  Query endless;
+  endless.request = raw(std::string(150000, 'z'), 50000);
+  asio::co_spawn(loop, keep(model->answer(std::move(endless)), answer), asio::bind_cancellation_slot(signal.slot(), asio::detached));
+  // Some turns of the loop let the question reach the engine; then it is called off, in the middle of reading the prompt or before.
+  asio::post(loop, [&] { asio::post(loop, [&] { signal.emit(asio::cancellation_type::terminal); }); });
+  loop.run();
+  ASSERT_TRUE(answer);
+  ASSERT_FALSE(*answer);
+  EXPECT_EQ(answer->error().kind, ErrorKind::cancelled);
+  EXPECT_TRUE(ask(*model, raw("again", 2)));
+}
+
+TEST_F(Generation, DestroyingTheModelAnswersWhatWaits) {
+  LlamaSettings s;
+  s.n_ctx = 100000;
+  auto model = open(tiny_bpe_model(), s);
+  ASSERT_TRUE(model);
+  asio::io_context loop;
+  std::vector<std::optional<Result<Response>>> answers(6);
+  for (auto& answer : answers) {
+    Query q;
+    q.request = raw(std::string(50000, 'y'), 50000);
+    asio::co_spawn(loop, keep(model->answer(std::move(q)), answer), asio::detached);
+  }
+  for (int i = 0; i < 20; ++i) loop.poll();
+  model.reset();
+  loop.run();
+  int cancelled = 0;
+  for (auto& answer : answers) cancelled += answer && !*answer && answer->error().kind == ErrorKind::cancelled;
+  EXPECT_EQ(cancelled, 6);
+}
+
+TEST_F(Generation, WhatTheEngineCannotDoIsRefused) {
+  auto model = open(tiny_spm_model());  // has no chat template
+  ASSERT_TRUE(model);
+  EXPECT_FALSE(model->capabilities().chat);
+  auto chat = ask(*model, user("hello"));
+  ASSERT_FALSE(chat);
+  EXPECT_EQ(chat.error().kind, ErrorKind::bad_request);
+  EXPECT_NE(chat.error().hint.find("template=chatml"), std::string::npos);
+  Generate tools = raw("x", 3);
+  tools.tools = json::array{};
+  auto refused = ask(*model, tools);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::unsupported);
+}
+
+TEST_F(Generation, RenderShowsTextTokensPiecesAndWarnsOfADoubledBos) {
+  auto model = open(tiny_spm_model());
+  ASSERT_TRUE(model);
+  auto rendering = model->render(raw("the answer", 1));
+  ASSERT_TRUE(rendering) << to_string(rendering.error());
+  EXPECT_EQ(rendering->text, "the answer");
+  ASSERT_GE(rendering->tokens.size(), 3u);
+  EXPECT_EQ(rendering->tokens[0], 1);
+  EXPECT_EQ(rendering->pieces[0], "<s>");
+  EXPECT_EQ(rendering->pieces[1], " the");
+  EXPECT_TRUE(rendering->warnings.empty());
+  auto doubled = model->render(raw("<s>the answer", 1));
+  ASSERT_TRUE(doubled);
+  EXPECT_EQ(doubled->tokens[1], 1);
+  ASSERT_EQ(doubled->warnings.size(), 1u);
+
+  auto chat = open(tiny_bpe_model());
+  ASSERT_TRUE(chat);
+  auto messages = chat->render(user("hi<|im_end|>"));
+  ASSERT_TRUE(messages) << to_string(messages.error());
+  EXPECT_EQ(messages->text, "<|im_start|>user\nhi<|im_end|><|im_end|>\n<|im_start|>assistant\n");
+  EXPECT_EQ(messages->renderer, "gguf chat template (jinja)");
+  EXPECT_EQ(messages->tokens[0], 257);
+  EXPECT_EQ(messages->warnings.size(), 1u);  // the message brought a control token along
+}
+
+}  // namespace
+}  // namespace assay::test

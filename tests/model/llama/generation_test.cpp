@@ -125,7 +125,7 @@ TEST_F(Generation, ManyQuestionsAtOnceAllGetTheirAnswer) {
 
 TEST_F(Generation, ACancelledQuestionComesBackAtOnceAndTheEngineGoesOn) {
   LlamaSettings s;
-  s.n_ctx = 200000;  // by itself the text would take minutes
+  s.n_ctx = 40000;  // by itself the text would take long
   auto model = open(tiny_bpe_model(), s);
   ASSERT_TRUE(model);
   ASSERT_TRUE(ask(*model, raw("warm", 1)));
@@ -133,7 +133,7 @@ TEST_F(Generation, ACancelledQuestionComesBackAtOnceAndTheEngineGoesOn) {
   asio::cancellation_signal signal;
   std::optional<Result<Response>> answer;
   Query endless;
-  endless.request = raw(std::string(150000, 'z'), 50000);
+  endless.request = raw(std::string(30000, 'z'), 10000);
   asio::co_spawn(loop, keep(model->answer(std::move(endless)), answer), asio::bind_cancellation_slot(signal.slot(), asio::detached));
   // Some turns of the loop let the question reach the engine; then it is called off, in the middle of reading the prompt or before.
   asio::post(loop, [&] { asio::post(loop, [&] { signal.emit(asio::cancellation_type::terminal); }); });
@@ -146,14 +146,14 @@ TEST_F(Generation, ACancelledQuestionComesBackAtOnceAndTheEngineGoesOn) {
 
 TEST_F(Generation, DestroyingTheModelAnswersWhatWaits) {
   LlamaSettings s;
-  s.n_ctx = 100000;
+  s.n_ctx = 40000;
   auto model = open(tiny_bpe_model(), s);
   ASSERT_TRUE(model);
   asio::io_context loop;
   std::vector<std::optional<Result<Response>>> answers(6);
   for (auto& answer : answers) {
     Query q;
-    q.request = raw(std::string(50000, 'y'), 50000);
+    q.request = raw(std::string(30000, 'y'), 10000);
     asio::co_spawn(loop, keep(model->answer(std::move(q)), answer), asio::detached);
   }
   for (int i = 0; i < 20; ++i) loop.poll();

@@ -167,6 +167,7 @@ JinjaValue map(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments
     if (name == "default") other = &argument;
   }
   JinjaValues out;
+  if (!value.truthy()) return JinjaValue::list({});  // as Jinja does: nothing, None included, maps to nothing
   if (!attribute && arguments.positional.empty()) return run.fail("map needs a filter's name or attribute=");
   for (const JinjaValue& item : jinja_elements(run, value)) {
     if (!run.spend()) return {};
@@ -193,6 +194,7 @@ JinjaValue choose(JinjaRun& run, const JinjaValue& value, JinjaArguments& argume
     attribute = arguments.positional[at++].str();
   }
   JinjaValues out;
+  if (!value.truthy()) return JinjaValue::list({});
   for (const JinjaValue& item : jinja_elements(run, value)) {
     if (!run.spend()) return {};
     JinjaValue subject = ByAttribute ? dotted(run, item, attribute) : item;

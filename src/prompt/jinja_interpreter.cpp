@@ -8,6 +8,7 @@ namespace assay::jinja {
 namespace {
 
 constexpr int kMaxCalls = 120;
+constexpr int kMaxDepth = 2000;  // of evaluations in evaluations: about as many kilobytes of stack
 constexpr std::int64_t kMaxRange = 1'000'000;
 
 JinjaValue function(std::string name, std::function<JinjaValue(JinjaRun&, JinjaArguments&)> call) {
@@ -47,9 +48,12 @@ JinjaValue make_dict(JinjaRun& run, JinjaArguments& a, bool is_namespace) {
 
 Interpreter::Nested::Nested(Interpreter& owner, Scope* parent) : owner_(owner), before_(owner.scope_) {
   owner_.scopes_.push_back(Scope{{}, parent});
-  owner_.scope_ = &owner_.scopes_.back();
+  owner_.scope_ = own_ = &owner_.scopes_.back();
 }
-Interpreter::Nested::~Nested() { owner_.scope_ = before_; }
+Interpreter::Nested::~Nested() {
+  owner_.scope_ = before_;
+  if (!own_->kept && own_ == &owner_.scopes_.back()) owner_.scopes_.pop_back();
+}
 
 Interpreter::Interpreter(const JinjaOptions& options) : run_(options) {
   scopes_.emplace_back();
@@ -89,8 +93,9 @@ const JinjaValue* Interpreter::look_up(std::string_view name) const {
 
 void Interpreter::emit(const JinjaValue& value) {
   if (run_.failed()) return;
+  std::size_t before = out_->size();
   *out_ += value.str();
-  run_.fits(out_->size());
+  if (run_.fits(out_->size())) run_.spend((out_->size() - before) / 64);
 }
 
 std::string Interpreter::captured(const Block& block) {
@@ -239,12 +244,14 @@ JinjaValue Interpreter::filtered(const std::vector<ExpressionPtr>& filters, Jinj
 
 JinjaValue Interpreter::make_macro(const Statement& statement, std::string name) {
   Scope* closure = scope_;
+  for (Scope* scope = closure; scope && !scope->kept; scope = scope->parent) scope->kept = true;
+  run_.spend(50);  // what is kept takes memory
   return function(std::move(name), [this, &statement, closure](JinjaRun&, JinjaArguments& a) { return call_macro(statement, closure, a); });
 }
 
 JinjaValue Interpreter::call_macro(const Statement& statement, Scope* closure, JinjaArguments& a) {
-  if (depth_ >= kMaxCalls) return run_.fail("macros call each other too deeply", ErrorKind::data);
-  ++depth_;
+  if (calls_ >= kMaxCalls) return run_.fail("macros call each other too deeply", ErrorKind::data);
+  ++calls_;
   JinjaValue out;
   {
     Nested scope(*this, closure);
@@ -269,7 +276,7 @@ JinjaValue Interpreter::call_macro(const Statement& statement, Scope* closure, J
     own->variables["kwargs"] = keywords;
     if (!run_.failed()) out = JinjaValue::string(captured(statement.blocks[0]));
   }
-  --depth_;
+  --calls_;
   return out;
 }
 
@@ -299,7 +306,10 @@ JinjaArguments Interpreter::arguments(const std::vector<Argument>& wanted) {
 JinjaValue Interpreter::evaluate(const Expression& e, bool may_miss) {
   if (!run_.spend()) return {};
   run_.line = e.line;
+  if (depth_ >= kMaxDepth) return run_.fail("the template is nested too deeply", ErrorKind::data);
+  ++depth_;
   JinjaValue value = compute(e);
+  --depth_;
   if (value.is_undefined() && !may_miss && run_.options().strict_undefined) return run_.fail("'" + value.missing_name() + "' is undefined");
   return value;
 }

@@ -20,6 +20,7 @@ class Interpreter {
   struct Scope {
     std::map<std::string, JinjaValue, std::less<>> variables;
     Scope* parent = nullptr;
+    bool kept = false;  // a macro was made in it and may outlive the block
   };
   enum class Flow { on, break_loop, continue_loop };
   // A nested scope for as long as it lives.
@@ -30,7 +31,7 @@ class Interpreter {
 
    private:
     Interpreter& owner_;
-    Scope* before_;
+    Scope *before_, *own_;
   };
 
   void add_globals();
@@ -57,10 +58,10 @@ class Interpreter {
   bool truth(const Expression& expression) { return evaluate(expression).truthy(); }
 
   JinjaRun run_;
-  std::deque<Scope> scopes_;  // live to the end: a macro may keep the one it was made in
+  std::deque<Scope> scopes_;  // a stack, but for those that a macro keeps
   Scope* scope_ = nullptr;
   std::string* out_ = nullptr;
-  int depth_ = 0;
+  int calls_ = 0, depth_ = 0;  // macros, and steps of recursion, in progress
 };
 
 }  // namespace assay::jinja

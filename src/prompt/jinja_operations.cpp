@@ -81,7 +81,7 @@ JinjaValue jinja_arithmetic(JinjaRun& run, std::string_view op, const JinjaValue
   if (run.failed()) return {};
   if (op == "~") {
     std::string text = left.str() + right.str();
-    if (!run.fits(text.size())) return {};
+    if (!run.fits(text.size()) || !run.spend(text.size() / 64)) return {};
     return JinjaValue::string(std::move(text));
   }
   if (left.is_undefined() || right.is_undefined()) return run.fail("'" + (left.is_undefined() ? left : right).missing_name() + "' is undefined");

@@ -42,7 +42,7 @@ struct Expression {
     conditional,  // children: then, condition, else (may be null)
   };
   Kind kind = Kind::literal;
-  int line = 0;
+  int line = 0, height = 0;  // height: of the chain of operators below it
   std::string text;
   JinjaValue value;
   std::vector<ExpressionPtr> children;

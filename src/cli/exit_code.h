@@ -1,4 +1,4 @@
-// The exit codes of every command (docs/cli.md).
+// The exit codes of every command (README.md lists them too).
 #pragma once
 
 #include "base/error.h"

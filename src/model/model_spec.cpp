@@ -36,7 +36,7 @@ const std::vector<Rule>& rules() {
       {{"template", "name or file", "chat template in place of the model's own", true, {"gguf"}}},
       {{"n_ctx", "tokens", "context length; default: the model's own, at most 8192", true, {"gguf"}}, Takes::whole, 8, 1e8},
       {{"n_batch", "tokens", "tokens computed at once", true, {"gguf"}}, Takes::whole, 1, 1e6},
-      {{"threads", "1..", "compute threads; default: the physical cores", false, {"gguf"}}, Takes::whole, 1, 4096},
+      {{"threads", "1..", "compute threads; default: the physical cores, 1 for files below 64 MiB", false, {"gguf"}}, Takes::whole, 1, 4096},
       {{"parallel", "1..256", "sequences computed together", true, {"gguf"}}, Takes::whole, 1, 256},
       {{"gpu_layers", "-1..", "layers on the accelerator; -1 = the library's choice", true, {"gguf"}}, Takes::whole, -1, 65536},
       {{"kv_type", "f16|f32|q8_0", "type of the attention cache", true, {"gguf"}}, Takes::choice},

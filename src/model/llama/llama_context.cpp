@@ -12,7 +12,7 @@ Result<LlamaContextHandle> make_llama_context(llama_model* model, const LlamaSet
   params.n_batch = static_cast<std::uint32_t>(std::max(settings.n_batch, sequences));
   params.n_ubatch = params.n_batch;
   params.n_seq_max = static_cast<std::uint32_t>(sequences);
-  params.n_threads = params.n_threads_batch = settings.threads > 0 ? settings.threads : physical_cores();
+  params.n_threads = params.n_threads_batch = settings.threads;
   params.kv_unified = unified;
   params.flash_attn_type = settings.flash_attn ? LLAMA_FLASH_ATTN_TYPE_ENABLED : LLAMA_FLASH_ATTN_TYPE_DISABLED;
   params.type_k = params.type_v = settings.kv_type == "f32" ? GGML_TYPE_F32 : settings.kv_type == "q8_0" ? GGML_TYPE_Q8_0 : GGML_TYPE_F16;

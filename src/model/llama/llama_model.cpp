@@ -139,7 +139,7 @@ class LlamaModel final : public Model {
         {"n_ctx", settings_.n_ctx},
         {"n_batch", settings_.n_batch},
         {"parallel", settings_.parallel},
-        {"threads", settings_.threads > 0 ? settings_.threads : physical_cores()},
+        {"threads", settings_.threads},
         {"mode", settings_.mode},
         {"peak_in_batch", engine_.peak()},
     };

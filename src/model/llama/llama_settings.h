@@ -28,16 +28,17 @@ struct LlamaSettings {
   int top_k = 50;
   // Not part of it:
   int parallel = 4;            // generations in one batch; 1, or a multiple of 4
-  int threads = 0;             // 0 = physical cores this process may use
+  int threads = 0;             // 0 = physical cores this process may use; 1 for files below 64 MiB
   int gpu_layers = -1;         // -1 = the library's default
   std::filesystem::path hash_cache;  // file that remembers the sums of weights; empty = sum every time
 };
 
 /// Settings from `gguf:PATH?key=value`; keys n_ctx, n_batch, kv_type, flash_attn, mode, template, parallel, threads, gpu_layers.
+/// template is "chatml", "raw", or a file with a Jinja template, which is read here.
 /// Sampling keys (temperature, ...) are not looked at: they change requests, not the engine. Errors (usage) name key and cure.
 Result<LlamaSettings> llama_settings(const ModelSpec& spec);
 
-/// Checks ranges and fills in n_ctx from the file: at most 8192, halved (to no less than 4096) while the attention caches of
+/// Checks ranges and fills in threads, and n_ctx from the file: at most 8192, halved (to no less than 4096) while the attention caches of
 /// `parallel` sequences would take more than 2 GiB. Errors: usage.
 Result<LlamaSettings> settle(LlamaSettings settings, const GgufFile& file);
 

@@ -1,5 +1,6 @@
 #include "benchmark/eq_bench/formats.h"
 
+#include <cmath>
 #include <map>
 
 #include "base/number.h"
@@ -15,7 +16,8 @@ std::string patterns(std::string_view flag, const std::vector<std::string>& list
 
 json::value number(const StoredNumber& n) {
   if (!n.value) return nullptr;
-  if (n.whole) return static_cast<std::int64_t>(*n.value);
+  constexpr double kFits = 9.2e18;  // a file may hold any integer
+  if (n.whole && std::abs(*n.value) < kFits) return static_cast<std::int64_t>(*n.value);
   return *n.value;
 }
 

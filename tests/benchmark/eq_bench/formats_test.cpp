@@ -108,6 +108,18 @@ TEST(EqBenchFormats, WritesWhatItReads) {
   EXPECT_EQ(write_raw_results(*read), text);
 }
 
+TEST(EqBenchFormats, IntegersOfAnySizeSurvive) {
+  const std::string text = R"({"R": {"run_metadata": {}, "iterations": {"1": {"individual_scores": {
+      "1": {"first_pass_score": 18446744073709551615, "revised_score": 9223372036854775807}}}}}})";
+  auto runs = read_results(text, "f");
+  ASSERT_TRUE(runs.has_value());
+  std::string written = write_raw_results(*runs);
+  EXPECT_NE(written.find("1.8446744073709552e+19"), std::string::npos) << written;
+  auto again = read_results(written, "again");
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(write_raw_results(*again), written);
+}
+
 TEST(EqBenchGolden, RunIndexOfConfigRows) {
   ASSAY_NEED_SHARED("golden/eq-bench/config_rows.json");
   json::value file = assay::test::load_json(assay::test::shared("golden/eq-bench/config_rows.json"));

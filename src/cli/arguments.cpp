@@ -133,6 +133,14 @@ Result<Arguments> parse_arguments(const CommandSpec& command, const std::vector<
     }
     added.emplace_back(name, parsed);
   }
+  // The parser's own words for a missing value name C++ types.
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i)
+    for (const OptionSpec* option : options_of(command)) {
+      if (option->value.empty()) continue;
+      std::string name = "--" + long_name(option->names), brief = option->names.starts_with("--") ? name : option->names.substr(0, 2);
+      if (words[i] == name + "=" || ((words[i] == name || words[i] == brief) && i + 1 == words.size()))
+        return fail(ErrorKind::usage, name + " needs a value: " + option->value, "", "see assay " + command.name + " --help");
+    }
   try {
     std::vector<std::string> reversed(words.rbegin(), words.rend());
     app.parse(reversed);

@@ -1,5 +1,8 @@
 #include "cli/context.h"
 
+#include <poll.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 
@@ -7,23 +10,13 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "cli/dot_env.h"
 
 namespace assay::cli {
 
 Environment Environment::of_process() {
   Environment out;
-  auto text = read_file(".env", 1 << 20);
-  if (!text) return out;
-  for (std::string_view line : split_lines(*text)) {
-    line = strip(line);
-    if (line.starts_with("export ")) line = strip(line.substr(7));
-    std::size_t equals = line.find('=');
-    if (line.empty() || line[0] == '#' || equals == std::string_view::npos) continue;
-    std::string_view value = strip(line.substr(equals + 1));
-    if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front())
-      value = value.substr(1, value.size() - 2);
-    out.from_file_.emplace(strip(line.substr(0, equals)), value);
-  }
+  if (auto text = read_file(".env", 1 << 20)) out.from_file_ = read_dot_env(*text);
   return out;
 }
 
@@ -72,13 +65,22 @@ void Invocation::err(std::string_view text) const {
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
-int Invocation::report(const Error& error) const {
+bool reader_gone() {
+  pollfd out{STDOUT_FILENO, POLLOUT, 0};
+  return poll(&out, 1, 0) > 0 && (out.revents & POLLERR) != 0;
+}
+
+int Invocation::report(const Error& error, json::object& document) const {
   err("assay: " + valid_utf8(to_string(error)) + "\n");
-  if (json()) {
-    json::object document{{"error", {{"kind", name(error.kind)}, {"message", error.message}, {"where", error.where}, {"hint", error.hint}}}};
-    out(write_json(document, JsonStyle::pretty) + "\n");
-  }
+  document["error"] = {{"kind", name(error.kind)}, {"message", valid_utf8(error.message)}, {"where", valid_utf8(error.where)}, {"hint", valid_utf8(error.hint)}};
   return exit_code(error);
+}
+
+int Invocation::report(const Error& error) const {
+  json::object document;
+  int code = report(error, document);
+  if (json()) out(write_json(document, JsonStyle::pretty) + "\n");
+  return code;
 }
 
 }  // namespace assay::cli

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/json.h"
 #include "base/secret.h"
 #include "cli/arguments.h"
 #include "cli/exit_code.h"
@@ -48,7 +49,12 @@ struct Invocation {
   void err(std::string_view text) const;  // standard error
   /// Prints the error as "assay: ..." (and as JSON on standard output under --json); returns its exit code.
   int report(const Error& error) const;
+  /// The same for one item of several: the words go to standard error, the caller puts the document into its own.
+  int report(const Error& error, json::object& document) const;
 };
+
+/// Whether standard output is a pipe that nobody reads any more (`assay ... | head`).
+bool reader_gone();
 
 /// All commands, in the order of --help.
 const std::vector<CommandSpec>& commands();

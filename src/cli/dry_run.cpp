@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include "base/file.h"
 #include "base/text.h"
 #include "cli/models.h"
 #include "run/display.h"
@@ -41,24 +40,24 @@ std::string money(const std::optional<double>& in, const std::optional<double>& 
 
 }  // namespace
 
-int dry_run(Session& session, const Benchmark& benchmark, const Selection& selection, const std::string& model_spec) {
+Result<DryRunResult> dry_run(Session& session, const Benchmark& benchmark, const Selection& selection, const std::string& model_spec) {
   const Invocation& invocation = session.invocation();
   auto home = invocation.data_home();
-  if (!home) return invocation.report(home.error());
+  if (!home) return std::unexpected(home.error());
   std::string edition;
   auto prepared = prepare(benchmark, selection, *home, edition);
-  if (!prepared) return invocation.report(prepared.error());
+  if (!prepared) return std::unexpected(prepared.error());
   const Evaluation& evaluation = **prepared;
   auto spec = parse_model_spec(model_spec);
-  if (!spec) return invocation.report(spec.error());
+  if (!spec) return std::unexpected(spec.error());
   ModelOptions options;
   options.baselines = evaluation.baselines();
   auto model = make_backend(session, *spec, options);
-  if (!model) return invocation.report(model.error());
+  if (!model) return std::unexpected(model.error());
   // Only back ends that live in this process may be asked who they are: nothing leaves the machine in a dry run.
   if (spec->backend == "gguf" || spec->backend == "replay" || spec->backend == "baseline") {
     auto identity = session.complete((*model)->identify());
-    if (!identity) return invocation.report(identity.error());
+    if (!identity) return std::unexpected(identity.error());
   }
 
   std::string benchmark_name = selection.settings.ref.text();
@@ -84,8 +83,6 @@ int dry_run(Session& session, const Benchmark& benchmark, const Selection& selec
     for (const std::string& what : pending) lines += pending_line(benchmark_name, what);
     pending_count += pending.size();
   }
-  if (auto out = invocation.arguments.get("out"))
-    if (auto written = write_file(std::filesystem::path(*out) / "requests.jsonl", lines); !written) return invocation.report(written.error());
 
   double each = known_count ? 1.0 / static_cast<double>(known_count) : 0;
   double rounds_most = known_count ? 1 + static_cast<double>(pending_count) * each : 1;
@@ -95,6 +92,8 @@ int dry_run(Session& session, const Benchmark& benchmark, const Selection& selec
   double output_likely = output_most * 0.6;
 
   Result<Rendering> rendering = first ? (*model)->render(*first) : fail(ErrorKind::unsupported, "no prompt is known beforehand");
+  DryRunResult out;
+  out.requests = std::move(lines);
   if (invocation.json()) {
     auto three = [](double a, double b, double c) { return json::object{{"minimum", a}, {"likely", b}, {"maximum", c}}; };
     json::object document{{"benchmark", benchmark_name}, {"edition", edition}, {"model", model_spec}, {"manifest", evaluation.manifest()},
@@ -114,8 +113,8 @@ int dry_run(Session& session, const Benchmark& benchmark, const Selection& selec
       if (!rendering->tokens.empty()) r["tokens"] = json::array(rendering->tokens.begin(), rendering->tokens.end());
       r["warnings"] = json::array(rendering->warnings.begin(), rendering->warnings.end());
     }
-    invocation.out(write_json(document, JsonStyle::pretty) + "\n");
-    return kDone;
+    out.document = std::move(document);
+    return out;
   }
 
   std::string text = fmt::format("{} ({} data) with {}\n", benchmark_name, edition, visible_line(model_spec));
@@ -139,10 +138,8 @@ int dry_run(Session& session, const Benchmark& benchmark, const Selection& selec
     }
     for (const std::string& warning : rendering->warnings) text += "  warning: " + warning + "\n";
   }
-  if (auto out = invocation.arguments.get("out")) text += "\nevery request: " + *out + "/requests.jsonl\n";
-  text += "Nothing was asked.\n";
-  invocation.out(text);
-  return kDone;
+  out.text = std::move(text);
+  return out;
 }
 
 }  // namespace assay::cli

@@ -3,12 +3,19 @@
 
 #include <string>
 
+#include "base/json.h"
 #include "cli/benchmarks.h"
 #include "cli/session.h"
 
 namespace assay::cli {
 
-/// Returns the exit code.
-int dry_run(Session& session, const Benchmark& benchmark, const Selection& selection, const std::string& model_spec);
+struct DryRunResult {
+  json::object document;  // under --json
+  std::string text;       // else
+  std::string requests;   // requests.jsonl: every request that is known beforehand
+};
+
+/// Errors: usage (spec, options), data (missing files, a model file that cannot be used).
+Result<DryRunResult> dry_run(Session& session, const Benchmark& benchmark, const Selection& selection, const std::string& model_spec);
 
 }  // namespace assay::cli

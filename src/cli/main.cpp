@@ -2,8 +2,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 
 #include "base/limits.h"
 #include "base/text.h"
@@ -47,15 +50,35 @@ Terminal detect_terminal(const Environment& environment) {
   return t;
 }
 
+const CommandSpec* find_command(const std::string& name) {
+  for (const CommandSpec& command : commands())
+    if (command.name == name) return &command;
+  return nullptr;
+}
+
+int no_command(const std::string& word) {
+  std::vector<std::string> names;
+  for (const CommandSpec& command : commands()) names.push_back(command.name);
+  if (word.starts_with("-")) {
+    std::fprintf(stderr, "assay: \"%s\" stands where the command belongs\n  options come after it: assay COMMAND %s; assay --help lists the commands\n",
+                 valid_utf8(word).c_str(), valid_utf8(word).c_str());
+    return kUsage;
+  }
+  std::vector<std::string> near = did_you_mean(word, names);
+  std::fprintf(stderr, "assay: there is no command \"%s\"\n  %sassay --help lists them\n", valid_utf8(word).c_str(),
+               near.empty() ? "" : ("did you mean " + join(near, " or ") + "? ").c_str());
+  return kUsage;
+}
+
 int main_(int argc, char** argv) {
   std::vector<std::string> words(argv + 1, argv + argc);
   if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
-    if (words.size() > 1 && words[0] == "help")
-      for (const CommandSpec& command : commands())
-        if (command.name == words[1]) {
-          std::fputs(help_text(command).c_str(), stdout);
-          return kDone;
-        }
+    if (words.size() > 1 && words[0] == "help") {
+      const CommandSpec* command = find_command(words[1]);
+      if (!command) return no_command(words[1]);
+      std::fputs(help_text(*command).c_str(), stdout);
+      return kDone;
+    }
     std::fputs(overview().c_str(), words.empty() ? stderr : stdout);
     return words.empty() ? kUsage : kDone;
   }
@@ -63,32 +86,31 @@ int main_(int argc, char** argv) {
     std::puts("assay " ASSAY_VERSION);
     return kDone;
   }
-  const CommandSpec* chosen = nullptr;
-  std::vector<std::string> names;
-  for (const CommandSpec& command : commands()) {
-    if (command.name == words[0]) chosen = &command;
-    names.push_back(command.name);
-  }
-  if (!chosen) {
-    std::vector<std::string> near = did_you_mean(words[0], names);
-    std::fprintf(stderr, "assay: there is no command \"%s\"\n  %sassay --help lists them\n", valid_utf8(words[0]).c_str(),
-                 near.empty() ? "" : ("did you mean " + join(near, " or ") + "? ").c_str());
-    return kUsage;
-  }
+  const CommandSpec* chosen = find_command(words[0]);
+  if (!chosen) return no_command(words[0]);
   words.erase(words.begin());
   std::optional<HelpWanted> help;
   auto arguments = parse_arguments(*chosen, words, help);
   Environment environment = Environment::of_process();
   Terminal terminal = detect_terminal(environment);
   Invocation invocation{*chosen, arguments ? *arguments : Arguments{}, std::move(environment), terminal};
-  if (!arguments) return invocation.report(arguments.error());
+  if (!arguments) {
+    // What was wrong with the words does not change in what form the caller wants to hear it.
+    if (std::find(words.begin(), words.end(), "--json") != words.end()) invocation.arguments.options["json"];
+    return invocation.report(arguments.error());
+  }
   if (help) {
     std::fputs(help->text.c_str(), stdout);
     return kDone;
   }
   (void)raise_open_files();  // refused only where it is not needed: the window is cut to what holds
+  // Signals that would end the program in the middle of paid work: the reader of a pipe has gone, or a file has reached the limit
+  // of `ulimit -f`. As errors of a write they reach whoever writes: the journal reports its own, output is looked at below.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   int code = chosen->work(invocation);
-  if (std::fflush(stdout) != 0) {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    if (reader_gone()) return code;  // it has seen what it wanted; everything else was done
     std::fputs("assay: cannot write to standard output\n", stderr);
     return kFailed;
   }
@@ -98,4 +120,12 @@ int main_(int argc, char** argv) {
 }  // namespace
 }  // namespace assay::cli
 
-int main(int argc, char** argv) { return assay::cli::main_(argc, argv); }
+// An exception that comes here is a bug, or memory that ran out. Said in one line: the terminate handler of the GGUF engine's library
+// would start a debugger. What was answered is in the journal.
+int main(int argc, char** argv) try {
+  return assay::cli::main_(argc, argv);
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "assay: a fault in the program itself: %s\n  please report it with the command that led here; answers are kept, and the same command goes on\n",
+               error.what());
+  return assay::cli::kFailed;
+}

@@ -1,4 +1,5 @@
 // assay run BENCHMARK... --model SPEC...
+#include "base/file.h"
 #include "base/text.h"
 #include "cli/benchmarks.h"
 #include "cli/commands.h"
@@ -90,9 +91,28 @@ int work(Invocation& invocation) {
 
   if (arguments.has("dry-run")) {
     auto session = Session::without_journal(invocation);
+    auto out = arguments.get("out");
+    std::vector<DryRunResult> plans;
     for (const Wish& wish : wishes)
-      for (const std::string& model : models)
-        if (int code = dry_run(*session, *wish.benchmark, wish.selection, model); code != kDone) return code;
+      for (const std::string& model : models) {
+        auto plan = dry_run(*session, *wish.benchmark, wish.selection, model);
+        if (!plan) return invocation.report(plan.error());
+        plans.push_back(std::move(*plan));
+      }
+    json::array documents;
+    std::string text, lines;
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+      documents.push_back(std::move(plans[i].document));
+      text += (i ? "\n" : "") + plans[i].text;
+      if (i % models.size() == 0) lines += plans[i].requests;  // they do not depend on the model
+    }
+    if (out) {
+      std::filesystem::path file = std::filesystem::path(*out) / "requests.jsonl";
+      if (auto written = write_file(file, lines); !written) return invocation.report(written.error());
+      text += "\nEvery request: " + file.string() + "\n";
+    }
+    invocation.out(invocation.json() ? write_json(documents.size() > 1 ? json::value(documents) : documents[0], JsonStyle::pretty) + "\n"
+                                     : text + "Nothing was asked.\n");
     return kDone;
   }
 
@@ -120,8 +140,10 @@ int work(Invocation& invocation) {
         job.out = several ? std::filesystem::path(*out) / folder_name(wish.selection.settings.ref.text() + "-" + model) : std::filesystem::path(*out);
       auto done = (*session)->complete(run_job(**session, std::move(job)));
       if (!done) {
-        // Another model's or benchmark's trouble must not stop the rest of the batch.
-        int one = invocation.report(done.error());
+        // Another model's or benchmark's trouble must not stop the rest of the batch. Its place in the document says what it was.
+        json::object document{{"benchmark", wish.selection.settings.ref.text()}, {"roles", {{"model", model}}}};
+        int one = invocation.report(done.error(), document);
+        documents.push_back(std::move(document));
         code = std::max(code, one);
         interrupted = one == kInterrupted;
         continue;

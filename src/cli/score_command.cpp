@@ -73,7 +73,8 @@ int work(Invocation& invocation) {
     return score_run(invocation, what);
   }
   if (!found) return invocation.report(found.error());
-  if (!std::filesystem::exists(*from) && (from->starts_with("@") || from->find('/') == std::string::npos)) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(*from, ignored) && (from->starts_with("@") || from->find('/') == std::string::npos)) {
     auto journal = invocation.open_journal(Journal::Mode::read_only);
     if (journal && (*journal)->run(*from)) return score_run(invocation, *from);
   }

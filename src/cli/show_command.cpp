@@ -178,8 +178,11 @@ int show_samples(Invocation& invocation, Journal& journal, const RunRow& row, co
   if (broken) return invocation.report(*broken);
   if (document.empty()) {
     std::vector<std::string> near = did_you_mean(wanted, ids);
+    std::string some = join(std::vector<std::string>(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(ids.size(), 8))), ", ");
     return invocation.report(Error{ErrorKind::usage, "run " + row.id + " has no sample \"" + wanted + "\"", "",
-                                   near.empty() ? "assay show " + row.id + " --json lists them" : "did you mean " + join(near, " or ") + "?"});
+                                   !near.empty()  ? "did you mean " + join(near, " or ") + "?"
+                                   : ids.empty() ? "no sample of it was finished"
+                                                 : "its samples: " + some + (ids.size() > 8 ? ", ..." : "")});
   }
   invocation.out(invocation.json() ? write_json(document, JsonStyle::pretty) + "\n" : text);
   return kDone;

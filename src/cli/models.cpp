@@ -125,16 +125,19 @@ Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOpti
   JournaledOptions journaled;
   journaled.policy = options.policy;
   journaled.retry_failed = options.retry_failed;
-  if (recorded && !by_origin) journaled.known_identity = options.known_identity;
+  if (!by_origin) journaled.known_identity = options.known_identity;
   built.layers.push_back(make_journaled(built.top(), session.journal(), session.timer().clock(), std::move(journaled)));
   auto configured = make_configured(built.top(), *spec);
   if (!configured) co_return std::unexpected(configured.error());
   built.layers.push_back(std::move(*configured));
 
+  // A live back end learns from the probe what to ask for, even where its identity is known already.
+  if (options.known_identity && !recorded)
+    if (auto probed = co_await built.layers[0]->identify(); !probed) co_return std::unexpected(probed.error());
   auto identity = co_await built.top().identify();
   if (!identity) co_return std::unexpected(identity.error());
   if (tries) *tries = journal_tries(session.journal(), identity->text);
-  built.role.label = identity->label.empty() ? spec->label() : identity->label;
+  built.role.label = !options.model_id.empty() && is_http(*spec) ? options.model_id : identity->label.empty() ? spec->label() : identity->label;
   built.role.spec = spec->text;
   built.role.model = &built.top();
   built.role.identity = *identity;

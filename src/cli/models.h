@@ -19,7 +19,7 @@ struct ModelOptions {
   std::string model_id;  // --model-id: the user's word for what the endpoint serves
   std::optional<std::size_t> concurrency;
   std::shared_ptr<BaselineAnswers> baselines;  // of the benchmark; null = `baseline:` is refused
-  /// Recorded only: the identity the journal knows, so that nothing has to be asked.
+  /// The identity the journal knows. Recorded: nothing has to be asked. Live: the user says that it still is this model.
   std::optional<ModelIdentity> known_identity;
 };
 

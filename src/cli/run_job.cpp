@@ -25,9 +25,25 @@ Result<void> check_identity(Journal& journal, const std::string& role, const Rol
     return fail(ErrorKind::identity,
                 "the endpoint is not the one that run " + row.id + " measured: it said " + (was ? write_json(*was) : "nothing") + " of itself and says " +
                     (is ? write_json(*is) : "nothing") + " now",
-                now.spec, "give --model-id LABEL: the old label if it is the same model, a new one if it is another");
+                now.spec,
+                "if it is the same model, say --model-id " + get_string(*find_path(*plan, {"roles", role}), "label").value_or("LABEL") +
+                    " and its answers count; if it is another, --model-id and a new label");
   }
   return {};
+}
+
+/// `--model-id` with the label that an earlier run of this spec had: the user says that it is that model still.
+Result<std::optional<ModelIdentity>> identity_called(Journal& journal, const std::string& role, const std::string& spec, const std::string& label) {
+  auto rows = journal.runs(1000);
+  if (!rows) return std::unexpected(rows.error());
+  for (const RunRow& row : *rows) {
+    auto plan = parse_json(row.plan, "the plan of run " + row.id);
+    const json::value* old = plan ? find_path(*plan, {"roles", role}) : nullptr;
+    if (!old || get_string(*old, "spec") != spec || get_string(*old, "label") != label) continue;
+    const json::value* facts = find(*old, "identity");
+    if (facts && facts->is_object() && facts->get_object().contains("base")) return std::optional(make_identity(facts->get_object(), label));
+  }
+  return std::optional<ModelIdentity>();
 }
 
 }  // namespace
@@ -56,6 +72,11 @@ Async<RunJobResult> run_job(Session& session, RunJob job) {
     options.retry_failed = job.retry != RetryWhat::none;
     options.baselines = plan.evaluation->baselines();
     if (auto known = job.known.find(role); known != job.known.end()) options.known_identity = known->second;
+    if (!options.model_id.empty()) {
+      auto called = identity_called(session.journal(), role, spec, options.model_id);
+      if (!called) co_return std::unexpected(called.error());
+      options.known_identity = std::move(*called);
+    }
     auto one = co_await build_model(session, spec, std::move(options));
     if (!one) co_return std::unexpected(one.error());
     if (!job.recorded)

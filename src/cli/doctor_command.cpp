@@ -15,19 +15,29 @@ struct Finding {
   std::string what;
   bool ok = true;
   std::string said, cure;
+  int code = kDone;  // of the program, when this is the worst finding
 };
+
+Finding trouble(std::string what, const Error& error) {
+  return {std::move(what), false, error.message + (error.where.empty() ? "" : " (" + error.where + ")"), error.hint, exit_code(error)};
+}
 
 Async<std::vector<Finding>> examine_model(Session& session, std::string text) {
   std::vector<Finding> out;
   ModelOptions options;
   auto spec = parse_model_spec(text);
-  if (!spec) co_return std::unexpected(spec.error());
-  auto model = make_backend(session, *spec, options);
-  if (!model) co_return std::unexpected(model.error());
+  if (spec && spec->backend == "baseline") {
+    out.push_back({"model " + text, true, "answers from the benchmark's own data; nothing to ask", ""});
+    co_return out;
+  }
+  auto model = spec ? make_backend(session, *spec, options) : Result<std::unique_ptr<Model>>(std::unexpected(spec.error()));
+  if (!model) {
+    out.push_back(trouble("model " + text, model.error()));
+    co_return out;
+  }
   auto identity = co_await (*model)->identify();
   if (!identity) {
-    out.push_back({"model " + text, false, identity.error().message + (identity.error().where.empty() ? "" : " (" + identity.error().where + ")"),
-                   identity.error().hint});
+    out.push_back(trouble("model " + text, identity.error()));
     co_return out;
   }
   out.push_back({"model " + text, true, identity->text, ""});
@@ -44,7 +54,7 @@ Async<std::vector<Finding>> examine_model(Session& session, std::string text) {
   query.request = request;
   auto answer = co_await (*model)->answer(std::move(query));
   if (!answer)
-    out.push_back({"answer", false, answer.error().message + (answer.error().where.empty() ? "" : " (" + answer.error().where + ")"), answer.error().hint});
+    out.push_back(trouble("answer", answer.error()));
   else
     out.push_back({"answer", true, fmt::format("\"{}\" after {:.2f} s, finish {}", shorten(answer->text, 60), answer->latency, name(answer->finish)), ""});
   co_return out;
@@ -64,39 +74,38 @@ int work(Invocation& invocation) {
     }
     findings.push_back({"data of " + pack.name, corrupt == 0 && here == wanted,
                         fmt::format("{} of {} official files here{}", here, wanted, corrupt ? fmt::format(", {} corrupt", corrupt) : ""),
-                        here == wanted ? "" : how_to_get(pack)});
+                        here == wanted ? "" : how_to_get(pack), corrupt ? kData : kDone});
   }
   auto path = invocation.store();
   if (!path) return invocation.report(path.error());
   auto journal = invocation.open_journal(Journal::Mode::read_only);
   if (journal) {
     auto stats = (*journal)->stats();
-    findings.push_back({"journal", stats.has_value(), stats ? fmt::format("{}: {} answers, {} runs", path->string(), stats->answers, stats->runs) : stats.error().message, ""});
+    findings.push_back({"journal", stats.has_value(), stats ? fmt::format("{}: {} answers, {} runs", path->string(), stats->answers, stats->runs) : stats.error().message,
+                        stats ? "" : stats.error().hint, stats ? kDone : exit_code(stats.error())});
   } else if (journal.error().kind == ErrorKind::not_found) {
     findings.push_back({"journal", true, path->string() + ": none yet, made by the first run", ""});
   } else {
-    findings.push_back({"journal", false, journal.error().message, journal.error().hint});
+    findings.push_back(trouble("journal", journal.error()));
   }
 #ifdef ASSAY_WITH_LLAMA
   findings.push_back({"GGUF engine", true, "built in", ""});
 #else
   findings.push_back({"GGUF engine", false, "this build has none (-DASSAY_LLAMA=OFF)", "build with libllama to use gguf: models"});
 #endif
-  int code = kDone;
   if (!invocation.arguments.all("model").empty()) {
     auto session = Session::without_journal(invocation);
     for (const std::string& text : invocation.arguments.all("model")) {
       auto found = session->complete(examine_model(*session, text));
       if (!found) return invocation.report(found.error());
-      for (Finding& finding : *found) {
-        if (!finding.ok) code = kRefused;
-        findings.push_back(std::move(finding));
-      }
+      for (Finding& finding : *found) findings.push_back(std::move(finding));
     }
   }
+  int code = kDone;
   json::array document;
   std::string text;
   for (const Finding& f : findings) {
+    code = std::max(code, f.code);
     std::string mark = invocation.terminal.utf8 ? (f.ok ? "✓" : "✗") : (f.ok ? "ok" : "!!");
     text += mark + " " + visible_line(f.what) + ": " + visible_line(f.said) + "\n";
     if (!f.cure.empty()) text += "    " + replace_all(visible_text(f.cure), "\n", "\n    ") + "\n";

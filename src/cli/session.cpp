@@ -40,8 +40,12 @@ void wait_for_signal(asio::signal_set& signals, Session& session) {
 }  // namespace
 
 Session::Session(const Invocation& invocation)
-    : invocation_(invocation), loop_(1), timer_(make_timer()), random_(true_random()),
-      transport_(make_curl_transport(loop_.get_executor(), transport_options(invocation))) {}
+    : invocation_(invocation), loop_(1), timer_(make_timer()), random_(true_random()) {}
+
+Transport& Session::transport() {
+  if (!transport_) transport_ = make_curl_transport(loop_.get_executor(), transport_options(invocation_));
+  return *transport_;
+}
 
 Session::~Session() = default;
 

@@ -25,7 +25,7 @@ class Session {
   Timer& timer() { return *timer_; }
   Random& random() { return random_; }
   Journal& journal() { return *journal_; }
-  Transport& transport() { return *transport_; }
+  Transport& transport();  // made when it is first wanted: most commands speak to nobody
   StopSignal& stop() { return stop_; }
 
   /// Runs the loop until the coroutine has ended. Ctrl-C and SIGTERM reach stop(); a third one ends the process.

@@ -451,7 +451,7 @@ Async<HttpResponse> transfer(std::shared_ptr<Multi> multi, HttpRequest request) 
   t.multi = multi;
   t.request = &request;
   t.easy = multi->take_easy();
-  if (!t.easy) co_return fail(ErrorKind::internal, "curl_easy_init failed");
+  if (!t.easy) co_return fail(ErrorKind::unsupported, "libcurl cannot be used", {}, "install libcurl (libcurl.so.4), e.g. the package libcurl4");
   configure(t, *url);
   multi->add(t);
   co_await t.done.wait();

@@ -9,6 +9,7 @@ namespace {
 
 constexpr int kMaxCalls = 120;
 constexpr int kMaxDepth = 2000;  // of evaluations in evaluations: about as many kilobytes of stack
+constexpr int kMaxNesting = 1000;  // of containers in containers: freeing them takes that much recursion
 constexpr std::int64_t kMaxRange = 1'000'000;
 
 JinjaValue function(std::string name, std::function<JinjaValue(JinjaRun&, JinjaArguments&)> call) {
@@ -179,6 +180,7 @@ void Interpreter::run_set(const Statement& s) {
     run_.fail("'" + s.text + "' is no namespace, so its attributes cannot be set");
     return;
   }
+  run_.changed(*object, value);
   object->entries().set(JinjaValue::string(s.targets[0]), std::move(value));
 }
 
@@ -310,6 +312,7 @@ JinjaValue Interpreter::evaluate(const Expression& e, bool may_miss) {
   ++depth_;
   JinjaValue value = compute(e);
   --depth_;
+  if (value.nesting() > kMaxNesting) return run_.fail("the template makes a value that is nested too deeply", ErrorKind::data);
   if (value.is_undefined() && !may_miss && run_.options().strict_undefined) return run_.fail("'" + value.missing_name() + "' is undefined");
   return value;
 }

@@ -323,8 +323,14 @@ const std::unordered_map<std::string_view, Method>& dict_methods() {
          const JinjaValue* other = a.get(0, "other");
          if (other && !other->is_dict()) return run.fail("update needs a dict");
          if (other && &other->entries() != &s.entries())
-           for (const auto& [key, value] : other->entries().entries) s.entries().set(key, value);
-         for (const auto& [key, value] : a.named) s.entries().set(JinjaValue::string(key), value);
+           for (const auto& [key, value] : other->entries().entries) {
+             run.changed(s, value);
+             s.entries().set(key, value);
+           }
+         for (const auto& [key, value] : a.named) {
+           run.changed(s, value);
+           s.entries().set(JinjaValue::string(key), value);
+         }
          run.spend(s.entries().entries.size());
          return JinjaValue::none();
        }},
@@ -340,6 +346,7 @@ const std::unordered_map<std::string_view, Method>& list_methods() {
        [](JinjaRun& run, const JinjaValue& s, JinjaArguments& a) {
          const JinjaValue* value = a.get(0, "object");
          if (!value) return run.fail("append needs a value");
+         run.changed(s, *value);
          s.items().items.push_back(*value);
          return JinjaValue::none();
        }},
@@ -347,6 +354,7 @@ const std::unordered_map<std::string_view, Method>& list_methods() {
        [](JinjaRun& run, const JinjaValue& s, JinjaArguments& a) {
          const JinjaValue* other = a.get(0, "iterable");
          JinjaValues more = jinja_elements(run, other ? *other : JinjaValue::none());
+         for (const JinjaValue& value : more) run.changed(s, value);
          s.items().items.insert(s.items().items.end(), more.begin(), more.end());
          return JinjaValue::none();
        }},

@@ -1,6 +1,8 @@
 // What filters, tests and methods see of a running template: its limits, and the first error, which sticks.
 #pragma once
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +14,11 @@ namespace assay {
 class JinjaRun {
  public:
   explicit JinjaRun(const JinjaOptions& options) : options_(options) {}
+  ~JinjaRun() {
+    for (const JinjaValue& container : changed_) container.drop_elements();
+  }
+  JinjaRun(const JinjaRun&) = delete;
+  JinjaRun& operator=(const JinjaRun&) = delete;
 
   const JinjaOptions& options() const { return options_; }
   bool failed() const { return error_.has_value(); }
@@ -33,12 +40,21 @@ class JinjaRun {
     if (size > options_.max_output) fail("the template makes a value that is too large", ErrorKind::data);
     return !failed();
   }
+  /// Notes a container that is given an element: it may come to hold itself, or the end of a long chain, and is emptied at the end.
+  void changed(const JinjaValue& container, const JinjaValue& element) {
+    bool& noted = container.is_list() ? container.items().noted : container.entries().noted;
+    int& nesting = container.is_list() ? container.items().nesting : container.entries().nesting;
+    nesting = std::max(nesting, element.nesting() + 1);
+    if (!noted) changed_.push_back(container);
+    noted = true;
+  }
   int line = 0;  // of what is being evaluated
 
  private:
   const JinjaOptions& options_;
   std::size_t steps_ = 0;
   std::optional<Error> error_;
+  JinjaValues changed_;
 };
 
 /// `value | name(arguments)`. An unknown filter is an `unsupported` error of the run.

@@ -73,7 +73,11 @@ std::string json_string(std::string_view text, bool html_safe) {
 
 }  // namespace
 
-JinjaValue JinjaValue::list(JinjaValues items, bool tuple) { return JinjaValue(Store(std::make_shared<JinjaList>(JinjaList{std::move(items), tuple}))); }
+JinjaValue JinjaValue::list(JinjaValues items, bool tuple) {
+  auto list = std::make_shared<JinjaList>(JinjaList{std::move(items), tuple});
+  for (const JinjaValue& item : list->items) list->nesting = std::max(list->nesting, item.nesting() + 1);
+  return JinjaValue(Store(std::move(list)));
+}
 JinjaValue JinjaValue::dict() { return JinjaValue(Store(std::make_shared<JinjaDict>())); }
 
 JinjaValue JinjaValue::from_json(const json::value& value) {
@@ -91,7 +95,10 @@ JinjaValue JinjaValue::from_json(const json::value& value) {
     }
     case json::kind::object: {
       JinjaValue out = dict();
-      for (const auto& member : value.get_object()) out.entries().entries.emplace_back(string(std::string(member.key())), from_json(member.value()));
+      for (const auto& member : value.get_object()) {
+        auto& [key, item] = out.entries().entries.emplace_back(string(std::string(member.key())), from_json(member.value()));
+        out.entries().nesting = std::max(out.entries().nesting, item.nesting() + 1);
+      }
       return out;
     }
   }
@@ -106,6 +113,14 @@ bool JinjaValue::same_object(const JinjaValue& other) const {
     case Kind::callable: return &function() == &other.function();
     default: return equals(other);
   }
+}
+
+int JinjaValue::nesting() const { return is_list() ? items().nesting : is_dict() ? entries().nesting : 0; }
+
+void JinjaValue::drop_elements() const {
+  // Out first, then away: an element may be the container itself.
+  if (is_list()) JinjaValues(std::exchange(items().items, {}));
+  if (is_dict()) std::vector<std::pair<JinjaValue, JinjaValue>>(std::exchange(entries().entries, {}));
 }
 
 bool JinjaValue::truthy() const {
@@ -208,6 +223,7 @@ const JinjaValue* JinjaDict::find(std::string_view key) const {
   return nullptr;
 }
 void JinjaDict::set(const JinjaValue& key, JinjaValue value) {
+  nesting = std::max({nesting, value.nesting() + 1, key.nesting() + 1});
   for (auto& [name, old] : entries)
     if (name.equals(key)) {
       old = std::move(value);

@@ -70,6 +70,10 @@ class JinjaValue {
   std::optional<bool> less(const JinjaValue& other, int depth = 0) const;
   std::string str() const;
   std::string repr(int depth = 0) const;
+  /// How deep containers lie in it: 0 of a plain value. Not kept exact when an element of an element grows.
+  int nesting() const;
+  /// Takes a container's elements away: the way to undo one that holds itself.
+  void drop_elements() const;
   /// "str", "list", "dict", ... for messages.
   std::string_view type_name() const;
 
@@ -83,11 +87,15 @@ class JinjaValue {
 struct JinjaList {
   JinjaValues items;
   bool tuple = false;  // prints with parentheses
+  int nesting = 1;
+  bool noted = false;  // JinjaRun::changed
 };
 
 struct JinjaDict {
   std::vector<std::pair<JinjaValue, JinjaValue>> entries;  // in order of insertion
   bool is_namespace = false;                               // attributes may be set
+  int nesting = 1;
+  bool noted = false;  // JinjaRun::changed
   const JinjaValue* find(const JinjaValue& key) const;
   const JinjaValue* find(std::string_view key) const;
   void set(const JinjaValue& key, JinjaValue value);

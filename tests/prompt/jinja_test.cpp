@@ -172,6 +172,12 @@ TEST(Jinja, LimitsHold) {
   std::string blocks;
   for (int i = 0; i < 100000; ++i) blocks += "{% if 1 %}";
   EXPECT_EQ(error(blocks).kind, ErrorKind::data);
+  // Values in values in values: freeing them must not need a stack as deep.
+  EXPECT_EQ(error("{% set n = namespace(x=[]) %}{% for i in range(200000) %}{% set n.x = [n.x] %}{% endfor %}").kind, ErrorKind::data);
+  EXPECT_EQ(error("{% set n = namespace(x={}) %}{% for i in range(200000) %}{% set n.x = {'a': n.x} %}{% endfor %}").kind, ErrorKind::data);
+  EXPECT_EQ(error("{% set n = namespace(x={}) %}{% for i in range(200000) %}{% set n.x = {'a': n.x}.items() %}{% endfor %}").kind, ErrorKind::data);
+  EXPECT_EQ(error("{% set n = namespace(x=1) %}{% for i in range(200000) %}{% set n.x = namespace(a=n.x) %}{% endfor %}").kind, ErrorKind::data);
+  EXPECT_EQ(text("{% set root = [] %}{% set n = namespace(x=root) %}{% for i in range(200000) %}{% set y = [] %}{% set _ = n.x.append(y) %}{% set n.x = y %}{% endfor %}{{ root | length }}"), "1");
   // A container that holds itself prints, and compares, without end being reached.
   EXPECT_EQ(text("{% set l = [1] %}{% set _ = l.append(l) %}{{ (l == l) is boolean }}{{ l | string | length > 10 }}"), "TrueTrue");
 }

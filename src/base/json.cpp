@@ -4,7 +4,9 @@
 
 #include <boost/json/stream_parser.hpp>
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <cstring>
 #include <vector>
 
 #include "base/number.h"
@@ -15,6 +17,27 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 256;
 
+/// How many bytes at the beginning of `text` are written as they are. Eight at a time: nearly all bytes of a text are plain.
+std::size_t plain_prefix(std::string_view text, bool ascii) {
+  constexpr std::uint64_t ones = 0x0101010101010101, high = 0x8080808080808080;
+  std::size_t n = 0;
+  for (; n + 8 <= text.size(); n += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, text.data() + n, sizeof word);
+    std::uint64_t quote = word ^ ones * '"', slash = word ^ ones * '\\';
+    // The highest bit of a byte: it is zero (quote, slash), or below a blank. Exact as long as no lower byte was one of them.
+    std::uint64_t special = ((quote - ones) & ~quote) | ((slash - ones) & ~slash) | ((word - ones * ' ') & ~word);
+    if (ascii) special |= word;
+    if (special & high) break;
+  }
+  while (n < text.size()) {
+    auto c = static_cast<unsigned char>(text[n]);
+    if (c < 0x20 || c == '"' || c == '\\' || (c >= 0x80 && ascii)) break;  // DEL is written as it is, by Python too
+    ++n;
+  }
+  return n;
+}
+
 void write_string(std::string& out, std::string_view text, bool ascii) {
   static constexpr char hex[] = "0123456789abcdef";
   auto escape = [&](unsigned unit) {
@@ -22,13 +45,24 @@ void write_string(std::string& out, std::string_view text, bool ascii) {
     for (int shift = 12; shift >= 0; shift -= 4) out += hex[(unit >> shift) & 15];
   };
   out += '"';
-  std::size_t plain = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned char c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\' && (c < 0x7f || (c >= 0x80 && !ascii))) continue;
-    if (c == 0x7f) continue;  // DEL is written as it is, by Python too
-    out.append(text, plain, i - plain);
-    plain = i + 1;
+  for (;;) {
+    std::size_t plain = plain_prefix(text, ascii);
+    out.append(text, 0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    auto c = static_cast<unsigned char>(text.front());
+    if (c >= 0x80) {
+      char32_t point = next_code_point(text);  // takes it from the text
+      if (point >= 0x10000) {
+        point -= 0x10000;
+        escape(0xD800 + (point >> 10));
+        escape(0xDC00 + (point & 0x3FF));
+      } else {
+        escape(point);
+      }
+      continue;
+    }
+    text.remove_prefix(1);
     switch (c) {
       case '"': out += "\\\""; break;
       case '\\': out += "\\\\"; break;
@@ -37,27 +71,16 @@ void write_string(std::string& out, std::string_view text, bool ascii) {
       case '\t': out += "\\t"; break;
       case '\b': out += "\\b"; break;
       case '\f': out += "\\f"; break;
-      default:
-        if (c < 0x20) {
-          escape(c);
-        } else {
-          std::string_view rest = text.substr(i);
-          std::size_t before = rest.size();
-          char32_t point = next_code_point(rest);
-          i += before - rest.size() - 1;
-          plain = i + 1;
-          if (point >= 0x10000) {
-            point -= 0x10000;
-            escape(0xD800 + (point >> 10));
-            escape(0xDC00 + (point & 0x3FF));
-          } else {
-            escape(point);
-          }
-        }
+      default: escape(c);
     }
   }
-  out.append(text, plain, text.size() - plain);
   out += '"';
+}
+
+template <class Integer>
+void append_integer(std::string& out, Integer value) {
+  char digits[24];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
 }
 
 void write_value(std::string& out, const json::value& value, JsonStyle style, int depth);
@@ -99,8 +122,8 @@ void write_value(std::string& out, const json::value& value, JsonStyle style, in
   switch (value.kind()) {
     case json::kind::null: out += "null"; break;
     case json::kind::bool_: out += value.get_bool() ? "true" : "false"; break;
-    case json::kind::int64: out += std::to_string(value.get_int64()); break;
-    case json::kind::uint64: out += std::to_string(value.get_uint64()); break;
+    case json::kind::int64: append_integer(out, value.get_int64()); break;
+    case json::kind::uint64: append_integer(out, value.get_uint64()); break;
     case json::kind::double_: {
       double number = value.get_double();
       if (std::isnan(number)) {
@@ -108,7 +131,7 @@ void write_value(std::string& out, const json::value& value, JsonStyle style, in
       } else if (std::isinf(number)) {
         out += number < 0 ? "-Infinity" : "Infinity";
       } else {
-        out += python_repr(number);
+        append_python_repr(out, number);
       }
       break;
     }
@@ -127,7 +150,7 @@ namespace {
 
 // simdjson reads numbers exactly (Boost.JSON 1.81 may be off by an ulp), so values come from it; Boost.JSON's parser serves the
 // rare documents simdjson refuses (integers beyond 64 bits) and finds the position of an error.
-bool convert(simdjson::dom::element from, json::value& to) {
+bool convert(simdjson::dom::element from, json::value& to, std::string_view skip) {
   using simdjson::dom::element_type;
   switch (from.type()) {
     case element_type::ARRAY: {
@@ -135,7 +158,7 @@ bool convert(simdjson::dom::element from, json::value& to) {
       json::array& out = to.emplace_array();
       out.reserve(source.size());
       for (simdjson::dom::element element : source)
-        if (!convert(element, out.emplace_back(nullptr))) return false;
+        if (!convert(element, out.emplace_back(nullptr), skip)) return false;
       return true;
     }
     case element_type::OBJECT: {
@@ -143,7 +166,8 @@ bool convert(simdjson::dom::element from, json::value& to) {
       json::object& out = to.emplace_object();
       out.reserve(source.size());
       for (simdjson::dom::key_value_pair member : source)
-        if (!convert(member.value, out[json::string_view(member.key.data(), member.key.size())])) return false;
+        if (skip.empty() || member.key != skip)
+          if (!convert(member.value, out[json::string_view(member.key.data(), member.key.size())], skip)) return false;
       return true;
     }
     case element_type::INT64: to = from.get_int64().value_unsafe(); return true;
@@ -198,13 +222,15 @@ Result<json::value> parse_slowly(std::string_view text, std::string_view where) 
 
 }  // namespace
 
-Result<json::value> parse_json(std::string_view text, std::string_view where) {
+Result<json::value> parse_json(std::string_view text, std::string_view where) { return parse_json_without({}, text, where); }
+
+Result<json::value> parse_json_without(std::string_view skip, std::string_view text, std::string_view where) {
   thread_local simdjson::dom::parser parser(std::size_t{1} << 31);
   thread_local bool ready = parser.allocate(1 << 12, kMaxDepth) == simdjson::SUCCESS;
   if (!ready || text.size() >= (std::size_t{1} << 31)) return parse_slowly(text, where);
   simdjson::dom::element root;
   json::value out;
-  if (parser.parse(text.data(), text.size(), true).get(root) == simdjson::SUCCESS && convert(root, out)) return out;
+  if (parser.parse(text.data(), text.size(), true).get(root) == simdjson::SUCCESS && convert(root, out, skip)) return out;
   return parse_slowly(text, where);
 }
 
@@ -213,6 +239,9 @@ std::string write_json(const json::value& value, JsonStyle style) {
   write_value(out, value, style, 0);
   return out;
 }
+
+void append_json(std::string& out, const json::value& value, JsonStyle style) { write_value(out, value, style, 0); }
+void append_json(std::string& out, const json::object& object, JsonStyle style) { write_object(out, object, style, 0); }
 
 void append_json_string(std::string& out, std::string_view text) { write_string(out, text, false); }
 

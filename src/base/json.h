@@ -17,6 +17,8 @@ namespace json = boost::json;
 /// Parses one document (RFC 8259; a repeated key keeps its first position and takes the last value; NaN and Infinity are
 /// refused). `where` is prefixed to the line and column of an error. Depth is limited to 256.
 Result<json::value> parse_json(std::string_view text, std::string_view where = {});
+/// The same, but members called `skip` may be left out wherever they stand: for walks that need little of long documents.
+Result<json::value> parse_json_without(std::string_view skip, std::string_view text, std::string_view where = {});
 
 enum class JsonStyle {
   compact,    // no blanks, UTF-8 as it is
@@ -26,6 +28,9 @@ enum class JsonStyle {
 };
 /// Floats are written as Python's repr does (shortest round trip, always with '.', 'e' or 'inf'/'nan' spelled NaN/Infinity).
 std::string write_json(const json::value& value, JsonStyle style = JsonStyle::compact);
+/// Appends what write_json() gives; an object need not become a value first, which would copy it.
+void append_json(std::string& out, const json::value& value, JsonStyle style = JsonStyle::compact);
+void append_json(std::string& out, const json::object& object, JsonStyle style = JsonStyle::compact);
 /// Appends `text` (valid UTF-8) quoted and escaped as the compact and canonical styles do; for writers that build a line themselves.
 void append_json_string(std::string& out, std::string_view text);
 

@@ -10,31 +10,56 @@
 namespace assay {
 
 std::string python_repr(double value) {
-  if (std::isnan(value)) return "nan";
-  if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
-  if (value == 0) return std::signbit(value) ? "-0.0" : "0.0";
-  char buffer[64];
-  auto end = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific).ptr;
-  std::string_view text(buffer, static_cast<std::size_t>(end - buffer));
+  std::string out;
+  append_python_repr(out, value);
+  return out;
+}
+
+void append_python_repr(std::string& out, double value) {
+  if (std::isnan(value)) {
+    out += "nan";
+    return;
+  }
+  if (std::signbit(value)) out += '-';
+  value = std::fabs(value);
+  if (std::isinf(value)) {
+    out += "inf";
+    return;
+  }
+  if (value == 0) {
+    out += "0.0";
+    return;
+  }
   // d[.ddd]e[+-]XX -> Python's choice: fixed notation for 1e-4 <= |x| < 1e16.
-  bool negative = text.front() == '-';
-  if (negative) text.remove_prefix(1);
-  std::size_t e = text.find('e');
-  int exponent = std::atoi(std::string(text.substr(e + 1)).c_str());
-  std::string digits(text.substr(0, 1));
-  if (e > 2) digits += text.substr(2, e - 2);
-  std::string out = negative ? "-" : "";
+  char buffer[64];
+  char* end = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific).ptr;
+  char* e = end;
+  while (*--e != 'e') {
+  }
+  int exponent = 0;
+  std::from_chars(e[1] == '+' ? e + 2 : e + 1, end, exponent);
+  char digits[32];
+  digits[0] = buffer[0];
+  std::size_t count = 1;
+  for (const char* p = buffer + 2; p < e; ++p) digits[count++] = *p;
   if (exponent < -4 || exponent >= 16) {
     out += digits[0];
-    if (digits.size() > 1) out += "." + digits.substr(1);
+    if (count > 1) out.append(1, '.').append(digits + 1, count - 1);
     char tail[16];
     std::snprintf(tail, sizeof tail, "e%c%02d", exponent < 0 ? '-' : '+', std::abs(exponent));
-    return out + tail;
+    out += tail;
+    return;
   }
-  if (exponent < 0) return out + "0." + std::string(static_cast<std::size_t>(-exponent - 1), '0') + digits;
+  if (exponent < 0) {
+    out.append("0.").append(static_cast<std::size_t>(-exponent - 1), '0').append(digits, count);
+    return;
+  }
   auto whole = static_cast<std::size_t>(exponent) + 1;
-  if (digits.size() <= whole) return out + digits + std::string(whole - digits.size(), '0') + ".0";
-  return out + digits.substr(0, whole) + "." + digits.substr(whole);
+  if (count <= whole) {
+    out.append(digits, count).append(whole - count, '0').append(".0");
+  } else {
+    out.append(digits, whole).append(1, '.').append(digits + whole, count - whole);
+  }
 }
 
 std::string fixed(double value, int digits) {

@@ -9,6 +9,7 @@ namespace assay {
 
 /// Python 3's repr(float): shortest form that reads back the same, "6.0", "1e-07", "1e+16", "nan", "inf".
 std::string python_repr(double value);
+void append_python_repr(std::string& out, double value);
 
 /// Python's round(x, digits): correctly rounded decimal (ties to even on the binary value), i.e. printf("%.*f") read back.
 double python_round(double value, int digits);

@@ -123,9 +123,9 @@ class Journaled final : public Model {
     row.identity = identity_->text;
     row.request = std::move(request);
     row.draw = std::move(draw);
-    row.origin = write_json(to_json(origin), JsonStyle::canonical);
+    row.origin = canonical_json(origin);
     row.status = response ? AnswerStatus::answered : AnswerStatus::failed;
-    row.response = write_json(response ? to_json(*response) : to_json(response.error()));
+    row.response = response ? compact_json(*response) : write_json(to_json(response.error()));
     row.created = clock_.unix_micros();
     journal_.put_answer(std::move(row));
   }

@@ -55,10 +55,10 @@ json::value real_json(double value) {
   return json::value(python_repr(value));
 }
 
-// Writes the members of an object in the order in which they are given, which is to be the sorted one.
-class CanonicalObject {
+// Writes the members of an object in the order in which they are given; for canonical JSON that is to be the sorted one.
+class ObjectWriter {
  public:
-  explicit CanonicalObject(std::string& out) : out_(out) { out_ += '{'; }
+  explicit ObjectWriter(std::string& out) : out_(out) { out_ += '{'; }
   void end() { out_ += '}'; }
   std::string& member(std::string_view key) {
     if (!first_) out_ += ',';
@@ -73,14 +73,14 @@ class CanonicalObject {
     if (!value.empty()) text(key, value);
   }
   void real_if(std::string_view key, const std::optional<double>& value) {
-    if (value) member(key) += python_repr(*value);
+    if (value) append_python_repr(member(key), *value);
   }
   template <class Integer>
   void integer_if(std::string_view key, const std::optional<Integer>& value) {
     if (value) member(key) += std::to_string(*value);
   }
   void value_if(std::string_view key, const json::value& value) {
-    if (!value.is_null()) member(key) += write_json(value, JsonStyle::canonical);
+    if (!value.is_null()) append_json(member(key), value, JsonStyle::canonical);
   }
 
  private:
@@ -89,7 +89,7 @@ class CanonicalObject {
 };
 
 void append_canonical(std::string& out, const Sampling& s) {
-  CanonicalObject object(out);
+  ObjectWriter object(out);
   object.integer_if("max_tokens", s.max_tokens);
   object.real_if("min_p", s.min_p);
   object.integer_if("seed", s.seed);
@@ -109,13 +109,13 @@ void append_canonical(std::string& out, const Sampling& s) {
 }
 
 void append_canonical(std::string& out, const Generate& g) {
-  CanonicalObject object(out);
+  ObjectWriter object(out);
   object.text("kind", "generate");
   if (!g.messages.empty()) {
     object.member("messages") += '[';
     for (std::size_t i = 0; i < g.messages.size(); ++i) {
       if (i > 0) out += ',';
-      CanonicalObject message(out);
+      ObjectWriter message(out);
       message.text("content", g.messages[i].content);
       message.text("role", g.messages[i].role);
       message.end();
@@ -133,11 +133,11 @@ void append_canonical(std::string& out, const Generate& g) {
 }
 
 void append_canonical(std::string& out, const LoglikelihoodGroup& group) {
-  CanonicalObject object(out);
+  ObjectWriter object(out);
   object.member("items") += '[';
   for (std::size_t i = 0; i < group.items.size(); ++i) {
     if (i > 0) out += ',';
-    CanonicalObject item(out);
+    ObjectWriter item(out);
     item.text("context", group.items[i].context);
     item.text("continuation", group.items[i].continuation);
     item.end();
@@ -149,7 +149,7 @@ void append_canonical(std::string& out, const LoglikelihoodGroup& group) {
 }
 
 void append_canonical(std::string& out, const Rolling& rolling) {
-  CanonicalObject object(out);
+  ObjectWriter object(out);
   object.text("kind", "rolling");
   object.text("text", rolling.text);
   object.end();
@@ -502,6 +502,47 @@ std::string canonical_json(const Request& request) {
 std::string canonical_json(const Draw& draw) {
   return "{\"ask\":" + std::to_string(draw.ask) + ",\"epoch\":" + std::to_string(draw.epoch) +
          ",\"iteration\":" + std::to_string(draw.iteration) + "}";
+}
+
+std::string canonical_json(const Origin& origin) {
+  std::string out;
+  out.reserve(origin.benchmark.size() + origin.role.size() + origin.sample.size() + origin.task.size() + 96);
+  ObjectWriter object(out);
+  object.integer_if("ask", std::optional(origin.ask));
+  object.text("benchmark", origin.benchmark);
+  object.integer_if("iteration", std::optional(origin.iteration));
+  object.text("role", origin.role);
+  object.text("sample", origin.sample);
+  object.text("task", origin.task);
+  object.end();
+  return out;
+}
+
+std::string compact_json(const Response& response) {
+  // Long lists come with other kinds of requests, whose evaluation costs more than the values in between.
+  if (!response.tool_calls.is_null() || !response.logprobs.empty() || !response.loglikelihoods.empty())
+    return write_json(to_json(response));
+  std::string out;
+  out.reserve(response.text.size() + response.reasoning.size() + response.raw.size() + response.raw.size() / 8 + 256);
+  ObjectWriter object(out);
+  object.text("text", response.text);
+  object.text("finish", name(response.finish));
+  object.text_if("reasoning", response.reasoning);
+  object.text_if("finish_raw", response.finish_raw);
+  const Usage& u = response.usage;
+  if (u.input_tokens || u.output_tokens || u.cached_tokens || u.reasoning_tokens) {
+    ObjectWriter usage(object.member("usage"));
+    usage.integer_if("input_tokens", u.input_tokens);
+    usage.integer_if("output_tokens", u.output_tokens);
+    usage.integer_if("cached_tokens", u.cached_tokens);
+    usage.integer_if("reasoning_tokens", u.reasoning_tokens);
+    usage.end();
+  }
+  append_json(object.member("latency"), json::value(response.latency));
+  object.text_if("model_reported", response.model_reported);
+  object.text_if("raw", response.raw);
+  object.end();
+  return out;
 }
 
 Result<Draw> draw_from_json(const json::value& value) {

@@ -130,6 +130,10 @@ Error error_from_json(const json::value& value);
 std::string canonical_json(const Request& request);
 /// {"ask":0,"epoch":0,"iteration":1}
 std::string canonical_json(const Draw& draw);
+/// write_json(to_json(origin), canonical), likewise.
+std::string canonical_json(const Origin& origin);
+/// write_json(to_json(response)), likewise.
+std::string compact_json(const Response& response);
 Result<Draw> draw_from_json(const json::value& value);
 
 /// The key of an answer: hash of (identity, canonical request, draw). docs/formats/journal.md section "Keys".

@@ -33,6 +33,12 @@ struct SampleResult {
   json::object evidence;  // what was parsed from which response; what report.html and `show` display (docs/formats/report.md)
 };
 
+/// A sample of a recorded run, with the unit it belonged to.
+struct ScoredSample {
+  Unit unit;
+  SampleResult result;
+};
+
 struct UnitResult {
   std::vector<SampleResult> samples;
   std::vector<Key> keys;  // the answers it rests on, in the order asked; the runner's, not part of the JSON
@@ -59,6 +65,11 @@ class UnitResults {
   virtual std::size_t size() const = 0;
   /// Stops when the callback returns false. Units that never ran come with outcome `missing`.
   virtual Result<void> for_each(const std::function<bool(std::size_t ordinal, const Unit&, const UnitResult&)>& visit) const = 0;
+  /// For sums over everything: `evidence` of units whose samples were all scored, and `keys`, may be left out, which spares most
+  /// of the reading.
+  virtual Result<void> for_each_score(const std::function<bool(std::size_t ordinal, const Unit&, const UnitResult&)>& visit) const {
+    return for_each(visit);
+  }
 };
 
 /// One request known beforehand, for --dry-run.

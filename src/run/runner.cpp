@@ -144,7 +144,6 @@ Task<void> evaluate_unit(RunState& state, std::size_t ordinal) {
     state.counts.add(sample.outcome, sample.cut);
     if (sample.outcome != Outcome::scored) worst = sample.outcome;
   }
-  take_prompts(*result, *state.plan.evaluation, ordinal);
   UnitRow row;
   row.run = state.id;
   row.ordinal = static_cast<std::int64_t>(ordinal);
@@ -153,7 +152,7 @@ Task<void> evaluate_unit(RunState& state, std::size_t ordinal) {
   row.epoch = context.epoch();
   row.keys = context.keys();
   row.outcome = std::string(name(worst));
-  row.result = write_json(to_json(*result));
+  row.result = stored_json(*result, *state.plan.evaluation, ordinal);
   state.seams.journal.put_unit(std::move(row));
   ++state.done;
 }

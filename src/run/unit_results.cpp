@@ -30,7 +30,12 @@ class JournalResults final : public UnitResults {
 
   std::size_t size() const override { return evaluation_->unit_count(); }
 
-  Result<void> for_each(const std::function<bool(std::size_t, const Unit&, const UnitResult&)>& visit) const override {
+  using Visit = std::function<bool(std::size_t, const Unit&, const UnitResult&)>;
+  Result<void> for_each(const Visit& visit) const override { return walk(visit, true); }
+  Result<void> for_each_score(const Visit& visit) const override { return walk(visit, false); }
+
+ private:
+  Result<void> walk(const Visit& visit, bool evidence) const {
     std::size_t next = 0;
     bool going = true;
     std::optional<Error> broken;
@@ -55,14 +60,18 @@ class JournalResults final : public UnitResults {
       }
       missing_until(ordinal);
       if (!going) return false;
-      auto value = parse_json(row.result, "run_unit " + run_ + "/" + row.unit);
+      bool whole = evidence || row.outcome != name(Outcome::scored);
+      auto value = parse_json_without(whole ? "" : "evidence", row.result);
+      if (!value) value.error().where = "run_unit " + run_ + "/" + row.unit + (value.error().where.empty() ? "" : ":" + value.error().where);
       Result<UnitResult> result = value ? unit_result_from_json(*value) : Result<UnitResult>(std::unexpected(value.error()));
       if (!result) {
         broken = result.error();
         return false;
       }
-      result->keys = row.keys;
-      put_prompts(*result, *evaluation_, ordinal);
+      if (whole) {
+        result->keys = row.keys;
+        put_prompts(*result, *evaluation_, ordinal);
+      }
       ++next;
       return going = visit(ordinal, evaluation_->unit(ordinal), *result);
     });
@@ -72,23 +81,12 @@ class JournalResults final : public UnitResults {
     return {};
   }
 
- private:
   Journal& journal_;
   std::string run_;
   std::shared_ptr<const Evaluation> evaluation_;
 };
 
 }  // namespace
-
-void take_prompts(UnitResult& result, const Evaluation& evaluation, std::size_t ordinal) {
-  bool any = false;
-  for (const SampleResult& sample : result.samples) any = any || sample.evidence.contains("prompt");
-  if (!any) return;
-  with_known_prompts(result, evaluation, ordinal, [](SampleResult& sample, const std::string& text) {
-    const json::value* prompt = sample.evidence.if_contains("prompt");
-    if (prompt && prompt->is_string() && std::string_view(prompt->get_string()) == text) sample.evidence.stable_erase("prompt");
-  });
-}
 
 void put_prompts(UnitResult& result, const Evaluation& evaluation, std::size_t ordinal) {
   with_known_prompts(result, evaluation, ordinal, [](SampleResult& sample, const std::string& text) {
@@ -98,6 +96,49 @@ void put_prompts(UnitResult& result, const Evaluation& evaluation, std::size_t o
     for (auto& member : sample.evidence) with[member.key()] = std::move(member.value());
     sample.evidence = std::move(with);
   });
+}
+
+std::string stored_json(const UnitResult& result, const Evaluation& evaluation, std::size_t ordinal) {
+  std::vector<std::string> pending;
+  std::vector<KnownRequest> known;
+  bool asked = false;
+  auto given_back = [&](const SampleResult& sample) {  // whether put_prompts() will give the prompt back
+    const json::value* prompt = sample.evidence.if_contains("prompt");
+    if (!prompt || !prompt->is_string()) return false;
+    if (!asked) known = evaluation.known_requests(ordinal, pending);
+    asked = true;
+    for (const KnownRequest& request : known)
+      if (request.sample == sample.sample) {
+        const std::string* text = only_text(request);
+        return text && std::string_view(prompt->get_string()) == *text;
+      }
+    return false;
+  };
+  std::string out = "{\"samples\":[";
+  for (const SampleResult& sample : result.samples) {
+    if (out.back() == '}') out += ',';
+    bool without_prompt = given_back(sample);
+    out += "{\"sample\":";
+    append_json_string(out, sample.sample);
+    out += ",\"outcome\":";
+    append_json_string(out, name(sample.outcome));
+    if (sample.cut) out += ",\"cut\":true";
+    if (!sample.reason.empty()) append_json_string(out += ",\"reason\":", sample.reason);
+    if (!sample.values.empty()) append_json(out += ",\"values\":", sample.values);
+    if (sample.evidence.size() > (without_prompt ? 1 : 0)) {
+      out += ",\"evidence\":{";
+      for (const auto& member : sample.evidence) {
+        if (without_prompt && member.key() == "prompt") continue;
+        if (out.back() != '{') out += ',';
+        append_json_string(out, member.key());
+        append_json(out += ':', member.value());
+      }
+      out += '}';
+    }
+    out += '}';
+  }
+  out += "]}";
+  return out;
 }
 
 std::unique_ptr<UnitResults> journal_results(Journal& journal, std::string run, std::shared_ptr<const Evaluation> evaluation) {

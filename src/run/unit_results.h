@@ -9,9 +9,10 @@
 
 namespace assay {
 
-/// A prompt that is known beforehand is not stored with every result: take_prompts() removes `evidence.prompt` where the evaluation can
-/// give it back, put_prompts() gives it back.
-void take_prompts(UnitResult& result, const Evaluation& evaluation, std::size_t ordinal);
+/// What a row keeps of a unit: write_json(to_json(result)) without each `evidence.prompt` that the evaluation can give back from
+/// what is known beforehand.
+std::string stored_json(const UnitResult& result, const Evaluation& evaluation, std::size_t ordinal);
+/// Gives those prompts back.
 void put_prompts(UnitResult& result, const Evaluation& evaluation, std::size_t ordinal);
 
 /// `journal` and `evaluation` outlive the result. Units without a row come with every sample `missing` and reason "not run".

@@ -141,7 +141,7 @@ class EqBenchEvaluation final : public Evaluation {
 
   Result<std::vector<IterationRows>> rows(const UnitResults& results) const {
     std::vector<IterationRows> out(static_cast<std::size_t>(p_.iterations));
-    auto read = results.for_each([&](std::size_t ordinal, const Unit&, const UnitResult& result) {
+    auto read = results.for_each_score([&](std::size_t ordinal, const Unit&, const UnitResult& result) {
       std::size_t iteration = ordinal / questions().size();
       if (iteration >= out.size()) return true;
       SampleRow row;

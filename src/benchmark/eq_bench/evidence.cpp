@@ -19,25 +19,29 @@ json::value number(const Score& score) {
 }
 
 json::object scores_json(const Scores& scores, const Protocol& protocol) {
-  json::object out{{"first_pass_v1", number(scores.first_v1)},
-                   {"revised_v1", number(scores.revised_v1)},
-                   {"first_pass_v2", number(scores.first_v2)},
-                   {"revised_v2", number(scores.revised_v2)}};
+  json::object out;
+  out.reserve(6);
+  out.emplace("first_pass_v1", number(scores.first_v1));
+  out.emplace("revised_v1", number(scores.revised_v1));
+  out.emplace("first_pass_v2", number(scores.first_v2));
+  out.emplace("revised_v2", number(scores.revised_v2));
   if (protocol.version == 1) {
-    out["first_pass_strict"] = number(scores.first_v1_strict);
-    out["revised_strict"] = number(scores.revised_v1_strict);
+    out.emplace("first_pass_strict", number(scores.first_v1_strict));
+    out.emplace("revised_strict", number(scores.revised_v1_strict));
   }
   return out;
 }
 
 json::object names_json(const Answers& answers) {
   json::object out;
+  out.reserve(answers.size());
   for (const Answer& answer : answers) out[answer.name] = answer.digits;
   return out;
 }
 
 json::object ask_json(const Attempt& attempt, const AskRecord& record, const Protocol& protocol, bool stored) {
   json::object out;
+  out.reserve(10);
   if (attempt.has_text) out["text"] = attempt.text;
   if (!record.reasoning.empty()) out["reasoning"] = shorten(record.reasoning, kMaxReasoning);
   out["temperature"] = attempt.temperature;
@@ -50,9 +54,11 @@ json::object ask_json(const Attempt& attempt, const AskRecord& record, const Pro
   if (!attempt.has_text) return out;
   std::vector<Span> spans;
   for (const Answers* answers : {&attempt.parsed.first_pass, &attempt.parsed.revised})
-    for (const Answer& answer : *answers) spans.push_back(answer.span);
+    for (const Answer& answer : *answers)
+      if (answer.span.begin < answer.span.end) spans.push_back(answer.span);
   std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
   json::array& list = out["spans"].emplace_array();
+  list.reserve(spans.size());
   for (const Span& span : spans) list.push_back(json::array{span.begin, span.end});
   out["first_pass"] = names_json(attempt.parsed.first_pass);
   if (protocol.revise) out["revised"] = names_json(attempt.parsed.revised);
@@ -72,9 +78,11 @@ std::string plain(double value) {
 void explain(json::object& formula, std::string& text, const char* pass, const Score& score, const Protocol& protocol) {
   if (score.terms.empty()) return;
   json::array& rows = formula["rows"].as_array();
+  rows.reserve(rows.size() + score.terms.size());
   std::string sum;
   for (const Term& term : score.terms) {
     json::object row;
+    row.reserve(6);
     if (protocol.revise) row["pass"] = pass;
     row["emotion"] = term.name;
     row["answer"] = term.answer;
@@ -96,11 +104,13 @@ json::object formula_json(const Attempt& attempt, const Question& question, cons
     if (protocol.version == 1) return score_v1(answers, question.reference, names, protocol.strict, true);
     return question.fullscale ? score_v2(answers, *question.fullscale, names, true) : Score{};
   };
-  json::object out{{"rows", json::array{}}};
+  json::object out;
+  out.reserve(2);
+  out["rows"].emplace_array();
   std::string text;
   explain(out, text, "first pass", score(attempt.parsed.first_pass), protocol);
   if (protocol.revise) explain(out, text, "revised", score(attempt.parsed.revised), protocol);
-  out["text"] = text;
+  out["text"] = std::move(text);
   return out;
 }
 
@@ -124,22 +134,26 @@ Answers answers_of(const json::value& ask, std::string_view key) {
   return out;
 }
 
-}  // namespace
+/// Places of stored answers in the text, where a new reading found the same; result files keep the answers in another order.
+void mark(Answers& stored, const Answers& read) {
+  for (Answer& answer : stored)
+    for (const Answer& again : read)
+      if (again.name == answer.name && again.digits == answer.digits) answer.span = again.span;
+}
 
-SampleResult sample_result(const Question& question, const std::string& prompt, const Protocol& protocol,
-                           const Attempts& attempts, std::span<const AskRecord> asks) {
+SampleResult result_of(const Question& question, const std::string& prompt, const Protocol& protocol, std::span<const Attempt> all,
+                       std::optional<std::size_t> stored, std::span<const AskRecord> asks) {
   SampleResult out;
   out.sample = question.id;
-  const std::optional<std::size_t> stored = attempts.stored();
-  const std::vector<Attempt>& all = attempts.all();
-
   json::object& evidence = out.evidence;
+  evidence.reserve(5);
   evidence["prompt"] = prompt;
   json::array& list = evidence["asks"].emplace_array();
   list.reserve(all.size());
   for (std::size_t i = 0; i < all.size(); ++i) list.push_back(ask_json(all[i], asks[i], protocol, stored == i));
   const Reference& reference = protocol.version == 2 && question.fullscale ? *question.fullscale : question.reference;
   json::object& shown = evidence["reference"].emplace_object();
+  shown.reserve(4);
   for (std::size_t i = 0; i < 4; ++i) shown[reference.names[i]] = reference.scores[i];
 
   bool counted = false;
@@ -150,6 +164,7 @@ SampleResult sample_result(const Question& question, const std::string& prompt, 
     const Score& revised = protocol.version == 2 ? s.revised_v2 : protocol.strict ? s.revised_v1_strict : s.revised_v1;
     counted = first.value || revised.value;
     if (counted) out.values["score"] = number(revised.value ? revised : first);
+    out.values.reserve(7);
     for (const auto& member : scores_json(s, protocol)) out.values[member.key()] = member.value();
     evidence["formula"] = formula_json(attempt, question, protocol);
     out.cut = counted && asks[*stored].finish == Finish::length;
@@ -173,6 +188,28 @@ SampleResult sample_result(const Question& question, const std::string& prompt, 
   out.outcome = asks[*last].finish == Finish::length ? Outcome::truncated : Outcome::unparseable;
   if (out.reason.empty()) out.reason = all[*last].why;
   return out;
+}
+
+}  // namespace
+
+SampleResult sample_result(const Question& question, const std::string& prompt, const Protocol& protocol,
+                           const Attempts& attempts, std::span<const AskRecord> asks) {
+  return result_of(question, prompt, protocol, attempts.all(), attempts.stored(), asks);
+}
+
+SampleResult recorded_result(const StoredQuestion& stored, const Question& question, const std::string& prompt, const Protocol& protocol) {
+  Attempt attempt;
+  attempt.has_text = stored.raw.has_value();
+  if (stored.raw) attempt.text = strip(*stored.raw);
+  if (stored.answers) {
+    attempt.parsed = *stored.answers;
+    const ParsedAnswer again = parse_answer(attempt.text, protocol);
+    mark(attempt.parsed.first_pass, again.first_pass);
+    mark(attempt.parsed.revised, again.revised);
+    attempt.scores = score_answer(attempt.parsed, question, protocol);
+  }
+  const AskRecord unknown;
+  return result_of(question, prompt, protocol, {&attempt, 1}, 0, {&unknown, 1});
 }
 
 SampleRow row_of(const SampleResult& sample, std::size_t question) {

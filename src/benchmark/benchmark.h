@@ -63,6 +63,7 @@ class Benchmark {
     PrepareSettings settings;
     std::string path;
     bool reparse = false;
+    std::vector<std::vector<ScoredSample>>* samples = nullptr;  // when set: every report's samples, in the order of the reports
   };
   virtual Result<std::vector<Report>> score_file(const ScoreRequest& request, DataSource& data) const = 0;
 };

@@ -84,7 +84,7 @@ Result<std::shared_ptr<Evaluation>> prepare(const Benchmark& benchmark, const Se
 }
 
 Result<std::vector<Report>> score_file(const Benchmark& benchmark, const Selection& selection, const std::filesystem::path& data_home,
-                                       const std::string& path, bool reparse) {
+                                       const std::string& path, bool reparse, std::vector<std::vector<ScoredSample>>* samples) {
   auto pack = pack_store().find(benchmark.info().pack);
   if (!pack) return std::unexpected(pack.error());
   PackData data(**pack, selection.edition, data_home);
@@ -92,6 +92,7 @@ Result<std::vector<Report>> score_file(const Benchmark& benchmark, const Selecti
   request.settings = selection.settings;
   request.path = path;
   request.reparse = reparse;
+  request.samples = samples;
   auto reports = benchmark.score_file(request, data);
   if (reports)
     for (Report& report : *reports) report.edition = data.edition();

@@ -26,9 +26,9 @@ Result<Selection> selection_of(const Invocation& invocation, const BenchmarkRef&
 Result<std::shared_ptr<Evaluation>> prepare(const Benchmark& benchmark, const Selection& selection, const std::filesystem::path& data_home,
                                             std::string& edition);
 
-/// Results of the original tool, scored again.
+/// Results of the original tool, scored again; every report's samples too when `samples` is given.
 Result<std::vector<Report>> score_file(const Benchmark& benchmark, const Selection& selection, const std::filesystem::path& data_home,
-                                       const std::string& path, bool reparse);
+                                       const std::string& path, bool reparse, std::vector<std::vector<ScoredSample>>* samples = nullptr);
 
 /// The options above, for the commands that take them.
 std::vector<OptionSpec> selection_options();

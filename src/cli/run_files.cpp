@@ -34,6 +34,24 @@ Result<void> write_scores(const std::filesystem::path& file, const UnitResults& 
   return {};
 }
 
+/// Samples of a file, one to a unit.
+class Recorded final : public UnitResults {
+ public:
+  explicit Recorded(const std::vector<ScoredSample>& samples) : samples_(samples) {}
+  std::size_t size() const override { return samples_.size(); }
+  Result<void> for_each(const std::function<bool(std::size_t ordinal, const Unit&, const UnitResult&)>& visit) const override {
+    for (std::size_t i = 0; i < samples_.size(); ++i) {
+      UnitResult result;
+      result.samples.push_back(samples_[i].result);
+      if (!visit(i, samples_[i].unit, result)) break;
+    }
+    return {};
+  }
+
+ private:
+  const std::vector<ScoredSample>& samples_;
+};
+
 }  // namespace
 
 Result<void> write_run_files(const std::filesystem::path& folder, const RunPlan& plan, const RunResult& result) {
@@ -54,9 +72,11 @@ Result<void> write_html(const std::filesystem::path& file, const std::vector<Run
   return write_report_html(all, {}, file);
 }
 
-Result<void> write_report_files(const std::filesystem::path& folder, const Report& report) {
+Result<void> write_report_files(const std::filesystem::path& folder, const Report& report, const std::vector<ScoredSample>& samples) {
   if (auto written = write_json_file(folder, report); !written) return written;
-  HtmlRun run{&report, nullptr};
+  Recorded results(samples);
+  if (auto written = write_scores(folder / "scores.jsonl", results); !written) return written;
+  HtmlRun run{&report, &results};
   return write_report_html(std::span(&run, 1), {}, folder / "report.html");
 }
 

@@ -14,7 +14,7 @@ struct RunJobResult;
 /// One page for several runs.
 Result<void> write_html(const std::filesystem::path& file, const std::vector<RunJobResult>& runs);
 
-/// For reports without a run in the journal (`score --from`): report.json and report.html.
-Result<void> write_report_files(const std::filesystem::path& folder, const Report& report);
+/// For reports without a run in the journal (`score --from`): report.json, scores.jsonl and report.html.
+Result<void> write_report_files(const std::filesystem::path& folder, const Report& report, const std::vector<ScoredSample>& samples);
 
 }  // namespace assay::cli

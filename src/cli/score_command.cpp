@@ -82,14 +82,15 @@ int work(Invocation& invocation) {
   if (!selection) return invocation.report(selection.error());
   auto home = invocation.data_home();
   if (!home) return invocation.report(home.error());
-  auto reports = score_file(*found->first, *selection, *home, *from, invocation.arguments.has("reparse"));
+  std::vector<std::vector<ScoredSample>> samples;
+  auto reports = score_file(*found->first, *selection, *home, *from, invocation.arguments.has("reparse"), invocation.arguments.has("out") ? &samples : nullptr);
   if (!reports) return invocation.report(reports.error());
   for (Report& report : *reports) report.assay = ASSAY_VERSION;
   if (auto out = invocation.arguments.get("out"))
-    for (const Report& report : *reports) {
+    for (std::size_t i = 0; i < reports->size(); ++i) {
       std::filesystem::path folder = *out;
-      if (reports->size() > 1) folder /= std::to_string(&report - reports->data() + 1);
-      if (auto written = write_report_files(folder, report); !written) return invocation.report(written.error());
+      if (reports->size() > 1) folder /= std::to_string(i + 1);
+      if (auto written = write_report_files(folder, (*reports)[i], samples.at(i)); !written) return invocation.report(written.error());
     }
   return finish(invocation, *reports);
 }

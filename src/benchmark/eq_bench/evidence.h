@@ -25,6 +25,10 @@ struct AskRecord {
 SampleResult sample_result(const Question& question, const std::string& prompt, const Protocol& protocol,
                            const Attempts& attempts, std::span<const AskRecord> asks);
 
+/// The same for one recorded answer, which was accepted when it was given. Its text is parsed again only to say where in it the
+/// stored answers stand; where they are not in it, nothing is marked.
+SampleResult recorded_result(const StoredQuestion& stored, const Question& question, const std::string& prompt, const Protocol& protocol);
+
 /// The numbers of a result, for summarize(). A result without values gives a row without numbers.
 SampleRow row_of(const SampleResult& sample, std::size_t question);
 /// What upstream would have stored; nullopt where it stores nothing.

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "benchmark/eq_bench/evidence.h"
 #include "benchmark/eq_bench/summary.h"
 
 namespace assay::eq_bench {
@@ -91,7 +92,19 @@ SampleRow row_of_stored(const StoredQuestion& q, std::size_t question, const Pro
   return row;
 }
 
-Result<Report> report_of(const FoundRun& found, Prepared prepared, const Benchmark::ScoreRequest& request) {
+/// What a report says of one sample; the outcome is the row's, by which the numbers were made.
+ScoredSample shown(const Prepared& prepared, const SampleRow& row, const StoredQuestion* stored, int iteration) {
+  const Question& question = (*prepared.selected)[row.question];
+  ScoredSample out{{question.id, iteration}, {}};
+  if (stored) out.result = recorded_result(*stored, question, prepared.prompts[row.question], prepared.protocol);
+  out.result.sample = question.id;
+  out.result.outcome = row.outcome;
+  if (row.outcome != Outcome::scored && (!stored || out.result.reason.empty()))
+    out.result.reason = stored ? "no score can be made of what is stored" : "the file holds no answer to it";
+  return out;
+}
+
+Result<Report> report_of(const FoundRun& found, Prepared prepared, const Benchmark::ScoreRequest& request, std::vector<ScoredSample>* samples) {
   const StoredRun& run = found.run;
   Protocol& protocol = prepared.protocol;
   json::array notes;
@@ -127,6 +140,7 @@ Result<Report> report_of(const FoundRun& found, Prepared prepared, const Benchma
           if (protocol.revise) row.revised_strict = score_v1(q.answers->revised, reference, names, true).value;
         }
         rows.push_back(row);
+        if (samples) samples->push_back(shown(prepared, row, &q, static_cast<int>(iterations.size()) + 1));
       }
     // A finished run asked everything; what it did not store was never accepted. An unfinished one may not have asked yet.
     for (std::size_t i = 0; i < seen.size(); ++i)
@@ -135,6 +149,7 @@ Result<Report> report_of(const FoundRun& found, Prepared prepared, const Benchma
         row.question = i;
         row.outcome = iteration.finished ? Outcome::unparseable : Outcome::missing;
         rows.push_back(row);
+        if (samples) samples->push_back(shown(prepared, row, nullptr, static_cast<int>(iterations.size()) + 1));
       }
     iterations.push_back(std::move(rows));
   }
@@ -223,7 +238,8 @@ Result<std::vector<Report>> score_path(const Benchmark::ScoreRequest& request, D
       others.push_back("eq-bench@" + version.substr(1) + (language == "en" ? "" : ":" + language));
       continue;
     }
-    auto report = report_of(one, *prepared, request);
+    if (request.samples) request.samples->emplace_back();
+    auto report = report_of(one, *prepared, request, request.samples ? &request.samples->back() : nullptr);
     if (!report) return std::unexpected(report.error());
     out.push_back(std::move(*report));
   }

@@ -1,12 +1,15 @@
 // assay journal stats|verify|export
 #include <fmt/core.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "journal/export.h"
+#include "journal/salvage.h"
 #include "model/request.h"
 
 namespace assay::cli {
@@ -56,19 +59,38 @@ int verify(Invocation& invocation, Journal& journal) {
   return problems->empty() ? kDone : kData;
 }
 
-int export_answers(Invocation& invocation, Journal& journal) {
+/// Writes whatever can be read: a damaged journal is exported around its damage, and the exit code says so.
+int export_answers(Invocation& invocation) {
+  auto store = invocation.store();
+  if (!store) return invocation.report(store.error());
   auto path = invocation.arguments.get("out");
-  std::FILE* file = path ? std::fopen(path->c_str(), "wbx") : stdout;
-  if (!file) return invocation.report(Error{ErrorKind::io, "cannot create the file (it must not exist yet)", *path});
-  auto done = export_answers(journal, [&](std::string_view line) -> Result<void> {
-    if (std::fwrite(line.data(), 1, line.size(), file) == line.size()) return {};
-    return fail(ErrorKind::io, "cannot write the export", path.value_or("standard output"));
+  std::FILE* file = nullptr;  // opened with the first answer, so that a store that is none leaves no empty file behind
+  auto open = [&]() -> Result<void> {
+    if (file) return {};
+    file = path ? std::fopen(path->c_str(), "wbx") : stdout;
+    if (!file) return fail(ErrorKind::io, std::string("cannot create the file: ") + std::strerror(errno), *path, "it must not exist yet");
+    return {};
+  };
+  auto done = salvage_answers(*store, [&](const Answer& answer) -> Result<bool> {
+    auto line = export_line(answer);
+    if (!line) return false;
+    *line += '\n';
+    if (auto opened = open(); !opened) return std::unexpected(opened.error());
+    if (std::fwrite(line->data(), 1, line->size(), file) == line->size()) return true;
+    return fail(ErrorKind::io, std::string("cannot write the export: ") + std::strerror(errno), path.value_or("standard output"));
   });
-  bool closed = !path || std::fclose(file) == 0;
+  if (done)
+    if (auto opened = open(); !opened) done = std::unexpected(opened.error());
+  bool closed = !path || !file || std::fclose(file) == 0;
+  if (!done && !path && reader_gone()) return kDone;  // `... | head`: who reads has read enough
   if (!done) return invocation.report(done.error());
   if (!closed) return invocation.report(Error{ErrorKind::io, "cannot write the export", *path});
-  if (path) invocation.err(fmt::format("{} answers in {}\n", *done, *path));
-  return kDone;
+  if (path) invocation.err(fmt::format("{} answers in {}\n", done->saved, *path));
+  if (done->unreadable == 0 && done->exact) return kDone;
+  return invocation.report(Error{ErrorKind::data,
+                                 fmt::format("{}{} answers of the journal cannot be read and are not in the export: {}", done->exact ? "" : "at least ",
+                                             done->unreadable, done->first_problem),
+                                 store->string(), "assay journal verify says what is damaged; this file was left as it is"});
 }
 
 int work(Invocation& invocation) {
@@ -79,11 +101,10 @@ int work(Invocation& invocation) {
     return invocation.report(Error{ErrorKind::usage, "assay journal cannot \"" + verb + "\"", "",
                                    near.empty() ? "it can stats, verify and export" : "did you mean " + near[0] + "?"});
   }
+  if (verb == "export") return export_answers(invocation);
   auto journal = invocation.open_journal(Journal::Mode::read_only);
   if (!journal) return invocation.report(journal.error());
-  if (verb == "stats") return stats(invocation, **journal);
-  if (verb == "verify") return verify(invocation, **journal);
-  return export_answers(invocation, **journal);
+  return verb == "stats" ? stats(invocation, **journal) : verify(invocation, **journal);
 }
 
 }  // namespace
@@ -93,7 +114,7 @@ CommandSpec journal_command() {
   c.name = "journal";
   c.summary = "look after the store of everything models ever answered";
   c.positional = "stats|verify|export";
-  c.positional_help = "stats: what is in it. verify: check every page, body and key. export: every answer as JSON Lines (docs/formats/journal.md).";
+  c.positional_help = "stats: what is in it. verify: check every page, body and key. export: every answer that can be read as JSON Lines (docs/formats/journal.md).";
   c.least = c.most = 1;
   c.options = {{"--out", "FILE", "export: write here instead of standard output; must not exist"}};
   c.examples = {"assay journal stats", "assay journal verify --store old.db", "assay journal export --out answers.jsonl",

@@ -101,11 +101,25 @@ Result<Answer> RowReader::read_answer(const Statement& row) {
 
 Result<std::optional<Answer>> RowReader::find(const Key& key) {
   find_.bind(key);
-  ResetLater later(find_);
-  auto row = find_.step();
+  return single_answer(find_);
+}
+
+Result<std::optional<Answer>> RowReader::at(std::int64_t id) {
+  if (!at_) {
+    auto statement = database_.prepare(ASSAY_SELECT_ANSWER "WHERE a.id = ?");
+    if (!statement) return fail(std::move(statement.error()));
+    at_ = std::move(*statement);
+  }
+  at_.bind(id);
+  return single_answer(at_);
+}
+
+Result<std::optional<Answer>> RowReader::single_answer(Statement& statement) {
+  ResetLater later(statement);
+  auto row = statement.step();
   if (!row) return fail(std::move(row.error()));
   if (!*row) return std::nullopt;
-  auto answer = read_answer(find_);
+  auto answer = read_answer(statement);
   if (!answer) return fail(std::move(answer.error()));
   return std::move(*answer);
 }

@@ -35,6 +35,8 @@ class RowReader {
   static Result<std::unique_ptr<RowReader>> open(Database database);
 
   Result<std::optional<Answer>> find(const Key& key);
+  /// The answer in that row. Works for each row by itself: damage elsewhere does not matter.
+  Result<std::optional<Answer>> at(std::int64_t id);
   Result<std::vector<Try>> tries(const Key& key);
   Result<void> for_each_answer(const std::function<bool(const Answer&)>& visit);
   Result<void> for_each_unit(std::string_view run, const std::function<bool(const UnitRow&)>& visit);
@@ -53,9 +55,10 @@ class RowReader {
   Result<std::vector<RunRow>> select_runs(Statement& statement);
   Error unknown_run(std::string_view id);
   Result<Answer> read_answer(const Statement& row);
+  Result<std::optional<Answer>> single_answer(Statement& statement);
 
   Database database_;
-  Statement find_;
+  Statement find_, at_;  // at_: prepared when first used
   SharedTexts identities_, draws_, origins_;
 };
 

@@ -236,4 +236,30 @@ Result<Database> connect_journal_file(const std::filesystem::path& path, Journal
   return database;
 }
 
+Result<Database> open_damaged_journal_file(const std::filesystem::path& path) {
+  std::error_code code;
+  auto status = std::filesystem::status(path, code);
+  if (!std::filesystem::exists(status))
+    return fail(ErrorKind::not_found, "there is no journal here", path.string(), "name the journal with --store");
+  if (!std::filesystem::is_regular_file(status))
+    return fail(ErrorKind::io, "the journal must be a file, and this is something else", path.string(), kElsewhere);
+  auto size = std::filesystem::file_size(path, code);
+  if (code) return fail(ErrorKind::io, "the journal cannot be read: " + code.message(), path.string());
+  if (auto checked = check_header(path, size); !checked) return fail(std::move(checked.error()));
+  auto database = Database::open(path, Database::Access::read_only);
+  if (!database) return database;
+  // SQLite refuses a file that is shorter than its header says, and a schema with a flaw, unless it is told that somebody is
+  // repairing. The connection reads only: nothing can be written through what this opens.
+  sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr);
+  if (auto done = database->execute("PRAGMA writable_schema = ON; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"); !done)
+    return fail(std::move(done.error()));
+  auto version = database->integer("PRAGMA user_version");
+  if (!version) return fail(std::move(version.error()));
+  if (*version > kJournalVersion) return fail(newer_version(*version, path));
+  if (*version < kJournalVersion)
+    return fail(ErrorKind::data, "the journal has the older version " + std::to_string(*version), path.string(),
+                "the next `assay run` with it brings it up to date, after a backup");
+  return database;
+}
+
 }  // namespace assay

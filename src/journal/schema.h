@@ -20,4 +20,8 @@ Result<Database> open_journal_file(const std::filesystem::path& path, Journal::M
 /// Another connection to a file that open_journal_file() has accepted.
 Result<Database> connect_journal_file(const std::filesystem::path& path, Journal::Mode mode);
 
+/// A journal that open_journal_file() may refuse as damaged, for reading what is left of it: also a truncated one. Errors:
+/// not_found, io; data when it is no journal, of another version, or its first page cannot be read.
+Result<Database> open_damaged_journal_file(const std::filesystem::path& path);
+
 }  // namespace assay

@@ -45,6 +45,12 @@ Error sqlite_error(sqlite3* handle, int code, const std::filesystem::path& path)
   Error out{ErrorKind::io, "the journal cannot be used: " + detail, path.string()};
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
+      out.kind = ErrorKind::data;
+      out.message = "the journal is damaged: " + detail;
+      out.hint =
+          "`assay journal export` saves what can be read; restore a copy, or name another file with --store; this file was left "
+          "as it is";
+      break;
     case SQLITE_NOTADB:
     case SQLITE_FORMAT:
     case SQLITE_SCHEMA:

@@ -63,6 +63,7 @@ class Statement {
   Statement(Statement&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
   Statement& operator=(Statement&& other) noexcept;
   ~Statement();
+  explicit operator bool() const { return handle_ != nullptr; }
 
   /// Binds parameters 1, 2, ... in the order given.
   template <class... Values>

@@ -1,5 +1,6 @@
 #include "journal/verify.h"
 
+#include "base/json.h"
 #include "journal/body_store.h"
 
 namespace assay {
@@ -64,11 +65,12 @@ class Verifier {
   Result<void> keys(const Journal::Rekey& rekey) {
     if (!rekey) return {};
     return rows(
-        "SELECT a.key, i.text, d.text, b.text, c.text, b.head, b.tail FROM answer a JOIN identity i ON i.id = a.identity JOIN "
+        "SELECT a.key, i.text, d.text, b.text, c.text, b.head, b.tail, a.response FROM answer a JOIN identity i ON i.id = a.identity JOIN "
         "draw d ON d.id = a.draw"
         " JOIN body b ON b.id = a.body LEFT JOIN body c ON c.id = b.base ORDER BY a.id",
         [&](Statement& row) {
           std::string name = "answer " + row.key(0).hex();
+          if (auto response = parse_json(row.text(7)); !response) add(name + " is no JSON any more: " + response.error().message);
           auto request = whole_body(row.text(3), row.text(4), row.integer(5), row.integer(6));
           if (!request) return;  // reported with the bodies
           auto key = rekey(row.text(1), *request, row.text(2));

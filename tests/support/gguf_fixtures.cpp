@@ -55,7 +55,7 @@ void write_random_weights(GgufWriter& out, const Shape& s, GgufType type) {
 
 }  // namespace
 
-std::string tiny_bpe_model(bool f16) {
+std::string tiny_bpe_model(GgufType type) {
   ByteVocabulary vocabulary;
   // Some merges, so that a text's tokens depend on what stands behind them.
   for (auto [left, right] : {std::pair{"t", "h"}, {"th", "e"}, {" ", "the"}, {"i", "n"}, {"a", "n"}, {"an", "d"}, {" ", "and"}, {"e", "r"}, {"o", "u"}, {" ", "A"}, {" ", "B"}})
@@ -64,7 +64,7 @@ std::string tiny_bpe_model(bool f16) {
   GgufWriter out;
   write_keys(out, "tiny-bpe", shape, 4096);
   vocabulary.write(out, vocabulary.end_of_text());
-  write_random_weights(out, shape, f16 ? GgufType::f16 : GgufType::f32);
+  write_random_weights(out, shape, type);
   return out.bytes();
 }
 

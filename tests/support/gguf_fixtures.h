@@ -6,10 +6,12 @@
 #include <string_view>
 #include <vector>
 
+#include "model/llama/gguf_writer.h"
+
 namespace assay::test {
 
 /// Random weights, two layers, byte-level BPE with ChatML.
-std::string tiny_bpe_model(bool f16 = false);
+std::string tiny_bpe_model(GgufType type = GgufType::f32);
 /// Random weights, two layers, SentencePiece vocabulary: adds BOS, puts a blank before a text.
 std::string tiny_spm_model();
 

@@ -18,9 +18,6 @@ namespace {
 constexpr int kMaxSequences = 256;  // of libllama; above it a context cannot be made
 constexpr std::uint64_t kSmallModel = std::uint64_t{64} << 20;
 constexpr std::uint64_t kSaneCache = std::uint64_t{2} << 30;
-// Below this a decode is so short that compute threads spend it spinning at barriers; with other processes on the cores that is
-// thirty times slower than one thread (measured with a model of 0.1 M).
-constexpr std::uint64_t kWorthThreads = 50'000'000;
 
 Result<void> integer(const ModelSpec& spec, const char* key, int& out) {
   auto it = spec.settings.find(key);
@@ -114,7 +111,6 @@ Result<LlamaSettings> settle(LlamaSettings s, const GgufFile& file) {
     while (s.n_ctx / 2 >= 4096 && token * static_cast<std::uint64_t>(s.n_ctx) > kSaneCache) s.n_ctx /= 2;
   }
   s.n_batch = std::min(s.n_batch, s.n_ctx);
-  if (s.threads == 0) s.threads = file.parameters < kWorthThreads ? 1 : physical_cores();
   // A small model computes a token in less time than threads need to meet; and where other processes use the cores, threads that wait
   // for one another by spinning were measured to cost a hundred times the work.
   if (s.threads == 0) s.threads = file.size < kSmallModel ? 1 : physical_cores();

@@ -25,25 +25,40 @@ std::string bits(const Response& response) {
   return out;
 }
 
+struct Way {
+  GgufType weights;
+  const char* kv_type;
+  bool flash_attn;
+};
+const Way kWays[] = {{GgufType::f32, "f32", false}, {GgufType::f16, "f16", false}, {GgufType::q8_0, "f16", false}, {GgufType::q8_0, "f16", true}, {GgufType::f16, "q8_0", true}};
+
 TEST_F(Determinism, AnAnswerDoesNotDependOnTheOthersInItsBatch) {
-  for (bool f16 : {false, true}) {
-    const std::string bytes = tiny_bpe_model(f16);
+  for (const Way& way : kWays) {
+    SCOPED_TRACE("weights " + std::to_string(static_cast<int>(way.weights)) + " cache " + way.kv_type + (way.flash_attn ? " flash" : ""));
+    const std::string bytes = tiny_bpe_model(way.weights);
+    LlamaSettings s;
+    s.path = write("ways.gguf", bytes);
+    s.n_ctx = 512;
+    s.threads = 1;
+    s.kv_type = way.kv_type;
+    s.flash_attn = way.flash_attn;
+    auto start = [&](int parallel) {
+      s.parallel = parallel;
+      auto model = make_llama_model(s, system_clock());
+      EXPECT_TRUE(model);
+      return std::move(*model);
+    };
     std::vector<std::string> alone;
     {
-      auto model = open(bytes);
-      ASSERT_TRUE(model);
+      auto model = start(4);
       for (int i = 0; i < 12; ++i) {
         auto answer = ask(*model, sampled(i));
         ASSERT_TRUE(answer) << to_string(answer.error());
         alone.push_back(bits(*answer));
       }
     }
-    for (int parallel : {4, 8}) {
-      LlamaSettings s;
-      s.parallel = parallel;
-      s.kv_type = f16 ? "f16" : "f32";
-      auto model = open(bytes, s);
-      ASSERT_TRUE(model);
+    for (int parallel : {4, 8, 12}) {
+      auto model = start(parallel);
       std::vector<Query> queries;
       for (int i = 11; i >= 0; --i) {
         Query q;
@@ -52,9 +67,9 @@ TEST_F(Determinism, AnAnswerDoesNotDependOnTheOthersInItsBatch) {
       }
       auto answers = ask_all(*model, std::move(queries));
       EXPECT_EQ(model->facts().at("peak_in_batch").as_int64(), parallel);
-      for (int i = 0; i < 12; ++i) {
-        ASSERT_TRUE(answers[static_cast<std::size_t>(i)]);
-        EXPECT_EQ(bits(*answers[static_cast<std::size_t>(i)]), alone[static_cast<std::size_t>(11 - i)]) << "question " << 11 - i << " parallel " << parallel << " f16 " << f16;
+      for (std::size_t i = 0; i < 12; ++i) {
+        ASSERT_TRUE(answers[i]);
+        EXPECT_TRUE(bits(*answers[i]) == alone[11 - i]) << "question " << 11 - i << " parallel " << parallel;
       }
     }
   }
@@ -85,8 +100,8 @@ TEST_F(Determinism, TheSeedComesFromTheDrawUnlessTheRequestNamesOne) {
 }
 
 TEST_F(Determinism, AGroupsNumbersDoNotDependOnWhatWasScoredBefore) {
-  for (bool f16 : {false, true}) {
-    const std::string bytes = tiny_bpe_model(f16);
+  for (GgufType weights : {GgufType::f32, GgufType::f16, GgufType::q8_0}) {
+    const std::string bytes = tiny_bpe_model(weights);
     auto group = [](int i) {
       LoglikelihoodGroup g;
       g.shared_prefix = "the first example and its answer\n\nthe second example and its answer\n\n";

@@ -216,9 +216,6 @@ TEST_F(GgufFiles, SettingsComeFromTheModelSpec) {
   file.values["llama.embedding_length"] = std::uint64_t{8192};
   file.values["llama.attention.head_count"] = std::uint64_t{64};
   EXPECT_EQ(settle(s, file)->n_ctx, 4096);
-  EXPECT_EQ(settle(s, file)->threads, 1);
-  file.parameters = 7'000'000'000;
-  EXPECT_EQ(settle(s, file)->threads, physical_cores());
   s.parallel = 5;
   EXPECT_EQ(settle(s, file)->parallel, 8);
   s.parallel = 300;

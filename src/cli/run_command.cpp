@@ -118,6 +118,11 @@ int work(Invocation& invocation) {
 
   auto concurrency = arguments.integer("concurrency", 1);
   if (!concurrency) return invocation.report(concurrency.error());
+  if (auto out = arguments.get("out")) {  // now, and not after an hour of answers
+    std::error_code code;
+    std::filesystem::create_directories(*out, code);
+    if (code) return invocation.report(Error{ErrorKind::usage, "cannot create the folder: " + code.message(), *out, "name another one with --out"});
+  }
   auto session = Session::open(invocation);
   if (!session) return invocation.report(session.error());
   bool several = wishes.size() * models.size() > 1;

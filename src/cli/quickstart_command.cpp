@@ -45,10 +45,10 @@ Result<std::vector<Contestant>> make_models(const Pack& pack, const std::filesys
   auto names = emotion_names(pack);
   if (!names) return std::unexpected(names.error());
   std::filesystem::path folder = home / "quickstart";
-  if (auto kept = keep(folder / "assay-format-1m.gguf", make_quickstart_model(*names)); !kept) return std::unexpected(kept.error());
-  if (auto kept = keep(folder / "assay-random-1m.gguf", Result<std::string>(make_random_model(1))); !kept) return std::unexpected(kept.error());
-  return std::vector<Contestant>{{"gguf:" + (folder / "assay-format-1m.gguf").string(), "assay-format-1m.gguf"},
-                                 {"gguf:" + (folder / "assay-random-1m.gguf").string(), "assay-random-1m.gguf"}};
+  if (auto kept = keep(folder / "assay-format.gguf", make_quickstart_model(*names)); !kept) return std::unexpected(kept.error());
+  if (auto kept = keep(folder / "assay-random.gguf", Result<std::string>(make_random_model(1))); !kept) return std::unexpected(kept.error());
+  return std::vector<Contestant>{{"gguf:" + (folder / "assay-format.gguf").string(), "assay-format.gguf"},
+                                 {"gguf:" + (folder / "assay-random.gguf").string(), "assay-random.gguf"}};
 }
 #endif
 
@@ -102,7 +102,7 @@ int work(Invocation& invocation) {
   show_ranking(invocation, reports);
   invocation.out(fmt::format(
       "\nThe questions are this project's own small sample, not the official ones; the reference intensities are its authors' too.\n"
-      "assay-format-1m knows the answer format and nothing of emotions; assay-random-1m has random weights, so nothing it says can be read.\n"
+      "assay-format knows the answer format and nothing of emotions; assay-random has random weights, so nothing it says can be read.\n"
       "Every answer with its formula: {}\n\n"
       "Go on\n"
       "  official data   assay data pull eq-bench   (or: assay data import eq-bench --from FOLDER)\n"

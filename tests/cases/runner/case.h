@@ -26,18 +26,20 @@ struct Check {
 
 struct Action {
   int line = 0;
-  enum class Kind { write, write_bytes, copy, cut, remove, simulator, command } kind = Kind::command;
-  std::string path, source;        // write, copy, cut, remove
+  enum class Kind { write, write_bytes, copy, cut, damage, remove, simulator, command } kind = Kind::command;
+  std::string path, source;        // write, copy, cut, damage, remove
   std::vector<std::string> words;  // command and its arguments; options of a simulator
   std::vector<std::string> body;   // content, dialogue
-  long number = 0;                 // cut: bytes to keep
+  long number = 0;                 // cut: bytes to keep; damage: where
+  long bytes = 0;                  // damage: how many
   // Of a command:
   std::optional<std::string> input;
   std::vector<std::string> environment;
   int interrupt_signal = 0;  // sent when a simulator has seen `interrupt_after` requests
   long interrupt_after = 0;
   bool interrupt_twice = false;
-  double timeout = 0;  // seconds, 0 = the case's
+  long file_limit = 0;  // bytes, 0 = none
+  double timeout = 0;   // seconds, 0 = the case's
   std::vector<Check> checks;
 };
 

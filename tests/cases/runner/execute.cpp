@@ -123,12 +123,27 @@ class Runner {
         break;
       }
       case Action::Kind::cut: fs::resize_file(path(action.path), static_cast<std::uintmax_t>(action.number), error); break;
+      case Action::Kind::damage: return damage(action);
       case Action::Kind::remove: fs::remove_all(path(action.path), error); break;
       case Action::Kind::simulator: return simulate(action);
       case Action::Kind::command: return command(action);
     }
     if (error) problem(action.line, error.message());
     return !error;
+  }
+
+  bool damage(const Action& action) {
+    auto content = read_file(path(action.path));
+    if (!content) return problem(action.line, to_string(content.error())), false;
+    const auto from = static_cast<std::size_t>(action.number), bytes = static_cast<std::size_t>(action.bytes);
+    if (from + bytes > content->size()) {
+      problem(action.line, action.path + " has only " + std::to_string(content->size()) + " bytes");
+      return false;
+    }
+    content->replace(from, bytes, bytes, '\xA5');
+    auto done = write_file(path(action.path), *content);
+    if (!done) problem(action.line, to_string(done.error()));
+    return done.has_value();
   }
 
   bool write(const Action& action) {
@@ -207,6 +222,7 @@ class Runner {
     command.environment = environment(action);
     command.directory = dir_;
     if (action.input) command.input = fill(*action.input);
+    command.file_limit = action.file_limit;
     command.timeout = action.timeout > 0 ? action.timeout : test_.timeout;
     std::map<std::string, std::size_t> before;
     for (const auto& log : logs_) before[log.first] = requests_of(log.first).size();

@@ -80,12 +80,12 @@ class Parser {
     const std::string_view word = take_word(rest);
     if (word == "|") return wrong("this body line follows nothing that takes a body");
     if (word == "needs" || word == "env" || word == "timeout") return setting(word, rest);
-    if (word == "write" || word == "write-bytes" || word == "copy" || word == "cut" || word == "remove" || word == "simulator" ||
+    if (word == "write" || word == "write-bytes" || word == "copy" || word == "cut" || word == "damage" || word == "remove" || word == "simulator" ||
         word == "$") {
       return action(word, rest);
     }
     Action* of = command();
-    if (word == "stdin" || word == "interrupt" || word == "kill") {
+    if (word == "stdin" || word == "interrupt" || word == "terminate" || word == "kill") {
       if (!of) return wrong("'" + std::string(word) + "' belongs after a command");
       return manner(*of, word, rest);
     }
@@ -130,6 +130,15 @@ class Parser {
       add(Action::Kind::command).words = std::move(*words);
       return {};
     }
+    if (word == "damage") {
+      auto offset = words->size() == 3 ? to_long((*words)[1]) : std::nullopt, bytes = words->size() == 3 ? to_long((*words)[2]) : std::nullopt;
+      if (!offset || !bytes || *offset < 0 || *bytes < 1) return wrong("damage PATH OFFSET BYTES");
+      Action& action = add(Action::Kind::damage);
+      action.path = (*words)[0];
+      action.number = *offset;
+      action.bytes = *bytes;
+      return {};
+    }
     const bool two = word == "copy" || word == "cut";
     if (words->size() != (two ? 2u : 1u)) return wrong("'" + std::string(word) + "' takes " + (two ? "two words" : "one path"));
     Action& action = add(word == "write"         ? Action::Kind::write
@@ -155,7 +164,13 @@ class Parser {
       if (!of.input->empty()) of.input->push_back('\n');
       return {};
     }
-    of.interrupt_signal = word == "kill" ? SIGKILL : SIGINT;
+    if (word == "file-limit") {
+      auto bytes = to_long(rest);
+      if (!bytes || *bytes < 1) return wrong("file-limit BYTES");
+      of.file_limit = *bytes;
+      return {};
+    }
+    of.interrupt_signal = word == "kill" ? SIGKILL : word == "terminate" ? SIGTERM : SIGINT;
     const std::string_view after = take_word(rest);
     auto requests = to_long(take_word(rest));
     if (after != "after" || !requests || *requests < 1 || (take_word(rest) != "requests")) {

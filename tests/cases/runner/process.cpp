@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -55,6 +56,10 @@ Result<pid_t> spawn(const Command& command, int in, int out, int err) {
   if (pid == 0) {
     setpgid(0, 0);
     signal(SIGPIPE, SIG_DFL);
+    if (command.file_limit > 0) {
+      const rlimit limit{static_cast<rlim_t>(command.file_limit), static_cast<rlim_t>(command.file_limit)};
+      setrlimit(RLIMIT_FSIZE, &limit);
+    }
     if (dup2(in, 0) >= 0 && dup2(out, 1) >= 0 && dup2(err, 2) >= 0 && chdir(directory.c_str()) == 0) {
       execve(program.c_str(), arguments.data(), environment.data());
     }

@@ -18,6 +18,7 @@ struct Command {
   std::vector<std::string> environment;  // NAME=VALUE, all there is
   std::filesystem::path directory;
   std::string input;
+  long file_limit = 0;  // bytes that no file can grow beyond (what a full disk is to a program), 0 = none
   double timeout = 30;  // seconds; then the whole process group is killed
   /// Called every few milliseconds while the command runs; what it returns is sent as a signal (0 = nothing).
   std::function<int()> watch{};

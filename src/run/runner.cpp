@@ -3,7 +3,9 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <list>
 #include <unordered_map>
@@ -23,6 +25,9 @@ struct RunState {
   std::string id;
   std::size_t total = 0;
   std::size_t next = 0;
+  bool replaying = false;              // `next` is in the second round
+  std::vector<bool> finished_earlier;  // empty where no earlier run finished anything
+  std::size_t since_turn = 0;          // units ended since the loop last had its turn
   std::size_t done = 0;
   std::size_t in_flight = 0;
   std::size_t window = 0;
@@ -35,6 +40,18 @@ struct RunState {
   Instant shown{};
 
   bool stopping() const { return stopped || seams.stop.level() > 0; }
+
+  /// The next unit: first those that no earlier run has finished, so that new requests leave at once; then the others, which the
+  /// journal answers. Results are read in plan order, so the order of evaluation changes no number.
+  std::optional<std::size_t> take() {
+    for (;;) {
+      for (; next < total; ++next)
+        if ((!finished_earlier.empty() && finished_earlier[next]) == replaying) return next++;
+      if (replaying || finished_earlier.empty()) return std::nullopt;
+      replaying = true;
+      next = 0;
+    }
+  }
 
   int epoch_of(const Unit& unit) const {
     if (epochs.empty()) return 0;
@@ -159,13 +176,20 @@ Task<void> evaluate_unit(RunState& state, std::size_t ordinal) {
 
 /// Takes the next unit until there is none. The window is the number of workers: never all requests at once.
 Task<void> worker(RunState& state) {
+  constexpr std::size_t kTurn = 64;
   co_await asio::this_coro::throw_if_cancelled(false);
-  while (!state.stopping() && state.next < state.total) {
-    std::size_t ordinal = state.next++;
+  while (!state.stopping()) {
+    std::optional<std::size_t> ordinal = state.take();
+    if (!ordinal) break;
     ++state.in_flight;
-    co_await evaluate_unit(state, ordinal);
+    co_await evaluate_unit(state, *ordinal);
     --state.in_flight;
     state.show(false);
+    // What the journal answers never waits: let sockets, timers and Ctrl-C have their turn.
+    if (++state.since_turn < kTurn) continue;
+    state.since_turn = 0;
+    auto executor = co_await asio::this_coro::executor;
+    co_await asio::post(executor, asio::use_awaitable);
   }
 }
 
@@ -177,18 +201,48 @@ Task<void> ticker(RunState& state, Event& over) {
   }
 }
 
-Result<void> load_epochs(RunState& state, const std::string& hash) {
+/// What earlier runs of the same plan say: epochs, and which units need no asking. A run that ended early was perhaps a
+/// continuation itself, so the chain is followed back; what the newest one says of a unit counts. `described` gets the link.
+Result<void> look_back(RunState& state, const std::string& hash, json::object& described) {
+  constexpr int kMostRuns = 64;
   auto earlier = state.seams.journal.latest_run(hash, state.id);
   if (!earlier) return std::unexpected(earlier.error());
-  if (!*earlier) return {};
-  return state.seams.journal.for_each_unit((*earlier)->id, [&](const UnitRow& row) {
-    int epoch = row.epoch;
-    if (state.plan.retry == RetryWhat::unparseable &&
-        (row.outcome == name(Outcome::unparseable) || row.outcome == name(Outcome::truncated)))
-      ++epoch;
-    if (epoch != 0) state.epochs[row.unit + "\n" + std::to_string(row.iteration)] = epoch;
-    return true;
-  });
+  std::optional<RunRow> run = std::move(*earlier);
+  auto ended_early = [](const RunRow& row) { return row.status == "running" || row.status == "interrupted" || row.status == "incomplete"; };
+  std::vector<bool> seen(run ? state.total : 0);
+  const bool resuming = run && ended_early(*run);
+  if (resuming) described["continues"] = run->id;
+  for (int back = 0; run && back < kMostRuns; ++back) {
+    auto read = state.seams.journal.for_each_unit(run->id, [&](const UnitRow& row) {
+      // Another selection may have put the unit elsewhere. Then it is only not known to be finished.
+      auto ordinal = static_cast<std::size_t>(row.ordinal);
+      bool placed = row.ordinal >= 0 && ordinal < state.total;
+      if (placed) {
+        if (seen[ordinal]) return true;
+        Unit unit = state.plan.evaluation->unit(ordinal);
+        placed = unit.id == row.unit && unit.iteration == row.iteration;
+      }
+      bool unread = row.outcome == name(Outcome::unparseable) || row.outcome == name(Outcome::truncated);
+      bool again = state.plan.retry == RetryWhat::unparseable && unread;
+      if (int epoch = row.epoch + (again ? 1 : 0); epoch != 0)
+        state.epochs.try_emplace(row.unit + "\n" + std::to_string(row.iteration), epoch);
+      if (!placed) return true;
+      seen[ordinal] = true;
+      if (!resuming || again || !(unread || row.outcome == name(Outcome::scored))) return true;
+      if (state.finished_earlier.empty()) state.finished_earlier.resize(state.total);
+      state.finished_earlier[ordinal] = true;
+      return true;
+    });
+    if (!read) return read;
+    if (!ended_early(*run)) break;  // it has all that the runs before it had
+    auto plan = parse_json(run->plan, "the plan of run " + run->id);
+    auto before = plan ? get_string(*plan, "continues") : std::nullopt;
+    run.reset();
+    if (!before) break;
+    auto next = state.seams.journal.run(*before);
+    if (next && next->plan_hash == hash) run = std::move(*next);
+  }
+  return {};
 }
 
 std::size_t choose_window(const RunPlan& plan) {
@@ -243,9 +297,9 @@ Async<RunResult> run(RunPlan plan, RunnerSeams seams) {
   json::object described{{"benchmark", state.plan.benchmark}, {"edition", state.plan.edition}, {"settings", state.plan.settings}, {"invocation", state.plan.invocation}, {"units", state.total}};
   json::object& roles = described["roles"].emplace_object();
   for (const auto& [name, role] : state.plan.roles) roles[name] = {{"spec", role.spec}, {"label", role.label}, {"identity", role.identity.facts}};
+  if (auto looked = look_back(state, row.plan_hash, described); !looked) co_return std::unexpected(looked.error());
   row.plan = write_json(described);
   if (auto created = state.seams.journal.create_run(row); !created) co_return std::unexpected(created.error());
-  if (auto loaded = load_epochs(state, row.plan_hash); !loaded) co_return std::unexpected(loaded.error());
 
   auto executor = co_await asio::this_coro::executor;
   Event over(executor), ticked(executor);

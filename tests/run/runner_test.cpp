@@ -225,6 +225,54 @@ TEST_F(RunnerTest, UnparseableOnesAreAskedAgainUnderAHigherEpochOnlyOnRequest) {
   EXPECT_EQ(model.queries[5].draw.epoch, 0);
 }
 
+TEST_F(RunnerTest, AResumedRunAsksFirstWhatNoEarlierRunHasFinished) {
+  auto samples = [&] {
+    std::vector<std::string> out;
+    for (const Query& query : model.queries) out.push_back(query.origin.sample);
+    return out;
+  };
+  model.on_answer = [&](int place) {
+    if (place == 2) stop.request();
+  };
+  ASSERT_TRUE(go(plan(6, 1)));  // q0 and q1, then interrupted
+  EXPECT_EQ(samples(), (std::vector<std::string>{"q0", "q1"}));
+  model.queries.clear();
+  model.words[1] = "what?";
+  ASSERT_TRUE(go(plan(6, 1)));  // q2 and q3; never came to q0 and q1 again
+  EXPECT_EQ(samples(), (std::vector<std::string>{"q2", "q3"}));
+  model.queries.clear();
+  model.words.clear();
+  model.on_answer = nullptr;
+  auto whole = go(plan(6, 1));  // a continuation of a continuation
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(samples(), (std::vector<std::string>{"q4", "q5", "q0", "q1", "q2", "q3"}));
+  EXPECT_EQ(whole->report.reason, "0,1,2,3,4,5,") << "results come in plan order all the same";
+  EXPECT_EQ(whole->report.total.counts.scored, 6u);
+
+  model.queries.clear();
+  auto again = go(plan(6, 1));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(samples(), (std::vector<std::string>{"q0", "q1", "q2", "q3", "q4", "q5"})) << "nothing to resume: plan order";
+  EXPECT_EQ(write_json(to_json(again->report)["metrics"]), write_json(to_json(whole->report)["metrics"]));
+}
+
+TEST_F(RunnerTest, AFailedUnitOfAnInterruptedRunIsAskedBeforeTheFinishedOnes) {
+  model.errors[1] = ErrorKind::bad_request;
+  model.on_answer = [&](int place) {
+    if (place == 3) stop.request();
+  };
+  ASSERT_TRUE(go(plan(4, 1)));  // q0 failed, q1 and q2 scored
+  model.queries.clear();
+  model.errors.clear();
+  model.on_answer = nullptr;
+  auto result = go(plan(4, 1));
+  ASSERT_TRUE(result);
+  ASSERT_EQ(model.queries.size(), 4u);
+  EXPECT_EQ(model.queries[0].origin.sample, "q0");
+  EXPECT_EQ(model.queries[1].origin.sample, "q3");
+  EXPECT_EQ(result->report.total.counts.scored, 4u);
+}
+
 TEST_F(RunnerTest, OriginAndDrawTellWhoAsked) {
   ASSERT_TRUE(go(plan(2, 1)));
   const Query& query = model.queries[1];

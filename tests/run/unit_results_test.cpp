@@ -1,0 +1,92 @@
+// What a row keeps of a unit, and what sums read of it.
+#include "run/unit_results.h"
+
+#include <gtest/gtest.h>
+
+#include "support/temporary_folder.h"
+
+namespace assay {
+namespace {
+
+/// Two units of two samples; the first sample's prompt is known beforehand.
+class Pairs final : public Evaluation {
+ public:
+  std::size_t unit_count() const override { return 2; }
+  Unit unit(std::size_t ordinal) const override { return {"u" + std::to_string(ordinal), 1}; }
+  std::vector<std::string> samples_of(std::size_t) const override { return {"a", "b"}; }
+  Async<UnitResult> evaluate(std::size_t, UnitContext&) override { co_return UnitResult{}; }
+  Result<void> finish(const UnitResults&, Report&) const override { return {}; }
+  std::vector<KnownRequest> known_requests(std::size_t, std::vector<std::string>&) const override {
+    Generate generate;
+    generate.messages = {{"user", "the \"known\" prompt"}};
+    return {{"", "a", "model", generate}};
+  }
+  json::object manifest() const override { return {}; }
+  Result<std::vector<OutputFile>> original_files(const UnitResults&, const Report&) const override {
+    return std::vector<OutputFile>{};
+  }
+};
+
+UnitResult example(Outcome outcome) {
+  UnitResult out;
+  SampleResult a;
+  a.sample = "a";
+  a.outcome = Outcome::scored;
+  a.cut = true;
+  a.values = {{"score", 7.25}, {"tiny", 1e-7}};
+  a.evidence = {{"before", 1}, {"prompt", "the \"known\" prompt"}, {"text", "line\nline \x01 \u00e9"}, {"list", {1, 2.5, nullptr}}};
+  SampleResult b;
+  b.sample = "b \"quoted\"";
+  b.outcome = outcome;
+  b.reason = outcome == Outcome::scored ? "" : "no \\ answer";
+  b.evidence = {{"prompt", "another prompt"}, {"no_text", true}};
+  out.samples = {a, b};
+  return out;
+}
+
+TEST(StoredJson, IsTheResultWithoutThePromptsThatComeBack) {
+  Pairs pairs;
+  for (Outcome outcome : {Outcome::scored, Outcome::unparseable, Outcome::failed}) {
+    UnitResult whole = example(outcome), without = example(outcome);
+    without.samples[0].evidence.stable_erase("prompt");
+    EXPECT_EQ(stored_json(whole, pairs, 0), write_json(to_json(without)));
+  }
+  UnitResult only_prompt = example(Outcome::scored);
+  only_prompt.samples[0].evidence = {{"prompt", "the \"known\" prompt"}};
+  EXPECT_EQ(stored_json(only_prompt, pairs, 0).find("known"), std::string::npos);
+  EXPECT_EQ(stored_json(UnitResult{}, pairs, 0), write_json(to_json(UnitResult{})));
+}
+
+TEST(UnitResults, SumsReadTheSameButForTheEvidenceOfScoredUnits) {
+  test::TemporaryFolder folder;
+  auto journal = Journal::open(folder.path() / "j.db", Journal::Mode::read_write, system_clock()).value();
+  RunRow run;
+  run.id = "01RUN";
+  run.status = "running";
+  ASSERT_TRUE(journal->create_run(run));
+  auto pairs = std::make_shared<Pairs>();
+  for (std::size_t i = 0; i < 2; ++i) {
+    UnitRow row;
+    row.run = run.id;
+    row.ordinal = static_cast<std::int64_t>(i);
+    row.unit = pairs->unit(i).id;
+    row.outcome = i == 0 ? "scored" : "failed";
+    row.result = stored_json(example(i == 0 ? Outcome::scored : Outcome::failed), *pairs, i);
+    journal->put_unit(std::move(row));
+  }
+  auto results = journal_results(*journal, run.id, pairs);
+  std::vector<UnitResult> whole, light;
+  ASSERT_TRUE(results->for_each([&](std::size_t, const Unit&, const UnitResult& unit) { return whole.push_back(unit), true; }));
+  ASSERT_TRUE(results->for_each_score([&](std::size_t, const Unit&, const UnitResult& unit) { return light.push_back(unit), true; }));
+  ASSERT_EQ(whole.size(), 2u);
+  ASSERT_EQ(light.size(), 2u);
+  EXPECT_EQ(write_json(to_json(whole[0])).size() > write_json(to_json(light[0])).size(), true);
+  EXPECT_TRUE(whole[0].samples[0].evidence.contains("prompt")) << "given back";
+  EXPECT_EQ(write_json(to_json(whole[1])), write_json(to_json(light[1]))) << "not scored: nothing is left out";
+  for (UnitResult* unit : {&whole[0], &light[0]})
+    for (SampleResult& sample : unit->samples) sample.evidence.clear();
+  EXPECT_EQ(write_json(to_json(whole[0])), write_json(to_json(light[0])));
+}
+
+}  // namespace
+}  // namespace assay

@@ -14,6 +14,10 @@
 namespace assay {
 namespace {
 
+/// Of a connection beside the writing one: what it reads is dropped with each group that the other commits, and a walk reads each
+/// page once.
+constexpr const char* kSmallCache = "PRAGMA cache_size = -1024";
+
 class SqliteJournal final : public Journal {
  public:
   SqliteJournal(std::filesystem::path path, Mode mode, Clock& clock, std::unique_ptr<RowReader> reader)
@@ -186,6 +190,7 @@ class SqliteJournal final : public Journal {
     if (auto flushed = flush(); !flushed) return fail(std::move(flushed.error()));
     auto database = connect_journal_file(path_, mode_);
     if (!database) return fail(std::move(database.error()));
+    if (auto small = database->execute(kSmallCache); !small) return fail(std::move(small.error()));
     return RowReader::open(std::move(*database));
   }
 
@@ -213,6 +218,8 @@ Result<std::unique_ptr<Journal>> open_journal(const std::filesystem::path& path,
   bool writing = mode == Journal::Mode::read_write;
   auto reading = writing ? connect_journal_file(path, mode) : std::move(database);
   if (!reading) return fail(std::move(reading.error()));
+  if (writing)
+    if (auto small = reading->execute(kSmallCache); !small) return fail(std::move(small.error()));
   auto reader = RowReader::open(std::move(*reading));
   if (!reader) return fail(std::move(reader.error()));
   auto journal = std::make_unique<SqliteJournal>(path, mode, clock, std::move(*reader));

@@ -147,6 +147,7 @@ class EqBenchEvaluation final : public Evaluation {
       SampleRow row;
       row.question = ordinal % questions().size();
       if (!result.samples.empty()) row = row_of(result.samples.front(), row.question);
+      if (out[iteration].empty()) out[iteration].reserve(questions().size());
       out[iteration].push_back(row);
       return true;
     });

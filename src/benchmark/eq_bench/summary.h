@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -11,13 +12,25 @@
 
 namespace assay::eq_bench {
 
+/// An optional number in the space of a number: a run may have a million of them. A value is never NaN.
+class SmallOptional {
+ public:
+  SmallOptional() = default;
+  SmallOptional(std::optional<double> value) : value_(value.value_or(std::numeric_limits<double>::quiet_NaN())) {}
+  explicit operator bool() const { return value_ == value_; }
+  operator std::optional<double>() const { return value_ == value_ ? std::optional(value_) : std::nullopt; }
+
+ private:
+  double value_ = std::numeric_limits<double>::quiet_NaN();
+};
+
 /// One question of one iteration. The numbers are those of the stored answer; all empty where nothing was stored.
 struct SampleRow {
   std::size_t question = 0;  // in the order of the set: the cluster of its standard error
   Outcome outcome = Outcome::missing;
   bool cut = false;
   bool silent = false;  // failed although every request was answered: the model gave no text. Asking again would change nothing
-  std::optional<double> first_v1, revised_v1, first_v2, revised_v2, first_strict, revised_strict;
+  SmallOptional first_v1, revised_v1, first_v2, revised_v2, first_strict, revised_strict;
 };
 using IterationRows = std::vector<SampleRow>;  // in the order that sums are made
 

@@ -32,8 +32,6 @@ Result<bool> CsvReader::next(CsvRow& row) {
   while (at_ < text_.size()) {
     char c = text_[at_++];
     if (c == '\0') return bad(options_, line_, "a NUL byte");
-    if (field.size() >= options_.max_field)
-      return bad(options_, line_, "a field of more than " + std::to_string(options_.max_field) + " bytes");
 
     bool line_break = c == '\n' || c == '\r';
     if (line_break) {
@@ -84,6 +82,8 @@ Result<bool> CsvReader::next(CsvRow& row) {
         }
         break;
     }
+    if (field.size() > options_.max_field)
+      return bad(options_, line_, "a field of more than " + std::to_string(options_.max_field) + " bytes");
   }
   cut_ = state == State::in_quotes;
   if (any) end_field();

@@ -83,6 +83,8 @@ TEST(Csv, RefusesWhatIsNoTextOrTooMuch) {
   EXPECT_FALSE(parse_csv(std::string(101, 'x'), {.max_field = 100}));
   EXPECT_TRUE(parse_csv(std::string(100, 'x'), {.max_field = 100}));
   EXPECT_FALSE(parse_csv("\"" + std::string(101, 'x'), {.max_field = 100}));
+  for (const char* after : {",y", "\n", "\r\nz"})  // what ends a field does not make it longer
+    EXPECT_TRUE(parse_csv("\"" + std::string(100, 'x') + "\"" + after, {.max_field = 100})) << after;
   EXPECT_FALSE(parse_csv("1,2,3,4,5", {.max_columns = 4}));
   EXPECT_TRUE(parse_csv("1,2,3,4", {.max_columns = 4}));
 }

@@ -56,6 +56,15 @@ std::string prompt_of(const json::value& body) {
   return {};
 }
 
+/// As providers count beforehand: the prompt, and the longest answer that was asked for.
+double tokens_of(const SimulatedRequest& request) {
+  json::value body = request.json();
+  double out = static_cast<double>(request.prompt.size()) / 4 + 1;
+  for (std::string_view name : {"max_tokens", "max_completion_tokens"})
+    if (const json::value* most = find(body, name)) return out + as_number(*most).value_or(0);
+  return out + 256;
+}
+
 void merge(json::object& into, const json::value& members) {
   if (const json::object* object = members.if_object())
     for (const auto& member : *object) into[member.key()] = member.value();
@@ -98,6 +107,9 @@ std::string wrap(const SimulatedReply& reply, std::string_view target, std::size
 std::string wire(const SimulatedReply& reply, std::string_view target, std::size_t prompt_bytes) {
   if (reply.fault == SimulatedReply::Fault::raw) return reply.body;
   std::string body = reply.has_body ? reply.body : wrap(reply, target, prompt_bytes);
+  if (reply.fault == SimulatedReply::Fault::truncated_json) body.resize(body.size() / 2);
+  if (reply.fault == SimulatedReply::Fault::invalid_utf8)
+    if (std::size_t at = body.find(reply.text); at != std::string::npos) body.insert(at + reply.text.size() / 2, "\xff\xc3(\x80\xed\xa0\x80");
   bool typed = false, sized = false;
   std::string out = "HTTP/1.1 " + std::to_string(reply.status) + " " + std::string(reason_phrase(reply.status)) + "\r\n";
   for (const auto& [name, value] : reply.headers) {
@@ -157,10 +169,48 @@ json::value SimulatedRequest::record() const {
 struct Simulator::State {
   explicit State(Options options) : options(std::move(options)), acceptor(loop) {}
 
+  /// Limits and accidents come before all rules. True: `out` is the answer.
+  bool weather_says(const SimulatedRequest& request, SimulatedReply& out) {
+    Instant now = system_clock().now();
+    if (loads.empty()) first_request = now;
+    auto tenth = static_cast<std::size_t>((now - first_request) / std::chrono::milliseconds(100));
+    if (tenth < kMostLoads && loads.size() <= tenth) loads.resize(tenth + 1);
+    Load& load = loads[std::min(tenth, loads.size() - 1)];
+    double tokens = tokens_of(request);
+    double unix_seconds = static_cast<double>(system_clock().unix_micros()) / 1e6;
+    if (weather && !weather->admit(tokens, in_flight, now)) {
+      ++load.refused;
+      out = SimulatedReply::answers(429, R"({"error":{"message":"too many requests","type":"rate_limit_error"}})",
+                                    weather->headers(true, tokens, now, unix_seconds));
+      return true;
+    }
+    ++load.admitted;
+    load.tokens += tokens;
+    if (weather) weather_headers = weather->headers(false, tokens, now, unix_seconds);
+    double draw = accidents.empty() ? 1 : random.unit();
+    for (const auto& [share, reply] : accidents) {
+      if ((draw -= share) >= 0) continue;
+      ++load.accidents;
+      out = reply;
+      out.headers.insert(out.headers.end(), weather_headers.begin(), weather_headers.end());
+      return true;
+    }
+    return false;
+  }
+
   SimulatedReply choose(SimulatedRequest request) {
     bool generation = request.method == "POST" && is_generation(request.target);
     if (!generation) return other(request.target);
     if (options.observe) options.observe(request);
+    {
+      std::lock_guard lock(mutex);
+      SimulatedReply out;
+      weather_headers.clear();
+      if (weather_says(request, out)) {
+        record(std::move(request));
+        return out;
+      }
+    }
     std::function<SimulatedReply(const SimulatedRequest&)> call;
     SimulatedReply out;
     {
@@ -169,8 +219,28 @@ struct Simulator::State {
     }
     if (call) out = call(request);  // without the lock: it may look at the simulator
     std::lock_guard lock(mutex);
+    if (out.generate_most > 0) out.text = nonsense(seed, request.prompt, out.generate_least, out.generate_most);
+    if (out.repeat > 1) {
+      std::string once = out.text;
+      for (out.text.reserve(once.size() * out.repeat); out.repeat > 1; --out.repeat) out.text += once;
+    }
+    out.headers.insert(out.headers.end(), weather_headers.begin(), weather_headers.end());
+    if (slow) out.delay += std::chrono::microseconds(static_cast<std::int64_t>(slow->draw(random) * 1000));
+    record(std::move(request));
+    return out;
+  }
+
+  void record(SimulatedRequest request) {
     ++count;
     if (log.size() < options.keep_requests) log.push_back(std::move(request));
+  }
+
+  /// For scripts: a line for each tenth of a second.
+  std::string load_text() const {
+    std::string out = "tenth admitted refused accidents tokens\n";
+    for (std::size_t i = 0; i < loads.size(); ++i)
+      out += std::to_string(i) + " " + std::to_string(loads[i].admitted) + " " + std::to_string(loads[i].refused) + " " +
+             std::to_string(loads[i].accidents) + " " + std::to_string(static_cast<long long>(loads[i].tokens)) + "\n";
     return out;
   }
 
@@ -189,6 +259,7 @@ struct Simulator::State {
     std::string path = target.substr(0, target.find('?'));
     if (auto it = paths.find(path); it != paths.end()) return it->second;
     if (path.ends_with("/models")) return SimulatedReply::answers(options.models_status, options.models);
+    if (path == "/simulator/load") return SimulatedReply::answers(200, load_text(), {{"Content-Type", "text/plain"}});
     if (path == "/simulator/requests") return SimulatedReply::answers(200, summary());
     return SimulatedReply::answers(404, R"({"error":{"message":"no such path","type":"not_found_error"}})");
   }
@@ -283,7 +354,7 @@ struct Simulator::State {
       linger abort{1, 0};
       setsockopt(socket.native_handle(), SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
     }
-    co_return keep&& reply.fault == Fault::none;
+    co_return keep && (reply.fault == Fault::none || reply.fault == Fault::truncated_json || reply.fault == Fault::invalid_utf8);
   }
 
   struct Rule {
@@ -308,6 +379,16 @@ struct Simulator::State {
   std::size_t count = 0;
   std::vector<SimulatedRequest> log;
   std::atomic<std::size_t> in_flight{0}, peak{0};
+
+  static constexpr std::size_t kMostLoads = 72'000;  // two hours
+  std::optional<ProviderWeather> weather;
+  std::optional<ProviderLatency> slow;
+  std::vector<std::pair<double, SimulatedReply>> accidents;
+  std::uint64_t seed = 1;
+  Random random{1};
+  Instant first_request{};
+  std::vector<Load> loads;
+  ProviderWeather::HeaderList weather_headers;  // of the request being answered
 };
 
 Simulator::Simulator() : Simulator(Options{}) {}
@@ -351,6 +432,28 @@ void Simulator::otherwise(std::function<SimulatedReply(const SimulatedRequest&)>
 void Simulator::serve(std::string path, SimulatedReply reply) {
   std::lock_guard lock(state_->mutex);
   state_->paths[std::move(path)] = std::move(reply);
+}
+
+void Simulator::limit(ProviderLimits limits) {
+  std::lock_guard lock(state_->mutex);
+  state_->weather.emplace(limits, system_clock().now());
+}
+void Simulator::latency(ProviderLatency latency) {
+  std::lock_guard lock(state_->mutex);
+  state_->slow = latency;
+}
+void Simulator::accident(double share, SimulatedReply reply) {
+  std::lock_guard lock(state_->mutex);
+  state_->accidents.emplace_back(share, std::move(reply));
+}
+void Simulator::seed(std::uint64_t seed) {
+  std::lock_guard lock(state_->mutex);
+  state_->seed = seed;
+  state_->random = Random(seed);
+}
+std::vector<Simulator::Load> Simulator::load() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->loads;
 }
 
 std::size_t Simulator::requests() const {

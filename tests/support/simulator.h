@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "support/provider_weather.h"
 
 namespace assay::test {
 
@@ -28,6 +29,8 @@ struct SimulatedReply {
     close_inside,  // closed in order after half of the answer
     hang,          // nothing, until the client goes away
     raw,           // `body` is written as it is, status line and all, and the connection closed
+    truncated_json,  // a complete HTTP answer whose JSON ends in the middle
+    invalid_utf8,    // bytes that are no text, inside the text
   };
   Fault fault = Fault::none;
   int status = 200;
@@ -39,6 +42,8 @@ struct SimulatedReply {
   json::value choice;                                        // members merged into the choice (logprobs)
   bool has_body = false;                                     // `body` is the answer as it is, not `text`
   std::string body;
+  std::size_t generate_least = 0, generate_most = 0;  // bytes of nonsense in place of `text`, made from seed and prompt
+  std::size_t repeat = 1;                             // `text` so many times
   std::chrono::microseconds delay{0};  // before the first byte
   std::size_t drip = 0;                // bytes at a time, 0 = all at once
   std::chrono::microseconds drip_every{10'000};
@@ -85,6 +90,22 @@ class Simulator {
   void otherwise(std::function<SimulatedReply(const SimulatedRequest&)> callback);
   /// What GET .../models and other paths answer: 200 with Options::models, 404 unless set here by path ("/props").
   void serve(std::string path, SimulatedReply reply);
+
+  /// Limits on requests for answers. What is refused reaches no rule.
+  void limit(ProviderLimits limits);
+  /// Before every answer, beside the other delays; refusals come at once.
+  void latency(ProviderLatency latency);
+  /// That share of the admitted requests gets this reply and reaches no rule. Shares add up to at most 1.
+  void accident(double share, SimulatedReply reply);
+  /// Of latency, accidents and generated texts. Until set: 1.
+  void seed(std::uint64_t seed);
+
+  /// What happened in each tenth of a second since the first request for an answer.
+  struct Load {
+    std::size_t admitted = 0, refused = 0, accidents = 0;
+    double tokens = 0;  // admitted: prompt / 4 + max_tokens
+  };
+  std::vector<Load> load() const;
 
   /// Asked for answers, not for models.
   std::size_t requests() const;

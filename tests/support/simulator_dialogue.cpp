@@ -63,9 +63,11 @@ Result<void> read_member(std::string_view key, const json::value& value, const s
     static const std::map<std::string, Fault, std::less<>> kFaults{{"reset", Fault::reset},
                                                                    {"reset_inside", Fault::reset_inside},
                                                                    {"close_inside", Fault::close_inside},
-                                                                   {"hang", Fault::hang}};
+                                                                   {"hang", Fault::hang},
+                                                                   {"truncated_json", Fault::truncated_json},
+                                                                   {"invalid_utf8", Fault::invalid_utf8}};
     auto it = value.is_string() ? kFaults.find(std::string_view(value.get_string())) : kFaults.end();
-    if (it == kFaults.end()) return wrong(where, "a fault is reset, reset_inside, close_inside or hang");
+    if (it == kFaults.end()) return wrong(where, "a fault is reset, reset_inside, close_inside, hang, truncated_json or invalid_utf8");
     out.fault = it->second;
     if (out.text.empty() && !out.has_body) out.text = "half of this is never sent";
     return {};
@@ -74,6 +76,28 @@ Result<void> read_member(std::string_view key, const json::value& value, const s
     auto time = milliseconds(value, where);
     if (!time) return std::unexpected(time.error());
     (key == "delay_ms" ? out.delay : out.drip_every) = *time;
+    return {};
+  }
+  if (key == "generate_bytes") {
+    const json::array* both = value.if_array();
+    auto least = both && both->size() == 2 ? count((*both)[0], where) : count(value, where);
+    auto most = both && both->size() == 2 ? count((*both)[1], where) : least;
+    if (!least || !most || *most < *least || *most == 0) return wrong(where, "expected a number of bytes, or [least, most]");
+    out.generate_least = *least;
+    out.generate_most = *most;
+    return {};
+  }
+  if (key == "repeat") {
+    auto times = count(value, where);
+    if (!times || *times == 0) return wrong(where, "expected a number of times");
+    out.repeat = *times;
+    return {};
+  }
+  if (key == "deep") {  // so many arrays in one another
+    auto levels = count(value, where);
+    if (!levels) return wrong(where, "expected a number of levels");
+    out.has_body = true;
+    out.body = std::string(*levels, '[') + std::string(*levels, ']');
     return {};
   }
   if (key == "drip_bytes") {
@@ -160,6 +184,93 @@ std::string answer_emotions(std::string_view prompt) {
   return block(0);
 }
 
+namespace {
+
+Result<double> positive(const json::value& value, const std::string& where) {
+  auto number = as_number(value);
+  if (!number || !(*number >= 0) || *number > 1e12) return wrong(where, "expected a number, at least 0");
+  return *number;
+}
+
+template <class T>
+Result<void> one_of(const json::value& value, const std::string& where, const std::map<std::string, T, std::less<>>& names, T& out) {
+  auto it = value.is_string() ? names.find(std::string_view(value.get_string())) : names.end();
+  if (it != names.end()) {
+    out = it->second;
+    return {};
+  }
+  std::string all;
+  for (const auto& [name, unused] : names) all += (all.empty() ? "" : ", ") + name;
+  return wrong(where, "expected one of " + all);
+}
+
+Result<ProviderLimits> read_limits(const json::value& value) {
+  ProviderLimits out;
+  const json::object* object = value.if_object();
+  if (!object) return wrong("limits", "expected an object");
+  for (const auto& member : *object) {
+    std::string where = "limits." + std::string(member.key());
+    Result<void> read;
+    if (member.key() == "headers") {
+      using Headers = ProviderLimits::Headers;
+      read = one_of<Headers>(member.value(), where, {{"none", Headers::none}, {"openai", Headers::openai}, {"anthropic", Headers::anthropic}}, out.headers);
+    } else if (member.key() == "retry_after") {
+      using Wait = ProviderLimits::RetryAfter;
+      read = one_of<Wait>(member.value(), where, {{"none", Wait::none}, {"seconds", Wait::seconds}, {"date", Wait::date}, {"milliseconds", Wait::milliseconds}}, out.retry_after);
+    } else {
+      auto number = positive(member.value(), where);
+      if (!number) return std::unexpected(number.error());
+      if (member.key() == "requests_per_minute") {
+        out.requests_per_minute = *number;
+      } else if (member.key() == "requests_at_once") {
+        out.requests_at_once = *number;
+      } else if (member.key() == "tokens_per_minute") {
+        out.tokens_per_minute = *number;
+      } else if (member.key() == "tokens_at_once") {
+        out.tokens_at_once = *number;
+      } else if (member.key() == "in_flight") {
+        out.most_in_flight = static_cast<std::size_t>(*number);
+      } else {
+        return wrong(where, "unknown key");
+      }
+    }
+    if (!read) return std::unexpected(read.error());
+  }
+  return out;
+}
+
+Result<ProviderLatency> read_latency(const json::value& value) {
+  using Shape = ProviderLatency::Shape;
+  ProviderLatency out;
+  if (auto constant = as_number(value); constant && *constant >= 0) {
+    out.low = *constant;
+    return out;
+  }
+  const json::object* object = value.if_object();
+  if (!object) return wrong("latency", "expected milliseconds or an object");
+  for (const auto& member : *object) {
+    auto number = positive(member.value(), "latency." + std::string(member.key()));
+    if (!number) return std::unexpected(number.error());
+    if (member.key() == "least_ms") {
+      out.shape = Shape::uniform;
+      out.low = *number;
+    } else if (member.key() == "median_ms") {
+      out.shape = Shape::lognormal;
+      out.low = *number;
+    } else if (member.key() == "most_ms") {
+      out.high = *number;
+    } else if (member.key() == "sigma") {
+      out.sigma = *number;
+    } else {
+      return wrong("latency." + std::string(member.key()), "unknown key (least_ms, median_ms, most_ms, sigma)");
+    }
+  }
+  if (out.shape == Shape::uniform && out.high < out.low) return wrong("latency", "most_ms is less than least_ms");
+  return out;
+}
+
+}  // namespace
+
 Result<void> load_dialogue(Simulator& simulator, std::string_view json_text) {
   auto parsed = parse_json(json_text, "dialogue");
   if (!parsed) return std::unexpected(parsed.error());
@@ -197,8 +308,33 @@ Result<void> load_dialogue(Simulator& simulator, std::string_view json_text) {
         if (!reply) return std::unexpected(reply.error());
         simulator.serve(std::string(path.key()), std::move(*reply));
       }
+    } else if (key == "limits") {
+      auto limits = read_limits(value);
+      if (!limits) return std::unexpected(limits.error());
+      simulator.limit(*limits);
+    } else if (key == "latency") {
+      auto latency = read_latency(value);
+      if (!latency) return std::unexpected(latency.error());
+      simulator.latency(*latency);
+    } else if (key == "accidents") {
+      const json::array* accidents = value.if_array();
+      if (!accidents) return wrong("accidents", "expected an array");
+      double all = 0;
+      for (std::size_t i = 0; i < accidents->size(); ++i) {
+        std::string where = "accidents[" + std::to_string(i) + "]";
+        const json::value *share = find((*accidents)[i], "share"), *what = find((*accidents)[i], "reply");
+        auto part = share ? as_number(*share) : std::nullopt;
+        if (!part || !what || !(*part >= 0)) return wrong(where, "an accident has a \"share\" from 0 to 1 and a \"reply\"");
+        if ((all += *part) > 1) return wrong(where, "the shares are more than 1");
+        auto reply = read_reply(*what, where + ".reply");
+        if (!reply) return std::unexpected(reply.error());
+        simulator.accident(*part, std::move(*reply));
+      }
+    } else if (key == "seed") {
+      if (!value.is_int64()) return wrong("seed", "expected a whole number");
+      simulator.seed(static_cast<std::uint64_t>(value.get_int64()));
     } else if (key != "note") {
-      return wrong(std::string(key), "unknown key (replies, default, paths, note)");
+      return wrong(std::string(key), "unknown key (replies, default, paths, limits, latency, accidents, seed, note)");
     }
   }
   return {};

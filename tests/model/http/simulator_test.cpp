@@ -73,6 +73,13 @@ TEST_F(SimulatorTest, MistakesInADialogueNameTheirPlace) {
       {R"({"default":{"fault":"earthquake"}})", "default.fault"},
       {R"({"default":{"delay_ms":-1}})", "default.delay_ms"},
       {R"({"default":7})", "default"},
+      {R"({"limits":{"requests":5}})", "limits.requests"},
+      {R"({"limits":{"headers":"both"}})", "limits.headers"},
+      {R"({"latency":{"least_ms":5,"most_ms":1}})", "latency"},
+      {R"({"accidents":[{"share":0.5}]})", "accidents[0]"},
+      {R"({"accidents":[{"share":0.7,"reply":"a"},{"share":0.7,"reply":"b"}]})", "accidents[1]"},
+      {R"({"default":{"generate_bytes":[5,1]}})", "default.generate_bytes"},
+      {R"({"default":{"repeat":0}})", "default.repeat"},
       {R"({)", "1:"},
   };
   for (auto [text, place] : wrong) {
@@ -81,6 +88,78 @@ TEST_F(SimulatorTest, MistakesInADialogueNameTheirPlace) {
     EXPECT_EQ(loaded.error().kind, ErrorKind::data);
     EXPECT_NE(to_string(loaded.error()).find(place), std::string::npos) << to_string(loaded.error());
   }
+}
+
+TEST_F(SimulatorTest, LimitsComeBeforeRulesAndCostNothingWhenTheyRefuse) {
+  auto loaded = load_dialogue(simulator, R"({"replies":[{"match":"","replies":["one","two","three"]}],
+    "limits":{"requests_per_minute":1,"requests_at_once":2,"headers":"openai","retry_after":"seconds"}})");
+  ASSERT_TRUE(loaded) << to_string(loaded.error());
+  EXPECT_EQ(ask("a"), "200 one");
+  EXPECT_EQ(ask("b"), "200 two");
+  EXPECT_EQ(ask("c").substr(0, 4), "429 ");
+  EXPECT_EQ(ask("d").substr(0, 4), "429 ");
+  EXPECT_EQ(simulator.requests(), 4u);
+  auto load = simulator.load();
+  std::size_t admitted = 0, refused = 0;
+  for (const auto& tenth : load) admitted += tenth.admitted, refused += tenth.refused;
+  EXPECT_EQ(admitted, 2u);
+  EXPECT_EQ(refused, 2u);
+}
+
+TEST_F(SimulatorTest, AccidentsAndGeneratedTextsFollowTheSeed) {
+  auto run = [&](int seed) {
+    Simulator fresh;
+    auto loaded = load_dialogue(fresh, R"({"default":{"generate_bytes":[5,60]},"accidents":[{"share":0.3,"reply":{"status":500}}],"seed":)" +
+                                           std::to_string(seed) + "}");
+    EXPECT_TRUE(loaded) << to_string(loaded.error());
+    std::string out;
+    for (int i = 0; i < 40; ++i) {
+      HttpRequest request;
+      request.url = fresh.url() + "/completions";
+      request.body = write_json(json::object{{"prompt", "p" + std::to_string(i)}});
+      auto response = loop.run(transport->send(request));
+      out += response ? response->body + "\n" : "error";
+    }
+    return out;
+  };
+  std::string first = run(1);
+  EXPECT_EQ(first, run(1));
+  EXPECT_NE(first, run(2));
+  EXPECT_NE(first.find("simulated error"), std::string::npos);
+}
+
+TEST(ProviderWeather, BucketsAreTrueAndHeadersTellThem) {
+  Instant t{std::chrono::hours(1)};
+  ProviderWeather weather({.requests_per_minute = 60, .requests_at_once = 10, .headers = ProviderLimits::Headers::openai, .retry_after = ProviderLimits::RetryAfter::date}, t);
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(weather.admit(1, 1, t));
+  EXPECT_FALSE(weather.admit(1, 1, t));
+  auto header = [&](const char* name, bool refused) {
+    for (const auto& [key, value] : weather.headers(refused, 1, t, 1'700'000'000.25))
+      if (key == name) return value;
+    return std::string();
+  };
+  EXPECT_EQ(header("x-ratelimit-limit-requests", false), "60");
+  EXPECT_EQ(header("x-ratelimit-remaining-requests", false), "0");
+  EXPECT_EQ(header("x-ratelimit-reset-requests", false), "10s");
+  EXPECT_EQ(header("Retry-After", false), "");
+  EXPECT_EQ(header("Retry-After", true), "Tue, 14 Nov 2023 22:13:22 GMT");
+  int admitted = 0;
+  for (int i = 0; i < 6000; ++i) admitted += weather.admit(1, 1, t + std::chrono::milliseconds(10 * i)) ? 1 : 0;
+  EXPECT_EQ(admitted, 59);  // a minute's worth, and none before its time
+}
+
+TEST(ProviderLatency, Shapes) {
+  Random random(3);
+  ProviderLatency uniform{.shape = ProviderLatency::Shape::uniform, .low = 10, .high = 20};
+  ProviderLatency lognormal{.shape = ProviderLatency::Shape::lognormal, .low = 100, .sigma = 0.5};
+  int under = 0;
+  for (int i = 0; i < 2000; ++i) {
+    double u = uniform.draw(random), l = lognormal.draw(random);
+    EXPECT_TRUE(u >= 10 && u <= 20);
+    EXPECT_TRUE(l > 0 && l <= 1000);
+    under += l < 100 ? 1 : 0;
+  }
+  EXPECT_NEAR(under, 1000, 120) << "the median";
 }
 
 TEST(AnswerEmotions, BothFormatsBothLanguages) {

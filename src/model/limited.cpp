@@ -8,7 +8,10 @@
 #include <deque>
 
 #include "base/async/event.h"
+#include "base/number.h"
+#include "model/limit_history.h"
 #include "model/rate_budget.h"
+#include "model/rate_learner.h"
 
 namespace assay {
 namespace {
@@ -20,16 +23,25 @@ constexpr double kUnknownAnswerTokens = 256;
 constexpr double kSlowAnswer = 1.0;  // seconds; growth never stops for less
 constexpr double kLatencyGrowth = 4;
 constexpr int kLatencySamples = 8;
+constexpr int kSurprises = 3;
+constexpr std::uint64_t kFewRefusals = 500;  // one refusal in so many answers is nobody's fault
 
 double seconds_of(Duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
+/// One request that was let go.
+struct Departure {
+  std::uint64_t number = 0;  // 0 = not yet
+  Instant at{};
+  double tokens_before = 0;  // estimates of all tokens up to it
+};
+
 struct Waiter {
   Waiter(asio::any_io_executor executor, double tokens) : turn(executor), tokens(tokens) {}
   Event turn;
   double tokens;
-  std::uint64_t number = 0;  // set when it may go
+  Departure departure;  // set when it may go
 };
 
 /// Shared by the model, the coroutines inside it and the sleeper, so that none needs the others to outlive it.
@@ -38,7 +50,8 @@ struct State : std::enable_shared_from_this<State> {
       : timer(timer),
         options(std::move(options)),
         allowed(static_cast<double>(this->options.start)),
-        threshold(static_cast<double>(this->options.max_in_flight)) {
+        threshold(static_cast<double>(this->options.max_in_flight)),
+        history(now()) {
     if (this->options.requests_per_minute) requests = given(*this->options.requests_per_minute);
     if (this->options.tokens_per_minute) tokens = given(*this->options.tokens_per_minute);
   }
@@ -52,19 +65,22 @@ struct State : std::enable_shared_from_this<State> {
 
   Duration time_to_go(double wish) {
     Instant at = now();
-    Duration wait = std::max(Duration::zero(), pause_until - at);
+    Duration wait = std::max({Duration::zero(), pause_until - at, learner.wait(at)});
     if (requests) wait = std::max(wait, requests->wait_for(1, at));
     if (tokens) wait = std::max(wait, tokens->wait_for(wish, at));
     return wait;
   }
   bool place_free() const { return in_flight < static_cast<std::size_t>(allowed); }
 
-  std::uint64_t go(double wish) {
+  Departure go(double wish) {
     ++in_flight;
     peak = std::max(peak, in_flight);
-    if (requests) requests->take(1, now());
-    if (tokens) tokens->take(wish, now());
-    return ++started;
+    Instant at = now();
+    if (requests) requests->take(1, at);
+    if (tokens) tokens->take(wish, at);
+    learner.sent(++started, at);
+    tokens_started += wish;
+    return {started, at, tokens_started};
   }
 
   /// Lets everybody go who may. Called whenever something changed.
@@ -73,7 +89,7 @@ struct State : std::enable_shared_from_this<State> {
       if (time_to_go(line.front()->tokens) > Duration::zero()) return arm();
       Waiter* next = line.front();
       line.pop_front();
-      next->number = go(next->tokens);
+      next->departure = go(next->tokens);
       next->turn.set();
     }
   }
@@ -94,12 +110,14 @@ struct State : std::enable_shared_from_this<State> {
     pause_until = until;
   }
 
-  void cut(std::uint64_t number) {
+  /// `rate`: it was a 429, which says nothing against as many at once later.
+  void cut(std::uint64_t number, bool rate) {
     if (!options.adapt || number <= recovered) return;  // sent before the last cut: the same congestion
     allowed = std::max(1.0, std::min(allowed, static_cast<double>(std::max<std::size_t>(in_flight, 1))) * kCut);
-    threshold = allowed;
+    if (!rate) threshold = allowed;
     recovered = started;
     ++cuts;
+    note(rate ? "refused" : "overloaded");
   }
 
   void grow(double latency, bool was_full) {
@@ -108,47 +126,97 @@ struct State : std::enable_shared_from_this<State> {
     if (latencies > kLatencySamples) latency_first = std::min(latency_first, latency_now);
     bool queueing = latencies > kLatencySamples && latency_now > kSlowAnswer && latency_now > kLatencyGrowth * latency_first;
     if (!options.adapt || !was_full || queueing) return;
-    allowed += allowed < threshold || cuts == 0 ? 1 : 1 / allowed;
+    allowed += allowed < threshold ? 1 : 1 / allowed;
     allowed = std::min(allowed, static_cast<double>(options.max_in_flight));
     most_allowed = std::max(most_allowed, allowed);
   }
 
-  void learn_budgets() {
+  void learn_budgets(const Departure& departure) {
     if (!options.hints || options.hints->updates == hints_seen) return;
     hints_seen = options.hints->updates;
-    auto take = [&](std::optional<RateBudget>& budget, const RateHints::Budget& said, bool was_given) {
+    Instant at = now();
+    double latency = seconds_of(at - departure.at);
+    auto take = [&](std::optional<RateBudget>& budget, const RateHints::Budget& said, bool was_given, double later, const char* what) {
       if (was_given || !said.limit || *said.limit <= 0) return;
       double per_second = *said.limit / 60;
       if (!budget) {
-        budget.emplace(per_second, *said.limit, now());
+        budget.emplace(per_second, *said.limit, at);
+        note(what);
       } else if (budget->per_second() != per_second) {
-        budget->set_rate(per_second, *said.limit, now());
+        budget->set_rate(per_second, *said.limit, at);
+        note(what);
       }
-      if (said.left) budget->at_most(*said.left, now());
+      if (!said.left) return;
+      // What was left when this request came, less what has gone since, and what may have run in.
+      double left = *said.left - later + per_second * latency;
+      budget->between(left / 2, left, at);
     };
-    take(requests, options.hints->requests, options.requests_per_minute.has_value());
-    take(tokens, options.hints->tokens, options.tokens_per_minute.has_value());
+    take(requests, options.hints->requests, options.requests_per_minute.has_value(), static_cast<double>(started - departure.number),
+         "told requests a minute");
+    take(tokens, options.hints->tokens, options.tokens_per_minute.has_value(), tokens_started - departure.tokens_before,
+         "told tokens a minute");
   }
 
-  void finished(std::uint64_t number, double wish, double latency, const Result<Response>& result) {
-    bool was_full = !line.empty() || in_flight >= static_cast<std::size_t>(allowed);
-    learn_budgets();
+  void finished(const Departure& departure, double wish, const Result<Response>& result) {
+    bool was_full = in_flight >= static_cast<std::size_t>(allowed);
+    learn_budgets(departure);
     if (result) {
       first_refusals = kFirstAnswers + 1;
       if (tokens) {
         double used = static_cast<double>(result->usage.input_tokens.value_or(0) + result->usage.output_tokens.value_or(0));
         if (used > 0) tokens->take(used - wish, now());
       }
-      grow(latency, was_full);
+      refused_in_row = 0;
+      ++answered;
+      grow(seconds_of(now() - departure.at), was_full);
       return;
     }
     const Error& error = result.error();
     if (fatal_for_model(error.kind)) return fail_all(error);
+    if (error.kind == ErrorKind::rate_limited) return refused(departure, error, was_full);
+    if (error.kind != ErrorKind::network && error.kind != ErrorKind::timeout) refused_in_row = 0;
     bool busy =
         error.kind == ErrorKind::server && (error.http_status == 503 || error.http_status == 529 || error.http_status == 408);
-    if (error.kind == ErrorKind::rate_limited || error.kind == ErrorKind::timeout || busy) cut(number);
-    if (error.retry_after && (error.kind == ErrorKind::rate_limited || busy)) pause(*error.retry_after);
+    if (error.kind == ErrorKind::timeout || busy) cut(departure.number, false);
+    if (error.retry_after && busy) pause(*error.retry_after);
     if (error.kind == ErrorKind::bad_request) count_refusal(error);
+  }
+
+  void refused(const Departure& departure, const Error& error, bool was_full) {
+    Instant at = now();
+    if (refused_in_row++ == 0) refused_from = at;
+    ++refusals;
+    Duration named = error.retry_after.value_or(std::chrono::milliseconds(0));
+    if (named > options.patience || (refused_in_row > kFirstAnswers && at - refused_from > options.patience)) {
+      Error end = error;
+      end.kind = ErrorKind::refused;
+      end.message += named > options.patience ? "; it names a wait of " + fixed(seconds_of(named), 0) + " s"
+                                              : "; so it has been for " + fixed(seconds_of(at - refused_from), 0) + " s";
+      end.hint = "Run the same command again later: what was answered is kept. A longer total_timeout=SECONDS in the model spec waits longer.";
+      return fail_all(std::move(end));
+    }
+    if (was_full || learner.state() == RateLearner::State::free) cut(departure.number, true);
+    if (error.retry_after) pause(named);
+    if (!options.adapt) return;
+    // A budget that is known explains a few refusals: others may use the same key.
+    if (learner.state() == RateLearner::State::free && (requests || tokens)) {
+      if (answered - answered_at_surprise > kFewRefusals) surprises = 0;
+      answered_at_surprise = answered;
+      if (requests && !options.requests_per_minute) requests->at_most(0, at);
+      if (++surprises <= kSurprises) return;
+    }
+    RateLearner::State before = learner.state();
+    std::optional<Duration> wait;
+    if (error.retry_after) wait = named;
+    if (learner.refused(departure.number, departure.at, at, wait) &&
+        (learner.state() != before || learner.state() == RateLearner::State::holding))
+      note(learner.state() == RateLearner::State::holding ? "learned requests a minute" : "searching the rate");
+  }
+
+  void note(const char* what) {
+    std::optional<double> rate = learner.per_second();
+    if (!rate && requests) rate = requests->per_second();
+    history.add(now(), what, allowed, in_flight, rate ? std::optional(*rate * 60) : std::nullopt);
   }
 
   void count_refusal(const Error& error) {
@@ -175,6 +243,11 @@ struct State : std::enable_shared_from_this<State> {
   double most_allowed = 0;
   std::size_t in_flight = 0, peak = 0;
   std::uint64_t started = 0, recovered = 0, cuts = 0;
+  double tokens_started = 0;
+  RateLearner learner;
+  std::uint64_t refusals = 0, refused_in_row = 0, answered = 0, answered_at_surprise = 0;
+  int surprises = 0;  // refusals although a budget is known
+  Instant refused_from{};
   Instant pause_until{};
   double paused = 0;
   std::optional<RateBudget> requests, tokens;
@@ -184,6 +257,7 @@ struct State : std::enable_shared_from_this<State> {
   int first_refusals = 0;  // over kFirstAnswers: no longer counted
   std::string refusal;
   std::optional<Error> fatal;
+  LimitHistory history;
   std::deque<Waiter*> line;
   std::optional<asio::any_io_executor> executor;
   bool sleeping = false;
@@ -218,16 +292,16 @@ class Place {
   ~Place() {
     if (waiter_) {
       std::erase(state_->line, &*waiter_);
-      if (number_ == 0) number_ = waiter_->number;  // its turn came, but it never saw it
+      if (departure_.number == 0) departure_ = waiter_->departure;  // its turn came, but it never saw it
     }
-    if (number_ == 0) return;
+    if (departure_.number == 0) return;
     --state_->in_flight;
     state_->pump();
   }
   bool take(asio::any_io_executor executor) {
     if (!state_->executor) state_->executor = executor;
     if (state_->line.empty() && state_->place_free() && state_->time_to_go(tokens_) <= Duration::zero()) {
-      number_ = state_->go(tokens_);
+      departure_ = state_->go(tokens_);
       return true;
     }
     state_->line.push_back(&waiter_.emplace(executor, tokens_));
@@ -235,16 +309,16 @@ class Place {
     return false;
   }
   Event& turn() { return waiter_->turn; }
-  std::uint64_t number() {
-    if (number_ == 0 && waiter_) number_ = waiter_->number;
-    return number_;
+  const Departure& departure() {
+    if (departure_.number == 0 && waiter_) departure_ = waiter_->departure;
+    return departure_;
   }
 
  private:
   std::shared_ptr<State> state_;
   double tokens_;
   std::optional<Waiter> waiter_;
-  std::uint64_t number_ = 0;
+  Departure departure_;
 };
 
 double token_wish(const Request& request) {
@@ -281,9 +355,8 @@ class LimitedModel final : public Model {
       if (cancelled.cancelled() != asio::cancellation_type::none) co_return fail(ErrorKind::cancelled, "interrupted");
       if (state->fatal) co_return fail(*state->fatal);
     }
-    Instant begin = state->now();
     Result<Response> response = co_await inner_.answer(std::move(query));
-    state->finished(place.number(), wish, seconds_of(state->now() - begin), response);
+    state->finished(place.departure(), wish, response);
     co_return response;
   }
 
@@ -302,9 +375,12 @@ class LimitedModel final : public Model {
                         {"in_flight_most_allowed", std::floor(std::max(s.most_allowed, s.allowed))},
                         {"in_flight_peak", s.peak},
                         {"cuts", s.cuts},
+                        {"refusals", s.refusals},
                         {"paused_seconds", s.paused}};
     if (s.requests) limits["requests_per_minute"] = s.requests->per_second() * 60;
     if (s.tokens) limits["tokens_per_minute"] = s.tokens->per_second() * 60;
+    if (auto rate = s.learner.per_second()) limits["learned_requests_per_minute"] = *rate * 60;
+    if (json::array history = s.history.to_json(); !history.empty()) limits["history"] = std::move(history);
     out["limits"] = std::move(limits);
     return out;
   }

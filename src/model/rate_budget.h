@@ -36,6 +36,15 @@ class RateBudget {
     burst_ = std::max(burst, 1e-9);
     level_ = std::min(level_, burst_);
   }
+  /// The level between what is known to be there at least and at most.
+  void between(double least, double most, Instant now) {
+    refill(now);
+    level_ = std::min(std::clamp(level_, std::min(least, most), most), burst_);
+  }
+  double level(Instant now) {
+    refill(now);
+    return level_;
+  }
   double per_second() const { return rate_; }
 
  private:

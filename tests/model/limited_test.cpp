@@ -100,7 +100,7 @@ TEST_F(LimitedTest, OneCutAnEpisode) {
   options = {.start = 100, .max_in_flight = 100};
   inner.delay = 10ms;
   inner.reply = [](const Query&, std::size_t n) {
-    return n < 100 ? error(ErrorKind::rate_limited, 429) : Result<Response>(Response{});
+    return n < 100 ? error(ErrorKind::server, 503) : Result<Response>(Response{});
   };
   start(100);
   loop.finish();
@@ -137,7 +137,7 @@ TEST_F(LimitedTest, OverloadAndTimeoutsCutButResetsAndBugsDoNot) {
 TEST_F(LimitedTest, FallsToOneAtTheLeast) {
   options = {.start = 3, .max_in_flight = 3};
   inner.delay = 1ms;
-  inner.reply = [](const Query&, std::size_t) { return error(ErrorKind::rate_limited, 429); };
+  inner.reply = [](const Query&, std::size_t) { return error(ErrorKind::server, 503); };
   start(100);
   loop.finish();
   EXPECT_EQ(limit("in_flight_allowed"), 1);
@@ -202,14 +202,54 @@ TEST_F(LimitedTest, AFatalErrorEndsTheModelForAllAtOnce) {
 TEST_F(LimitedTest, WaitersInAPauseAreToldOfTheEndToo) {
   options = {.start = 2, .max_in_flight = 2};
   inner.reply = [&](const Query&, std::size_t n) {
-    return n == 0 ? error(ErrorKind::rate_limited, 429, 3'600'000ms) : error(ErrorKind::auth, 401);
+    return n == 0 ? error(ErrorKind::rate_limited, 429, 1'200'000ms) : error(ErrorKind::auth, 401);
   };
   inner.delay = 10ms;
   start(20);
   loop.finish();
   EXPECT_EQ(inner.asked, 2u);
   for (std::size_t i = 1; i < 20; ++i) EXPECT_EQ(answers[i]->error().kind, ErrorKind::auth);
-  EXPECT_LT(timer.clock().now() - inner.times[0], Duration(2s)) << "nobody sat the hour out";
+  EXPECT_LT(timer.clock().now() - inner.times[0], Duration(2s)) << "nobody sat the twenty minutes out";
+}
+
+TEST_F(LimitedTest, AWaitLongerThanPatienceEndsTheModel) {
+  inner.reply = [&](const Query&, std::size_t) { return error(ErrorKind::rate_limited, 429, 3'600'000ms); };
+  start(3);
+  loop.finish();
+  start(1);
+  loop.finish();
+  EXPECT_EQ(answers.back()->error().kind, ErrorKind::refused);
+  EXPECT_NE(answers.back()->error().message.find("3600 s"), std::string::npos) << answers.back()->error().message;
+  EXPECT_EQ(inner.asked, 1u);
+}
+
+TEST_F(LimitedTest, AServerThatOnlyRefusesEndsTheModelAfterAWhile) {
+  inner.delay = 10ms;
+  inner.reply = [&](const Query&, std::size_t) { return error(ErrorKind::rate_limited, 429); };
+  start(5000);
+  loop.finish();
+  EXPECT_EQ(answers.back()->error().kind, ErrorKind::refused);
+  EXPECT_GT(inner.asked, 20u);
+  EXPECT_LT(inner.asked, 400u) << "it is asked less and less often";
+  EXPECT_GE(timer.clock().now() - inner.times[0], Duration(30min));
+  EXPECT_LE(timer.clock().now() - inner.times[0], Duration(35min));
+}
+
+TEST_F(LimitedTest, OneRefusalAsksForARateAndNotForFewerAtOnce) {
+  options = {.start = 16, .max_in_flight = 64};
+  inner.delay = 1s;
+  inner.reply = [](const Query&, std::size_t n) {
+    return n == 20 ? error(ErrorKind::rate_limited, 429) : Result<Response>(Response{});
+  };
+  start(3000);
+  loop.finish();
+  EXPECT_EQ(limit("cuts"), 1);
+  EXPECT_EQ(limit("refusals"), 1);
+  EXPECT_GT(limit("in_flight_allowed"), 48) << "it doubles again as long as it is what holds the work back";
+  const json::array history = model().facts().at("limits").at("history").as_array();
+  ASSERT_EQ(history.size(), 2u);
+  EXPECT_EQ(history[0].at("event"), "refused");
+  EXPECT_EQ(history[1].at("event"), "searching the rate");
 }
 
 TEST_F(LimitedTest, FiveEqualRefusalsFromTheStartAreFatal) {

@@ -45,6 +45,10 @@ Result<std::filesystem::path> Invocation::store() const {
     if (text.starts_with("sqlite:")) text.remove_prefix(7);
     if (std::size_t scheme = text.find("://"); scheme != std::string_view::npos)
       return fail(ErrorKind::usage, "this kind of store is not known: " + std::string(text.substr(0, scheme)), "", "give a file, or sqlite:FILE");
+    std::error_code ignored;
+    if (text.empty() || std::filesystem::is_directory(text, ignored))
+      return fail(ErrorKind::usage, text.empty() ? "the store has no name" : "the store is a folder: " + std::string(text), "",
+                  "give a file, e.g. --store results.db");
     return std::filesystem::path(text);
   }
   auto home = data_home();

@@ -69,6 +69,17 @@ std::string continue_command(const Invocation& invocation) {
   return out;
 }
 
+/// --seed, for every model that takes one and was not given its own.
+std::string with_seed(const std::string& text, long long seed) {
+  auto spec = parse_model_spec(text);
+  bool takes = spec && (spec->backend == "openai" || spec->backend == "anthropic" || spec->backend == "gguf" || spec->backend == "baseline");
+  if (!takes || spec->settings.contains("seed") || (spec->backend == "baseline" && spec->name != "random")) return text;
+  std::size_t query = text.rfind('?');
+  bool has_settings = query != std::string::npos && text.find('=', query) != std::string::npos;
+  std::size_t end = has_settings ? std::min(text.find('#', query), text.size()) : text.size();
+  return text.substr(0, end) + (has_settings ? "&" : "?") + "seed=" + std::to_string(seed) + text.substr(end);
+}
+
 int work(Invocation& invocation) {
   const Arguments& arguments = invocation.arguments;
   std::vector<Wish> wishes;
@@ -81,11 +92,15 @@ int work(Invocation& invocation) {
     if (!judges) return invocation.report(judges.error());
     wishes.push_back({found->first, *selection, *judges});
   }
-  const std::vector<std::string>& models = arguments.all("model");
+  std::vector<std::string> models = arguments.all("model");
   if (models.empty())
     return invocation.report(Error{ErrorKind::usage, "no model to measure", "", "give --model SPEC, e.g. --model openai:gpt-4o or --model gguf:model.gguf"});
   for (const std::string& model : models)
     if (auto spec = parse_model_spec(model); !spec) return invocation.report(spec.error());
+  auto seed = arguments.integer("seed", 0);
+  if (!seed) return invocation.report(seed.error());
+  if (*seed)
+    for (std::string& model : models) model = with_seed(model, **seed);
   auto retry = retry_of(invocation);
   if (!retry) return invocation.report(retry.error());
 
@@ -196,6 +211,7 @@ CommandSpec run_command() {
   for (OptionSpec& option : selection_options()) c.options.push_back(std::move(option));
   std::vector<OptionSpec> rest{
       {"--concurrency", "N", "at most N requests in flight (default: adapts to the provider)"},
+      {"--seed", "N", "seed of every model's sampler (the same as ?seed=N in each spec)"},
       {"--retry", "WHAT", "failed (default): ask again what failed; unparseable: also what could not be read; none"},
       {"--model-id", "LABEL", "this endpoint's identity, when what it says of itself has changed"},
       {"--out", "DIR", "write report.json, report.html, scores.jsonl and the original tool's files"},

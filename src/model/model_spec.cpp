@@ -42,7 +42,8 @@ const std::vector<Rule>& rules() {
       {{"kv_type", "f16|f32|q8_0", "type of the attention cache", true, {"gguf"}}, Takes::choice},
       {{"flash_attn", "on|off", "flash attention", true, {"gguf"}}, Takes::choice},
       {{"mode", "reproducible", "a number never depends on what is computed beside it", true, {"gguf"}}, Takes::choice},
-      {{"api", "chat|completions", "which OpenAI dialect the server is asked in", true, {"openai"}}, Takes::choice},
+      {{"api", "chat|completions|messages", "the dialect that the server is asked in (messages: Anthropic's, with an address)", true, {"openai"}}, Takes::choice},
+      {{"reasoning", "low|medium|high|off", "how much the model thinks before it answers", true, remote}, Takes::choice},
       {{"key_env", "NAME", "environment variable that holds the key", false, remote}},
       {{"concurrency", "1..", "most requests in flight", false, remote}, Takes::whole, 1, 1e6},
       {{"rpm", "1..", "most requests a minute", false, remote}, Takes::real, 0.001, 1e9},
@@ -210,6 +211,10 @@ Result<ModelSpec> parse_url(std::string_view text) {
   std::string_view path = text.substr(path_at);
   while (path.ends_with('/')) path.remove_suffix(1);
   spec.base = lower_ascii(text.substr(0, path_at)) + std::string(path);
+  if (auto api = spec.settings.find("api"); api != spec.settings.end() && api->second == "messages") {
+    spec.backend = "anthropic";
+    spec.settings.erase(api);
+  }
   return spec;
 }
 
@@ -245,7 +250,7 @@ Result<ModelSpec> parse_model_spec(std::string_view text) {
 
   std::size_t colon = text.find(':');
   std::string backend = lower_ascii(text.substr(0, colon));
-  if ((backend == "http" || backend == "https") && text.substr(colon).starts_with("://")) return parse_url(text);
+  if ((backend == "http" || backend == "https") && colon != std::string_view::npos && text.substr(colon).starts_with("://")) return parse_url(text);
   bool known = std::find(backends().begin(), backends().end(), backend) != backends().end();
   if (colon == std::string_view::npos || !known) {
     std::string hint = nearest(backend, backends()) + std::string(forms);
@@ -269,6 +274,9 @@ Result<ModelSpec> parse_model_spec(std::string_view text) {
   if (strip(rest).empty())
     return fail(ErrorKind::usage, "the model spec " + in_quotes(text) + " has no " + (is_file_backend(backend) ? "file" : "name"), "", std::string(forms));
   spec.name = rest;
+  if (spec.backend == "openai" && spec.settings.contains("api") && spec.settings.at("api") == "messages")
+    return fail(ErrorKind::usage, "OpenAI does not speak the messages dialect", spec.text,
+                "write anthropic:NAME, or http://HOST?api=messages#NAME for another server that does");
   return spec;
 }
 

@@ -103,7 +103,7 @@ TEST(ModelSpec, KeysAndCredentialsAreRefusedAndNotRepeated) {
 }
 
 TEST(ModelSpec, WhatMakesNoSenseIsRefused) {
-  for (const char* text : {"", "openai", "openai:", "openai:?seed=1", "gguf: ", "http://", "http:///v1", "http://h:0/v1", "http://h:99999/v1", "http://h:x/v1", "http://a b/v1",
+  for (const char* text : {"", "openai", "openai:", "openai:?seed=1", "gguf: ", "http", "HTTPS", "http:", "http://", "http:///v1", "http://h:0/v1", "http://h:99999/v1", "http://h:x/v1", "http://a b/v1",
                            "openai:m?seed", "openai:m?seed=1&seed=2", "openai:m?seed=x", "openai:m?temperature=3", "openai:m?temperature=nan", "openai:m?top_p=2", "openai:m?max_tokens=0",
                            "openai:m?max_tokens=1.5", "openai:m?api=soap", "gguf:m?flash_attn=maybe", "openai:m?=3", "openai:m\n", "openai:m?stop=", "baseline:random?temperature=1"})
     error_of(text);
@@ -119,6 +119,15 @@ TEST(ModelSpec, EverySettingIsDescribed) {
   }
   for (const char* key : {"temperature", "top_p", "min_p", "top_k", "max_tokens", "seed", "stop", "system", "template", "n_ctx", "key_env", "value", "run", "price_in"})
     EXPECT_TRUE(std::any_of(model_settings().begin(), model_settings().end(), [&](const SettingInfo& s) { return s.key == key; })) << key;
+}
+
+TEST(ModelSpec, AnAddressMaySpeakAnthropicsDialect) {
+  auto spec = parse_model_spec("http://127.0.0.1:9/v1?api=messages#claude");
+  ASSERT_TRUE(spec) << to_string(spec.error());
+  EXPECT_EQ(spec->backend, "anthropic");
+  EXPECT_EQ(spec->base, "http://127.0.0.1:9/v1");
+  EXPECT_EQ(spec->name, "claude");
+  EXPECT_EQ(parse_model_spec("openai:gpt?api=messages").error().kind, ErrorKind::usage);
 }
 
 }  // namespace

@@ -85,7 +85,7 @@ class Parser {
       return action(word, rest);
     }
     Action* of = command();
-    if (word == "stdin" || word == "interrupt" || word == "terminate" || word == "kill") {
+    if (word == "stdin" || word == "interrupt" || word == "terminate" || word == "kill" || word == "file-limit") {
       if (!of) return wrong("'" + std::string(word) + "' belongs after a command");
       return manner(*of, word, rest);
     }

@@ -195,6 +195,9 @@ std::string report_text(const Report& report, const TextStyle& style, const std:
     if (!bar.empty()) page.text(std::string(kLabel + 2, ' ') + bar);
   }
   page.entry("usage", display_usage(report.usage));
+  // Where a report was made from somebody's file, how: the original's file formats put it there.
+  if (const json::value* source = report.manifest.if_contains("source"))
+    if (auto text = get_string(*source, "text")) page.entry("source", visible_line(*text));
   bool first = true;
   for (const std::string& deviation : report.deviates) {
     page.entry(first ? "deviates" : "", visible_line(deviation), Ink::yellow);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "benchmark/eq_bench/evidence.h"
 #include "benchmark/eq_bench/summary.h"
@@ -184,6 +185,12 @@ Result<Report> report_of(const FoundRun& found, Prepared prepared, const Benchma
                       {"made_with_revise", revised}};
   if (run.published_score) source["published_score"] = *run.published_score;
   if (run.published_parseable) source["published_parseable"] = *run.published_parseable;
+  std::string text = std::string(request.reparse ? "raw text parsed again" : "stored parsed answers") +
+                     (revised ? ", made with -revise" : ", made without -revise");
+  if (run.published_score) text += "; published as " + python_repr(*run.published_score);
+  for (const json::value& note : notes)
+    if (note.is_string()) text += "; " + std::string(note.get_string());
+  source["text"] = text;
   if (!notes.empty()) source["notes"] = std::move(notes);
   report.manifest["source"] = std::move(source);
   return report;

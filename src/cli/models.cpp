@@ -35,6 +35,16 @@ Result<std::optional<double>> number_setting(const ModelSpec& spec, const std::s
 
 Duration seconds(double value) { return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(value)); }
 
+/// `reasoning=` in the words of each dialect (docs/model-specs.md).
+json::object reasoning_members(const ModelSpec& spec) {
+  auto level = setting(spec, "reasoning");
+  if (!level) return {};
+  if (spec.backend != "anthropic") return {{"reasoning_effort", *level == "off" ? "none" : *level}};
+  if (*level == "off") return {{"thinking", json::object{{"type", "disabled"}}}};
+  int budget = *level == "low" ? 2048 : *level == "medium" ? 8192 : 24576;
+  return {{"thinking", json::object{{"type", "enabled"}, {"budget_tokens", budget}}}};
+}
+
 Result<HttpModelOptions> http_options(Session& session, const ModelSpec& spec, const ModelOptions& options, std::shared_ptr<RateHints> hints) {
   HttpModelOptions out;
   out.base = spec.base;
@@ -50,6 +60,7 @@ Result<HttpModelOptions> http_options(Session& session, const ModelSpec& spec, c
   auto timeout = number_setting(spec, "timeout", 0);
   if (!timeout) return std::unexpected(timeout.error());
   if (*timeout) out.timeout = seconds(**timeout);
+  out.extra = reasoning_members(spec);
   return out;
 }
 
@@ -110,6 +121,7 @@ Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOpti
     if (*tpm) limits.tokens_per_minute = **tpm;
     if (*concurrency) limits.max_in_flight = static_cast<std::size_t>(**concurrency);
     if (options.concurrency) limits.max_in_flight = *options.concurrency;
+    if (*total) limits.patience = seconds(**total);
     built.layers.push_back(make_limited(built.top(), session.timer(), limits));
     RetryOptions retry;
     if (*retries) retry.attempts = 1 + static_cast<int>(**retries);

@@ -6,11 +6,15 @@
 namespace assay::cli {
 namespace {
 
+json::object but_for_the_server(json::object facts) {
+  facts.erase("server");
+  return facts;
+}
+
 /// An endpoint that says something else of itself than it did in the last run is another model until the user says otherwise:
 /// its answers must not be mixed with the old ones silently (interfaces: "Model identity").
 Result<void> check_identity(Journal& journal, const std::string& role, const Role& now) {
-  const json::value* base = now.identity.facts.if_contains("base");
-  if (!base) return {};
+  if (!now.identity.facts.contains("base")) return {};
   auto rows = journal.runs(1000);
   if (!rows) return std::unexpected(rows.error());
   for (const RunRow& row : *rows) {
@@ -18,8 +22,8 @@ Result<void> check_identity(Journal& journal, const std::string& role, const Rol
     if (!plan) continue;
     const json::value* facts = find_path(*plan, {"roles", role, "identity"});
     if (!facts) continue;
-    const json::value *old_base = find(*facts, "base"), *old_model = find(*facts, "model"), *model = now.identity.facts.if_contains("model");
-    if (!old_base || *old_base != *base || !old_model || !model || *old_model != *model) continue;
+    // Another address, name or setting (api, reasoning) is another model by the user's own word.
+    if (!facts->is_object() || but_for_the_server(facts->get_object()) != but_for_the_server(now.identity.facts)) continue;
     if (write_json(*facts, JsonStyle::canonical) == now.identity.text) return {};
     const json::value *was = find(*facts, "server"), *is = now.identity.facts.if_contains("server");
     return fail(ErrorKind::identity,

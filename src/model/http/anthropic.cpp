@@ -11,7 +11,13 @@ namespace {
 class AnthropicModel final : public Model {
  public:
   AnthropicModel(HttpModelOptions options, Transport& transport, Clock& clock)
-      : options_(with_defaults(std::move(options))), provider_(options_, transport, clock, {"x-api-key", ""}) {}
+      : options_(with_defaults(std::move(options))), provider_(options_, transport, clock, {"x-api-key", ""}) {
+    const json::value* thinking = options_.extra.if_contains("thinking");
+    const json::value* budget = thinking ? find(*thinking, "budget_tokens") : nullptr;
+    if (!budget || !budget->is_int64()) return;
+    thinking_tokens_ = budget->get_int64();
+    quirks_.refused.insert({"temperature", "top_p", "top_k"});  // the API refuses them beside thinking
+  }
 
   Async<ModelIdentity> identify() override {
     if (options_.key.empty() && options_.base == std::string(kAnthropicBase) + "/v1") {
@@ -93,6 +99,9 @@ class AnthropicModel final : public Model {
         co_return fail(std::move(error));
       }
       for (const auto& member : options_.extra) body->json[member.key()] = member.value();
+      // max_tokens is meant for the answer; here it counts the thoughts too.
+      if (thinking_tokens_ > 0 && !options_.extra.contains("max_tokens"))
+        body->json["max_tokens"] = body->json["max_tokens"].to_number<std::int64_t>() + thinking_tokens_;
       Result<HttpResponse> response = co_await provider_.post(url, write_json(body->json));
       if (!response) co_return std::unexpected(response.error());
       if (response->status == 400 && lesson < kMostLessons && quirks_.learn(read_error_body(response->body), body->sent))
@@ -124,6 +133,7 @@ class AnthropicModel final : public Model {
   HttpModelOptions options_;
   HttpProvider provider_;
   ParameterQuirks quirks_;
+  std::int64_t thinking_tokens_ = 0;
   std::set<std::string> left_out_;
 };
 

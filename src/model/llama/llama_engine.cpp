@@ -1,5 +1,8 @@
 #include "model/llama/llama_engine.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace assay {
 namespace {
 
@@ -10,21 +13,22 @@ Error cancelled_error() { return {ErrorKind::cancelled, "the request was cancell
 LlamaEngine::LlamaEngine(ModelLoader& loader, LlamaSettings settings, std::string chat_template, const Clock& clock)
     : loader_(loader), settings_(std::move(settings)), chat_template_(std::move(chat_template)), clock_(clock), thread_([this] { run(); }) {}
 
-LlamaEngine::~LlamaEngine() {
+void LlamaEngine::stop() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   interrupt_.stop();
   wake_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void LlamaEngine::submit(std::shared_ptr<LlamaJob> job) {
   {
     std::lock_guard lock(mutex_);
-    (std::holds_alternative<Generate>(job->request) ? generations_ : scorings_).push_back(std::move(job));
+    if (!stopping_) (std::holds_alternative<Generate>(job->request) ? generations_ : scorings_).push_back(std::exchange(job, nullptr));
   }
+  if (job) return job->done(fail(cancelled_error()));
   wake_.notify_all();
 }
 
@@ -36,8 +40,9 @@ void LlamaEngine::wake() {
 void LlamaEngine::post(std::function<void(bool)> work) {
   {
     std::lock_guard lock(mutex_);
-    work_.push_back(std::move(work));
+    if (!stopping_) work_.push_back(std::exchange(work, nullptr));
   }
+  if (work) return work(true);
   wake_.notify_all();
 }
 

@@ -21,10 +21,12 @@ class LlamaEngine {
  public:
   /// `loader` and `clock` must outlive the engine. Nothing is loaded before the first job.
   LlamaEngine(ModelLoader& loader, LlamaSettings settings, std::string chat_template, const Clock& clock);
-  /// Interrupts what is being computed and answers every job with `cancelled`.
-  ~LlamaEngine();
+  ~LlamaEngine() { stop(); }
+  /// Interrupts what is being computed, answers every job with `cancelled`, and ends the thread. What is submitted afterwards is
+  /// answered so at once. Not to be called on the engine's own thread.
+  void stop();
 
-  /// Any thread. job->done is called exactly once, on the engine's thread.
+  /// Any thread. job->done is called exactly once, on the engine's thread (on the caller's after stop).
   void submit(std::shared_ptr<LlamaJob> job);
   /// Any thread: job->cancelled was set; wakes the engine so that a waiting job is answered.
   void wake();

@@ -16,34 +16,34 @@ namespace {
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
-// Where a coroutine on the loop's thread waits for something computed on the engine's. The engine may outlive the loop, so it
-// posts only while the coroutine's frame, and with it the loop, is known to exist.
+// Where a coroutine on the loop's thread waits for something computed on the engine's. The engine may outlive the loop: it posts only
+// while the coroutine's frame, and with it the loop, is known to exist, and it may hold the last reference to this object, which
+// therefore owns nothing of the loop's. The timer is the frame's; it never fires by itself, cancelling it wakes the coroutine.
 template <class T>
 class Waiter {
  public:
-  explicit Waiter(asio::any_io_executor executor) : timer_(executor, asio::steady_timer::time_point::max()) {}
+  explicit Waiter(asio::steady_timer& timer) : timer_(&timer) {}
 
   // Engine's thread.
   static void deliver(const std::shared_ptr<Waiter>& self, Result<T> result) {
     std::lock_guard lock(self->mutex_);
-    if (!self->open_) return;
-    asio::post(self->timer_.get_executor(), [self, result = std::move(result)]() mutable {
+    if (!self->timer_) return;
+    asio::post(self->timer_->get_executor(), [self, result = std::move(result)]() mutable {
+      if (!self->timer_) return;
       self->result = std::move(result);
-      self->timer_.cancel();
+      self->timer_->cancel();
     });
   }
-  // Loop's thread.
+  // Loop's thread, when the frame goes.
   void close() {
     std::lock_guard lock(mutex_);
-    open_ = false;
+    timer_ = nullptr;
   }
-  asio::steady_timer& timer() { return timer_; }
-  std::optional<Result<T>> result;
+  std::optional<Result<T>> result;  // loop's thread alone
 
  private:
   std::mutex mutex_;
-  bool open_ = true;
-  asio::steady_timer timer_;  // never fires by itself; cancelling it wakes the coroutine
+  asio::steady_timer* timer_;
 };
 
 template <class T>
@@ -63,85 +63,130 @@ struct CancelAtExit {
   }
 };
 
+// What the model is made of. Coroutines share it with the model, so that one that resumes after the model was destroyed finds it.
+struct Core {
+  Core(LlamaSettings wish, GgufFile head, const Clock& time)
+      : settings(std::move(wish)),
+        file(std::move(head)),
+        chat_template(settings.chat_template.empty() ? file.chat_template() : settings.chat_template),
+        clock(time),
+        loader(settings),
+        engine(loader, settings, chat_template, time) {}
+
+  // Sums the weights; engine's thread.
+  Result<ModelIdentity> make_identity_of_weights() const;
+
+  const LlamaSettings settings;
+  const GgufFile file;
+  const std::string chat_template;
+  const Clock& clock;
+  ModelLoader loader;
+  LlamaEngine engine;
+  std::optional<ModelIdentity> identity;  // loop's thread
+};
+
+Result<ModelIdentity> Core::make_identity_of_weights() const {
+  auto runtime = llama_runtime();
+  if (!runtime) return fail(runtime.error());
+  auto sum = weights_sha256(settings.path, settings.hash_cache);
+  if (!sum) return fail(sum.error());
+  json::object facts{
+      {"backend", "gguf"},
+      {"sha256", *sum},
+      {"n_ctx", settings.n_ctx},
+      {"n_batch", settings.n_batch},
+      {"rows", settings.parallel == 1 ? 1 : 4},
+      {"kv_type", settings.kv_type},
+      {"flash_attn", settings.flash_attn},
+      {"mode", settings.mode},
+      {"gpu_layers", settings.gpu_layers},
+      {"libllama", runtime->version + " (" + runtime->commit + ")"},
+      {"cpu", runtime->cpu_variant},
+      {"template", chat_template.empty() ? std::string("none") : sha256_hex(chat_template)},
+      {"renderer", "jinja 1"},
+      {"sampler", "temperature, top_k, top_p, min_p; splitmix64"},
+      {"defaults", json::object{{"temperature", settings.temperature}, {"top_k", settings.top_k}, {"top_p", settings.top_p}, {"min_p", settings.min_p}}},
+  };
+  return make_identity(std::move(facts), settings.path.filename().string());
+}
+
+// Summing the weights may take a while: not on the loop's thread.
+Async<ModelIdentity> identify_core(std::shared_ptr<Core> core) {
+  if (core->identity) co_return *core->identity;
+  asio::steady_timer timer(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+  auto waiter = std::make_shared<Waiter<ModelIdentity>>(timer);
+  CloseAtExit<ModelIdentity> closing{waiter};
+  core->engine.post([of = core.get(), waiter](bool stopping) {
+    auto identity = stopping ? Result<ModelIdentity>(fail(ErrorKind::cancelled, "the request was cancelled")) : of->make_identity_of_weights();
+    Waiter<ModelIdentity>::deliver(waiter, std::move(identity));
+  });
+  co_await timer.async_wait(kAsTuple);
+  if (!waiter->result) co_return fail(ErrorKind::cancelled, "the request was cancelled");
+  if (*waiter->result) core->identity = **waiter->result;
+  co_return std::move(*waiter->result);
+}
+
+Async<Response> answer_core(std::shared_ptr<Core> core, Query query) {
+  asio::steady_timer timer(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+  Result<ModelIdentity> identity = co_await identify_core(core);
+  if (!identity) co_return fail(identity.error());
+  auto job = std::make_shared<LlamaJob>();
+  Key key = request_key(identity->text, query.request, query.draw);
+  for (std::size_t i = 0; i < 8; ++i) job->seed = job->seed << 8 | key.bytes[i];
+  job->request = std::move(query.request);
+  job->submitted = core->clock.now();
+  auto waiter = std::make_shared<Waiter<Response>>(timer);
+  CloseAtExit<Response> closing{waiter};
+  job->done = [waiter](Result<Response> response) { Waiter<Response>::deliver(waiter, std::move(response)); };
+  CancelAtExit cancelling{core->engine, job};
+  core->engine.submit(job);
+  co_await timer.async_wait(kAsTuple);
+  if (!waiter->result) co_return fail(ErrorKind::cancelled, "the request was cancelled");
+  cancelling.armed = false;
+  if (*waiter->result) (*waiter->result)->model_reported = core->file.text("general.name");
+  co_return std::move(*waiter->result);
+}
+
 class LlamaModel final : public Model {
  public:
-  LlamaModel(LlamaSettings settings, GgufFile file, const Clock& clock)
-      : settings_(std::move(settings)),
-        file_(std::move(file)),
-        template_(settings_.chat_template.empty() ? file_.chat_template() : settings_.chat_template),
-        clock_(clock),
-        loader_(settings_),
-        engine_(loader_, settings_, template_, clock) {}
+  LlamaModel(LlamaSettings settings, GgufFile file, const Clock& clock) : core_(std::make_shared<Core>(std::move(settings), std::move(file), clock)) {}
+  ~LlamaModel() override { core_->engine.stop(); }
 
-  Async<ModelIdentity> identify() override {
-    if (identity_) co_return *identity_;
-    // Summing the weights may take a while: not on the loop's thread.
-    auto executor = co_await asio::this_coro::executor;
-    auto waiter = std::make_shared<Waiter<ModelIdentity>>(executor);
-    CloseAtExit<ModelIdentity> closing{waiter};
-    engine_.post([this, waiter](bool stopping) {
-      auto identity = stopping ? Result<ModelIdentity>(fail(ErrorKind::cancelled, "the request was cancelled")) : make_own_identity();
-      Waiter<ModelIdentity>::deliver(waiter, std::move(identity));
-    });
-    co_await waiter->timer().async_wait(kAsTuple);
-    if (!waiter->result) co_return fail(ErrorKind::cancelled, "the request was cancelled");
-    if (*waiter->result) identity_ = **waiter->result;
-    co_return std::move(*waiter->result);
-  }
-
-  Async<Response> answer(Query query) override {
-    auto executor = co_await asio::this_coro::executor;
-    if (!identity_) {
-      Result<ModelIdentity> identity = co_await identify();
-      if (!identity) co_return fail(identity.error());
-    }
-    auto job = std::make_shared<LlamaJob>();
-    Key key = request_key(identity_->text, query.request, query.draw);
-    for (std::size_t i = 0; i < 8; ++i) job->seed = job->seed << 8 | key.bytes[i];
-    job->request = std::move(query.request);
-    job->submitted = clock_.now();
-    auto waiter = std::make_shared<Waiter<Response>>(executor);
-    CloseAtExit<Response> closing{waiter};
-    job->done = [waiter](Result<Response> response) { Waiter<Response>::deliver(waiter, std::move(response)); };
-    CancelAtExit cancelling{engine_, job};
-    engine_.submit(job);
-    co_await waiter->timer().async_wait(kAsTuple);
-    if (!waiter->result) co_return fail(ErrorKind::cancelled, "the request was cancelled");
-    cancelling.armed = false;
-    if (*waiter->result) (*waiter->result)->model_reported = file_.text("general.name");
-    co_return std::move(*waiter->result);
-  }
+  Async<ModelIdentity> identify() override { return identify_core(core_); }
+  Async<Response> answer(Query query) override { return answer_core(core_, std::move(query)); }
 
   Capabilities capabilities() const override {
     Capabilities c;
-    c.chat = !template_.empty();
+    c.chat = !core_->chat_template.empty();
     c.completion = c.loglikelihood = c.logprobs = true;
     // Enough waiting to keep every sequence busy, few enough that an interruption loses little.
-    c.max_in_flight = static_cast<std::size_t>(settings_.parallel) * 2;
+    c.max_in_flight = static_cast<std::size_t>(core_->settings.parallel) * 2;
     return c;
   }
 
   Result<Rendering> render(const Generate& request) const override {
-    auto model = loader_.get();
+    auto model = core_->loader.get();
     if (!model) return fail(model.error());
-    return PromptBuilder(*model, template_).render(request);
+    return PromptBuilder(*model, core_->chat_template).render(request);
   }
 
   json::object facts() const override {
+    const LlamaSettings& settings = core_->settings;
+    const GgufFile& file = core_->file;
     json::object facts{
-        {"file", settings_.path.filename().string()},
-        {"bytes", file_.size},
-        {"architecture", file_.architecture()},
-        {"name", file_.text("general.name")},
-        {"parameters", file_.parameters},
-        {"context_trained", file_.hyper("context_length").value_or(0)},
-        {"vocabulary", file_.array_length("tokenizer.ggml.tokens")},
-        {"n_ctx", settings_.n_ctx},
-        {"n_batch", settings_.n_batch},
-        {"parallel", settings_.parallel},
-        {"threads", settings_.threads},
-        {"mode", settings_.mode},
-        {"peak_in_batch", engine_.peak()},
+        {"file", settings.path.filename().string()},
+        {"bytes", file.size},
+        {"architecture", file.architecture()},
+        {"name", file.text("general.name")},
+        {"parameters", file.parameters},
+        {"context_trained", file.hyper("context_length").value_or(0)},
+        {"vocabulary", file.array_length("tokenizer.ggml.tokens")},
+        {"n_ctx", settings.n_ctx},
+        {"n_batch", settings.n_batch},
+        {"parallel", settings.parallel},
+        {"threads", settings.threads},
+        {"mode", settings.mode},
+        {"peak_in_batch", core_->engine.peak()},
     };
     if (auto runtime = llama_runtime()) {
       facts["libllama"] = runtime->version;
@@ -151,38 +196,7 @@ class LlamaModel final : public Model {
   }
 
  private:
-  Result<ModelIdentity> make_own_identity() const {
-    auto runtime = llama_runtime();
-    if (!runtime) return fail(runtime.error());
-    auto sum = weights_sha256(settings_.path, settings_.hash_cache);
-    if (!sum) return fail(sum.error());
-    json::object facts{
-        {"backend", "gguf"},
-        {"sha256", *sum},
-        {"n_ctx", settings_.n_ctx},
-        {"n_batch", settings_.n_batch},
-        {"rows", settings_.parallel == 1 ? 1 : 4},
-        {"kv_type", settings_.kv_type},
-        {"flash_attn", settings_.flash_attn},
-        {"mode", settings_.mode},
-        {"gpu_layers", settings_.gpu_layers},
-        {"libllama", runtime->version + " (" + runtime->commit + ")"},
-        {"cpu", runtime->cpu_variant},
-        {"template", template_.empty() ? std::string("none") : sha256_hex(template_)},
-        {"renderer", "jinja 1"},
-        {"sampler", "temperature, top_k, top_p, min_p; splitmix64"},
-        {"defaults", json::object{{"temperature", settings_.temperature}, {"top_k", settings_.top_k}, {"top_p", settings_.top_p}, {"min_p", settings_.min_p}}},
-    };
-    return make_identity(std::move(facts), settings_.path.filename().string());
-  }
-
-  const LlamaSettings settings_;
-  const GgufFile file_;
-  const std::string template_;
-  const Clock& clock_;
-  mutable ModelLoader loader_;
-  LlamaEngine engine_;
-  std::optional<ModelIdentity> identity_;
+  std::shared_ptr<Core> core_;
 };
 
 }  // namespace

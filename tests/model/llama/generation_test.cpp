@@ -164,6 +164,44 @@ TEST_F(Generation, DestroyingTheModelAnswersWhatWaits) {
   EXPECT_EQ(cancelled, 6);
 }
 
+// At every stage of a question: before its identity is known, in the queue, being computed, answered but not yet taken.
+TEST_F(Generation, AModelMayGoAtAnyTurnOfTheLoop) {
+  const std::string bytes = BigramModel("the answer").bytes();
+  for (int turns = 0; turns < 30; turns += turns < 6 ? 1 : 8) {
+    auto model = open(bytes);
+    ASSERT_TRUE(model);
+    asio::io_context loop;
+    std::vector<std::optional<Result<Response>>> answers(5);
+    for (auto& answer : answers) {
+      Query q;
+      q.request = user("hello");
+      asio::co_spawn(loop, keep(model->answer(std::move(q)), answer), asio::detached);
+    }
+    for (int i = 0; i < turns; ++i) loop.run_one_for(std::chrono::milliseconds(20));
+    model.reset();
+    loop.run();
+    for (auto& answer : answers) {
+      ASSERT_TRUE(answer);
+      EXPECT_TRUE(*answer ? (*answer)->text == "the answer" : answer->error().kind == ErrorKind::cancelled);
+    }
+  }
+}
+
+TEST_F(Generation, ALoopMayGoBeforeItsAnswersCome) {
+  auto model = open(tiny_bpe_model());
+  ASSERT_TRUE(model);
+  std::optional<Result<Response>> answer;
+  {
+    asio::io_context loop;
+    Query q;
+    q.request = raw("some words", 400);
+    asio::co_spawn(loop, keep(model->answer(std::move(q)), answer), asio::detached);
+    for (int i = 0; i < 4; ++i) loop.run_one_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_FALSE(answer);
+  EXPECT_TRUE(ask(*model, raw("again", 2)));
+}
+
 TEST_F(Generation, WhatTheEngineCannotDoIsRefused) {
   auto model = open(tiny_spm_model());  // has no chat template
   ASSERT_TRUE(model);

@@ -18,7 +18,10 @@ void LimitHistory::add(Instant now, const char* what, double allowed, std::size_
 json::array LimitHistory::to_json() const {
   json::array out;
   auto put = [&](const Row& row) {
-    json::object one{{"seconds", std::round(row.seconds * 1000) / 1000}, {"event", row.what}, {"allowed", std::floor(row.allowed)}, {"in_flight", row.in_flight}};
+    json::object one{{"seconds", std::round(row.seconds * 1000) / 1000},
+                     {"event", row.what},
+                     {"allowed", std::floor(row.allowed)},
+                     {"in_flight", row.in_flight}};
     if (row.per_minute) one["requests_per_minute"] = std::round(*row.per_minute * 10) / 10;
     out.push_back(std::move(one));
   };

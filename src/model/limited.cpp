@@ -136,7 +136,8 @@ struct State : std::enable_shared_from_this<State> {
     hints_seen = options.hints->updates;
     Instant at = now();
     double latency = seconds_of(at - departure.at);
-    auto take = [&](std::optional<RateBudget>& budget, const RateHints::Budget& said, bool was_given, double later, const char* what) {
+    auto take = [&](std::optional<RateBudget>& budget, const RateHints::Budget& said, bool was_given, double later,
+                    const char* what) {
       if (was_given || !said.limit || *said.limit <= 0) return;
       double per_second = *said.limit / 60;
       if (!budget) {
@@ -151,8 +152,8 @@ struct State : std::enable_shared_from_this<State> {
       double left = *said.left - later + per_second * latency;
       budget->between(left / 2, left, at);
     };
-    take(requests, options.hints->requests, options.requests_per_minute.has_value(), static_cast<double>(started - departure.number),
-         "told requests a minute");
+    take(requests, options.hints->requests, options.requests_per_minute.has_value(),
+         static_cast<double>(started - departure.number), "told requests a minute");
     take(tokens, options.hints->tokens, options.tokens_per_minute.has_value(), tokens_started - departure.tokens_before,
          "told tokens a minute");
   }
@@ -192,7 +193,9 @@ struct State : std::enable_shared_from_this<State> {
       end.kind = ErrorKind::refused;
       end.message += named > options.patience ? "; it names a wait of " + fixed(seconds_of(named), 0) + " s"
                                               : "; so it has been for " + fixed(seconds_of(at - refused_from), 0) + " s";
-      end.hint = "Run the same command again later: what was answered is kept. A longer total_timeout=SECONDS in the model spec waits longer.";
+      end.hint =
+          "Run the same command again later: what was answered is kept. A longer total_timeout=SECONDS in the model spec waits "
+          "longer.";
       return fail_all(std::move(end));
     }
     if (was_full || learner.state() == RateLearner::State::free) cut(departure.number, true);

@@ -1,13 +1,13 @@
 // The decorator that decides how many requests a model gets at once, and how fast. First come, first served.
 //
 // Concurrency finds its own measure, as TCP does: it starts small and doubles with each round of answers (slow start); a sign of
-// congestion (overload, time-out, a first 429) cuts it by a fifth, once for all requests that were under way then. After an overload
-// or a time-out it grows by one a round from there; after a 429, which speaks of a rate, it may double again. It grows only while
-// it is what holds the work back, and not while answers take much longer than they did at first (a local server that queues gains
-// nothing from a longer queue). A wait that the server names stops everybody until it is over.
+// congestion (overload, time-out, a first 429) cuts it by a fifth, once for all requests that were under way then. After an
+// overload or a time-out it grows by one a round from there; after a 429, which speaks of a rate, it may double again. It grows
+// only while it is what holds the work back, and not while answers take much longer than they did at first (a local server that
+// queues gains nothing from a longer queue). A wait that the server names stops everybody until it is over.
 //
-// Requests and tokens a minute are held to budgets when given, or when the provider's headers tell its own. Where neither is there,
-// or the server refuses all the same, the rate is learned from the refusals (rate_learner.h).
+// Requests and tokens a minute are held to budgets when given, or when the provider's headers tell its own. Where neither is
+// there, or the server refuses all the same, the rate is learned from the refusals (rate_learner.h).
 //
 // A fatal error (key, quota, unknown model) ends the model: every waiting and every later query gets that error at once. So do
 // five first answers that are all the same 400 - one prompt too long is not the end, a request that can never work is - and a
@@ -30,12 +30,12 @@ struct LimitOptions {
   bool adapt = true;                // false: max_in_flight from the start, for ever
   std::optional<double> requests_per_minute{};
   std::optional<double> tokens_per_minute{};
-  std::shared_ptr<const RateHints> hints{};  // the back end's; may be null
+  std::shared_ptr<const RateHints> hints{};      // the back end's; may be null
   Duration patience = std::chrono::minutes(30);  // with refusals (429) and nothing else
 };
 
-/// `inner` and `timer` outlive the model. facts()["limits"]: allowed now, most allowed, most in flight, cuts, refusals (429), seconds
-/// paused, budgets, the learned rate, and "history": what changed and when (docs/providers.md).
+/// `inner` and `timer` outlive the model. facts()["limits"]: allowed now, most allowed, most in flight, cuts, refusals (429),
+/// seconds paused, budgets, the learned rate, and "history": what changed and when (docs/providers.md).
 std::unique_ptr<Model> make_limited(Model& inner, Timer& timer, LimitOptions options = {});
 
 }  // namespace assay

@@ -6,22 +6,22 @@
 namespace assay {
 namespace {
 
-constexpr std::uint64_t kEnough = 20;     // admitted requests that make a measurement
-constexpr double kLong = 5;               // times as long as a refusal takes: a span that measures
-constexpr int kSearchStep = 8;            // requests before the search goes faster
+constexpr std::uint64_t kEnough = 20;  // admitted requests that make a measurement
+constexpr double kLong = 5;            // times as long as a refusal takes: a span that measures
+constexpr int kSearchStep = 8;         // requests before the search goes faster
 constexpr double kSearchGrowth = 1.5;
-constexpr double kUnder = 0.985;          // of what was measured
-constexpr double kStepDown = 0.93;        // a refusal too soon to measure
-constexpr double kProbe = 0.03;           // growth of the held rate in `probe_` requests
+constexpr double kUnder = 0.985;    // of what was measured
+constexpr double kStepDown = 0.93;  // a refusal too soon to measure
+constexpr double kProbe = 0.03;     // growth of the held rate in `probe_` requests
 constexpr double kFirstProbe = 60, kProbeMost = 600;
-constexpr double kProbeSeconds = 5;         // at least, for three per cent
-constexpr double kProbeDoublings = 3;       // of that speed, when nothing is refused for long
+constexpr double kProbeSeconds = 5;    // at least, for three per cent
+constexpr double kProbeDoublings = 3;  // of that speed, when nothing is refused for long
 // Until a measurement has confirmed the rate: the first one may be far too low, where the bucket ran over during the search.
 constexpr double kFirstGrowth = 0.4, kFirstSpan = 24, kFirstSeconds = 2;
-constexpr double kTolerated = 0.1;        // share of refusals at a rate that is known to be allowed
-constexpr double kHurry = 3;              // what was saved up is spent at so many times the rate: a refusal comes before too much of it
-constexpr double kFloor = 0.5;            // of the best of the latest measurements
-constexpr double kHopeless = 5;           // admitted between refusals; fewer mean that the rate is far too high
+constexpr double kTolerated = 0.1;  // share of refusals at a rate that is known to be allowed
+constexpr double kHurry = 3;        // what was saved up is spent at so many times the rate: a refusal comes before too much of it
+constexpr double kFloor = 0.5;      // of the best of the latest measurements
+constexpr double kHopeless = 5;     // admitted between refusals; fewer mean that the rate is far too high
 constexpr double kFirstWait = 0.1, kLongestWait = 30;  // seconds, where the server names none
 
 double seconds_of(Duration duration) {
@@ -56,7 +56,8 @@ void RateLearner::sent(std::uint64_t number, Instant now) {
     // The longer nothing is refused, the faster: a limit that was raised is found.
     ++held_;
     double span = settled_ ? std::max(probe_, kProbeSeconds * rate_) : std::max(kFirstSpan, kFirstSeconds * rate_);
-    double growth = (settled_ ? kProbe : kFirstGrowth) / span * std::exp2(std::clamp(2 * (held_ - span) / span, 0.0, settled_ ? kProbeDoublings : 0.0));
+    double growth = (settled_ ? kProbe : kFirstGrowth) / span *
+                    std::exp2(std::clamp(2 * (held_ - span) / span, 0.0, settled_ ? kProbeDoublings : 0.0));
     set_rate(rate_ * (1 + growth), now);
   }
   bound_ = false;
@@ -113,7 +114,8 @@ bool RateLearner::refused(std::uint64_t number, Instant sent, Instant now, std::
     } else {
       double wanted = less ? rate_ * kStepDown : std::clamp(measured, rate_ * 0.8, rate_) * kUnder;
       settled_ = settled_ || measured > rate_ * 0.9 || std::abs(measured - before) < before * 0.15;
-      probe_ = std::clamp(measured > rate_ * 0.95 ? probe_ * 2 : probe_ / 2, kFirstProbe, std::max(kProbeMost, 100 * named_wait_ * rate_));
+      probe_ = std::clamp(measured > rate_ * 0.95 ? probe_ * 2 : probe_ / 2, kFirstProbe,
+                          std::max(kProbeMost, 100 * named_wait_ * rate_));
       known_ = wanted / kUnder;
       set_rate(std::max(wanted, floor()), now);
     }
@@ -146,8 +148,8 @@ bool RateLearner::refused(std::uint64_t number, Instant sent, Instant now, std::
   return true;
 }
 
-/// A refusal at a rate that was measured to be allowed: either it has nothing to do with the rate, or the limit has fallen, and then
-/// many more follow at once.
+/// A refusal at a rate that was measured to be allowed: either it has nothing to do with the rate, or the limit has fallen, and
+/// then many more follow at once.
 bool RateLearner::tolerate(std::uint64_t number, Instant sent) {
   constexpr std::uint64_t kForgotten = 100;
   if (tolerated_ == 0 || number - first_tolerated_.number > kForgotten) {

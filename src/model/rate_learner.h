@@ -1,14 +1,14 @@
 // Learns how many requests a second a server allows from nothing but its refusals (429 without useful headers).
 //
-// The idea: when a server with a token bucket refuses, its bucket is empty. Between two refusals it therefore admitted exactly what
-// ran into the bucket in that time: rate = admitted / elapsed, whatever the size of the bucket. So the first refusal only starts a
-// search (a short pause, then a rate that grows by half every eight requests); the second one gives the rate. From then on the
-// rate is held a little under what was measured and grows slowly, which costs one refusal in many hundreds of requests and
-// measures again. What the server admitted before the first refusal beyond its rate is the size of its bucket; half of that may be
-// spent at once after a rest, so that a wait that the server named loses nothing.
+// The idea: when a server with a token bucket refuses, its bucket is empty. Between two refusals it therefore admitted exactly
+// what ran into the bucket in that time: rate = admitted / elapsed, whatever the size of the bucket. So the first refusal only
+// starts a search (a short pause, then a rate that grows by half every eight requests); the second one gives the rate. From then
+// on the rate is held a little under what was measured and grows slowly, which costs one refusal in many hundreds of requests and
+// measures again. What the server admitted before the first refusal beyond its rate is the size of its bucket; half of that may
+// be spent at once after a rest, so that a wait that the server named loses nothing.
 //
-// Refusals that have nothing to do with the rate do not drive it down for ever: it stays above a part of what was measured lately.
-// Pure arithmetic on given times; single-threaded.
+// Refusals that have nothing to do with the rate do not drive it down for ever: it stays above a part of what was measured
+// lately. Pure arithmetic on given times; single-threaded.
 #pragma once
 
 #include <array>
@@ -60,23 +60,23 @@ class RateLearner {
   std::optional<RateBudget> speed_;
   double rate_ = 0;
   Instant pause_until_{};
-  double named_wait_ = 0;          // seconds, the latest one
-  Mark empty_;                     // a moment at which the server's bucket was empty
+  double named_wait_ = 0;            // seconds, the latest one
+  Mark empty_;                       // a moment at which the server's bucket was empty
   std::uint64_t refused_since_ = 0;  // after `empty_`
-  bool empty_moves_ = false;       // later refusals of this episode move `empty_` on
-  std::uint64_t episode_end_ = 0;  // requests up to this one belong to the running episode
-  int failures_ = 0;               // of the search in a row
-  int short_ = 0;                  // refusals in a row soon after the one before, while holding
-  int step_ = 0;                   // requests at the search's present rate
+  bool empty_moves_ = false;         // later refusals of this episode move `empty_` on
+  std::uint64_t episode_end_ = 0;    // requests up to this one belong to the running episode
+  int failures_ = 0;                 // of the search in a row
+  int short_ = 0;                    // refusals in a row soon after the one before, while holding
+  int step_ = 0;                     // requests at the search's present rate
   double first_admitted_ = 0, first_span_ = 0, burst_ = 0;
-  double known_ = 0;               // the latest measurement, while it holds
+  double known_ = 0;  // the latest measurement, while it holds
   Mark first_tolerated_;
-  std::uint64_t tolerated_ = 0;    // refusals at a rate below `known_`
-  bool settled_ = false;           // the held rate was confirmed
-  double probe_ = 0;               // requests in which the held rate grows by three per cent
-  double held_ = 0;                // requests since the last refusal
-  bool bound_ = false;             // the rate held somebody back since the last request
-  bool rested_ = false;            // the server's bucket may have run over: less was admitted than it allows
+  std::uint64_t tolerated_ = 0;  // refusals at a rate below `known_`
+  bool settled_ = false;         // the held rate was confirmed
+  double probe_ = 0;             // requests in which the held rate grows by three per cent
+  double held_ = 0;              // requests since the last refusal
+  bool bound_ = false;           // the rate held somebody back since the last request
+  bool rested_ = false;          // the server's bucket may have run over: less was admitted than it allows
   std::array<double, 8> measured_{};
   std::size_t measurements_ = 0;
 };

@@ -1,5 +1,5 @@
-// retrying(limited(...)) against a provider's token buckets in virtual time: the allowance is used, hardly anything is refused, and
-// nothing is lost, whatever the provider says or does not say of its limits. bench/p6 measures the same over sockets.
+// retrying(limited(...)) against a provider's token buckets in virtual time: the allowance is used, hardly anything is refused,
+// and nothing is lost, whatever the provider says or does not say of its limits. bench/p6 measures the same over sockets.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -61,10 +61,14 @@ struct ProviderLimitsTest : testing::Test {
       bool admitted = weather.admit(tokens, server.in_flight, now);
       rows.push_back({now, admitted});
       double draw = draws.unit();
-      int status = !admitted ? 429 : draw < provider.server_errors ? 500 : draw < provider.server_errors + provider.resets ? 0 : 200;
+      int status = !admitted                                         ? 429
+                   : draw < provider.server_errors                   ? 500
+                   : draw < provider.server_errors + provider.resets ? 0
+                                                                     : 200;
       fates[server.asked - 1] = {status, weather.headers(!admitted, tokens, now, static_cast<double>(clock.unix_micros()) / 1e6)};
       double spread = 0.5 + draws.unit();
-      return status == 200 ? Duration(static_cast<std::int64_t>(static_cast<double>(provider.answer.count()) * spread)) : Duration(50ms);
+      return status == 200 ? Duration(static_cast<std::int64_t>(static_cast<double>(provider.answer.count()) * spread))
+                           : Duration(50ms);
     };
     server.reply = [&](const Query&, std::size_t number) -> Result<Response> {
       auto fate = fates.extract(number).mapped();
@@ -130,10 +134,17 @@ struct ProviderLimitsTest : testing::Test {
 TEST_F(ProviderLimitsTest, FiveHundredRequestsAMinute) {
   for (double at_once : {8.0, 50.0, 500.0}) {
     expect_good({.limits = {.requests_per_minute = 500, .requests_at_once = at_once}}, "bare");
-    expect_good({.limits = {.requests_per_minute = 500, .requests_at_once = at_once, .retry_after = Wait::seconds}}, "Retry-After: seconds");
-    expect_good({.limits = {.requests_per_minute = 500, .requests_at_once = at_once, .headers = Headers::openai, .retry_after = Wait::milliseconds}},
+    expect_good({.limits = {.requests_per_minute = 500, .requests_at_once = at_once, .retry_after = Wait::seconds}},
+                "Retry-After: seconds");
+    expect_good({.limits = {.requests_per_minute = 500,
+                            .requests_at_once = at_once,
+                            .headers = Headers::openai,
+                            .retry_after = Wait::milliseconds}},
                 "OpenAI's headers");
-    expect_good({.limits = {.requests_per_minute = 500, .requests_at_once = at_once, .headers = Headers::anthropic, .retry_after = Wait::seconds}},
+    expect_good({.limits = {.requests_per_minute = 500,
+                            .requests_at_once = at_once,
+                            .headers = Headers::anthropic,
+                            .retry_after = Wait::seconds}},
                 "Anthropic's headers");
   }
   expect_good({.limits = {.requests_per_minute = 500, .retry_after = Wait::date}}, "Retry-After: a date");
@@ -142,13 +153,15 @@ TEST_F(ProviderLimitsTest, FiveHundredRequestsAMinute) {
 TEST_F(ProviderLimitsTest, AHundredThousandTokensAMinute) {
   expect_good({.limits = {.tokens_per_minute = 100'000}, .requests = 12'000}, "bare");
   expect_good({.limits = {.tokens_per_minute = 100'000, .headers = Headers::openai}, .requests = 12'000}, "OpenAI's headers");
-  expect_good({.limits = {.requests_per_minute = 2'000, .tokens_per_minute = 100'000, .headers = Headers::anthropic}, .requests = 12'000},
-              "Anthropic's headers");
+  expect_good(
+      {.limits = {.requests_per_minute = 2'000, .tokens_per_minute = 100'000, .headers = Headers::anthropic}, .requests = 12'000},
+      "Anthropic's headers");
 }
 
 TEST_F(ProviderLimitsTest, AnswersThatTakeLongNeedManyAtOnce) {
   expect_good({.limits = {.requests_per_minute = 500}, .answer = 15s}, "bare, 15 s an answer", 240s);
-  expect_good({.limits = {.requests_per_minute = 500, .headers = Headers::openai}, .answer = 15s}, "OpenAI's headers, 15 s an answer", 240s);
+  expect_good({.limits = {.requests_per_minute = 500, .headers = Headers::openai}, .answer = 15s},
+              "OpenAI's headers, 15 s an answer", 240s);
 }
 
 }  // namespace

@@ -17,18 +17,18 @@ using namespace std::chrono_literals;
 struct Server {
   double per_second = 500.0 / 60;
   double burst = 50;
-  double answer = 0.5;   // seconds
+  double answer = 0.5;    // seconds
   double refusal = 0.05;  // seconds
   enum class Names { nothing, whole_seconds } names = Names::nothing;
   double random_refusals = 0;
-  double slots = 1e9;    // a limit of requests at once instead of a rate
+  double slots = 1e9;     // a limit of requests at once instead of a rate
   double later_rate = 0;  // from half of the time on; 0 = the same
 };
 
 struct Outcome {
-  double admitted = 0, refused = 0;            // after the warm-up
+  double admitted = 0, refused = 0;  // after the warm-up
   double all_admitted = 0, all_refused = 0;
-  double used = 0;                             // of what the bucket allowed after the warm-up
+  double used = 0;  // of what the bucket allowed after the warm-up
   double rate = 0;
 };
 
@@ -65,7 +65,8 @@ Outcome simulate(const Server& server, double length, double warm_up, double win
     if (static_cast<double>(under_way.size()) < allowed && wait <= Duration::zero()) {
       learner.sent(++number, now);
       bool warm = now >= begin + in_seconds(warm_up);
-      bool refused = bucket.wait_for(1, now) > Duration::zero() || random.unit() < server.random_refusals || slots >= server.slots;
+      bool refused =
+          bucket.wait_for(1, now) > Duration::zero() || random.unit() < server.random_refusals || slots >= server.slots;
       double spread = 0.5 + random.unit();
       Ending ending{now + in_seconds((refused ? server.refusal : server.answer) * spread), number, now, refused, {}};
       if (refused) {
@@ -169,9 +170,9 @@ TEST(RateLearner, AnyRateAnyBucketAnyLatency) {
   Random random(4711);
   for (int i = 0; i < 150; ++i) {
     Server server;
-    server.per_second = std::exp(std::log(0.5) + random.unit() * std::log(1000));  // 0.5 to 500 a second
+    server.per_second = std::exp(std::log(0.5) + random.unit() * std::log(1000));              // 0.5 to 500 a second
     server.burst = std::max(2.0, server.per_second * std::exp(random.unit() * std::log(60)));  // one second to a minute
-    server.answer = std::exp(std::log(0.01) + random.unit() * std::log(1000));  // 10 ms to 10 s
+    server.answer = std::exp(std::log(0.01) + random.unit() * std::log(1000));                 // 10 ms to 10 s
     server.refusal = 0.005 + 0.1 * random.unit();
     server.names = random.below(2) ? Server::Names::whole_seconds : Server::Names::nothing;
     double window = std::max(256.0, server.per_second * server.answer * 2);
@@ -180,9 +181,10 @@ TEST(RateLearner, AnyRateAnyBucketAnyLatency) {
     Outcome out = simulate(server, length, warm_up, window, static_cast<std::uint64_t>(i));
     double refused = out.refused / (out.admitted + out.refused);
     auto what = [&] {
-      return "rate " + std::to_string(server.per_second) + " burst " + std::to_string(server.burst) + " answer " + std::to_string(server.answer) +
-             " refusal " + std::to_string(server.refusal) + (server.names == Server::Names::nothing ? " bare" : " named") + " used " +
-             std::to_string(out.used) + " refused " + std::to_string(refused);
+      return "rate " + std::to_string(server.per_second) + " burst " + std::to_string(server.burst) + " answer " +
+             std::to_string(server.answer) + " refusal " + std::to_string(server.refusal) +
+             (server.names == Server::Names::nothing ? " bare" : " named") + " used " + std::to_string(out.used) + " refused " +
+             std::to_string(refused);
     };
     EXPECT_GE(out.used, 0.93) << what();
     EXPECT_LE(refused, 0.01) << what();

@@ -1,5 +1,5 @@
-// What a provider does to requests besides answering them: limits, latency, accidents. All of it is drawn from a seed and computed
-// on given times, so that the same class serves the simulator over sockets and tests in virtual time. Not thread-safe.
+// What a provider does to requests besides answering them: limits, latency, accidents. All of it is drawn from a seed and
+// computed on given times, so that the same class serves the simulator over sockets and tests in virtual time. Not thread-safe.
 #pragma once
 
 #include <chrono>
@@ -26,9 +26,9 @@ struct ProviderLimits {
 
 struct ProviderLatency {
   enum class Shape { constant, uniform, lognormal } shape = Shape::constant;
-  double low = 0;     // milliseconds: the constant, the least, the median
-  double high = 0;    // milliseconds: the most, also of lognormal (0 = ten times the median)
-  double sigma = 0.5;  // of lognormal
+  double low = 0;                     // milliseconds: the constant, the least, the median
+  double high = 0;                    // milliseconds: the most, also of lognormal (0 = ten times the median)
+  double sigma = 0.5;                 // of lognormal
   double draw(Random& random) const;  // milliseconds
 };
 

@@ -109,7 +109,8 @@ std::string wire(const SimulatedReply& reply, std::string_view target, std::size
   std::string body = reply.has_body ? reply.body : wrap(reply, target, prompt_bytes);
   if (reply.fault == SimulatedReply::Fault::truncated_json) body.resize(body.size() / 2);
   if (reply.fault == SimulatedReply::Fault::invalid_utf8)
-    if (std::size_t at = body.find(reply.text); at != std::string::npos) body.insert(at + reply.text.size() / 2, "\xff\xc3(\x80\xed\xa0\x80");
+    if (std::size_t at = body.find(reply.text); at != std::string::npos)
+      body.insert(at + reply.text.size() / 2, "\xff\xc3(\x80\xed\xa0\x80");
   bool typed = false, sized = false;
   std::string out = "HTTP/1.1 " + std::to_string(reply.status) + " " + std::string(reason_phrase(reply.status)) + "\r\n";
   for (const auto& [name, value] : reply.headers) {

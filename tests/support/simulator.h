@@ -24,11 +24,11 @@ namespace assay::test {
 struct SimulatedReply {
   enum class Fault {
     none,
-    reset,         // the connection is reset before a byte of the answer
-    reset_inside,  // ... after half of the answer
-    close_inside,  // closed in order after half of the answer
-    hang,          // nothing, until the client goes away
-    raw,           // `body` is written as it is, status line and all, and the connection closed
+    reset,           // the connection is reset before a byte of the answer
+    reset_inside,    // ... after half of the answer
+    close_inside,    // closed in order after half of the answer
+    hang,            // nothing, until the client goes away
+    raw,             // `body` is written as it is, status line and all, and the connection closed
     truncated_json,  // a complete HTTP answer whose JSON ends in the middle
     invalid_utf8,    // bytes that are no text, inside the text
   };
@@ -44,8 +44,8 @@ struct SimulatedReply {
   std::string body;
   std::size_t generate_least = 0, generate_most = 0;  // bytes of nonsense in place of `text`, made from seed and prompt
   std::size_t repeat = 1;                             // `text` so many times
-  std::chrono::microseconds delay{0};  // before the first byte
-  std::size_t drip = 0;                // bytes at a time, 0 = all at once
+  std::chrono::microseconds delay{0};                 // before the first byte
+  std::size_t drip = 0;                               // bytes at a time, 0 = all at once
   std::chrono::microseconds drip_every{10'000};
 
   static SimulatedReply says(std::string text);

@@ -60,14 +60,12 @@ Result<void> read_member(std::string_view key, const json::value& value, const s
     return {};
   }
   if (key == "fault") {
-    static const std::map<std::string, Fault, std::less<>> kFaults{{"reset", Fault::reset},
-                                                                   {"reset_inside", Fault::reset_inside},
-                                                                   {"close_inside", Fault::close_inside},
-                                                                   {"hang", Fault::hang},
-                                                                   {"truncated_json", Fault::truncated_json},
-                                                                   {"invalid_utf8", Fault::invalid_utf8}};
+    static const std::map<std::string, Fault, std::less<>> kFaults{
+        {"reset", Fault::reset}, {"reset_inside", Fault::reset_inside},     {"close_inside", Fault::close_inside},
+        {"hang", Fault::hang},   {"truncated_json", Fault::truncated_json}, {"invalid_utf8", Fault::invalid_utf8}};
     auto it = value.is_string() ? kFaults.find(std::string_view(value.get_string())) : kFaults.end();
-    if (it == kFaults.end()) return wrong(where, "a fault is reset, reset_inside, close_inside, hang, truncated_json or invalid_utf8");
+    if (it == kFaults.end())
+      return wrong(where, "a fault is reset, reset_inside, close_inside, hang, truncated_json or invalid_utf8");
     out.fault = it->second;
     if (out.text.empty() && !out.has_body) out.text = "half of this is never sent";
     return {};
@@ -193,7 +191,8 @@ Result<double> positive(const json::value& value, const std::string& where) {
 }
 
 template <class T>
-Result<void> one_of(const json::value& value, const std::string& where, const std::map<std::string, T, std::less<>>& names, T& out) {
+Result<void> one_of(const json::value& value, const std::string& where, const std::map<std::string, T, std::less<>>& names,
+                    T& out) {
   auto it = value.is_string() ? names.find(std::string_view(value.get_string())) : names.end();
   if (it != names.end()) {
     out = it->second;
@@ -213,10 +212,15 @@ Result<ProviderLimits> read_limits(const json::value& value) {
     Result<void> read;
     if (member.key() == "headers") {
       using Headers = ProviderLimits::Headers;
-      read = one_of<Headers>(member.value(), where, {{"none", Headers::none}, {"openai", Headers::openai}, {"anthropic", Headers::anthropic}}, out.headers);
+      read =
+          one_of<Headers>(member.value(), where,
+                          {{"none", Headers::none}, {"openai", Headers::openai}, {"anthropic", Headers::anthropic}}, out.headers);
     } else if (member.key() == "retry_after") {
       using Wait = ProviderLimits::RetryAfter;
-      read = one_of<Wait>(member.value(), where, {{"none", Wait::none}, {"seconds", Wait::seconds}, {"date", Wait::date}, {"milliseconds", Wait::milliseconds}}, out.retry_after);
+      read = one_of<Wait>(
+          member.value(), where,
+          {{"none", Wait::none}, {"seconds", Wait::seconds}, {"date", Wait::date}, {"milliseconds", Wait::milliseconds}},
+          out.retry_after);
     } else {
       auto number = positive(member.value(), where);
       if (!number) return std::unexpected(number.error());

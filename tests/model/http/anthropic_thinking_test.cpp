@@ -1,4 +1,5 @@
-// A thinking budget in Anthropic's dialect: on top of the answer's tokens, and without the parameters that the API refuses beside it.
+// A thinking budget in Anthropic's dialect: on top of the answer's tokens, and without the parameters that the API refuses beside
+// it.
 #include <gtest/gtest.h>
 
 #include "model/http/anthropic.h"

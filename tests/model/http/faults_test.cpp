@@ -1,5 +1,5 @@
-// Everything the simulated provider can send, in both dialects: an answer, or an error of the right kind - never a hang or a crash.
-// tests/cases/providers/every-fault.case follows the same faults through `assay run` to the report.
+// Everything the simulated provider can send, in both dialects: an answer, or an error of the right kind - never a hang or a
+// crash. tests/cases/providers/every-fault.case follows the same faults through `assay run` to the report.
 #include <gtest/gtest.h>
 
 #include "model/http/anthropic.h"
@@ -14,8 +14,8 @@ namespace {
 using namespace std::chrono_literals;
 
 struct Row {
-  const char* reply;     // as in a dialogue
-  const char* openai;    // an error's kind, or "=FINISH"
+  const char* reply;   // as in a dialogue
+  const char* openai;  // an error's kind, or "=FINISH"
   const char* anthropic;
 };
 
@@ -71,7 +71,8 @@ TEST(Faults, EachEndsInAnAnswerOrAnErrorOfItsKind) {
       options.model = "sim";
       options.key = Secret("k");
       options.timeout = 700ms;
-      auto model = anthropic ? make_anthropic_model(options, *transport, system_clock()) : make_openai_model(options, *transport, system_clock());
+      auto model = anthropic ? make_anthropic_model(options, *transport, system_clock())
+                             : make_openai_model(options, *transport, system_clock());
       auto begin = std::chrono::steady_clock::now();
       Result<Response> response = loop.run(model->answer(test::question("q")));
       EXPECT_LT(std::chrono::steady_clock::now() - begin, 30s);

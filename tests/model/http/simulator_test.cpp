@@ -109,8 +109,9 @@ TEST_F(SimulatorTest, LimitsComeBeforeRulesAndCostNothingWhenTheyRefuse) {
 TEST_F(SimulatorTest, AccidentsAndGeneratedTextsFollowTheSeed) {
   auto run = [&](int seed) {
     Simulator fresh;
-    auto loaded = load_dialogue(fresh, R"({"default":{"generate_bytes":[5,60]},"accidents":[{"share":0.3,"reply":{"status":500}}],"seed":)" +
-                                           std::to_string(seed) + "}");
+    auto loaded = load_dialogue(
+        fresh, R"({"default":{"generate_bytes":[5,60]},"accidents":[{"share":0.3,"reply":{"status":500}}],"seed":)" +
+                   std::to_string(seed) + "}");
     EXPECT_TRUE(loaded) << to_string(loaded.error());
     std::string out;
     for (int i = 0; i < 40; ++i) {
@@ -130,7 +131,11 @@ TEST_F(SimulatorTest, AccidentsAndGeneratedTextsFollowTheSeed) {
 
 TEST(ProviderWeather, BucketsAreTrueAndHeadersTellThem) {
   Instant t{std::chrono::hours(1)};
-  ProviderWeather weather({.requests_per_minute = 60, .requests_at_once = 10, .headers = ProviderLimits::Headers::openai, .retry_after = ProviderLimits::RetryAfter::date}, t);
+  ProviderWeather weather({.requests_per_minute = 60,
+                           .requests_at_once = 10,
+                           .headers = ProviderLimits::Headers::openai,
+                           .retry_after = ProviderLimits::RetryAfter::date},
+                          t);
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(weather.admit(1, 1, t));
   EXPECT_FALSE(weather.admit(1, 1, t));
   auto header = [&](const char* name, bool refused) {

@@ -59,7 +59,7 @@ GenerationBatch::~GenerationBatch() = default;
 bool GenerationBatch::has_room() const { return active_ < static_cast<int>(slots_.size()); }
 
 std::span<const float> GenerationBatch::logits_at(int index) const {
-  const float* row = llama_get_logits_ith(context_.get(), index);
+  const float* row = lib().llama_get_logits_ith(context_.get(), index);
   return row ? std::span<const float>(row, static_cast<std::size_t>(model_->vocabulary.size())) : std::span<const float>();
 }
 
@@ -117,7 +117,7 @@ void GenerationBatch::step() {
   }
   interrupt_.watch(std::move(jobs));
   auto done = decode(context_.get(), step_batch_);
-  for (llama_seq_id filler : fillers) llama_memory_seq_rm(llama_get_memory(context_.get()), filler, -1, -1);
+  for (llama_seq_id filler : fillers) lib().llama_memory_seq_rm(lib().llama_get_memory(context_.get()), filler, -1, -1);
   for (auto& [slot, index] : rows) {
     if (!done) {
       fail_slot(*slot, done.error());
@@ -182,7 +182,7 @@ void GenerationBatch::fail_slot(Slot& slot, Error error) {
 }
 
 void GenerationBatch::release(Slot& slot) {
-  llama_memory_seq_rm(llama_get_memory(context_.get()), slot.sequence, -1, -1);
+  lib().llama_memory_seq_rm(lib().llama_get_memory(context_.get()), slot.sequence, -1, -1);
   slot.job.reset();
   slot.wish = nullptr;
   --active_;

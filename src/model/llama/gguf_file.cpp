@@ -1,7 +1,5 @@
 #include "model/llama/gguf_file.h"
 
-#include <ggml.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -10,6 +8,7 @@
 
 #include "base/text.h"
 #include "model/llama/gguf_writer.h"
+#include "model/llama/llama_library.h"
 
 namespace assay {
 namespace {
@@ -185,14 +184,14 @@ Tensor tensor_info(Reader& in) {
   auto type = in.get<std::uint32_t>("a tensor's description");
   tensor.offset = in.get<std::uint64_t>("a tensor's description");
   if (!in.ok()) return tensor;
-  std::uint64_t block = type < GGML_TYPE_COUNT ? static_cast<std::uint64_t>(ggml_blck_size(static_cast<ggml_type>(type))) : 0;
+  std::uint64_t block = type < GGML_TYPE_COUNT ? static_cast<std::uint64_t>(lib().ggml_blck_size(static_cast<ggml_type>(type))) : 0;
   if (block == 0) {
     in.refuse(quoted + " is of the number format " + std::to_string(type) + ", which this libllama does not know");
     return tensor;
   }
   if (row % block != 0) in.refuse(quoted + " has rows of " + std::to_string(row) + " numbers, not a multiple of its format's block of " + std::to_string(block));
   tensor.elements = elements;
-  tensor.bytes = elements / block * ggml_type_size(static_cast<ggml_type>(type));
+  tensor.bytes = elements / block * lib().ggml_type_size(static_cast<ggml_type>(type));
   return tensor;
 }
 
@@ -275,6 +274,7 @@ Result<GgufFile> read_gguf(const std::filesystem::path& path) {
   std::uint64_t size = std::filesystem::file_size(path, code);
   if (code) return fail(ErrorKind::io, "cannot read the model file: " + code.message(), path.string());
   if (!std::ifstream(path, std::ios::binary)) return fail(ErrorKind::io, std::string("cannot read the model file: ") + std::strerror(errno), path.string());
+  if (auto opened = open_llama_library(); !opened) return fail(opened.error());  // it knows the number formats
   Reader in(path, size);
   auto file = parse(in, size);
   if (file) return file;

@@ -1,8 +1,6 @@
 #include "model/llama/libllama.h"
 
 #include <dlfcn.h>
-#include <ggml-backend.h>
-#include <ggml.h>
 
 #include <exception>
 #include <filesystem>
@@ -39,9 +37,9 @@ std::string variant_from_file(const std::string& path) {
 }
 
 std::string cpu_variant() {
-  ggml_backend_reg_t reg = ggml_backend_reg_by_name("CPU");
+  ggml_backend_reg_t reg = lib().ggml_backend_reg_by_name("CPU");
   if (!reg) return {};
-  auto* features = reinterpret_cast<ggml_backend_get_features_t>(ggml_backend_reg_get_proc_address(reg, "ggml_backend_get_features"));
+  auto* features = reinterpret_cast<ggml_backend_get_features_t>(lib().ggml_backend_reg_get_proc_address(reg, "ggml_backend_get_features"));
   if (!features) return "unknown";
   Dl_info info{};
   if (dladdr(reinterpret_cast<void*>(features), &info) && info.dli_fname)
@@ -53,23 +51,17 @@ std::string cpu_variant() {
 }
 
 Result<LlamaRuntime> start() {
-  llama_log_set(on_log, nullptr);
-  std::string folder;
-#ifdef ASSAY_LLAMA_DYNAMIC_BACKENDS
+  if (auto opened = open_llama_library(); !opened) return fail(opened.error());
+  lib().llama_log_set(on_log, nullptr);
   // Nothing computes until a backend is loaded, and the library itself looks only beside the program.
-  Dl_info info{};
-  if (dladdr(reinterpret_cast<void*>(&llama_backend_init), &info) && info.dli_fname) {
-    std::error_code code;
-    folder = std::filesystem::absolute(info.dli_fname, code).parent_path().string();
-    ggml_backend_load_all_from_path(folder.c_str());
-  }
-#endif
-  llama_backend_init();
+  const std::string folder = llama_library_folder();
+  if (!folder.empty()) lib().ggml_backend_load_all_from_path(folder.c_str());
+  lib().llama_backend_init();
   LlamaRuntime runtime;
-  runtime.version = llama_version();
-  runtime.commit = ggml_commit();
+  runtime.version = lib().llama_version();
+  runtime.commit = lib().ggml_commit();
   runtime.cpu_variant = cpu_variant();
-  if (ggml_backend_dev_count() == 0 || runtime.cpu_variant.empty())
+  if (lib().ggml_backend_dev_count() == 0 || runtime.cpu_variant.empty())
     return fail(ErrorKind::unsupported, "libllama found none of its compute libraries (libggml-cpu-*.so)", folder,
                 "they must lie in the folder of libllama; install the program again or run tools/fetch-llama");
   return runtime;
@@ -91,7 +83,7 @@ std::string take_llama_log() {
 }
 
 LlamaVocabulary::LlamaVocabulary(const llama_model* model)
-    : vocab_(llama_model_get_vocab(model)), size_(llama_vocab_n_tokens(vocab_)) {}
+    : vocab_(lib().llama_model_get_vocab(model)), size_(lib().llama_vocab_n_tokens(vocab_)) {}
 
 Result<Tokens> LlamaVocabulary::tokens(std::string_view text, bool add_special, bool parse_special) const {
   constexpr std::size_t kMaxText = std::size_t{1} << 30;
@@ -104,7 +96,7 @@ Result<Tokens> LlamaVocabulary::tokens(std::string_view text, bool add_special, 
   try {
     Tokens out(text.size() / 3 + 8);
     auto run = [&] {
-      return llama_tokenize(vocab_, text.data(), static_cast<int32_t>(text.size()), out.data(), static_cast<int32_t>(out.size()), add_special, parse_special);
+      return lib().llama_tokenize(vocab_, text.data(), static_cast<int32_t>(text.size()), out.data(), static_cast<int32_t>(out.size()), add_special, parse_special);
     };
     int count = run();
     if (count < 0) {
@@ -125,10 +117,10 @@ std::string LlamaVocabulary::piece(Token token, bool special) const {
   if (token < 0 || token >= size_) return {};
   try {
     char small[64];
-    int count = llama_token_to_piece(vocab_, token, small, sizeof small, 0, special);
+    int count = lib().llama_token_to_piece(vocab_, token, small, sizeof small, 0, special);
     if (count >= 0) return std::string(small, static_cast<std::size_t>(count));
     std::string text(static_cast<std::size_t>(-count), '\0');
-    count = llama_token_to_piece(vocab_, token, text.data(), static_cast<int32_t>(text.size()), 0, special);
+    count = lib().llama_token_to_piece(vocab_, token, text.data(), static_cast<int32_t>(text.size()), 0, special);
     text.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
     return text;
   } catch (const std::exception&) {
@@ -143,7 +135,7 @@ Result<Token> LlamaVocabulary::prefix_token() const {
 }
 
 LlamaBatch::LlamaBatch(int capacity, int max_sequences)
-    : batch_(llama_batch_init(capacity, 0, max_sequences)), capacity_(capacity), max_sequences_(max_sequences) {}
+    : batch_(lib().llama_batch_init(capacity, 0, max_sequences)), capacity_(capacity), max_sequences_(max_sequences) {}
 
 int LlamaBatch::add(Token token, int position, const std::vector<llama_seq_id>& sequences, bool logits) {
   int at = batch_.n_tokens;

@@ -1,8 +1,5 @@
 // The C library, tamed: backends loaded once, its log captured, handles that free themselves, and text <-> tokens as values.
-// Headers of libllama are included in .cpp files of this folder and here only.
 #pragma once
-
-#include <llama.h>
 
 #include <memory>
 #include <string>
@@ -10,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "model/llama/llama_library.h"
 
 namespace assay {
 
@@ -27,10 +25,10 @@ Result<LlamaRuntime> llama_runtime();
 std::string take_llama_log();
 
 struct LlamaModelFree {
-  void operator()(llama_model* model) const { llama_model_free(model); }
+  void operator()(llama_model* model) const { lib().llama_model_free(model); }
 };
 struct LlamaContextFree {
-  void operator()(llama_context* context) const { llama_free(context); }
+  void operator()(llama_context* context) const { lib().llama_free(context); }
 };
 using LlamaModelHandle = std::unique_ptr<llama_model, LlamaModelFree>;
 using LlamaContextHandle = std::unique_ptr<llama_context, LlamaContextFree>;
@@ -47,11 +45,11 @@ class LlamaVocabulary {
   Result<Tokens> tokens(std::string_view text, bool add_special, bool parse_special) const;
   /// The bytes of a token; control tokens are empty unless `special`.
   std::string piece(Token token, bool special) const;
-  bool ends_generation(Token token) const { return llama_vocab_is_eog(vocab_, token); }
-  bool is_control(Token token) const { return llama_vocab_is_control(vocab_, token); }
-  bool adds_bos() const { return llama_vocab_get_add_bos(vocab_); }
-  Token bos() const { return llama_vocab_bos(vocab_); }  // LLAMA_TOKEN_NULL where there is none
-  Token eos() const { return llama_vocab_eos(vocab_); }
+  bool ends_generation(Token token) const { return lib().llama_vocab_is_eog(vocab_, token); }
+  bool is_control(Token token) const { return lib().llama_vocab_is_control(vocab_, token); }
+  bool adds_bos() const { return lib().llama_vocab_get_add_bos(vocab_); }
+  Token bos() const { return lib().llama_vocab_bos(vocab_); }  // LLAMA_TOKEN_NULL where there is none
+  Token eos() const { return lib().llama_vocab_eos(vocab_); }
   int size() const { return size_; }
   /// What stands before a text that has nothing before it: BOS, else EOS. Error when the vocabulary has neither.
   Result<Token> prefix_token() const;
@@ -65,7 +63,7 @@ class LlamaVocabulary {
 class LlamaBatch {
  public:
   LlamaBatch(int capacity, int max_sequences);
-  ~LlamaBatch() { llama_batch_free(batch_); }
+  ~LlamaBatch() { lib().llama_batch_free(batch_); }
   LlamaBatch(const LlamaBatch&) = delete;
   LlamaBatch& operator=(const LlamaBatch&) = delete;
 

@@ -5,7 +5,7 @@
 namespace assay {
 
 Result<LlamaContextHandle> make_llama_context(llama_model* model, const LlamaSettings& settings, int sequences, bool unified, DecodeInterrupt& interrupt) {
-  llama_context_params params = llama_context_default_params();
+  llama_context_params params = lib().llama_context_default_params();
   std::uint64_t cells = static_cast<std::uint64_t>(settings.n_ctx) * (unified ? 1 : static_cast<std::uint64_t>(sequences));
   if (cells > (std::uint64_t{1} << 31)) return fail(ErrorKind::usage, "n_ctx times parallel is too large", settings.path.string());
   params.n_ctx = static_cast<std::uint32_t>(cells);
@@ -20,12 +20,12 @@ Result<LlamaContextHandle> make_llama_context(llama_model* model, const LlamaSet
   params.abort_callback_data = &interrupt;
   params.no_perf = true;
   take_llama_log();
-  LlamaContextHandle context(llama_init_from_model(model, params));
+  LlamaContextHandle context(lib().llama_init_from_model(model, params));
   if (!context)
     return fail(ErrorKind::unsupported, "libllama cannot make a context for this model: " + take_llama_log(), settings.path.string(),
                 "try a smaller n_ctx (now " + std::to_string(settings.n_ctx) + "), parallel=1, or flash_attn=" + (settings.flash_attn ? "off" : "on"));
-  auto per_sequence = static_cast<int>(unified ? llama_n_ctx(context.get()) : llama_n_ctx_seq(context.get()));
-  if (per_sequence < settings.n_ctx || static_cast<int>(llama_n_batch(context.get())) < settings.n_batch || static_cast<int>(llama_n_seq_max(context.get())) < sequences)
+  auto per_sequence = static_cast<int>(unified ? lib().llama_n_ctx(context.get()) : lib().llama_n_ctx_seq(context.get()));
+  if (per_sequence < settings.n_ctx || static_cast<int>(lib().llama_n_batch(context.get())) < settings.n_batch || static_cast<int>(lib().llama_n_seq_max(context.get())) < sequences)
     return fail(ErrorKind::internal, "libllama made a smaller context than it was asked for", settings.path.string());
   return context;
 }
@@ -33,7 +33,7 @@ Result<LlamaContextHandle> make_llama_context(llama_model* model, const LlamaSet
 Result<void> decode(llama_context* context, const LlamaBatch& batch) {
   int code = -3;
   try {
-    code = llama_decode(context, batch.get());
+    code = lib().llama_decode(context, batch.get());
   } catch (const std::exception& e) {
     return fail(ErrorKind::internal, std::string("libllama failed: ") + e.what());
   }

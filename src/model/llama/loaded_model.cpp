@@ -7,13 +7,13 @@ namespace {
 
 Result<std::shared_ptr<const LoadedModel>> load(const LlamaSettings& settings) {
   if (auto runtime = llama_runtime(); !runtime) return fail(runtime.error());
-  llama_model_params params = llama_model_default_params();
+  llama_model_params params = lib().llama_model_default_params();
   if (settings.gpu_layers >= 0) params.n_gpu_layers = settings.gpu_layers;
   take_llama_log();
   LlamaModelHandle model;
   std::string thrown;
   try {
-    model.reset(llama_model_load_from_file(settings.path.string().c_str(), params));
+    model.reset(lib().llama_model_load_from_file(settings.path.string().c_str(), params));
   } catch (const std::exception& e) {
     thrown = e.what();
   }
@@ -22,7 +22,7 @@ Result<std::shared_ptr<const LoadedModel>> load(const LlamaSettings& settings) {
     return fail(ErrorKind::data, "libllama cannot load this model: " + (thrown.empty() ? log : thrown), settings.path.string(),
                 "the file may be newer than this libllama, or damaged");
   }
-  if (!llama_model_has_decoder(model.get()) || llama_model_has_encoder(model.get()))
+  if (!lib().llama_model_has_decoder(model.get()) || lib().llama_model_has_encoder(model.get()))
     return fail(ErrorKind::unsupported, "only decoder models can be evaluated", settings.path.string());
   LlamaVocabulary vocabulary(model.get());
   if (vocabulary.size() <= 0) return fail(ErrorKind::data, "the model has no vocabulary", settings.path.string());

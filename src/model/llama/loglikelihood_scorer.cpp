@@ -32,11 +32,11 @@ LoglikelihoodScorer::LoglikelihoodScorer(std::shared_ptr<const LoadedModel> mode
       sequences_(sequences),
       // Rows of logits are n_vocab floats each: at most 128 MiB of them in one decode.
       max_rows_(std::clamp((32 << 20) / model_->vocabulary.size(), 1, settings.n_batch)),
-      shares_cells_(!llama_model_is_recurrent(model_->get()) && !llama_model_is_hybrid(model_->get())),
+      shares_cells_(!lib().llama_model_is_recurrent(model_->get()) && !lib().llama_model_is_hybrid(model_->get())),
       batch_(settings.n_batch, sequences) {}
 
 void LoglikelihoodScorer::clear() {
-  llama_memory_clear(llama_get_memory(context_.get()), false);
+  lib().llama_memory_clear(lib().llama_get_memory(context_.get()), false);
   trunk_.clear();
 }
 
@@ -97,7 +97,7 @@ Result<void> LoglikelihoodScorer::load_trunk(const Tokens& trunk) {
 }
 
 void LoglikelihoodScorer::read_row(int index, const std::vector<Item*>& items, std::size_t depth) {
-  const float* row = llama_get_logits_ith(context_.get(), index);
+  const float* row = lib().llama_get_logits_ith(context_.get(), index);
   if (!row) {
     for (Item* item : items) item->logprobs[depth - item->first_target()] = std::numeric_limits<double>::quiet_NaN();
     return;
@@ -113,7 +113,7 @@ void LoglikelihoodScorer::read_row(int index, const std::vector<Item*>& items, s
 }
 
 Result<void> LoglikelihoodScorer::score_wave(std::vector<Item*> wave, std::size_t trunk) {
-  llama_memory_t memory = llama_get_memory(context_.get());
+  llama_memory_t memory = lib().llama_get_memory(context_.get());
   struct Row {
     int index;
     std::size_t depth;
@@ -129,7 +129,7 @@ Result<void> LoglikelihoodScorer::score_wave(std::vector<Item*> wave, std::size_
     batch_.clear();
     return {};
   };
-  for (std::size_t i = 0; i < wave.size() && trunk > 0; ++i) llama_memory_seq_cp(memory, 0, static_cast<llama_seq_id>(i + 1), 0, static_cast<llama_pos>(trunk));
+  for (std::size_t i = 0; i < wave.size() && trunk > 0; ++i) lib().llama_memory_seq_cp(memory, 0, static_cast<llama_seq_id>(i + 1), 0, static_cast<llama_pos>(trunk));
   Result<void> result;
   // `wave` is sorted by its tokens, so items that share a node are neighbours and the nodes come depth-first.
   for (std::size_t i = 0; i < wave.size() && result; ++i) {
@@ -156,7 +156,7 @@ Result<void> LoglikelihoodScorer::score_wave(std::vector<Item*> wave, std::size_
     clear();
     return result;
   }
-  for (std::size_t i = 0; i < wave.size(); ++i) llama_memory_seq_rm(memory, static_cast<llama_seq_id>(i + 1), -1, -1);
+  for (std::size_t i = 0; i < wave.size(); ++i) lib().llama_memory_seq_rm(memory, static_cast<llama_seq_id>(i + 1), -1, -1);
   return {};
 }
 

@@ -17,7 +17,7 @@ std::optional<std::string> by_family(const std::string& chat_template, const std
     size += 2 * (message.role.size() + message.content.size()) + 64;
   }
   std::string text(size, '\0');
-  auto run = [&] { return llama_chat_apply_template(chat_template.c_str(), chat.data(), chat.size(), true, text.data(), static_cast<int32_t>(text.size())); };
+  auto run = [&] { return lib().llama_chat_apply_template(chat_template.c_str(), chat.data(), chat.size(), true, text.data(), static_cast<int32_t>(text.size())); };
   int length = run();
   if (length > static_cast<int>(text.size())) {
     text.resize(static_cast<std::size_t>(length));

@@ -1,4 +1,6 @@
 // The journal on SQLite: a write queue with its own connection, a guarded connection for look-ups, one more for each long walk.
+#include <sqlite3.h>
+
 #include <atomic>
 #include <mutex>
 #include <system_error>
@@ -28,7 +30,21 @@ class SqliteJournal final : public Journal {
     auto writer = RowWriter::open(*write_connection_);
     if (!writer) return fail(std::move(writer.error()));
     writer_ = std::move(*writer);
-    queue_ = std::make_unique<WriteQueue>([this](std::span<const JournalItem> items) { return writer_->write(items); }, options);
+    // Instead of SQLite's own checkpoints, which happen inside a commit: then our look-ups hold an older state of the log, which
+    // therefore is never emptied and must be read whole after a crash.
+    sqlite3_wal_hook(
+        write_connection_->handle(),
+        [](void* pages, sqlite3*, const char*, int now) {
+          *static_cast<int*>(pages) = now;
+          return SQLITE_OK;
+        },
+        &log_pages_);
+    queue_ = std::make_unique<WriteQueue>(
+        [this](std::span<const JournalItem> items) {
+          empty_log();
+          return writer_->write(items);
+        },
+        options);
     return {};
   }
 
@@ -179,6 +195,25 @@ class SqliteJournal final : public Journal {
     (void)reader_->database().execute("ROLLBACK");
   }
 
+  /// On the writer's thread, between transactions: carries a long log into the file and lets go of it, so that the next commit
+  /// begins it anew. Another process that reads may prevent that; then it is tried again when the log has grown as much again.
+  void empty_log() {
+    constexpr int kLongLog = 4000;  // pages
+    if (log_pages_ < checkpoint_at_) {
+      if (log_pages_ < kLongLog) checkpoint_at_ = kLongLog;
+      return;
+    }
+    checkpoint_at_ = log_pages_ + kLongLog;
+    auto let_go = [this] {
+      std::lock_guard lock(reading_);
+      end_snapshot();
+    };
+    let_go();  // the next look-up reads the newest state, which may be carried over whole
+    // A failure is no loss: the log keeps what it has, and a broken disk will tell the next commit.
+    sqlite3_wal_checkpoint_v2(write_connection_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    let_go();  // and after that it needs the log no more
+  }
+
   Result<void> check_writable() const {
     if (queue_) return {};
     return fail(ErrorKind::usage, "the journal is open for reading only", path_.string());
@@ -204,6 +239,8 @@ class SqliteJournal final : public Journal {
   int snapshot_finds_ = 0;
   std::atomic<bool> discarded_{false};  // somebody put rows into a journal open for reading
   // Destroyed from below: the queue ends its thread before the writer and the connection go.
+  int log_pages_ = 0;  // after the last commit; these two belong to the writer's thread
+  int checkpoint_at_ = 4000;
   std::optional<Database> write_connection_;
   std::unique_ptr<RowWriter> writer_;
   std::unique_ptr<WriteQueue> queue_;

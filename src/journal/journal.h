@@ -94,6 +94,8 @@ class Journal {
   virtual Result<std::optional<RunRow>> latest_run(std::string_view plan_hash, std::string_view except) = 0;
   /// In plan order. The callback returns false to stop. Flushes first.
   virtual Result<void> for_each_unit(std::string_view run, const std::function<bool(const UnitRow&)>& row) = 0;
+  /// The same without `keys` and `result`, which stay empty: several times faster, for whoever only asks what is done.
+  virtual Result<void> for_each_outcome(std::string_view run, const std::function<bool(const UnitRow&)>& row) = 0;
 
   virtual Result<void> flush() = 0;
   virtual Result<JournalStats> stats() = 0;

@@ -152,25 +152,28 @@ Result<void> RowReader::for_each_answer(const std::function<bool(const Answer&)>
   }
 }
 
-Result<void> RowReader::for_each_unit(std::string_view run, const std::function<bool(const UnitRow&)>& visit) {
+Result<void> RowReader::for_each_unit(std::string_view run, UnitColumns columns, const std::function<bool(const UnitRow&)>& visit) {
+  const bool all = columns == UnitColumns::all;
   auto statement = database_.prepare(
-      "SELECT ordinal, unit, iteration, epoch, keys, outcome, result FROM run_unit WHERE run = (SELECT id FROM run WHERE ulid = "
-      "?) ORDER BY ordinal");
+      std::string("SELECT ordinal, unit, iteration, epoch, outcome") + (all ? ", keys, result" : "") +
+      " FROM run_unit WHERE run = (SELECT id FROM run WHERE ulid = ?) ORDER BY ordinal");
   if (!statement) return fail(std::move(statement.error()));
   statement->bind(run);
+  UnitRow unit;
+  unit.run = run;
   for (;;) {
     auto row = statement->step();
     if (!row) return fail(std::move(row.error()));
     if (!*row) return {};
-    UnitRow unit;
-    unit.run = run;
     unit.ordinal = statement->integer(0);
     unit.unit = statement->text(1);
     unit.iteration = static_cast<int>(statement->integer(2));
     unit.epoch = static_cast<int>(statement->integer(3));
-    unit.keys = split_keys(statement->text(4));
-    unit.outcome = statement->text(5);
-    unit.result = statement->text(6);
+    unit.outcome = statement->text(4);
+    if (all) {
+      unit.keys = split_keys(statement->text(5));
+      unit.result = statement->text(6);
+    }
     if (!visit(unit)) return {};
   }
 }

@@ -39,7 +39,8 @@ class RowReader {
   Result<std::optional<Answer>> at(std::int64_t id);
   Result<std::vector<Try>> tries(const Key& key);
   Result<void> for_each_answer(const std::function<bool(const Answer&)>& visit);
-  Result<void> for_each_unit(std::string_view run, const std::function<bool(const UnitRow&)>& visit);
+  enum class UnitColumns { all, outcome };
+  Result<void> for_each_unit(std::string_view run, UnitColumns columns, const std::function<bool(const UnitRow&)>& visit);
   /// Counts; `bytes` is left 0.
   Result<JournalStats> stats();
 

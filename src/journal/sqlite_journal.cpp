@@ -123,7 +123,12 @@ class SqliteJournal final : public Journal {
   Result<void> for_each_unit(std::string_view run, const std::function<bool(const UnitRow&)>& row) override {
     auto reader = walk();
     if (!reader) return fail(std::move(reader.error()));
-    return (*reader)->for_each_unit(run, row);
+    return (*reader)->for_each_unit(run, RowReader::UnitColumns::all, row);
+  }
+  Result<void> for_each_outcome(std::string_view run, const std::function<bool(const UnitRow&)>& row) override {
+    auto reader = walk();
+    if (!reader) return fail(std::move(reader.error()));
+    return (*reader)->for_each_unit(run, RowReader::UnitColumns::outcome, row);
   }
   Result<void> for_each_answer(const std::function<bool(const Answer&)>& answer) override {
     auto reader = walk();

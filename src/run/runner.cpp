@@ -213,7 +213,7 @@ Result<void> look_back(RunState& state, const std::string& hash, json::object& d
   const bool resuming = run && ended_early(*run);
   if (resuming) described["continues"] = run->id;
   for (int back = 0; run && back < kMostRuns; ++back) {
-    auto read = state.seams.journal.for_each_unit(run->id, [&](const UnitRow& row) {
+    auto read = state.seams.journal.for_each_outcome(run->id, [&](const UnitRow& row) {
       // Another selection may have put the unit elsewhere. Then it is only not known to be finished.
       auto ordinal = static_cast<std::size_t>(row.ordinal);
       bool placed = row.ordinal >= 0 && ordinal < state.total;

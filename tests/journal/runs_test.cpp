@@ -109,6 +109,17 @@ TEST_F(RunsTest, UnitsInPlanOrderTheLastWordCounts) {
   EXPECT_EQ(got[2].epoch, 1);
   EXPECT_EQ(got[2].outcome, "failed");
   EXPECT_EQ(got[2].result, again.result);
+  std::size_t place = 0;
+  ASSAY_OK(journal->for_each_outcome("01A", [&](const UnitRow& unit) {
+    EXPECT_EQ(unit.ordinal, got[place].ordinal);
+    EXPECT_EQ(unit.unit, got[place].unit);
+    EXPECT_EQ(unit.epoch, got[place].epoch);
+    EXPECT_EQ(unit.outcome, got[place].outcome);
+    EXPECT_TRUE(unit.keys.empty() && unit.result.empty());
+    ++place;
+    return true;
+  }));
+  EXPECT_EQ(place, 4u);
   int seen = 0;
   ASSAY_OK(journal->for_each_unit("01B", [&](const UnitRow& unit) {
     EXPECT_TRUE(unit.keys.empty());

@@ -40,6 +40,7 @@ class MemoryJournal final : public Journal {
   Result<RunRow> run(std::string_view id) override { return fail(ErrorKind::not_found, "no run " + std::string(id)); }
   Result<std::optional<RunRow>> latest_run(std::string_view, std::string_view) override { return std::optional<RunRow>{}; }
   Result<void> for_each_unit(std::string_view, const std::function<bool(const UnitRow&)>&) override { return {}; }
+  Result<void> for_each_outcome(std::string_view, const std::function<bool(const UnitRow&)>&) override { return {}; }
   Result<void> flush() override { return {}; }
   Result<JournalStats> stats() override { return JournalStats{}; }
   Result<std::vector<std::string>> verify(const Rekey&) override { return std::vector<std::string>{}; }

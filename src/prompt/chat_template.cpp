@@ -13,7 +13,8 @@ std::string day_text(const std::string& date, std::string_view format) {
   if (std::sscanf(date.c_str(), "%d-%d-%d", &day.tm_year, &day.tm_mon, &day.tm_mday) != 3) return date;
   day.tm_year -= 1900;
   day.tm_mon -= 1;
-  if (day.tm_mon < 0 || day.tm_mon > 11 || day.tm_mday < 1 || day.tm_mday > 31 || day.tm_year < 0 || day.tm_year > 8000) return date;
+  if (day.tm_mon < 0 || day.tm_mon > 11 || day.tm_mday < 1 || day.tm_mday > 31 || day.tm_year < 0 || day.tm_year > 8000)
+    return date;
   std::time_t seconds = timegm(&day);  // fills in the day of the week and of the year
   gmtime_r(&seconds, &day);
   char buffer[256];
@@ -37,7 +38,8 @@ Result<std::string> render_chat(std::string_view chat_template, const ChatPrompt
   if (!program) return fail(named(program.error()));
   json::object variables = chat.extra;
   json::array messages;
-  for (const ChatPrompt::Message& message : chat.messages) messages.push_back(json::object{{"role", message.role}, {"content", message.content}});
+  for (const ChatPrompt::Message& message : chat.messages)
+    messages.push_back(json::object{{"role", message.role}, {"content", message.content}});
   variables["messages"] = std::move(messages);
   variables["add_generation_prompt"] = chat.add_generation_prompt;
   variables["bos_token"] = chat.bos_token;
@@ -49,7 +51,8 @@ Result<std::string> render_chat(std::string_view chat_template, const ChatPrompt
 }
 
 std::string_view chatml_template() {
-  return "{%- for message in messages -%}{{ '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}{%- endfor -%}"
+  return "{%- for message in messages -%}{{ '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}{%- "
+         "endfor -%}"
          "{%- if add_generation_prompt -%}{{ '<|im_start|>assistant\\n' }}{%- endif -%}";
 }
 

@@ -1,7 +1,8 @@
-// Jinja templates: the part of the language that models' chat templates and task files use, printing values as Python prints them.
+// Jinja templates: the part of the language that models' chat templates and task files use, printing values as Python prints
+// them.
 //
-// A template is foreign code. Its nesting, its steps and its output are bounded; it reaches nothing but the variables it is given.
-// Not supported (an `unsupported` error says which, and where): include, extends, import, block, recursive loops.
+// A template is foreign code. Its nesting, its steps and its output are bounded; it reaches nothing but the variables it is
+// given. Not supported (an `unsupported` error says which, and where): include, extends, import, block, recursive loops.
 #pragma once
 
 #include <cstddef>
@@ -32,8 +33,8 @@ class JinjaTemplate {
   /// Errors: data (not Jinja) or unsupported, with the line.
   static Result<JinjaTemplate> parse(std::string_view source, JinjaOptions options);
 
-  /// Thread-safe. Errors: bad_request (raise_exception, or a step that Python would refuse, with the line), unsupported (an unknown
-  /// filter, test or method), data (a limit).
+  /// Thread-safe. Errors: bad_request (raise_exception, or a step that Python would refuse, with the line), unsupported (an
+  /// unknown filter, test or method), data (a limit).
   Result<std::string> render(const json::object& variables) const;
 
  private:

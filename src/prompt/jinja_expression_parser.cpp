@@ -312,7 +312,8 @@ ExpressionPtr ExpressionParser::primary() {
       if (take_op("[")) return sequence(Kind::list, "]");
       if (take_op("{")) return dictionary();
       break;
-    default: break;
+    default:
+      break;
   }
   wrong(l.kind == Lexeme::Kind::op ? "'" + l.text + "' where a value should be" : "a value is missing");
   return make(Kind::literal);

@@ -36,7 +36,8 @@ class ExpressionParser {
   const Lexeme& ahead(std::size_t n) const { return lexemes_[std::min(at_ + n, lexemes_.size() - 1)]; }
   bool ok() const { return !error_; }
   void wrong(std::string message, ErrorKind kind = ErrorKind::data) {
-    if (!error_) error_.emplace(Error{kind, "the template cannot be read: " + std::move(message), "line " + std::to_string(now().line)});
+    if (!error_)
+      error_.emplace(Error{kind, "the template cannot be read: " + std::move(message), "line " + std::to_string(now().line)});
   }
   bool is_op(std::string_view text) const { return ok() && now().is(Lexeme::Kind::op, text); }
   bool is_name(std::string_view text) const { return ok() && now().is(Lexeme::Kind::name, text); }

@@ -24,7 +24,8 @@ JinjaValue dotted(JinjaRun& run, JinjaValue value, const std::string& path) {
   for (const std::string& part : split(path, '.')) {
     if (value.is_undefined()) return value;
     bool number = !part.empty() && part.size() < 10 && part.find_first_not_of("0123456789") == std::string::npos;
-    value = number && value.is_list() ? jinja_item(run, value, JinjaValue::integer(std::stoll(part))) : jinja_item(run, value, JinjaValue::string(part));
+    value = number && value.is_list() ? jinja_item(run, value, JinjaValue::integer(std::stoll(part)))
+                                      : jinja_item(run, value, JinjaValue::string(part));
   }
   return value;
 }
@@ -123,9 +124,12 @@ JinjaValue sorted(JinjaRun& run, JinjaValues items, bool reverse, bool case_sens
   }
   if (!run.spend(entries.size() * 8)) return {};
   bool orderable = true;
-  for (std::size_t i = 1; i < entries.size(); ++i) orderable = orderable && entries[0].key.less(entries[i].key) && entries[i].key.less(entries[0].key);
+  for (std::size_t i = 1; i < entries.size(); ++i)
+    orderable = orderable && entries[0].key.less(entries[i].key) && entries[i].key.less(entries[0].key);
   if (!orderable) return run.fail("these values cannot be sorted");
-  std::stable_sort(entries.begin(), entries.end(), [&](const Entry& a, const Entry& b) { return reverse ? b.key.less(a.key).value_or(false) : a.key.less(b.key).value_or(false); });
+  std::stable_sort(entries.begin(), entries.end(), [&](const Entry& a, const Entry& b) {
+    return reverse ? b.key.less(a.key).value_or(false) : a.key.less(b.key).value_or(false);
+  });
   JinjaValues out;
   for (Entry& entry : entries) out.push_back(std::move(entry.item));
   return JinjaValue::list(std::move(out));
@@ -133,7 +137,8 @@ JinjaValue sorted(JinjaRun& run, JinjaValues items, bool reverse, bool case_sens
 
 JinjaValue sort(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
   const JinjaValue* attribute = arguments.get(2, "attribute");
-  return sorted(run, jinja_elements(run, value), flag(arguments, 0, "reverse"), flag(arguments, 1, "case_sensitive"), attribute ? attribute->str() : "");
+  return sorted(run, jinja_elements(run, value), flag(arguments, 0, "reverse"), flag(arguments, 1, "case_sensitive"),
+                attribute ? attribute->str() : "");
 }
 
 JinjaValue dictsort(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
@@ -141,7 +146,8 @@ JinjaValue dictsort(JinjaRun& run, const JinjaValue& value, JinjaArguments& argu
   JinjaValues pairs;
   for (const auto& [key, item] : value.entries().entries) pairs.push_back(JinjaValue::list({key, item}, true));
   const JinjaValue* by = arguments.get(1, "by");
-  return sorted(run, std::move(pairs), flag(arguments, 2, "reverse"), flag(arguments, 0, "case_sensitive"), by && by->str() == "value" ? "1" : "0");
+  return sorted(run, std::move(pairs), flag(arguments, 2, "reverse"), flag(arguments, 0, "case_sensitive"),
+                by && by->str() == "value" ? "1" : "0");
 }
 
 JinjaValue unique(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
@@ -229,7 +235,12 @@ JinjaValue sum(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments
 
 JinjaValue indent(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
   const JinjaValue* width = arguments.get(0, "width");
-  std::string prefix = width && width->is_string() ? width->text() : std::string(static_cast<std::size_t>(width && width->is_integer() ? std::clamp<std::int64_t>(width->whole(), 0, 1000) : 4), ' ');
+  std::string prefix =
+      width && width->is_string()
+          ? width->text()
+          : std::string(
+                static_cast<std::size_t>(width && width->is_integer() ? std::clamp<std::int64_t>(width->whole(), 0, 1000) : 4),
+                ' ');
   bool first = flag(arguments, 1, "first"), blank = flag(arguments, 2, "blank");
   std::string out, text = value.str();
   std::vector<std::string> lines = split(text, '\n');
@@ -273,7 +284,8 @@ JinjaValue regex_replace(JinjaRun& run, const JinjaValue& value, JinjaArguments&
   const JinjaValue *pattern = arguments.get(0, "pattern"), *by = arguments.get(1, "repl"), *count = arguments.get(2, "count");
   if (!pattern || !pattern->is_string()) return run.fail("regex_replace needs a pattern");
   std::string replacement = by ? by->str() : "";
-  if (replacement.find('\\') != std::string::npos) return run.unsupported("a backslash in regex_replace's replacement is not supported");
+  if (replacement.find('\\') != std::string::npos)
+    return run.unsupported("a backslash in regex_replace's replacement is not supported");
   auto regex = PythonRegex::compile(pattern->text());
   if (!regex) return run.fail(regex.error().message);
   std::string text = value.str();
@@ -333,7 +345,8 @@ const std::unordered_map<std::string_view, Filter>& filters() {
       {"upper", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(python_upper(v.str())); }},
       {"lower", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(lower(v.str())); }},
       {"title", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(python_title(v.str())); }},
-      {"capitalize", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(python_capitalize(v.str())); }},
+      {"capitalize",
+       [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(python_capitalize(v.str())); }},
       {"trim",
        [](JinjaRun&, const JinjaValue& v, JinjaArguments& a) {
          const JinjaValue* chars = a.get(0, "chars");
@@ -358,8 +371,8 @@ const std::unordered_map<std::string_view, Filter>& filters() {
          const JinjaValue* name = a.get(0, "name");
          return name ? jinja_attribute(run, v, name->str()) : run.fail("attr needs a name");
        }},
-      {"format",
-       [](JinjaRun& run, const JinjaValue& v, JinjaArguments& a) { return jinja_percent(run, v.str(), JinjaValue::list(a.positional, true)); }},
+      {"format", [](JinjaRun& run, const JinjaValue& v,
+                    JinjaArguments& a) { return jinja_percent(run, v.str(), JinjaValue::list(a.positional, true)); }},
       {"wordcount",
        [](JinjaRun& run, const JinjaValue& v, JinjaArguments&) {
          JinjaArguments none;
@@ -372,7 +385,9 @@ const std::unordered_map<std::string_view, Filter>& filters() {
 
 }  // namespace
 
-bool is_jinja_filter(std::string_view name) { return filters().contains(name); }
+bool is_jinja_filter(std::string_view name) {
+  return filters().contains(name);
+}
 
 JinjaValue jinja_filter(JinjaRun& run, std::string_view name, const JinjaValue& value, JinjaArguments& arguments) {
   if (!run.spend()) return {};

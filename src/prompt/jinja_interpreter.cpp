@@ -8,7 +8,7 @@ namespace assay::jinja {
 namespace {
 
 constexpr int kMaxCalls = 120;
-constexpr int kMaxDepth = 2000;  // of evaluations in evaluations: about as many kilobytes of stack
+constexpr int kMaxDepth = 2000;    // of evaluations in evaluations: about as many kilobytes of stack
 constexpr int kMaxNesting = 1000;  // of containers in containers: freeing them takes that much recursion
 constexpr std::int64_t kMaxRange = 1'000'000;
 
@@ -67,11 +67,14 @@ void Interpreter::add_globals() {
   globals["dict"] = function("dict", [](JinjaRun& run, JinjaArguments& a) { return make_dict(run, a, false); });
   globals["namespace"] = function("namespace", [](JinjaRun& run, JinjaArguments& a) { return make_dict(run, a, true); });
   globals["raise_exception"] = function("raise_exception", [](JinjaRun& run, JinjaArguments& a) {
-    return run.fail("the template refuses: " + (a.positional.empty() ? std::string("no reason given") : shorten(valid_utf8(a.positional[0].str()), 300)));
+    return run.fail("the template refuses: " +
+                    (a.positional.empty() ? std::string("no reason given") : shorten(valid_utf8(a.positional[0].str()), 300)));
   });
   if (run_.options().strftime_now)
     globals["strftime_now"] = function("strftime_now", [](JinjaRun& run, JinjaArguments& a) {
-      return a.positional.empty() || !a.positional[0].is_string() ? run.fail("strftime_now needs a format") : JinjaValue::string(run.options().strftime_now(a.positional[0].text()));
+      return a.positional.empty() || !a.positional[0].is_string()
+                 ? run.fail("strftime_now needs a format")
+                 : JinjaValue::string(run.options().strftime_now(a.positional[0].text()));
     });
 }
 
@@ -122,15 +125,22 @@ Interpreter::Flow Interpreter::run(const Statement& s) {
       *out_ += s.text;
       run_.fits(out_->size());
       break;
-    case Statement::Kind::output: emit(evaluate(*s.expressions[0])); break;
-    case Statement::Kind::set: run_set(s); break;
+    case Statement::Kind::output:
+      emit(evaluate(*s.expressions[0]));
+      break;
+    case Statement::Kind::set:
+      run_set(s);
+      break;
     case Statement::Kind::condition: {
       for (std::size_t i = 0; i < s.blocks.size() && !run_.failed(); ++i)
         if (i >= s.expressions.size() || truth(*s.expressions[i])) return run_.failed() ? Flow::on : run(s.blocks[i]);
       break;
     }
-    case Statement::Kind::loop: return run_loop(s);
-    case Statement::Kind::macro: scope_->variables[s.text] = make_macro(s, s.text); break;
+    case Statement::Kind::loop:
+      return run_loop(s);
+    case Statement::Kind::macro:
+      scope_->variables[s.text] = make_macro(s, s.text);
+      break;
     case Statement::Kind::call_block: {
       const Expression& wanted = *s.expressions[0];
       JinjaValue callee = evaluate(*wanted.children[0]);
@@ -143,7 +153,9 @@ Interpreter::Flow Interpreter::run(const Statement& s) {
       if (!run_.failed()) emit(callee.function().call(run_, a));
       break;
     }
-    case Statement::Kind::filter_block: emit(filtered(s.filters, JinjaValue::string(captured(s.blocks[0])))); break;
+    case Statement::Kind::filter_block:
+      emit(filtered(s.filters, JinjaValue::string(captured(s.blocks[0]))));
+      break;
     case Statement::Kind::with: {
       JinjaValues values;
       for (const auto& expression : s.expressions) values.push_back(evaluate(*expression));
@@ -151,9 +163,12 @@ Interpreter::Flow Interpreter::run(const Statement& s) {
       for (std::size_t i = 0; i < values.size(); ++i) scope_->variables[s.targets[i]] = values[i];
       return run(s.blocks[0]);
     }
-    case Statement::Kind::scoped: return run(s.blocks[0]);
-    case Statement::Kind::break_loop: return Flow::break_loop;
-    case Statement::Kind::continue_loop: return Flow::continue_loop;
+    case Statement::Kind::scoped:
+      return run(s.blocks[0]);
+    case Statement::Kind::break_loop:
+      return Flow::break_loop;
+    case Statement::Kind::continue_loop:
+      return Flow::continue_loop;
   }
   return Flow::on;
 }
@@ -172,7 +187,8 @@ void Interpreter::assign(const std::vector<std::string>& targets, const JinjaVal
 }
 
 void Interpreter::run_set(const Statement& s) {
-  JinjaValue value = s.expressions.empty() ? filtered(s.filters, JinjaValue::string(captured(s.blocks[0]))) : evaluate(*s.expressions[0], true);
+  JinjaValue value =
+      s.expressions.empty() ? filtered(s.filters, JinjaValue::string(captured(s.blocks[0]))) : evaluate(*s.expressions[0], true);
   if (run_.failed()) return;
   if (s.text.empty()) return assign(s.targets, value);
   const JinjaValue* object = look_up(s.text);
@@ -248,7 +264,8 @@ JinjaValue Interpreter::make_macro(const Statement& statement, std::string name)
   Scope* closure = scope_;
   for (Scope* scope = closure; scope && !scope->kept; scope = scope->parent) scope->kept = true;
   run_.spend(50);  // what is kept takes memory
-  return function(std::move(name), [this, &statement, closure](JinjaRun&, JinjaArguments& a) { return call_macro(statement, closure, a); });
+  return function(std::move(name),
+                  [this, &statement, closure](JinjaRun&, JinjaArguments& a) { return call_macro(statement, closure, a); });
 }
 
 JinjaValue Interpreter::call_macro(const Statement& statement, Scope* closure, JinjaArguments& a) {
@@ -262,7 +279,8 @@ JinjaValue Interpreter::call_macro(const Statement& statement, Scope* closure, J
     for (std::size_t i = statement.parameters.size(); i < a.positional.size(); ++i) more.push_back(a.positional[i]);
     JinjaValue keywords = JinjaValue::dict();
     for (const auto& [name, value] : a.named) {
-      bool known = std::any_of(statement.parameters.begin(), statement.parameters.end(), [&](const Parameter& p) { return p.name == name; });
+      bool known = std::any_of(statement.parameters.begin(), statement.parameters.end(),
+                               [&](const Parameter& p) { return p.name == name; });
       if (name == "caller") {
         own->variables["caller"] = value;
       } else if (!known) {
@@ -288,8 +306,12 @@ JinjaArguments Interpreter::arguments(const std::vector<Argument>& wanted) {
     JinjaValue value = evaluate(*argument.value);
     if (run_.failed()) break;
     switch (argument.kind) {
-      case Argument::Kind::positional: out.positional.push_back(std::move(value)); break;
-      case Argument::Kind::named: out.named.emplace_back(argument.name, std::move(value)); break;
+      case Argument::Kind::positional:
+        out.positional.push_back(std::move(value));
+        break;
+      case Argument::Kind::named:
+        out.named.emplace_back(argument.name, std::move(value));
+        break;
       case Argument::Kind::spread:
         for (JinjaValue& item : jinja_elements(run_, value)) out.positional.push_back(std::move(item));
         break;
@@ -313,7 +335,8 @@ JinjaValue Interpreter::evaluate(const Expression& e, bool may_miss) {
   JinjaValue value = compute(e);
   --depth_;
   if (value.nesting() > kMaxNesting) return run_.fail("the template makes a value that is nested too deeply", ErrorKind::data);
-  if (value.is_undefined() && !may_miss && run_.options().strict_undefined) return run_.fail("'" + value.missing_name() + "' is undefined");
+  if (value.is_undefined() && !may_miss && run_.options().strict_undefined)
+    return run_.fail("'" + value.missing_name() + "' is undefined");
   return value;
 }
 
@@ -321,7 +344,8 @@ JinjaValue Interpreter::compute(const Expression& e) {
   using Kind = Expression::Kind;
   auto child = [&](std::size_t i) { return evaluate(*e.children[i]); };
   switch (e.kind) {
-    case Kind::literal: return e.value;
+    case Kind::literal:
+      return e.value;
     case Kind::name: {
       const JinjaValue* value = look_up(e.text);
       return value ? *value : JinjaValue::undefined(e.text);
@@ -337,13 +361,16 @@ JinjaValue Interpreter::compute(const Expression& e) {
       for (std::size_t i = 0; i + 1 < e.children.size(); i += 2) out.entries().set(child(i), child(i + 1));
       return out;
     }
-    case Kind::attribute: return jinja_attribute(run_, child(0), e.text);
+    case Kind::attribute:
+      return jinja_attribute(run_, child(0), e.text);
     case Kind::subscript: {
       JinjaValue on = child(0);
       return jinja_item(run_, on, child(1));
     }
-    case Kind::slice: return slice(e);
-    case Kind::call: return call(e);
+    case Kind::slice:
+      return slice(e);
+    case Kind::call:
+      return call(e);
     case Kind::filter: {
       JinjaValue on = evaluate(*e.children[0], e.text == "default" || e.text == "d");
       JinjaArguments a = arguments(e.arguments);
@@ -369,7 +396,8 @@ JinjaValue Interpreter::compute(const Expression& e) {
       JinjaValue left = child(0);
       return left.truthy() == (e.text == "and") ? child(1) : left;
     }
-    case Kind::compare: return compare(e);
+    case Kind::compare:
+      return compare(e);
     case Kind::conditional:
       if (truth(*e.children[1])) return child(0);
       return e.children[2] ? child(2) : JinjaValue::undefined("the value of an if without else");
@@ -394,7 +422,9 @@ JinjaValue Interpreter::compare(const Expression& e) {
     } else {
       bool swap = op == ">" || op == "<=";
       auto less = swap ? right.less(left) : left.less(right);
-      if (!less) return run_.fail("'" + op + "' does not work between " + std::string(left.type_name()) + " and " + std::string(right.type_name()));
+      if (!less)
+        return run_.fail("'" + op + "' does not work between " + std::string(left.type_name()) + " and " +
+                         std::string(right.type_name()));
       holds = op.size() == 1 ? *less : !*less;
     }
     if (!holds) return JinjaValue::boolean(false);

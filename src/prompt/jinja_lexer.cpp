@@ -8,9 +8,15 @@
 namespace assay::jinja {
 namespace {
 
-bool blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f'; }
-bool name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
-bool digit(char c) { return c >= '0' && c <= '9'; }
+bool blank(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f';
+}
+bool name_start(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+}
+bool digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 class Lexer {
  public:
@@ -31,7 +37,10 @@ class Lexer {
     return fail(ErrorKind::data, "the template cannot be read: " + message, "line " + std::to_string(line_));
   }
   bool starts(std::string_view what) const { return std::string_view(source_).substr(at_).starts_with(what); }
-  void count_lines(std::size_t from, std::size_t to) { line_ += static_cast<int>(std::count(source_.begin() + static_cast<std::ptrdiff_t>(from), source_.begin() + static_cast<std::ptrdiff_t>(to), '\n')); }
+  void count_lines(std::size_t from, std::size_t to) {
+    line_ += static_cast<int>(
+        std::count(source_.begin() + static_cast<std::ptrdiff_t>(from), source_.begin() + static_cast<std::ptrdiff_t>(to), '\n'));
+  }
 
   // Literal text up to the next tag, then that tag.
   Result<void> section() {
@@ -57,7 +66,8 @@ class Lexer {
       while (!text.empty() && blank(text.back())) text.pop_back();
     } else if (options_.lstrip_blocks && control != '+' && type != '{') {
       std::size_t end = text.find_last_not_of(" \t\v\f");
-      bool at_line_start = end == std::string::npos ? open - text.size() == 0 || source_[open - text.size() - 1] == '\n' : text[end] == '\n';
+      bool at_line_start =
+          end == std::string::npos ? open - text.size() == 0 || source_[open - text.size() - 1] == '\n' : text[end] == '\n';
       if (at_line_start) text.resize(end == std::string::npos ? 0 : end + 1);
     }
     if (!text.empty()) push(Kind::text, std::move(text));
@@ -151,8 +161,9 @@ class Lexer {
     }
     if (digit(c)) return number();
     if (c == '"' || c == '\'') return quoted(c);
-    static constexpr std::array<std::string_view, 24> kOperators = {"**", "//", "==", "!=", ">=", "<=", "+", "-", "*", "/", "%", "~",
-                                                                    "<",  ">",  "(",  ")",  "[",  "]",  "{", "}", "|", ",", ".", ":"};
+    static constexpr std::array<std::string_view, 24> kOperators = {"**", "//", "==", "!=", ">=", "<=", "+", "-",
+                                                                    "*",  "/",  "%",  "~",  "<",  ">",  "(", ")",
+                                                                    "[",  "]",  "{",  "}",  "|",  ",",  ".", ":"};
     std::string_view found;
     if (c == '=' && !starts("==")) found = "=";
     for (std::string_view op : kOperators)
@@ -208,21 +219,47 @@ class Lexer {
       }
       char c = source_[++at_];
       switch (c) {
-        case 'n': text += '\n'; break;
-        case 't': text += '\t'; break;
-        case 'r': text += '\r'; break;
-        case 'b': text += '\b'; break;
-        case 'f': text += '\f'; break;
-        case 'v': text += '\v'; break;
-        case 'a': text += '\a'; break;
+        case 'n':
+          text += '\n';
+          break;
+        case 't':
+          text += '\t';
+          break;
+        case 'r':
+          text += '\r';
+          break;
+        case 'b':
+          text += '\b';
+          break;
+        case 'f':
+          text += '\f';
+          break;
+        case 'v':
+          text += '\v';
+          break;
+        case 'a':
+          text += '\a';
+          break;
         case '\\':
         case '\'':
-        case '"': text += c; break;
-        case '\n': ++line_; break;
-        case 'x': escape(text, 2); break;
-        case 'u': escape(text, 4); break;
-        case 'U': escape(text, 8); break;
-        case '0': text += '\0'; break;
+        case '"':
+          text += c;
+          break;
+        case '\n':
+          ++line_;
+          break;
+        case 'x':
+          escape(text, 2);
+          break;
+        case 'u':
+          escape(text, 4);
+          break;
+        case 'U':
+          escape(text, 8);
+          break;
+        case '0':
+          text += '\0';
+          break;
         default:  // Python keeps the backslash of an escape it does not know
           text += '\\';
           text += c;

@@ -1,8 +1,8 @@
 // Methods of Python's str, list and dict.
+#include <utf8proc.h>
+
 #include <algorithm>
 #include <unordered_map>
-
-#include <utf8proc.h>
 
 #include "base/number.h"
 #include "base/text.h"
@@ -96,9 +96,12 @@ JinjaValue split_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& a
 template <bool End>
 JinjaValue affix_test(JinjaRun& run, const JinjaValue& self, JinjaArguments& arguments) {
   const JinjaValue* affix = arguments.get(0, "prefix");
-  auto one = [&](const JinjaValue& v) { return v.is_string() && (End ? self.text().ends_with(v.text()) : self.text().starts_with(v.text())); };
+  auto one = [&](const JinjaValue& v) {
+    return v.is_string() && (End ? self.text().ends_with(v.text()) : self.text().starts_with(v.text()));
+  };
   if (affix && affix->is_string()) return JinjaValue::boolean(one(*affix));
-  if (affix && affix->is_list()) return JinjaValue::boolean(std::any_of(affix->items().items.begin(), affix->items().items.end(), one));
+  if (affix && affix->is_list())
+    return JinjaValue::boolean(std::any_of(affix->items().items.begin(), affix->items().items.end(), one));
   return run.fail("startswith and endswith need a text");
 }
 
@@ -121,7 +124,8 @@ JinjaValue count_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& a
   if (self.is_list()) {
     const JinjaValue* wanted = arguments.get(0, "value");
     const JinjaValues& items = self.items().items;
-    return JinjaValue::integer(std::count_if(items.begin(), items.end(), [&](const JinjaValue& v) { return wanted && v.equals(*wanted); }));
+    return JinjaValue::integer(
+        std::count_if(items.begin(), items.end(), [&](const JinjaValue& v) { return wanted && v.equals(*wanted); }));
   }
   std::string part = text_argument(run, arguments, 0, "sub");
   if (part.empty()) return JinjaValue::integer(static_cast<std::int64_t>(count_code_points(self.text())) + 1);
@@ -205,7 +209,8 @@ JinjaValue splitlines_method(JinjaRun& run, const JinjaValue& self, JinjaArgumen
   while (!text.empty()) {
     std::string_view before = text;
     char32_t c = next_code_point(text);
-    bool end = c == '\n' || c == '\r' || (c >= 0x0B && c <= 0x0C) || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 || c == 0x2029;
+    bool end =
+        c == '\n' || c == '\r' || (c >= 0x0B && c <= 0x0C) || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 || c == 0x2029;
     if (!end || keepends) line += before.substr(0, before.size() - text.size());
     if (!end) continue;
     if (c == '\r' && !text.empty() && text[0] == '\n') {
@@ -263,11 +268,13 @@ const std::unordered_map<std::string_view, Method>& string_methods() {
       {"upper", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return JinjaValue::string(python_upper(s.text())); }},
       {"lower", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return JinjaValue::string(lower(s.text())); }},
       {"title", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return JinjaValue::string(python_title(s.text())); }},
-      {"capitalize", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return JinjaValue::string(python_capitalize(s.text())); }},
+      {"capitalize",
+       [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return JinjaValue::string(python_capitalize(s.text())); }},
       {"isdigit", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return all_characters(s, is_digit); }},
       {"isnumeric", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return all_characters(s, is_digit); }},
       {"isspace", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return all_characters(s, is_space); }},
-      {"isalnum", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return all_characters(s, [](char32_t c) { return c != '_' && is_word(c); }); }},
+      {"isalnum", [](JinjaRun&, const JinjaValue& s,
+                     JinjaArguments&) { return all_characters(s, [](char32_t c) { return c != '_' && is_word(c); }); }},
       {"isalpha",
        [](JinjaRun&, const JinjaValue& s, JinjaArguments&) {
          return all_characters(s, [](char32_t c) {
@@ -376,14 +383,18 @@ const std::unordered_map<std::string_view, Method>& list_methods() {
 }  // namespace
 
 JinjaValue jinja_method(const JinjaValue& value, std::string_view name) {
-  const auto* table = value.is_string() ? &string_methods() : value.is_list() ? &list_methods() : value.is_dict() ? &dict_methods() : nullptr;
+  const auto* table = value.is_string() ? &string_methods()
+                      : value.is_list() ? &list_methods()
+                      : value.is_dict() ? &dict_methods()
+                                        : nullptr;
   if (!table) return JinjaValue::undefined(std::string(name));
   auto it = table->find(name);
   if (it == table->end()) return JinjaValue::undefined(std::string(name));
-  if (value.is_list() && value.items().tuple && name != "index" && name != "count") return JinjaValue::undefined(std::string(name));
+  if (value.is_list() && value.items().tuple && name != "index" && name != "count")
+    return JinjaValue::undefined(std::string(name));
   Method method = it->second;
-  return JinjaValue::callable(std::make_shared<JinjaCallable>(
-      JinjaCallable{std::string(name), [method, value](JinjaRun& run, JinjaArguments& arguments) { return method(run, value, arguments); }}));
+  return JinjaValue::callable(std::make_shared<JinjaCallable>(JinjaCallable{
+      std::string(name), [method, value](JinjaRun& run, JinjaArguments& arguments) { return method(run, value, arguments); }}));
 }
 
 std::string python_strip(std::string_view text, std::string_view chars, bool left, bool right) {

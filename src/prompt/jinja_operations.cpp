@@ -10,7 +10,8 @@ namespace assay {
 namespace {
 
 std::string refused(std::string_view op, const JinjaValue& left, const JinjaValue& right) {
-  return "'" + std::string(op) + "' does not work between " + std::string(left.type_name()) + " and " + std::string(right.type_name());
+  return "'" + std::string(op) + "' does not work between " + std::string(left.type_name()) + " and " +
+         std::string(right.type_name());
 }
 
 JinjaValue whole_arithmetic(JinjaRun& run, std::string_view op, std::int64_t a, std::int64_t b) {
@@ -61,7 +62,8 @@ JinjaValue real_arithmetic(JinjaRun& run, std::string_view op, double a, double 
 JinjaValue repeat(JinjaRun& run, const JinjaValue& value, std::int64_t times) {
   auto count = static_cast<std::size_t>(std::max<std::int64_t>(times, 0));
   std::size_t size = value.is_string() ? value.text().size() : value.items().items.size();
-  if (size > 0 && count > run.options().max_output / size) return run.fail("the template makes a value that is too large", ErrorKind::data);
+  if (size > 0 && count > run.options().max_output / size)
+    return run.fail("the template makes a value that is too large", ErrorKind::data);
   if (!run.spend(count + size * count / 64)) return {};
   if (value.is_string()) {
     std::string out;
@@ -84,13 +86,15 @@ JinjaValue jinja_arithmetic(JinjaRun& run, std::string_view op, const JinjaValue
     if (!run.fits(text.size()) || !run.spend(text.size() / 64)) return {};
     return JinjaValue::string(std::move(text));
   }
-  if (left.is_undefined() || right.is_undefined()) return run.fail("'" + (left.is_undefined() ? left : right).missing_name() + "' is undefined");
+  if (left.is_undefined() || right.is_undefined())
+    return run.fail("'" + (left.is_undefined() ? left : right).missing_name() + "' is undefined");
   if (left.is_number() && right.is_number()) {
     if (left.is_integer() && right.is_integer()) return whole_arithmetic(run, op, left.whole(), right.whole());
     return real_arithmetic(run, op, left.number(), right.number());
   }
   if (op == "+" && left.is_string() && right.is_string()) {
-    if (!run.fits(left.text().size() + right.text().size()) || !run.spend((left.text().size() + right.text().size()) / 64)) return {};
+    if (!run.fits(left.text().size() + right.text().size()) || !run.spend((left.text().size() + right.text().size()) / 64))
+      return {};
     return JinjaValue::string(left.text() + right.text());
   }
   if (op == "+" && left.is_list() && right.is_list() && left.items().tuple == right.items().tuple) {
@@ -119,7 +123,8 @@ bool jinja_contains(JinjaRun& run, const JinjaValue& container, const JinjaValue
   }
   if (container.is_dict()) return container.entries().find(element) != nullptr;
   if (container.is_undefined() && !run.options().strict_undefined) return false;
-  run.fail(container.is_undefined() ? "'" + container.missing_name() + "' is undefined" : "'in' does not work on " + std::string(container.type_name()));
+  run.fail(container.is_undefined() ? "'" + container.missing_name() + "' is undefined"
+                                    : "'in' does not work on " + std::string(container.type_name()));
   return false;
 }
 
@@ -169,7 +174,8 @@ JinjaValues jinja_elements(JinjaRun& run, const JinjaValue& value) {
       out.push_back(JinjaValue::string(std::move(character)));
     }
   } else if (!value.is_undefined() || run.options().strict_undefined) {
-    run.fail(value.is_undefined() ? "'" + value.missing_name() + "' is undefined" : std::string(value.type_name()) + " cannot be walked through");
+    run.fail(value.is_undefined() ? "'" + value.missing_name() + "' is undefined"
+                                  : std::string(value.type_name()) + " cannot be walked through");
   }
   return out;
 }
@@ -188,7 +194,10 @@ JinjaValue jinja_percent(JinjaRun& run, const std::string& format, const JinjaVa
       continue;
     }
     std::string spec = "%";
-    for (++i; i < format.size() && std::string_view("-+ #0123456789.").find(format[i]) != std::string_view::npos && spec.size() < 8; ++i) spec += format[i];
+    for (++i;
+         i < format.size() && std::string_view("-+ #0123456789.").find(format[i]) != std::string_view::npos && spec.size() < 8;
+         ++i)
+      spec += format[i];
     char type = i < format.size() ? format[i] : '\0';
     char buffer[512];
     if (type == '%') {
@@ -203,13 +212,15 @@ JinjaValue jinja_percent(JinjaRun& run, const std::string& format, const JinjaVa
       }
     } else if (type == 'd' || type == 'i' || type == 'x') {
       JinjaValue value = take();
-      if (!value.is_number()) return run.fail("the format " + spec + type + " needs a number, not " + std::string(value.type_name()));
+      if (!value.is_number())
+        return run.fail("the format " + spec + type + " needs a number, not " + std::string(value.type_name()));
       long long number = value.is_integer() ? value.whole() : static_cast<long long>(std::clamp(value.number(), -9e18, 9e18));
       std::snprintf(buffer, sizeof buffer, (spec + (type == 'x' ? "llx" : "lld")).c_str(), number);
       out += buffer;
     } else if (type == 'f' || type == 'e' || type == 'g') {
       JinjaValue value = take();
-      if (!value.is_number()) return run.fail("the format " + spec + type + " needs a number, not " + std::string(value.type_name()));
+      if (!value.is_number())
+        return run.fail("the format " + spec + type + " needs a number, not " + std::string(value.type_name()));
       std::snprintf(buffer, sizeof buffer, (spec + type).c_str(), value.number());
       out += buffer;
     } else {

@@ -40,7 +40,8 @@ class Parser : ExpressionParser {
         block.push_back(std::move(s));
       } else if (now().kind == Lexeme::Kind::tag_begin) {
         const Lexeme& tag = ahead(1);
-        if (std::any_of(ends.begin(), ends.end(), [&](std::string_view end) { return tag.is(Lexeme::Kind::name, end); })) return block;
+        if (std::any_of(ends.begin(), ends.end(), [&](std::string_view end) { return tag.is(Lexeme::Kind::name, end); }))
+          return block;
         ++at_;
         auto s = tag_statement();
         if (s) block.push_back(std::move(s));
@@ -90,9 +91,11 @@ class Parser : ExpressionParser {
       end_tag();
       return s;
     }
-    static constexpr std::string_view kOther[] = {"include", "extends", "import", "from", "block", "autoescape", "trans", "do", "debug"};
+    static constexpr std::string_view kOther[] = {"include",    "extends", "import", "from", "block",
+                                                  "autoescape", "trans",   "do",     "debug"};
     bool known = std::find(std::begin(kOther), std::end(kOther), name) != std::end(kOther);
-    wrong(known ? "the tag '" + name + "' is not supported" : "there is no tag '" + name + "' here", known ? ErrorKind::unsupported : ErrorKind::data);
+    wrong(known ? "the tag '" + name + "' is not supported" : "there is no tag '" + name + "' here",
+          known ? ErrorKind::unsupported : ErrorKind::data);
     return nullptr;
   }
 
@@ -240,6 +243,8 @@ class Parser : ExpressionParser {
 
 }  // namespace
 
-Result<Block> parse_template(const std::vector<Lexeme>& lexemes) { return Parser(lexemes).run(); }
+Result<Block> parse_template(const std::vector<Lexeme>& lexemes) {
+  return Parser(lexemes).run();
+}
 
 }  // namespace assay::jinja

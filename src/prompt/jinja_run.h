@@ -40,7 +40,8 @@ class JinjaRun {
     if (size > options_.max_output) fail("the template makes a value that is too large", ErrorKind::data);
     return !failed();
   }
-  /// Notes a container that is given an element: it may come to hold itself, or the end of a long chain, and is emptied at the end.
+  /// Notes a container that is given an element: it may come to hold itself, or the end of a long chain, and is emptied at the
+  /// end.
   void changed(const JinjaValue& container, const JinjaValue& element) {
     bool& noted = container.is_list() ? container.items().noted : container.entries().noted;
     int& nesting = container.is_list() ? container.items().nesting : container.entries().nesting;

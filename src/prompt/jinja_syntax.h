@@ -57,16 +57,16 @@ struct Parameter {
 
 struct Statement {
   enum class Kind {
-    text,         // text
-    output,       // expressions[0]
-    set,          // targets = expressions[0]; or, without it, = what body writes, through filters
-    condition,    // branches in pairs: expressions[i] guards blocks[i]; a last block without expression is else
-    loop,         // targets in expressions[0] if expressions[1] (may be null): blocks[0], blocks[1] = else (may be absent)
-    macro,        // name, parameters, blocks[0]
-    call_block,   // expressions[0] is the call; parameters of caller; blocks[0]
+    text,          // text
+    output,        // expressions[0]
+    set,           // targets = expressions[0]; or, without it, = what body writes, through filters
+    condition,     // branches in pairs: expressions[i] guards blocks[i]; a last block without expression is else
+    loop,          // targets in expressions[0] if expressions[1] (may be null): blocks[0], blocks[1] = else (may be absent)
+    macro,         // name, parameters, blocks[0]
+    call_block,    // expressions[0] is the call; parameters of caller; blocks[0]
     filter_block,  // filters, blocks[0]
-    with,         // names of `targets` = expressions, blocks[0]
-    scoped,       // blocks[0]: a tag that only marks its content
+    with,          // names of `targets` = expressions, blocks[0]
+    scoped,        // blocks[0]: a tag that only marks its content
     break_loop,
     continue_loop,
   };

@@ -34,12 +34,24 @@ template <Kind K>
 bool of_kind(JinjaRun&, const JinjaValue& value, JinjaArguments&) {
   return value.kind() == K;
 }
-bool equal(JinjaRun& run, const JinjaValue& value, JinjaArguments& a) { return value.equals(argument(run, a)); }
-bool unequal(JinjaRun& run, const JinjaValue& value, JinjaArguments& a) { return !value.equals(argument(run, a)); }
-bool less(JinjaRun& run, const JinjaValue& value, JinjaArguments& a) { return ordered(run, value, argument(run, a)); }
-bool greater(JinjaRun& run, const JinjaValue& value, JinjaArguments& a) { return ordered(run, argument(run, a), value); }
-bool at_most(JinjaRun& run, const JinjaValue& value, JinjaArguments& a) { return !ordered(run, argument(run, a), value); }
-bool at_least(JinjaRun& run, const JinjaValue& value, JinjaArguments& a) { return !ordered(run, value, argument(run, a)); }
+bool equal(JinjaRun& run, const JinjaValue& value, JinjaArguments& a) {
+  return value.equals(argument(run, a));
+}
+bool unequal(JinjaRun& run, const JinjaValue& value, JinjaArguments& a) {
+  return !value.equals(argument(run, a));
+}
+bool less(JinjaRun& run, const JinjaValue& value, JinjaArguments& a) {
+  return ordered(run, value, argument(run, a));
+}
+bool greater(JinjaRun& run, const JinjaValue& value, JinjaArguments& a) {
+  return ordered(run, argument(run, a), value);
+}
+bool at_most(JinjaRun& run, const JinjaValue& value, JinjaArguments& a) {
+  return !ordered(run, argument(run, a), value);
+}
+bool at_least(JinjaRun& run, const JinjaValue& value, JinjaArguments& a) {
+  return !ordered(run, value, argument(run, a));
+}
 
 const std::unordered_map<std::string_view, Test>& tests() {
   static const std::unordered_map<std::string_view, Test> table = {
@@ -53,7 +65,8 @@ const std::unordered_map<std::string_view, Test>& tests() {
       {"mapping", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return v.is_dict() && !v.entries().is_namespace; }},
       {"number", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return v.is_number(); }},
       {"sequence", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return v.is_list() || v.is_string() || v.is_dict(); }},
-      {"iterable", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return v.is_list() || v.is_string() || v.is_dict() || v.is_undefined(); }},
+      {"iterable", [](JinjaRun&, const JinjaValue& v,
+                      JinjaArguments&) { return v.is_list() || v.is_string() || v.is_dict() || v.is_undefined(); }},
       {"callable", of_kind<Kind::callable>},
       {"true", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return v.kind() == Kind::boolean && v.flag(); }},
       {"false", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return v.kind() == Kind::boolean && !v.flag(); }},
@@ -62,8 +75,10 @@ const std::unordered_map<std::string_view, Test>& tests() {
       {"even", [](JinjaRun& run, const JinjaValue& v, JinjaArguments&) { return divisible(run, v, JinjaValue::integer(2)); }},
       {"divisibleby", [](JinjaRun& run, const JinjaValue& v, JinjaArguments& a) { return divisible(run, v, argument(run, a)); }},
       {"in", [](JinjaRun& run, const JinjaValue& v, JinjaArguments& a) { return jinja_contains(run, argument(run, a), v); }},
-      {"lower", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return v.str() == lower(v.str()) && v.str() != python_upper(v.str()); }},
-      {"upper", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return v.str() == python_upper(v.str()) && v.str() != lower(v.str()); }},
+      {"lower", [](JinjaRun&, const JinjaValue& v,
+                   JinjaArguments&) { return v.str() == lower(v.str()) && v.str() != python_upper(v.str()); }},
+      {"upper", [](JinjaRun&, const JinjaValue& v,
+                   JinjaArguments&) { return v.str() == python_upper(v.str()) && v.str() != lower(v.str()); }},
       {"filter", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return is_jinja_filter(v.str()); }},
       {"test", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return is_jinja_test(v.str()); }},
       {"eq", equal},
@@ -87,7 +102,9 @@ const std::unordered_map<std::string_view, Test>& tests() {
 
 }  // namespace
 
-bool is_jinja_test(std::string_view name) { return tests().contains(name); }
+bool is_jinja_test(std::string_view name) {
+  return tests().contains(name);
+}
 
 bool jinja_test(JinjaRun& run, std::string_view name, const JinjaValue& value, JinjaArguments& arguments) {
   if (!run.spend()) return false;

@@ -52,13 +52,27 @@ std::string json_string(std::string_view text, bool html_safe) {
   for (char c : text) {
     char buffer[8];
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20 || (html_safe && (c == '<' || c == '>' || c == '&' || c == '\''))) {
           std::snprintf(buffer, sizeof buffer, "\\u%04x", static_cast<unsigned>(c));
@@ -78,16 +92,24 @@ JinjaValue JinjaValue::list(JinjaValues items, bool tuple) {
   for (const JinjaValue& item : list->items) list->nesting = std::max(list->nesting, item.nesting() + 1);
   return JinjaValue(Store(std::move(list)));
 }
-JinjaValue JinjaValue::dict() { return JinjaValue(Store(std::make_shared<JinjaDict>())); }
+JinjaValue JinjaValue::dict() {
+  return JinjaValue(Store(std::make_shared<JinjaDict>()));
+}
 
 JinjaValue JinjaValue::from_json(const json::value& value) {
   switch (value.kind()) {
-    case json::kind::null: return none();
-    case json::kind::bool_: return boolean(value.get_bool());
-    case json::kind::int64: return integer(value.get_int64());
-    case json::kind::uint64: return real(static_cast<double>(value.get_uint64()));
-    case json::kind::double_: return real(value.get_double());
-    case json::kind::string: return string(std::string(value.get_string()));
+    case json::kind::null:
+      return none();
+    case json::kind::bool_:
+      return boolean(value.get_bool());
+    case json::kind::int64:
+      return integer(value.get_int64());
+    case json::kind::uint64:
+      return real(static_cast<double>(value.get_uint64()));
+    case json::kind::double_:
+      return real(value.get_double());
+    case json::kind::string:
+      return string(std::string(value.get_string()));
     case json::kind::array: {
       JinjaValues items;
       for (const json::value& item : value.get_array()) items.push_back(from_json(item));
@@ -108,14 +130,20 @@ JinjaValue JinjaValue::from_json(const json::value& value) {
 bool JinjaValue::same_object(const JinjaValue& other) const {
   if (kind() != other.kind()) return false;
   switch (kind()) {
-    case Kind::list: return &items() == &other.items();
-    case Kind::dict: return &entries() == &other.entries();
-    case Kind::callable: return &function() == &other.function();
-    default: return equals(other);
+    case Kind::list:
+      return &items() == &other.items();
+    case Kind::dict:
+      return &entries() == &other.entries();
+    case Kind::callable:
+      return &function() == &other.function();
+    default:
+      return equals(other);
   }
 }
 
-int JinjaValue::nesting() const { return is_list() ? items().nesting : is_dict() ? entries().nesting : 0; }
+int JinjaValue::nesting() const {
+  return is_list() ? items().nesting : is_dict() ? entries().nesting : 0;
+}
 
 void JinjaValue::drop_elements() const {
   // Out first, then away: an element may be the container itself.
@@ -126,28 +154,39 @@ void JinjaValue::drop_elements() const {
 bool JinjaValue::truthy() const {
   switch (kind()) {
     case Kind::undefined:
-    case Kind::none: return false;
-    case Kind::boolean: return flag();
-    case Kind::integer: return whole() != 0;
-    case Kind::real: return number() != 0;
-    case Kind::string: return !text().empty();
-    case Kind::list: return !items().items.empty();
-    case Kind::dict: return entries().is_namespace || !entries().entries.empty();
-    case Kind::callable: return true;
+    case Kind::none:
+      return false;
+    case Kind::boolean:
+      return flag();
+    case Kind::integer:
+      return whole() != 0;
+    case Kind::real:
+      return number() != 0;
+    case Kind::string:
+      return !text().empty();
+    case Kind::list:
+      return !items().items.empty();
+    case Kind::dict:
+      return entries().is_namespace || !entries().entries.empty();
+    case Kind::callable:
+      return true;
   }
   return false;
 }
 
 bool JinjaValue::equals(const JinjaValue& other, int depth) const {
   if (depth > kMaxDepth) return false;
-  if (is_number() && other.is_number()) return is_integer() && other.is_integer() ? whole() == other.whole() : number() == other.number();
+  if (is_number() && other.is_number())
+    return is_integer() && other.is_integer() ? whole() == other.whole() : number() == other.number();
   if (kind() != other.kind()) return false;
   switch (kind()) {
-    case Kind::string: return text() == other.text();
+    case Kind::string:
+      return text() == other.text();
     case Kind::list: {
       const JinjaValues &a = items().items, &b = other.items().items;
       return items().tuple == other.items().tuple && a.size() == b.size() &&
-             std::equal(a.begin(), a.end(), b.begin(), [&](const JinjaValue& x, const JinjaValue& y) { return x.equals(y, depth + 1); });
+             std::equal(a.begin(), a.end(), b.begin(),
+                        [&](const JinjaValue& x, const JinjaValue& y) { return x.equals(y, depth + 1); });
     }
     case Kind::dict: {
       const auto &a = entries().entries, &b = other.entries().entries;
@@ -156,14 +195,17 @@ bool JinjaValue::equals(const JinjaValue& other, int depth) const {
                return found && entry.second.equals(*found, depth + 1);
              });
     }
-    case Kind::callable: return same_object(other);
-    default: return true;  // undefined, none
+    case Kind::callable:
+      return same_object(other);
+    default:
+      return true;  // undefined, none
   }
 }
 
 std::optional<bool> JinjaValue::less(const JinjaValue& other, int depth) const {
   if (depth > kMaxDepth) return std::nullopt;
-  if (is_number() && other.is_number()) return is_integer() && other.is_integer() ? whole() < other.whole() : number() < other.number();
+  if (is_number() && other.is_number())
+    return is_integer() && other.is_integer() ? whole() < other.whole() : number() < other.number();
   if (is_string() && other.is_string()) return text() < other.text();  // UTF-8 sorts as its code points do
   if (is_list() && other.is_list()) {
     const JinjaValues &a = items().items, &b = other.items().items;
@@ -183,12 +225,18 @@ std::string JinjaValue::str() const {
 std::string JinjaValue::repr(int depth) const {
   if (depth > kMaxDepth) return "...";
   switch (kind()) {
-    case Kind::undefined: return "Undefined";
-    case Kind::none: return "None";
-    case Kind::boolean: return flag() ? "True" : "False";
-    case Kind::integer: return std::to_string(whole());
-    case Kind::real: return python_repr(number());
-    case Kind::string: return python_quoted(text());
+    case Kind::undefined:
+      return "Undefined";
+    case Kind::none:
+      return "None";
+    case Kind::boolean:
+      return flag() ? "True" : "False";
+    case Kind::integer:
+      return std::to_string(whole());
+    case Kind::real:
+      return python_repr(number());
+    case Kind::string:
+      return python_quoted(text());
     case Kind::list:
       if (!items().tuple) return "[" + joined(items().items, depth) + "]";
       return "(" + joined(items().items, depth) + (items().items.size() == 1 ? ",)" : ")");
@@ -202,7 +250,8 @@ std::string JinjaValue::repr(int depth) const {
       }
       return out + (entries().is_namespace ? "}>" : "}");
     }
-    case Kind::callable: return "<function " + function().name + ">";
+    case Kind::callable:
+      return "<function " + function().name + ">";
   }
   return {};
 }
@@ -264,19 +313,25 @@ std::string python_quoted(std::string_view text) {
 
 std::string jinja_json(const JinjaValue& value, int indent, bool html_safe, int depth) {
   if (depth > kMaxDepth) return "null";
-  auto open = [&](int level) { return indent < 0 ? std::string() : "\n" + std::string(static_cast<std::size_t>(indent) * static_cast<std::size_t>(level), ' '); };
+  auto open = [&](int level) {
+    return indent < 0 ? std::string()
+                      : "\n" + std::string(static_cast<std::size_t>(indent) * static_cast<std::size_t>(level), ' ');
+  };
   const std::string separator = indent < 0 ? ", " : ",";
   using Kind = JinjaValue::Kind;
   switch (value.kind()) {
-    case Kind::boolean: return value.flag() ? "true" : "false";
-    case Kind::integer: return std::to_string(value.whole());
+    case Kind::boolean:
+      return value.flag() ? "true" : "false";
+    case Kind::integer:
+      return std::to_string(value.whole());
     case Kind::real: {
       double number = value.number();
       if (std::isnan(number)) return "NaN";
       if (std::isinf(number)) return number > 0 ? "Infinity" : "-Infinity";
       return python_repr(number);
     }
-    case Kind::string: return json_string(value.text(), html_safe);
+    case Kind::string:
+      return json_string(value.text(), html_safe);
     case Kind::list: {
       if (value.items().items.empty()) return "[]";
       std::string out = "[";
@@ -288,17 +343,21 @@ std::string jinja_json(const JinjaValue& value, int indent, bool html_safe, int 
       auto entries = value.entries().entries;
       if (entries.empty()) return "{}";
       if (html_safe)
-        std::stable_sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.first.less(b.first).value_or(false); });
+        std::stable_sort(entries.begin(), entries.end(),
+                         [](const auto& a, const auto& b) { return a.first.less(b.first).value_or(false); });
       std::string out = "{";
       for (std::size_t i = 0; i < entries.size(); ++i) {
         // Keys of other types are written as JSON writes them, in quotes.
         const JinjaValue& key = entries[i].first;
-        std::string name = key.is_string() ? json_string(key.text(), html_safe) : "\"" + jinja_json(key, -1, html_safe, depth + 1) + "\"";
-        out += (i > 0 ? separator : "") + open(depth + 1) + name + ": " + jinja_json(entries[i].second, indent, html_safe, depth + 1);
+        std::string name =
+            key.is_string() ? json_string(key.text(), html_safe) : "\"" + jinja_json(key, -1, html_safe, depth + 1) + "\"";
+        out += (i > 0 ? separator : "") + open(depth + 1) + name + ": " +
+               jinja_json(entries[i].second, indent, html_safe, depth + 1);
       }
       return out + open(depth) + "}";
     }
-    default: return "null";
+    default:
+      return "null";
   }
 }
 

@@ -1,5 +1,5 @@
-// Values of a Jinja program, with Python's rules: what is true, what is equal, how a value prints (str) and how it prints inside a
-// container (repr).
+// Values of a Jinja program, with Python's rules: what is true, what is equal, how a value prints (str) and how it prints inside
+// a container (repr).
 #pragma once
 
 #include <cstdint>
@@ -78,8 +78,8 @@ class JinjaValue {
   std::string_view type_name() const;
 
  private:
-  using Store = std::variant<Undefined, std::nullptr_t, bool, std::int64_t, double, std::shared_ptr<const std::string>, std::shared_ptr<JinjaList>,
-                             std::shared_ptr<JinjaDict>, std::shared_ptr<JinjaCallable>>;
+  using Store = std::variant<Undefined, std::nullptr_t, bool, std::int64_t, double, std::shared_ptr<const std::string>,
+                             std::shared_ptr<JinjaList>, std::shared_ptr<JinjaDict>, std::shared_ptr<JinjaCallable>>;
   explicit JinjaValue(Store store) : store_(std::move(store)) {}
   Store store_;
 };
@@ -117,8 +117,8 @@ struct JinjaCallable {
 /// Python's repr of a string.
 std::string python_quoted(std::string_view text);
 
-/// json.dumps: ", " and ": " (with `indent` >= 0 one element a line), non-ASCII as it is. `html_safe`: < > & ' as \u003c and so on,
-/// keys sorted - what Jinja itself does; chat templates expect neither.
+/// json.dumps: ", " and ": " (with `indent` >= 0 one element a line), non-ASCII as it is. `html_safe`: < > & ' as \u003c and so
+/// on, keys sorted - what Jinja itself does; chat templates expect neither.
 std::string jinja_json(const JinjaValue& value, int indent, bool html_safe, int depth = 0);
 
 }  // namespace assay

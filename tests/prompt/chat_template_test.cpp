@@ -16,7 +16,10 @@ ChatPrompt chat() {
 TEST(ChatTemplate, ChatMl) {
   auto text = render_chat(chatml_template(), chat());
   ASSERT_TRUE(text) << to_string(text.error());
-  EXPECT_EQ(*text, "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\nHello<|im_end|>\n<|im_start|>user\nBye<|im_end|>\n<|im_start|>assistant\n");
+  EXPECT_EQ(*text,
+            "<|im_start|>system\nBe "
+            "brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\nHello<|im_end|>\n<|im_start|>user\nBye<|im_"
+            "end|>\n<|im_start|>assistant\n");
 }
 
 // The ways in which real templates are written, in miniature.

@@ -58,7 +58,17 @@ void write_random_weights(GgufWriter& out, const Shape& s, GgufType type) {
 std::string tiny_bpe_model(GgufType type) {
   ByteVocabulary vocabulary;
   // Some merges, so that a text's tokens depend on what stands behind them.
-  for (auto [left, right] : {std::pair{"t", "h"}, {"th", "e"}, {" ", "the"}, {"i", "n"}, {"a", "n"}, {"an", "d"}, {" ", "and"}, {"e", "r"}, {"o", "u"}, {" ", "A"}, {" ", "B"}})
+  for (auto [left, right] : {std::pair{"t", "h"},
+                             {"th", "e"},
+                             {" ", "the"},
+                             {"i", "n"},
+                             {"a", "n"},
+                             {"an", "d"},
+                             {" ", "and"},
+                             {"e", "r"},
+                             {"o", "u"},
+                             {" ", "A"},
+                             {" ", "B"}})
     vocabulary.add_merge(left, right);
   Shape shape{256, static_cast<std::size_t>(vocabulary.size()), 2, 4, 2, 704};
   GgufWriter out;
@@ -114,7 +124,9 @@ BigramModel::BigramModel(std::string_view script) {
   int scripted = script.empty() ? -1 : vocabulary.add_written(script);
   while (vocabulary.size() < kVocabulary) vocabulary.add_written("unused " + std::to_string(vocabulary.size()));
   table_ = random_weights(11, "output", n * n, 4.0f);
-  auto lead = [&](int current, int next) { table_[static_cast<std::size_t>(next) * n + static_cast<std::size_t>(current)] += 20; };
+  auto lead = [&](int current, int next) {
+    table_[static_cast<std::size_t>(next) * n + static_cast<std::size_t>(current)] += 20;
+  };
   if (scripted >= 0) {
     lead('\n', scripted);  // the heading "<|im_start|>assistant\n" ends so
     lead(scripted, vocabulary.im_end());
@@ -126,7 +138,8 @@ BigramModel::BigramModel(std::string_view script) {
   auto zero = [&](const std::string& name, std::size_t inputs, std::size_t outputs) {
     out.add_tensor(name, {inputs, outputs}, GgufType::f32, std::vector<float>(inputs * outputs));
   };
-  // Each token is a direction of its own, long enough that the norm's epsilon does not matter; attention and feed-forward add nothing.
+  // Each token is a direction of its own, long enough that the norm's epsilon does not matter; attention and feed-forward add
+  // nothing.
   std::vector<float> embedding(n * n), ones(n, 1.0f);
   for (std::size_t i = 0; i < n; ++i) embedding[i * n + i] = std::sqrt(static_cast<float>(n));
   out.add_tensor("token_embd.weight", {n, n}, GgufType::f32, embedding);
@@ -153,7 +166,9 @@ int BigramModel::likeliest(int current) const {
   constexpr std::size_t n = kVocabulary;
   int best = 0;
   for (std::size_t token = 1; token < n; ++token)
-    if (table_[token * n + static_cast<std::size_t>(current)] > table_[static_cast<std::size_t>(best) * n + static_cast<std::size_t>(current)]) best = static_cast<int>(token);
+    if (table_[token * n + static_cast<std::size_t>(current)] >
+        table_[static_cast<std::size_t>(best) * n + static_cast<std::size_t>(current)])
+      best = static_cast<int>(token);
   return best;
 }
 

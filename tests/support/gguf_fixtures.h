@@ -1,4 +1,5 @@
-// Small GGUF models written at test time (native-engine fixtures). The bytes are the same on every machine; no model is committed.
+// Small GGUF models written at test time (native-engine fixtures). The bytes are the same on every machine; no model is
+// committed.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +19,8 @@ std::string tiny_spm_model();
 /// A model whose logits depend on the current token alone: a test computes every log-likelihood itself.
 class BigramModel {
  public:
-  /// With `script`: after ChatML's assistant heading the model writes exactly that text and stops. Repeated pieces are no trouble,
-  /// the text is one token.
+  /// With `script`: after ChatML's assistant heading the model writes exactly that text and stops. Repeated pieces are no
+  /// trouble, the text is one token.
   explicit BigramModel(std::string_view script = {});
   const std::string& bytes() const { return bytes_; }
   /// ln p(next | current), in double.

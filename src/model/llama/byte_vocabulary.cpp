@@ -30,7 +30,8 @@ std::string byte_level_spelling(std::string_view text) {
 }
 
 std::string_view chatml_jinja() {
-  return "{% for message in messages %}{{ '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}{% endfor %}"
+  return "{% for message in messages %}{{ '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}{% endfor "
+         "%}"
          "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 }
 
@@ -45,8 +46,12 @@ int ByteVocabulary::add(std::string spelled, std::int32_t type) {
   return static_cast<int>(tokens_.size()) - 1;
 }
 
-int ByteVocabulary::add_written(std::string_view text) { return add(byte_level_spelling(text), kNormal); }
-int ByteVocabulary::add_read(std::string_view text) { return add(std::string(text), kUserDefined); }
+int ByteVocabulary::add_written(std::string_view text) {
+  return add(byte_level_spelling(text), kNormal);
+}
+int ByteVocabulary::add_read(std::string_view text) {
+  return add(std::string(text), kUserDefined);
+}
 int ByteVocabulary::add_merge(std::string_view left, std::string_view right) {
   std::string a = byte_level_spelling(left), b = byte_level_spelling(right);
   merges_.push_back(a + " " + b);

@@ -25,7 +25,7 @@ SamplingSettings sampling_of(const Generate& request, const LlamaSettings& defau
 struct GenerationBatch::Slot {
   explicit Slot(llama_seq_id id) : sequence(id) {}
   llama_seq_id sequence;
-  std::shared_ptr<LlamaJob> job;  // null = idle
+  std::shared_ptr<LlamaJob> job;   // null = idle
   const Sampling* wish = nullptr;  // of the job's request
   std::optional<Sampler> sampler;
   int prompt_tokens = 0, position = 0;  // position of the next token to be fed
@@ -35,15 +35,16 @@ struct GenerationBatch::Slot {
   std::vector<TokenLogprob> logprobs;
 };
 
-Result<std::unique_ptr<GenerationBatch>> GenerationBatch::create(std::shared_ptr<const LoadedModel> model, const LlamaSettings& settings, const Clock& clock,
+Result<std::unique_ptr<GenerationBatch>> GenerationBatch::create(std::shared_ptr<const LoadedModel> model,
+                                                                 const LlamaSettings& settings, const Clock& clock,
                                                                  DecodeInterrupt& interrupt) {
   auto context = make_llama_context(model->get(), settings, settings.parallel, false, interrupt);
   if (!context) return fail(context.error());
   return std::unique_ptr<GenerationBatch>(new GenerationBatch(std::move(model), settings, clock, interrupt, std::move(*context)));
 }
 
-GenerationBatch::GenerationBatch(std::shared_ptr<const LoadedModel> model, const LlamaSettings& settings, const Clock& clock, DecodeInterrupt& interrupt,
-                                 LlamaContextHandle context)
+GenerationBatch::GenerationBatch(std::shared_ptr<const LoadedModel> model, const LlamaSettings& settings, const Clock& clock,
+                                 DecodeInterrupt& interrupt, LlamaContextHandle context)
     : model_(std::move(model)),
       settings_(settings),
       clock_(clock),
@@ -56,7 +57,9 @@ GenerationBatch::GenerationBatch(std::shared_ptr<const LoadedModel> model, const
 
 GenerationBatch::~GenerationBatch() = default;
 
-bool GenerationBatch::has_room() const { return active_ < static_cast<int>(slots_.size()); }
+bool GenerationBatch::has_room() const {
+  return active_ < static_cast<int>(slots_.size());
+}
 
 std::span<const float> GenerationBatch::logits_at(int index) const {
   const float* row = lib().llama_get_logits_ith(context_.get(), index);
@@ -67,8 +70,11 @@ void GenerationBatch::admit(std::shared_ptr<LlamaJob> job, BuiltPrompt prompt) {
   const Generate& request = std::get<Generate>(job->request);
   int length = static_cast<int>(prompt.tokens.size());
   if (prompt.tokens.size() > static_cast<std::size_t>(settings_.n_ctx))
-    return job->done(fail(ErrorKind::bad_request, "the prompt has " + std::to_string(prompt.tokens.size()) + " tokens, the context holds " + std::to_string(settings_.n_ctx),
-                          {}, "give the model a larger context: ?n_ctx=" + std::to_string((prompt.tokens.size() + 1023) / 1024 * 1024)));
+    return job->done(
+        fail(ErrorKind::bad_request,
+             "the prompt has " + std::to_string(prompt.tokens.size()) + " tokens, the context holds " +
+                 std::to_string(settings_.n_ctx),
+             {}, "give the model a larger context: ?n_ctx=" + std::to_string((prompt.tokens.size() + 1023) / 1024 * 1024)));
   Slot* free = nullptr;
   for (auto& slot : slots_)
     if (!slot->job && !free) free = slot.get();
@@ -102,7 +108,8 @@ void GenerationBatch::step() {
   step_batch_.clear();
   for (std::size_t first = 0; first < slots_.size(); first += kRows) {
     std::size_t end = std::min(first + kRows, slots_.size());
-    if (std::none_of(slots_.begin() + static_cast<std::ptrdiff_t>(first), slots_.begin() + static_cast<std::ptrdiff_t>(end), [](const auto& slot) { return slot->job != nullptr; }))
+    if (std::none_of(slots_.begin() + static_cast<std::ptrdiff_t>(first), slots_.begin() + static_cast<std::ptrdiff_t>(end),
+                     [](const auto& slot) { return slot->job != nullptr; }))
       continue;
     for (std::size_t i = first; i < end; ++i) {
       Slot& slot = *slots_[i];
@@ -132,13 +139,17 @@ void GenerationBatch::take_token(Slot& slot, std::span<const float> logits) {
   const LlamaVocabulary& vocabulary = model_->vocabulary;
   std::optional<int> token;
   if (!logits.empty()) token = slot.sampler->sample(logits);
-  if (!token) return fail_slot(slot, Error{ErrorKind::data, "the model computes no numbers (NaN): its file is damaged", settings_.path.string()});
+  if (!token)
+    return fail_slot(slot,
+                     Error{ErrorKind::data, "the model computes no numbers (NaN): its file is damaged", settings_.path.string()});
   if (vocabulary.ends_generation(*token)) return finish(slot, Finish::stop);
   std::string piece = vocabulary.piece(*token, false);
   if (slot.wish->top_logprobs) {
     double log_sum = log_sum_exp(logits);
-    TokenLogprob entry{valid_utf8(vocabulary.piece(*token, true)), static_cast<double>(logits[static_cast<std::size_t>(*token)]) - log_sum, {}};
-    for (auto& [id, logprob] : most_likely(logits, log_sum, static_cast<std::size_t>(std::clamp(*slot.wish->top_logprobs, 0, 1000))))
+    TokenLogprob entry{
+        valid_utf8(vocabulary.piece(*token, true)), static_cast<double>(logits[static_cast<std::size_t>(*token)]) - log_sum, {}};
+    for (auto& [id, logprob] :
+         most_likely(logits, log_sum, static_cast<std::size_t>(std::clamp(*slot.wish->top_logprobs, 0, 1000))))
       entry.top.emplace_back(valid_utf8(vocabulary.piece(id, true)), logprob);
     slot.logprobs.push_back(std::move(entry));
   }

@@ -19,8 +19,8 @@ namespace assay {
 /// Engine's thread only.
 class GenerationBatch {
  public:
-  static Result<std::unique_ptr<GenerationBatch>> create(std::shared_ptr<const LoadedModel> model, const LlamaSettings& settings, const Clock& clock,
-                                                         DecodeInterrupt& interrupt);
+  static Result<std::unique_ptr<GenerationBatch>> create(std::shared_ptr<const LoadedModel> model, const LlamaSettings& settings,
+                                                         const Clock& clock, DecodeInterrupt& interrupt);
   ~GenerationBatch();
 
   bool has_room() const;
@@ -35,8 +35,8 @@ class GenerationBatch {
 
  private:
   struct Slot;
-  GenerationBatch(std::shared_ptr<const LoadedModel> model, const LlamaSettings& settings, const Clock& clock, DecodeInterrupt& interrupt,
-                  LlamaContextHandle context);
+  GenerationBatch(std::shared_ptr<const LoadedModel> model, const LlamaSettings& settings, const Clock& clock,
+                  DecodeInterrupt& interrupt, LlamaContextHandle context);
   void take_token(Slot& slot, std::span<const float> logits);
   void finish(Slot& slot, Finish finish);
   void fail_slot(Slot& slot, Error error);

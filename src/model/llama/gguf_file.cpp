@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::uint64_t kMaxKeys = 1 << 20, kMaxTensors = 1 << 20, kMaxName = 1 << 16, kMaxString = 64 << 20;
 enum ValueType : std::uint32_t { u8, i8, u16, i16, u32, i32, f32, boolean, string, array, u64, i64, f64, type_count };
-constexpr std::uint64_t kSizes[type_count] = {1, 1, 2, 2, 4, 4, 4, 1, 8, 12, 8, 8, 8};  // of a string or array: the least it takes
+constexpr std::uint64_t kSizes[type_count] = {1, 1, 2,  2, 4, 4, 4,
+                                              1, 8, 12, 8, 8, 8};  // of a string or array: the least it takes
 
 // A forward reader that knows how much is left. The first failure sticks; what is read after it is zero.
 class Reader {
@@ -80,18 +81,30 @@ class Reader {
 GgufFile::Value scalar(Reader& in, std::uint32_t type) {
   const char* what = "a metadata value";
   switch (type) {
-    case u8: return std::uint64_t{in.get<std::uint8_t>(what)};
-    case i8: return std::int64_t{in.get<std::int8_t>(what)};
-    case u16: return std::uint64_t{in.get<std::uint16_t>(what)};
-    case i16: return std::int64_t{in.get<std::int16_t>(what)};
-    case u32: return std::uint64_t{in.get<std::uint32_t>(what)};
-    case i32: return std::int64_t{in.get<std::int32_t>(what)};
-    case f32: return double{in.get<float>(what)};
-    case boolean: return in.get<std::uint8_t>(what) != 0;
-    case u64: return in.get<std::uint64_t>(what);
-    case i64: return in.get<std::int64_t>(what);
-    case f64: return in.get<double>(what);
-    default: return valid_utf8(in.text(kMaxString, what));
+    case u8:
+      return std::uint64_t{in.get<std::uint8_t>(what)};
+    case i8:
+      return std::int64_t{in.get<std::int8_t>(what)};
+    case u16:
+      return std::uint64_t{in.get<std::uint16_t>(what)};
+    case i16:
+      return std::int64_t{in.get<std::int16_t>(what)};
+    case u32:
+      return std::uint64_t{in.get<std::uint32_t>(what)};
+    case i32:
+      return std::int64_t{in.get<std::int32_t>(what)};
+    case f32:
+      return double{in.get<float>(what)};
+    case boolean:
+      return in.get<std::uint8_t>(what) != 0;
+    case u64:
+      return in.get<std::uint64_t>(what);
+    case i64:
+      return in.get<std::int64_t>(what);
+    case f64:
+      return in.get<double>(what);
+    default:
+      return valid_utf8(in.text(kMaxString, what));
   }
 }
 
@@ -119,7 +132,8 @@ GgufFile::Array read_array(Reader& in, const std::string& key) {
     return {};
   }
   if (result.length > in.left() / kSizes[result.type]) {
-    in.refuse("the array '" + shorten(valid_utf8(key), 80) + "' claims " + std::to_string(result.length) + " elements, more than the file can hold");
+    in.refuse("the array '" + shorten(valid_utf8(key), 80) + "' claims " + std::to_string(result.length) +
+              " elements, more than the file can hold");
     return {};
   }
   if (result.type != string) {
@@ -149,13 +163,15 @@ std::optional<std::string> vocabulary_error(const GgufFile& file) {
     std::uint32_t type;
     bool same_length;
   };
-  for (const Companion& c : {Companion{"tokenizer.ggml.tokens", string, true}, Companion{"tokenizer.ggml.scores", f32, true}, Companion{"tokenizer.ggml.token_type", i32, true},
-                             Companion{"tokenizer.ggml.merges", string, false}}) {
+  for (const Companion& c :
+       {Companion{"tokenizer.ggml.tokens", string, true}, Companion{"tokenizer.ggml.scores", f32, true},
+        Companion{"tokenizer.ggml.token_type", i32, true}, Companion{"tokenizer.ggml.merges", string, false}}) {
     auto found = file.arrays.find(c.key);
     if (found == file.arrays.end()) continue;
     if (found->second.type != c.type) return std::string(c.key) + " has elements of the wrong type";
     if (c.same_length && found->second.length != tokens->second.length)
-      return std::string(c.key) + " has " + std::to_string(found->second.length) + " elements for " + std::to_string(tokens->second.length) + " tokens";
+      return std::string(c.key) + " has " + std::to_string(found->second.length) + " elements for " +
+             std::to_string(tokens->second.length) + " tokens";
   }
   return std::nullopt;
 }
@@ -184,12 +200,15 @@ Tensor tensor_info(Reader& in) {
   auto type = in.get<std::uint32_t>("a tensor's description");
   tensor.offset = in.get<std::uint64_t>("a tensor's description");
   if (!in.ok()) return tensor;
-  std::uint64_t block = type < GGML_TYPE_COUNT ? static_cast<std::uint64_t>(lib().ggml_blck_size(static_cast<ggml_type>(type))) : 0;
+  std::uint64_t block =
+      type < GGML_TYPE_COUNT ? static_cast<std::uint64_t>(lib().ggml_blck_size(static_cast<ggml_type>(type))) : 0;
   if (block == 0) {
     in.refuse(quoted + " is of the number format " + std::to_string(type) + ", which this libllama does not know");
     return tensor;
   }
-  if (row % block != 0) in.refuse(quoted + " has rows of " + std::to_string(row) + " numbers, not a multiple of its format's block of " + std::to_string(block));
+  if (row % block != 0)
+    in.refuse(quoted + " has rows of " + std::to_string(row) + " numbers, not a multiple of its format's block of " +
+              std::to_string(block));
   tensor.elements = elements;
   tensor.bytes = elements / block * lib().ggml_type_size(static_cast<ggml_type>(type));
   return tensor;
@@ -223,7 +242,8 @@ Result<GgufFile> parse(Reader& in, std::uint64_t size) {
   std::vector<Tensor> tensors;
   for (std::uint64_t i = 0; i < file.tensor_count && in.ok(); ++i) tensors.push_back(tensor_info(in));
   std::uint64_t alignment = file.number("general.alignment").value_or(32);
-  if (in.ok() && (alignment == 0 || alignment > (1u << 20) || (alignment & (alignment - 1)) != 0)) in.refuse("its alignment of " + std::to_string(alignment) + " is impossible");
+  if (in.ok() && (alignment == 0 || alignment > (1u << 20) || (alignment & (alignment - 1)) != 0))
+    in.refuse("its alignment of " + std::to_string(alignment) + " is impossible");
   if (!in.ok()) return fail(ErrorKind::data, *in.error());
   std::uint64_t data = (in.offset() + alignment - 1) / alignment * alignment;
   for (const Tensor& tensor : tensors) {
@@ -231,13 +251,15 @@ Result<GgufFile> parse(Reader& in, std::uint64_t size) {
     if (tensor.offset % alignment != 0) return fail(ErrorKind::data, "tensor '" + shorten(tensor.name, 80) + "' is not aligned");
     if (data > size || tensor.offset > size - data || tensor.bytes > size - data - tensor.offset)
       return fail(ErrorKind::data, "the file is truncated: tensor '" + shorten(tensor.name, 80) + "' should end at byte " +
-                                       std::to_string(data + tensor.offset + tensor.bytes) + ", the file has " + std::to_string(size));
+                                       std::to_string(data + tensor.offset + tensor.bytes) + ", the file has " +
+                                       std::to_string(size));
   }
   if (auto error = vocabulary_error(file)) return fail(ErrorKind::data, *error);
   if (file.architecture().empty()) return fail(ErrorKind::data, "it names no architecture (general.architecture)");
   if (file.tensor_count == 0) return fail(ErrorKind::data, "it holds no tensors (a vocabulary or metadata file is not a model)");
   for (const char* key : {"block_count", "embedding_length", "attention.head_count"})
-    if (auto value = file.hyper(key); value && *value == 0) return fail(ErrorKind::data, file.architecture() + "." + key + " is 0");
+    if (auto value = file.hyper(key); value && *value == 0)
+      return fail(ErrorKind::data, file.architecture() + "." + key + " is 0");
   return file;
 }
 
@@ -263,7 +285,9 @@ std::uint64_t GgufFile::array_length(std::string_view key) const {
   return it == arrays.end() ? 0 : it->second.length;
 }
 
-std::optional<std::uint64_t> GgufFile::hyper(std::string_view key) const { return number(architecture() + "." + std::string(key)); }
+std::optional<std::uint64_t> GgufFile::hyper(std::string_view key) const {
+  return number(architecture() + "." + std::string(key));
+}
 
 Result<GgufFile> read_gguf(const std::filesystem::path& path) {
   const char* hint = "give the path of a GGUF model file, for example gguf:models/name.gguf";
@@ -273,7 +297,8 @@ Result<GgufFile> read_gguf(const std::filesystem::path& path) {
   if (!std::filesystem::is_regular_file(status)) return fail(ErrorKind::data, "this is not a file", path.string(), hint);
   std::uint64_t size = std::filesystem::file_size(path, code);
   if (code) return fail(ErrorKind::io, "cannot read the model file: " + code.message(), path.string());
-  if (!std::ifstream(path, std::ios::binary)) return fail(ErrorKind::io, std::string("cannot read the model file: ") + std::strerror(errno), path.string());
+  if (!std::ifstream(path, std::ios::binary))
+    return fail(ErrorKind::io, std::string("cannot read the model file: ") + std::strerror(errno), path.string());
   if (auto opened = open_llama_library(); !opened) return fail(opened.error());  // it knows the number formats
   Reader in(path, size);
   auto file = parse(in, size);

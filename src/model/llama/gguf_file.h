@@ -18,17 +18,17 @@ struct GgufFile {
   std::uint32_t version = 0;
   std::uint64_t size = 0;  // bytes
   std::uint64_t tensor_count = 0;
-  std::uint64_t parameters = 0;  // elements of all tensors
-  std::map<std::string, Value, std::less<>> values;                  // scalars and strings
+  std::uint64_t parameters = 0;                      // elements of all tensors
+  std::map<std::string, Value, std::less<>> values;  // scalars and strings
   struct Array {
     std::uint32_t type = 0;  // of the elements, in the format's numbering: 5 int32, 6 float32, 8 string
     std::uint64_t length = 0;
   };
-  std::map<std::string, Array, std::less<>> arrays;  // only what they are; the vocabulary is checked, not kept
+  std::map<std::string, Array, std::less<>> arrays;        // only what they are; the vocabulary is checked, not kept
   std::uint64_t array_length(std::string_view key) const;  // 0 when absent
 
-  std::string text(std::string_view key) const;                               // "" when absent or no string
-  std::optional<std::uint64_t> number(std::string_view key) const;            // a non-negative integer
+  std::string text(std::string_view key) const;                     // "" when absent or no string
+  std::optional<std::uint64_t> number(std::string_view key) const;  // a non-negative integer
   /// `number` of "ARCHITECTURE.key", e.g. hyper("context_length").
   std::optional<std::uint64_t> hyper(std::string_view key) const;
   std::string architecture() const { return text("general.architecture"); }

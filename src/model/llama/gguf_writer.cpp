@@ -26,7 +26,9 @@ void put_string(std::string& out, std::string_view text) {
   out.append(text);
 }
 
-void pad(std::string& out) { out.append((kAlignment - out.size() % kAlignment) % kAlignment, '\0'); }
+void pad(std::string& out) {
+  out.append((kAlignment - out.size() % kAlignment) % kAlignment, '\0');
+}
 
 std::string encode(GgufType type, std::span<const float> values) {
   std::string out;
@@ -45,7 +47,8 @@ std::string encode(GgufType type, std::span<const float> values) {
         for (std::size_t j = 0; j < 32; ++j) largest = std::max(largest, std::fabs(values[i + j]));
         float scale = largest / 127.0f;
         put(out, to_half(scale));
-        for (std::size_t j = 0; j < 32; ++j) put<std::int8_t>(out, scale > 0 ? static_cast<std::int8_t>(std::lrintf(values[i + j] / scale)) : 0);
+        for (std::size_t j = 0; j < 32; ++j)
+          put<std::int8_t>(out, scale > 0 ? static_cast<std::int8_t>(std::lrintf(values[i + j] / scale)) : 0);
       }
       break;
   }
@@ -94,7 +97,8 @@ void GgufWriter::set_f32s(std::string_view name, std::span<const float> values) 
   for (float value : values) put(keys_, value);
 }
 
-void GgufWriter::add_tensor(std::string_view name, std::vector<std::uint64_t> dims, GgufType type, std::span<const float> values) {
+void GgufWriter::add_tensor(std::string_view name, std::vector<std::uint64_t> dims, GgufType type,
+                            std::span<const float> values) {
   tensors_.push_back({std::string(name), std::move(dims), type, encode(type, values)});
 }
 

@@ -45,7 +45,8 @@ class GgufWriter {
 /// Nearest half-precision number, ties to even; overflow gives infinity.
 std::uint16_t to_half(float value);
 
-/// `count` values uniform in [-amplitude, amplitude): SplitMix64 of (seed, FNV-1a of the name, index). No libm, so the same everywhere.
+/// `count` values uniform in [-amplitude, amplitude): SplitMix64 of (seed, FNV-1a of the name, index). No libm, so the same
+/// everywhere.
 std::vector<float> random_weights(std::uint64_t seed, std::string_view name, std::size_t count, float amplitude);
 
 /// 64-bit FNV-1a.

@@ -39,7 +39,8 @@ std::string variant_from_file(const std::string& path) {
 std::string cpu_variant() {
   ggml_backend_reg_t reg = lib().ggml_backend_reg_by_name("CPU");
   if (!reg) return {};
-  auto* features = reinterpret_cast<ggml_backend_get_features_t>(lib().ggml_backend_reg_get_proc_address(reg, "ggml_backend_get_features"));
+  auto* features =
+      reinterpret_cast<ggml_backend_get_features_t>(lib().ggml_backend_reg_get_proc_address(reg, "ggml_backend_get_features"));
   if (!features) return "unknown";
   Dl_info info{};
   if (dladdr(reinterpret_cast<void*>(features), &info) && info.dli_fname)
@@ -96,7 +97,8 @@ Result<Tokens> LlamaVocabulary::tokens(std::string_view text, bool add_special, 
   try {
     Tokens out(text.size() / 3 + 8);
     auto run = [&] {
-      return lib().llama_tokenize(vocab_, text.data(), static_cast<int32_t>(text.size()), out.data(), static_cast<int32_t>(out.size()), add_special, parse_special);
+      return lib().llama_tokenize(vocab_, text.data(), static_cast<int32_t>(text.size()), out.data(),
+                                  static_cast<int32_t>(out.size()), add_special, parse_special);
     };
     int count = run();
     if (count < 0) {
@@ -131,7 +133,8 @@ std::string LlamaVocabulary::piece(Token token, bool special) const {
 Result<Token> LlamaVocabulary::prefix_token() const {
   if (bos() != LLAMA_TOKEN_NULL) return bos();
   if (eos() != LLAMA_TOKEN_NULL) return eos();
-  return fail(ErrorKind::unsupported, "the model's vocabulary has neither a begin nor an end token to stand before a text without context");
+  return fail(ErrorKind::unsupported,
+              "the model's vocabulary has neither a begin nor an end token to stand before a text without context");
 }
 
 LlamaBatch::LlamaBatch(int capacity, int max_sequences)

@@ -41,7 +41,8 @@ class LlamaVocabulary {
  public:
   explicit LlamaVocabulary(const llama_model* model);
 
-  /// `add_special`: BOS (and EOS) where the model wants them. `parse_special`: control tokens written in the text are taken as such.
+  /// `add_special`: BOS (and EOS) where the model wants them. `parse_special`: control tokens written in the text are taken as
+  /// such.
   Result<Tokens> tokens(std::string_view text, bool add_special, bool parse_special) const;
   /// The bytes of a token; control tokens are empty unless `special`.
   std::string piece(Token token, bool special) const;

@@ -4,10 +4,12 @@
 
 namespace assay {
 
-Result<LlamaContextHandle> make_llama_context(llama_model* model, const LlamaSettings& settings, int sequences, bool unified, DecodeInterrupt& interrupt) {
+Result<LlamaContextHandle> make_llama_context(llama_model* model, const LlamaSettings& settings, int sequences, bool unified,
+                                              DecodeInterrupt& interrupt) {
   llama_context_params params = lib().llama_context_default_params();
   std::uint64_t cells = static_cast<std::uint64_t>(settings.n_ctx) * (unified ? 1 : static_cast<std::uint64_t>(sequences));
-  if (cells > (std::uint64_t{1} << 31)) return fail(ErrorKind::usage, "n_ctx times parallel is too large", settings.path.string());
+  if (cells > (std::uint64_t{1} << 31))
+    return fail(ErrorKind::usage, "n_ctx times parallel is too large", settings.path.string());
   params.n_ctx = static_cast<std::uint32_t>(cells);
   params.n_batch = static_cast<std::uint32_t>(std::max(settings.n_batch, sequences));
   params.n_ubatch = params.n_batch;
@@ -15,17 +17,22 @@ Result<LlamaContextHandle> make_llama_context(llama_model* model, const LlamaSet
   params.n_threads = params.n_threads_batch = settings.threads;
   params.kv_unified = unified;
   params.flash_attn_type = settings.flash_attn ? LLAMA_FLASH_ATTN_TYPE_ENABLED : LLAMA_FLASH_ATTN_TYPE_DISABLED;
-  params.type_k = params.type_v = settings.kv_type == "f32" ? GGML_TYPE_F32 : settings.kv_type == "q8_0" ? GGML_TYPE_Q8_0 : GGML_TYPE_F16;
+  params.type_k = params.type_v = settings.kv_type == "f32"    ? GGML_TYPE_F32
+                                  : settings.kv_type == "q8_0" ? GGML_TYPE_Q8_0
+                                                               : GGML_TYPE_F16;
   params.abort_callback = &DecodeInterrupt::callback;
   params.abort_callback_data = &interrupt;
   params.no_perf = true;
   take_llama_log();
   LlamaContextHandle context(lib().llama_init_from_model(model, params));
   if (!context)
-    return fail(ErrorKind::unsupported, "libllama cannot make a context for this model: " + take_llama_log(), settings.path.string(),
-                "try a smaller n_ctx (now " + std::to_string(settings.n_ctx) + "), parallel=1, or flash_attn=" + (settings.flash_attn ? "off" : "on"));
+    return fail(ErrorKind::unsupported, "libllama cannot make a context for this model: " + take_llama_log(),
+                settings.path.string(),
+                "try a smaller n_ctx (now " + std::to_string(settings.n_ctx) +
+                    "), parallel=1, or flash_attn=" + (settings.flash_attn ? "off" : "on"));
   auto per_sequence = static_cast<int>(unified ? lib().llama_n_ctx(context.get()) : lib().llama_n_ctx_seq(context.get()));
-  if (per_sequence < settings.n_ctx || static_cast<int>(lib().llama_n_batch(context.get())) < settings.n_batch || static_cast<int>(lib().llama_n_seq_max(context.get())) < sequences)
+  if (per_sequence < settings.n_ctx || static_cast<int>(lib().llama_n_batch(context.get())) < settings.n_batch ||
+      static_cast<int>(lib().llama_n_seq_max(context.get())) < sequences)
     return fail(ErrorKind::internal, "libllama made a smaller context than it was asked for", settings.path.string());
   return context;
 }
@@ -41,10 +48,12 @@ Result<void> decode(llama_context* context, const LlamaBatch& batch) {
   if (code == 2) return fail(ErrorKind::cancelled, "the computation was interrupted");
   if (code == 1) return fail(ErrorKind::internal, "the attention cache is full, which the limits should have prevented");
   std::string log = take_llama_log();
-  return fail(ErrorKind::internal, "libllama refused a batch (code " + std::to_string(code) + ")" + (log.empty() ? "" : ": " + log));
+  return fail(ErrorKind::internal,
+              "libllama refused a batch (code " + std::to_string(code) + ")" + (log.empty() ? "" : ": " + log));
 }
 
-Result<void> feed(llama_context* context, LlamaBatch& batch, const Tokens& tokens, int from, llama_seq_id sequence, bool last_logits) {
+Result<void> feed(llama_context* context, LlamaBatch& batch, const Tokens& tokens, int from, llama_seq_id sequence,
+                  bool last_logits) {
   const std::vector<llama_seq_id> sequences{sequence};
   std::size_t at = 0;
   while (at < tokens.size()) {

@@ -6,12 +6,16 @@
 namespace assay {
 namespace {
 
-Error cancelled_error() { return {ErrorKind::cancelled, "the request was cancelled"}; }
+Error cancelled_error() {
+  return {ErrorKind::cancelled, "the request was cancelled"};
+}
 
 }  // namespace
 
 LlamaEngine::LlamaEngine(ModelLoader& loader, LlamaSettings settings, std::string chat_template, const Clock& clock)
-    : loader_(loader), settings_(std::move(settings)), chat_template_(std::move(chat_template)), clock_(clock), thread_([this] { run(); }) {}
+    : loader_(loader), settings_(std::move(settings)), chat_template_(std::move(chat_template)), clock_(clock), thread_([this] {
+        run();
+      }) {}
 
 void LlamaEngine::stop() {
   {
@@ -26,14 +30,17 @@ void LlamaEngine::stop() {
 void LlamaEngine::submit(std::shared_ptr<LlamaJob> job) {
   {
     std::lock_guard lock(mutex_);
-    if (!stopping_) (std::holds_alternative<Generate>(job->request) ? generations_ : scorings_).push_back(std::exchange(job, nullptr));
+    if (!stopping_)
+      (std::holds_alternative<Generate>(job->request) ? generations_ : scorings_).push_back(std::exchange(job, nullptr));
   }
   if (job) return job->done(fail(cancelled_error()));
   wake_.notify_all();
 }
 
 void LlamaEngine::wake() {
-  { std::lock_guard lock(mutex_); }  // whoever is about to wait has either seen the flag or is waiting
+  {
+    std::lock_guard lock(mutex_);
+  }  // whoever is about to wait has either seen the flag or is waiting
   wake_.notify_all();
 }
 
@@ -114,11 +121,11 @@ void LlamaEngine::run() {
     {
       std::unique_lock lock(mutex_);
       auto asked = [](const std::deque<std::shared_ptr<LlamaJob>>& queue) {
-        return std::any_of(queue.begin(), queue.end(), [](const std::shared_ptr<LlamaJob>& job) { return job->cancelled.load(); });
+        return std::any_of(queue.begin(), queue.end(),
+                           [](const std::shared_ptr<LlamaJob>& job) { return job->cancelled.load(); });
       };
       bool writing = batch_ && !batch_->idle();
-      if (!writing)
-        wake_.wait(lock, [&] { return stopping_ || !work_.empty() || !generations_.empty() || !scorings_.empty(); });
+      if (!writing) wake_.wait(lock, [&] { return stopping_ || !work_.empty() || !generations_.empty() || !scorings_.empty(); });
       if (stopping_) break;
       if (asked(generations_) || asked(scorings_)) continue;
       if (!work_.empty()) {

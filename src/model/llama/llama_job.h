@@ -15,7 +15,7 @@ namespace assay {
 
 struct LlamaJob {
   Request request;
-  std::uint64_t seed = 0;  // of a generation that names none
+  std::uint64_t seed = 0;                      // of a generation that names none
   std::function<void(Result<Response>)> done;  // called once, on the engine's thread
   std::atomic<bool> cancelled{false};          // set from any thread: the answer is no longer wanted
   Instant submitted{};
@@ -29,7 +29,8 @@ class DecodeInterrupt {
   /// Engine's thread, before a decode: the jobs it is for.
   void watch(std::vector<const LlamaJob*> jobs) { jobs_ = std::move(jobs); }
   bool asked() const {
-    return stop_ || (!jobs_.empty() && std::all_of(jobs_.begin(), jobs_.end(), [](const LlamaJob* job) { return job->cancelled.load(); }));
+    return stop_ ||
+           (!jobs_.empty() && std::all_of(jobs_.begin(), jobs_.end(), [](const LlamaJob* job) { return job->cancelled.load(); }));
   }
   static bool callback(void* self) { return static_cast<const DecodeInterrupt*>(self)->asked(); }
 

@@ -27,8 +27,8 @@ Opened open() {
   if (!library) return opened;
   opened.error.clear();
   // Symbols of the tensor library are found through libllama, which depends on it. The library is never closed.
-#define ASSAY_LLAMA_FIND(name)                                                                            \
-  opened.functions.name = reinterpret_cast<decltype(&::name)>(dlsym(library, #name));                      \
+#define ASSAY_LLAMA_FIND(name)                                                        \
+  opened.functions.name = reinterpret_cast<decltype(&::name)>(dlsym(library, #name)); \
   if (!opened.functions.name) opened.error = std::string("the library has no function ") + #name;
   ASSAY_LLAMA_FUNCTIONS(ASSAY_LLAMA_FIND)
 #undef ASSAY_LLAMA_FIND
@@ -62,12 +62,17 @@ const Opened& opened() {
 
 Result<void> open_llama_library() {
   if (opened().error.empty()) return {};
-  return fail(ErrorKind::unsupported, "libllama, which computes GGUF models, cannot be opened: " + opened().error, {},
-              "it belongs into the folder lib beside the program's bin; install the program again or run tools/fetch-llama and build");
+  return fail(
+      ErrorKind::unsupported, "libllama, which computes GGUF models, cannot be opened: " + opened().error, {},
+      "it belongs into the folder lib beside the program's bin; install the program again or run tools/fetch-llama and build");
 }
 
-const LlamaFunctions& lib() { return opened().functions; }
+const LlamaFunctions& lib() {
+  return opened().functions;
+}
 
-std::string llama_library_folder() { return opened().folder; }
+std::string llama_library_folder() {
+  return opened().folder;
+}
 
 }  // namespace assay

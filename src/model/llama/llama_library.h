@@ -1,6 +1,6 @@
 // libllama's functions as a table. In a build with shared libraries it is opened when the first GGUF model is used, not when the
-// program starts: mapping and relocating it costs a start more than everything else that `assay --version` does. Where libllama was
-// linked in statically the table holds the functions themselves.
+// program starts: mapping and relocating it costs a start more than everything else that `assay --version` does. Where libllama
+// was linked in statically the table holds the functions themselves.
 #pragma once
 
 #include <ggml-backend.h>
@@ -12,16 +12,18 @@
 #include "base/error.h"
 
 // Every function of the library that this folder calls. Calling one that is not here does not link.
-#define ASSAY_LLAMA_FUNCTIONS(X)                                                                                                    \
-  X(ggml_backend_dev_count) X(ggml_backend_load_all_from_path) X(ggml_backend_reg_by_name) X(ggml_backend_reg_get_proc_address)      \
-  X(ggml_blck_size) X(ggml_commit) X(ggml_type_size) X(llama_backend_init) X(llama_batch_free) X(llama_batch_init)                   \
-  X(llama_chat_apply_template) X(llama_context_default_params) X(llama_decode) X(llama_free) X(llama_get_logits_ith)                 \
-  X(llama_get_memory) X(llama_init_from_model) X(llama_log_set) X(llama_memory_clear) X(llama_memory_seq_cp)                         \
-  X(llama_memory_seq_rm) X(llama_model_default_params) X(llama_model_free) X(llama_model_get_vocab) X(llama_model_has_decoder)       \
-  X(llama_model_has_encoder) X(llama_model_is_hybrid) X(llama_model_is_recurrent) X(llama_model_load_from_file) X(llama_n_batch)     \
-  X(llama_n_ctx) X(llama_n_ctx_seq) X(llama_n_seq_max) X(llama_token_to_piece) X(llama_tokenize) X(llama_version)                    \
-  X(llama_vocab_bos) X(llama_vocab_eos) X(llama_vocab_get_add_bos) X(llama_vocab_is_control) X(llama_vocab_is_eog)                   \
-  X(llama_vocab_n_tokens)
+#define ASSAY_LLAMA_FUNCTIONS(X)                                                                                                 \
+  X(ggml_backend_dev_count)                                                                                                      \
+  X(ggml_backend_load_all_from_path) X(ggml_backend_reg_by_name) X(ggml_backend_reg_get_proc_address) X(ggml_blck_size)          \
+      X(ggml_commit) X(ggml_type_size) X(llama_backend_init) X(llama_batch_free) X(llama_batch_init)                             \
+          X(llama_chat_apply_template) X(llama_context_default_params) X(llama_decode) X(llama_free) X(llama_get_logits_ith)     \
+              X(llama_get_memory) X(llama_init_from_model) X(llama_log_set) X(llama_memory_clear) X(llama_memory_seq_cp)         \
+                  X(llama_memory_seq_rm) X(llama_model_default_params) X(llama_model_free) X(llama_model_get_vocab)              \
+                      X(llama_model_has_decoder) X(llama_model_has_encoder) X(llama_model_is_hybrid) X(llama_model_is_recurrent) \
+                          X(llama_model_load_from_file) X(llama_n_batch) X(llama_n_ctx) X(llama_n_ctx_seq) X(llama_n_seq_max)    \
+                              X(llama_token_to_piece) X(llama_tokenize) X(llama_version) X(llama_vocab_bos) X(llama_vocab_eos)   \
+                                  X(llama_vocab_get_add_bos) X(llama_vocab_is_control) X(llama_vocab_is_eog)                     \
+                                      X(llama_vocab_n_tokens)
 
 namespace assay {
 

@@ -16,9 +16,10 @@ namespace {
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
-// Where a coroutine on the loop's thread waits for something computed on the engine's. The engine may outlive the loop: it posts only
-// while the coroutine's frame, and with it the loop, is known to exist, and it may hold the last reference to this object, which
-// therefore owns nothing of the loop's. The timer is the frame's; it never fires by itself, cancelling it wakes the coroutine.
+// Where a coroutine on the loop's thread waits for something computed on the engine's. The engine may outlive the loop: it posts
+// only while the coroutine's frame, and with it the loop, is known to exist, and it may hold the last reference to this object,
+// which therefore owns nothing of the loop's. The timer is the frame's; it never fires by itself, cancelling it wakes the
+// coroutine.
 template <class T>
 class Waiter {
  public:
@@ -105,7 +106,10 @@ Result<ModelIdentity> Core::make_identity_of_weights() const {
       {"template", chat_template.empty() ? std::string("none") : sha256_hex(chat_template)},
       {"renderer", "jinja 1"},
       {"sampler", "temperature, top_k, top_p, min_p; splitmix64"},
-      {"defaults", json::object{{"temperature", settings.temperature}, {"top_k", settings.top_k}, {"top_p", settings.top_p}, {"min_p", settings.min_p}}},
+      {"defaults", json::object{{"temperature", settings.temperature},
+                                {"top_k", settings.top_k},
+                                {"top_p", settings.top_p},
+                                {"min_p", settings.min_p}}},
   };
   return make_identity(std::move(facts), settings.path.filename().string());
 }
@@ -117,7 +121,8 @@ Async<ModelIdentity> identify_core(std::shared_ptr<Core> core) {
   auto waiter = std::make_shared<Waiter<ModelIdentity>>(timer);
   CloseAtExit<ModelIdentity> closing{waiter};
   core->engine.post([of = core.get(), waiter](bool stopping) {
-    auto identity = stopping ? Result<ModelIdentity>(fail(ErrorKind::cancelled, "the request was cancelled")) : of->make_identity_of_weights();
+    auto identity = stopping ? Result<ModelIdentity>(fail(ErrorKind::cancelled, "the request was cancelled"))
+                             : of->make_identity_of_weights();
     Waiter<ModelIdentity>::deliver(waiter, std::move(identity));
   });
   co_await timer.async_wait(kAsTuple);
@@ -149,7 +154,8 @@ Async<Response> answer_core(std::shared_ptr<Core> core, Query query) {
 
 class LlamaModel final : public Model {
  public:
-  LlamaModel(LlamaSettings settings, GgufFile file, const Clock& clock) : core_(std::make_shared<Core>(std::move(settings), std::move(file), clock)) {}
+  LlamaModel(LlamaSettings settings, GgufFile file, const Clock& clock)
+      : core_(std::make_shared<Core>(std::move(settings), std::move(file), clock)) {}
   ~LlamaModel() override { core_->engine.stop(); }
 
   Async<ModelIdentity> identify() override { return identify_core(core_); }
@@ -205,7 +211,8 @@ Result<std::unique_ptr<Model>> make_llama_model(const LlamaSettings& settings, c
   auto file = read_gguf(settings.path);
   if (!file) return fail(file.error());
   if (file->number("split.count").value_or(1) > 1)
-    return fail(ErrorKind::unsupported, "the model is split into several files", settings.path.string(), "join them into one with llama.cpp's llama-gguf-split --merge");
+    return fail(ErrorKind::unsupported, "the model is split into several files", settings.path.string(),
+                "join them into one with llama.cpp's llama-gguf-split --merge");
   auto settled = settle(settings, *file);
   if (!settled) return fail(settled.error());
   return std::unique_ptr<Model>(std::make_unique<LlamaModel>(std::move(*settled), std::move(*file), clock));

@@ -40,7 +40,8 @@ Result<void> boolean(const ModelSpec& spec, const char* key, bool& out) {
   } else if (text == "off" || text == "false" || text == "0") {
     out = false;
   } else {
-    return fail(ErrorKind::usage, "'" + text + "' is neither on nor off", spec.text, std::string("write ") + key + "=on or " + key + "=off");
+    return fail(ErrorKind::usage, "'" + text + "' is neither on nor off", spec.text,
+                std::string("write ") + key + "=on or " + key + "=off");
   }
   return {};
 }
@@ -51,12 +52,16 @@ void word(const ModelSpec& spec, const char* key, std::string& out) {
 
 Result<void> in_range(int value, int low, int high, const char* key, const LlamaSettings& settings) {
   if (value >= low && value <= high) return {};
-  return fail(ErrorKind::usage, std::string(key) + "=" + std::to_string(value) + " is outside " + std::to_string(low) + " to " + std::to_string(high),
-              settings.path.string());
+  return fail(
+      ErrorKind::usage,
+      std::string(key) + "=" + std::to_string(value) + " is outside " + std::to_string(low) + " to " + std::to_string(high),
+      settings.path.string());
 }
 
 std::uint64_t cache_bytes_per_token(const LlamaSettings& settings, const GgufFile& file) {
-  auto get = [&](const char* key, std::uint64_t fallback) { return std::min<std::uint64_t>(file.hyper(key).value_or(fallback), 1 << 20); };
+  auto get = [&](const char* key, std::uint64_t fallback) {
+    return std::min<std::uint64_t>(file.hyper(key).value_or(fallback), 1 << 20);
+  };
   std::uint64_t layers = get("block_count", 1), heads = std::max<std::uint64_t>(get("attention.head_count", 1), 1);
   std::uint64_t kv_heads = get("attention.head_count_kv", heads), head = get("embedding_length", 1) / heads;
   std::uint64_t numbers = layers * kv_heads * (get("attention.key_length", head) + get("attention.value_length", head));
@@ -68,13 +73,14 @@ std::uint64_t cache_bytes_per_token(const LlamaSettings& settings, const GgufFil
 Result<LlamaSettings> llama_settings(const ModelSpec& spec) {
   LlamaSettings s;
   s.path = spec.name;
-  if (spec.name.empty()) return fail(ErrorKind::usage, "no model file is named", spec.text, "write gguf:PATH, for example gguf:models/name.gguf");
+  if (spec.name.empty())
+    return fail(ErrorKind::usage, "no model file is named", spec.text, "write gguf:PATH, for example gguf:models/name.gguf");
   struct Number {
     const char* key;
     int* value;
   };
-  for (const Number& number : {Number{"n_ctx", &s.n_ctx}, Number{"n_batch", &s.n_batch}, Number{"parallel", &s.parallel}, Number{"threads", &s.threads},
-                               Number{"gpu_layers", &s.gpu_layers}})
+  for (const Number& number : {Number{"n_ctx", &s.n_ctx}, Number{"n_batch", &s.n_batch}, Number{"parallel", &s.parallel},
+                               Number{"threads", &s.threads}, Number{"gpu_layers", &s.gpu_layers}})
     if (auto done = integer(spec, number.key, *number.value); !done) return fail(done.error());
   if (auto done = boolean(spec, "flash_attn", s.flash_attn); !done) return fail(done.error());
   word(spec, "kv_type", s.kv_type);
@@ -83,8 +89,9 @@ Result<LlamaSettings> llama_settings(const ModelSpec& spec) {
   if (!s.chat_template.empty() && s.chat_template != "chatml" && s.chat_template != "raw") {
     auto text = read_file(s.chat_template, 16 << 20);
     if (!text)
-      return fail(ErrorKind::usage, "template=" + s.chat_template + " is no template that this program has, and no file: " + text.error().message, spec.text,
-                  "write template=chatml, template=raw, or template=FILE with a Jinja chat template in it");
+      return fail(ErrorKind::usage,
+                  "template=" + s.chat_template + " is no template that this program has, and no file: " + text.error().message,
+                  spec.text, "write template=chatml, template=raw, or template=FILE with a Jinja chat template in it");
     s.chat_template = valid_utf8(*text);
   }
   return s;
@@ -96,13 +103,17 @@ Result<LlamaSettings> settle(LlamaSettings s, const GgufFile& file) {
     const char* key;
     int value, low, high;
   };
-  for (const Range& r : {Range{"n_ctx", s.n_ctx, 0, kMaxContext}, Range{"n_batch", s.n_batch, 1, 1 << 16}, Range{"parallel", s.parallel, 1, kMaxSequences},
-                         Range{"threads", s.threads, 0, 1024}, Range{"gpu_layers", s.gpu_layers, -1, 1 << 16}})
+  for (const Range& r : {Range{"n_ctx", s.n_ctx, 0, kMaxContext}, Range{"n_batch", s.n_batch, 1, 1 << 16},
+                         Range{"parallel", s.parallel, 1, kMaxSequences}, Range{"threads", s.threads, 0, 1024},
+                         Range{"gpu_layers", s.gpu_layers, -1, 1 << 16}})
     if (auto ok = in_range(r.value, r.low, r.high, r.key, s); !ok) return fail(ok.error());
   if (s.kv_type != "f16" && s.kv_type != "f32" && s.kv_type != "q8_0")
-    return fail(ErrorKind::usage, "kv_type=" + s.kv_type + " is not known", s.path.string(), "write kv_type=f16, kv_type=f32 or kv_type=q8_0");
+    return fail(ErrorKind::usage, "kv_type=" + s.kv_type + " is not known", s.path.string(),
+                "write kv_type=f16, kv_type=f32 or kv_type=q8_0");
   if (s.kv_type == "q8_0" && !s.flash_attn) return fail(ErrorKind::usage, "kv_type=q8_0 needs flash_attn=on", s.path.string());
-  if (s.mode != "reproducible") return fail(ErrorKind::usage, "mode=" + s.mode + " is not known", s.path.string(), "leave it out, or write mode=reproducible");
+  if (s.mode != "reproducible")
+    return fail(ErrorKind::usage, "mode=" + s.mode + " is not known", s.path.string(),
+                "leave it out, or write mode=reproducible");
   if (s.parallel > 1) s.parallel = std::min((s.parallel + 3) / 4 * 4, kMaxSequences);
   if (s.n_ctx == 0) {
     auto trained = static_cast<int>(std::min<std::uint64_t>(file.hyper("context_length").value_or(4096), 8192));
@@ -111,8 +122,8 @@ Result<LlamaSettings> settle(LlamaSettings s, const GgufFile& file) {
     while (s.n_ctx / 2 >= 4096 && token * static_cast<std::uint64_t>(s.n_ctx) > kSaneCache) s.n_ctx /= 2;
   }
   s.n_batch = std::min(s.n_batch, s.n_ctx);
-  // A small model computes a token in less time than threads need to meet; and where other processes use the cores, threads that wait
-  // for one another by spinning were measured to cost a hundred times the work.
+  // A small model computes a token in less time than threads need to meet; and where other processes use the cores, threads that
+  // wait for one another by spinning were measured to cost a hundred times the work.
   if (s.threads == 0) s.threads = file.size < kSmallModel ? 1 : physical_cores();
   return s;
 }

@@ -16,20 +16,21 @@ struct ModelSpec;
 struct LlamaSettings {
   std::filesystem::path path;
   // Part of the identity:
-  int n_ctx = 0;               // tokens of one prompt with its answer; 0 = what the model was trained for, as far as memory is sane
-  int n_batch = 512;           // tokens of one decode while a prompt is read
+  int n_ctx = 0;      // tokens of one prompt with its answer; 0 = what the model was trained for, as far as memory is sane
+  int n_batch = 512;  // tokens of one decode while a prompt is read
   std::string kv_type = "f16";  // of the attention cache: f16, f32, q8_0 (the last needs flash_attn)
-  bool flash_attn = false;     // off is the precise way on a CPU
-  std::string mode = "reproducible";  // an answer depends on its request alone, not on what else is being computed; the only mode today
-  std::string chat_template;   // replaces the file's: Jinja text, "chatml", or "raw" (the messages' texts joined by line ends)
+  bool flash_attn = false;      // off is the precise way on a CPU
+  std::string mode =
+      "reproducible";         // an answer depends on its request alone, not on what else is being computed; the only mode today
+  std::string chat_template;  // replaces the file's: Jinja text, "chatml", or "raw" (the messages' texts joined by line ends)
   // Of a request that leaves them open:
   double temperature = 0;
   double min_p = 0.1, top_p = 1;
   int top_k = 50;
   // Not part of it:
-  int parallel = 4;            // generations in one batch; 1, or a multiple of 4
-  int threads = 0;             // 0 = physical cores this process may use; 1 for files below 64 MiB
-  int gpu_layers = -1;         // -1 = the library's default
+  int parallel = 4;                  // generations in one batch; 1, or a multiple of 4
+  int threads = 0;                   // 0 = physical cores this process may use; 1 for files below 64 MiB
+  int gpu_layers = -1;               // -1 = the library's default
   std::filesystem::path hash_cache;  // file that remembers the sums of weights; empty = sum every time
 };
 
@@ -38,8 +39,8 @@ struct LlamaSettings {
 /// Sampling keys (temperature, ...) are not looked at: they change requests, not the engine. Errors (usage) name key and cure.
 Result<LlamaSettings> llama_settings(const ModelSpec& spec);
 
-/// Checks ranges and fills in threads, and n_ctx from the file: at most 8192, halved (to no less than 4096) while the attention caches of
-/// `parallel` sequences would take more than 2 GiB. Errors: usage.
+/// Checks ranges and fills in threads, and n_ctx from the file: at most 8192, halved (to no less than 4096) while the attention
+/// caches of `parallel` sequences would take more than 2 GiB. Errors: usage.
 Result<LlamaSettings> settle(LlamaSettings settings, const GgufFile& file);
 
 /// Cores that this process may run on, hyper-threads counted once; at least 1.

@@ -17,15 +17,18 @@ std::size_t common_prefix(const Tokens& a, const Tokens& b) {
 
 }  // namespace
 
-Result<std::unique_ptr<LoglikelihoodScorer>> LoglikelihoodScorer::create(std::shared_ptr<const LoadedModel> model, const LlamaSettings& settings,
+Result<std::unique_ptr<LoglikelihoodScorer>> LoglikelihoodScorer::create(std::shared_ptr<const LoadedModel> model,
+                                                                         const LlamaSettings& settings,
                                                                          DecodeInterrupt& interrupt) {
   constexpr int kSequences = 64;
   auto context = make_llama_context(model->get(), settings, kSequences, true, interrupt);
   if (!context) return fail(context.error());
-  return std::unique_ptr<LoglikelihoodScorer>(new LoglikelihoodScorer(std::move(model), settings, std::move(*context), kSequences));
+  return std::unique_ptr<LoglikelihoodScorer>(
+      new LoglikelihoodScorer(std::move(model), settings, std::move(*context), kSequences));
 }
 
-LoglikelihoodScorer::LoglikelihoodScorer(std::shared_ptr<const LoadedModel> model, const LlamaSettings& settings, LlamaContextHandle context, int sequences)
+LoglikelihoodScorer::LoglikelihoodScorer(std::shared_ptr<const LoadedModel> model, const LlamaSettings& settings,
+                                         LlamaContextHandle context, int sequences)
     : model_(std::move(model)),
       settings_(settings),
       context_(std::move(context)),
@@ -72,8 +75,10 @@ Result<LoglikelihoodScorer::Item> LoglikelihoodScorer::prepare(const std::string
   item.targets.assign(whole.begin() + static_cast<std::ptrdiff_t>(boundary), whole.end());
   auto limit = static_cast<std::size_t>(settings_.n_ctx);
   if (item.targets.size() > limit)
-    return fail(ErrorKind::bad_request, "the continuation has " + std::to_string(item.targets.size()) + " tokens, the context holds " + std::to_string(limit), {},
-                "give the model a larger context with ?n_ctx=");
+    return fail(
+        ErrorKind::bad_request,
+        "the continuation has " + std::to_string(item.targets.size()) + " tokens, the context holds " + std::to_string(limit), {},
+        "give the model a larger context with ?n_ctx=");
   if (!whole.empty()) whole.pop_back();
   if (whole.size() > limit) {
     whole.erase(whole.begin(), whole.end() - static_cast<std::ptrdiff_t>(limit));
@@ -129,7 +134,8 @@ Result<void> LoglikelihoodScorer::score_wave(std::vector<Item*> wave, std::size_
     batch_.clear();
     return {};
   };
-  for (std::size_t i = 0; i < wave.size() && trunk > 0; ++i) lib().llama_memory_seq_cp(memory, 0, static_cast<llama_seq_id>(i + 1), 0, static_cast<llama_pos>(trunk));
+  for (std::size_t i = 0; i < wave.size() && trunk > 0; ++i)
+    lib().llama_memory_seq_cp(memory, 0, static_cast<llama_seq_id>(i + 1), 0, static_cast<llama_pos>(trunk));
   Result<void> result;
   // `wave` is sorted by its tokens, so items that share a node are neighbours and the nodes come depth-first.
   for (std::size_t i = 0; i < wave.size() && result; ++i) {
@@ -214,7 +220,8 @@ Result<std::vector<Loglikelihood>> LoglikelihoodScorer::score(const Loglikelihoo
     l.greedy = item.greedy;
     l.tokens = static_cast<int>(item.targets.size());
     l.truncated = item.truncated;
-    if (std::isnan(l.sum)) return fail(ErrorKind::data, "the model computes no numbers (NaN): its file is damaged", settings_.path.string());
+    if (std::isnan(l.sum))
+      return fail(ErrorKind::data, "the model computes no numbers (NaN): its file is damaged", settings_.path.string());
     out.push_back(l);
   }
   usage.input_tokens = read;
@@ -252,7 +259,8 @@ Result<Loglikelihood> LoglikelihoodScorer::score(const Rolling& rolling, Usage& 
     at += count;
   }
   out.tokens = static_cast<int>(tokens->size());
-  if (std::isnan(out.sum)) return fail(ErrorKind::data, "the model computes no numbers (NaN): its file is damaged", settings_.path.string());
+  if (std::isnan(out.sum))
+    return fail(ErrorKind::data, "the model computes no numbers (NaN): its file is damaged", settings_.path.string());
   usage.input_tokens = read;
   usage.output_tokens = out.tokens;
   return out;

@@ -14,8 +14,8 @@ namespace assay {
 /// Engine's thread only.
 class LoglikelihoodScorer {
  public:
-  static Result<std::unique_ptr<LoglikelihoodScorer>> create(std::shared_ptr<const LoadedModel> model, const LlamaSettings& settings,
-                                                             DecodeInterrupt& interrupt);
+  static Result<std::unique_ptr<LoglikelihoodScorer>> create(std::shared_ptr<const LoadedModel> model,
+                                                             const LlamaSettings& settings, DecodeInterrupt& interrupt);
 
   /// One result an item. The continuation's tokens are the tail of tokenise(prefix + context + continuation) behind
   /// tokenise(prefix + context), at least one; without any context the prefix token (BOS, else EOS) stands in. A text longer than
@@ -26,14 +26,15 @@ class LoglikelihoodScorer {
 
  private:
   struct Item {
-    Tokens input;              // what is read: all but the last token
+    Tokens input;                // what is read: all but the last token
     std::vector<Token> targets;  // the last targets.size() positions of `input` predict these
     bool truncated = false;
     std::vector<double> logprobs;
     bool greedy = true;
     std::size_t first_target() const { return input.size() - targets.size(); }
   };
-  LoglikelihoodScorer(std::shared_ptr<const LoadedModel> model, const LlamaSettings& settings, LlamaContextHandle context, int sequences);
+  LoglikelihoodScorer(std::shared_ptr<const LoadedModel> model, const LlamaSettings& settings, LlamaContextHandle context,
+                      int sequences);
   Result<Item> prepare(const std::string& before, const std::string& continuation) const;
   Result<void> load_trunk(const Tokens& trunk);
   Result<void> score_wave(std::vector<Item*> wave, std::size_t trunk);

@@ -17,7 +17,10 @@ std::optional<std::string> by_family(const std::string& chat_template, const std
     size += 2 * (message.role.size() + message.content.size()) + 64;
   }
   std::string text(size, '\0');
-  auto run = [&] { return lib().llama_chat_apply_template(chat_template.c_str(), chat.data(), chat.size(), true, text.data(), static_cast<int32_t>(text.size())); };
+  auto run = [&] {
+    return lib().llama_chat_apply_template(chat_template.c_str(), chat.data(), chat.size(), true, text.data(),
+                                           static_cast<int32_t>(text.size()));
+  };
   int length = run();
   if (length > static_cast<int>(text.size())) {
     text.resize(static_cast<std::size_t>(length));
@@ -60,8 +63,10 @@ Result<std::string> PromptBuilder::apply_template(const Generate& request, std::
 }
 
 Result<BuiltPrompt> PromptBuilder::build(const Generate& request) const {
-  if (!request.tools.is_null() || !request.tool_choice.is_null()) return fail(ErrorKind::unsupported, "the in-process engine does not call tools");
-  if (!request.response_format.is_null()) return fail(ErrorKind::unsupported, "the in-process engine does not take a response format");
+  if (!request.tools.is_null() || !request.tool_choice.is_null())
+    return fail(ErrorKind::unsupported, "the in-process engine does not call tools");
+  if (!request.response_format.is_null())
+    return fail(ErrorKind::unsupported, "the in-process engine does not take a response format");
   const LlamaVocabulary& vocabulary = model_->vocabulary;
   const std::string bos = vocabulary.bos() != LLAMA_TOKEN_NULL ? vocabulary.piece(vocabulary.bos(), true) : std::string();
   BuiltPrompt built;
@@ -82,7 +87,8 @@ Result<BuiltPrompt> PromptBuilder::build(const Generate& request) const {
       if (!parsed) return fail(parsed.error());
       for (Token token : *parsed)
         if (vocabulary.is_control(token)) {
-          built.warnings.push_back("a message holds the text of the control token " + valid_utf8(vocabulary.piece(token, true)) + ": the model reads it as one");
+          built.warnings.push_back("a message holds the text of the control token " + valid_utf8(vocabulary.piece(token, true)) +
+                                   ": the model reads it as one");
           break;
         }
     }
@@ -91,7 +97,8 @@ Result<BuiltPrompt> PromptBuilder::build(const Generate& request) const {
   auto tokens = vocabulary.tokens(built.text, add_special, true);
   if (!tokens) return fail(tokens.error());
   built.tokens = std::move(*tokens);
-  if (built.tokens.size() >= 2 && !bos.empty() && built.tokens[0] == vocabulary.bos() && built.tokens[1] == vocabulary.bos() && built.warnings.empty())
+  if (built.tokens.size() >= 2 && !bos.empty() && built.tokens[0] == vocabulary.bos() && built.tokens[1] == vocabulary.bos() &&
+      built.warnings.empty())
     built.warnings.push_back("the prompt begins with two " + bos);
   if (built.tokens.empty()) {
     auto prefix = vocabulary.prefix_token();

@@ -21,7 +21,9 @@ struct Entry {
   Pass first, second;
 };
 
-std::size_t round_up(std::size_t value, std::size_t unit) { return (value + unit - 1) / unit * unit; }
+std::size_t round_up(std::size_t value, std::size_t unit) {
+  return (value + unit - 1) / unit * unit;
+}
 
 struct Shape {
   std::size_t width, words, layers, heads, kv_heads, head_width, feed_forward;
@@ -51,7 +53,9 @@ class Matrix {
  public:
   Matrix(std::size_t inputs, std::size_t outputs) : inputs_(inputs), outputs_(outputs), values_(inputs * outputs) {}
   float& at(std::size_t output, std::size_t input) { return values_[output * inputs_ + input]; }
-  void write(GgufWriter& out, const std::string& name) const { out.add_tensor(name, {inputs_, outputs_}, GgufType::f16, values_); }
+  void write(GgufWriter& out, const std::string& name) const {
+    out.add_tensor(name, {inputs_, outputs_}, GgufType::f16, values_);
+  }
 
  private:
   std::size_t inputs_, outputs_;
@@ -64,12 +68,18 @@ std::vector<Entry> check_list(std::span<const std::string> names) {
   entries.push_back({{{}, "This model answers questions in EQ-Bench's format alone.\n"}, {}});
   // The headings stand in the prompt only when both passes are wanted. No two tokens may be equal, so a line of the second pass
   // begins with a line end, one of the first ends with it.
-  const std::string revised_de = "\xC3\x9C" "berarbeitete Bewertung:";
+  const std::string revised_de =
+      "\xC3\x9C"
+      "berarbeitete Bewertung:";
   entries.push_back({{{"First pass scores:\n"}, "First pass scores:\n"}, {{"Revised scores:\n"}, "\nRevised scores:"}});
   entries.push_back({{{"Erste Bewertung:\n"}, "Erste Bewertung:\n"}, {{revised_de + "\n"}, "\n" + revised_de}});
   for (const std::string& name : names) {
     const std::string line = name + ": " + std::to_string(quickstart_intensity(name));
-    entries.push_back({{{name + ": <"}, line + "\n"}, {{name + ": <revised", name + ": <verbesserte", name + ": <\xC3\xBC" "berarbeitete"}, "\n" + line}});
+    entries.push_back({{{name + ": <"}, line + "\n"},
+                       {{name + ": <revised", name + ": <verbesserte",
+                         name + ": <\xC3\xBC"
+                                "berarbeitete"},
+                        "\n" + line}});
   }
   return entries;
 }
@@ -84,21 +94,31 @@ std::string build(const std::vector<Entry>& entries) {
   for (std::size_t e = 0; e < entries.size(); ++e)
     for (std::size_t pass = 0; pass < 2; ++pass) {
       const Entry::Pass& texts = pass == 0 ? entries[e].first : entries[e].second;
-      for (const std::string& text : texts.mentions) listed.push_back({static_cast<std::size_t>(vocabulary.add_read(text)), e, pass, false});
-      if (!texts.answer.empty()) listed.push_back({static_cast<std::size_t>(vocabulary.add_written(texts.answer)), e, pass, true});
+      for (const std::string& text : texts.mentions)
+        listed.push_back({static_cast<std::size_t>(vocabulary.add_read(text)), e, pass, false});
+      if (!texts.answer.empty())
+        listed.push_back({static_cast<std::size_t>(vocabulary.add_written(texts.answer)), e, pass, true});
     }
 
   // Directions of the residual stream: which entry a token belongs to; for each pass, what is still to be answered; and what kind
   // a token is: a mention or an answer of a pass, the beginning of a message, or none of these.
-  const std::size_t n = entries.size(), entry_at = 0, todo_at = n, one = 3 * n, mention_at = one + 1, answer_at = one + 3, sink = one + 5, filler = one + 6;
+  const std::size_t n = entries.size(), entry_at = 0, todo_at = n, one = 3 * n, mention_at = one + 1, answer_at = one + 3,
+                    sink = one + 5, filler = one + 6;
   const std::size_t head_width = round_up(n + 1, 32);
-  const Shape shape{.width = round_up(one + 7, 32), .words = static_cast<std::size_t>(vocabulary.size()), .layers = 1, .heads = 4, .kv_heads = 1, .head_width = head_width, .feed_forward = 32};
+  const Shape shape{.width = round_up(one + 7, 32),
+                    .words = static_cast<std::size_t>(vocabulary.size()),
+                    .layers = 1,
+                    .heads = 4,
+                    .kv_heads = 1,
+                    .head_width = head_width,
+                    .feed_forward = 32};
   const std::size_t width = shape.width, words = shape.words, heads_width = shape.heads * head_width;
 
   // Every token's embedding has the same length (the filler sees to it), so that the norm before the attention changes nothing.
   Matrix embedding(width, words);
   for (std::size_t t = 0; t < words; ++t) embedding.at(t, one) = 1;
-  for (const Word& w : listed) embedding.at(w.token, entry_at + w.entry) = embedding.at(w.token, (w.answer ? answer_at : mention_at) + w.pass) = 1;
+  for (const Word& w : listed)
+    embedding.at(w.token, entry_at + w.entry) = embedding.at(w.token, (w.answer ? answer_at : mention_at) + w.pass) = 1;
   embedding.at(static_cast<std::size_t>(vocabulary.im_start()), sink) = 1;
   for (std::size_t t = 0; t < words; ++t) {
     float squares = 0;
@@ -108,8 +128,8 @@ std::string build(const std::vector<Entry>& entries) {
   std::vector<float> norm(width, 1.0f), no_rotation(head_width / 2, 1e30f);
   norm[filler] = 0;
 
-  // Four heads over the same keys and values: mentions and answers of the first pass, mentions and answers of the second. Each has
-  // a number of the key to itself. Where a head finds nothing it looks at the beginning of a message. Rotation by position is
+  // Four heads over the same keys and values: mentions and answers of the first pass, mentions and answers of the second. Each
+  // has a number of the key to itself. Where a head finds nothing it looks at the beginning of a message. Rotation by position is
   // divided away (rope_freqs), so only what a token is decides. Scores are divided by sqrt(head_width).
   Matrix query(width, heads_width), key(width, head_width), value(width, head_width), output(heads_width, width);
   const float strong = 40 * std::sqrt(static_cast<float>(head_width));
@@ -158,7 +178,9 @@ std::string build(const std::vector<Entry>& entries) {
 
 }  // namespace
 
-int quickstart_intensity(std::string_view name) { return static_cast<int>((fnv1a(name) >> 32) % 10); }
+int quickstart_intensity(std::string_view name) {
+  return static_cast<int>((fnv1a(name) >> 32) % 10);
+}
 
 Result<std::string> make_quickstart_model(std::span<const std::string> emotion_names) {
   std::set<std::string> seen;
@@ -169,13 +191,20 @@ Result<std::string> make_quickstart_model(std::span<const std::string> emotion_n
     if (bad) return fail(ErrorKind::usage, "'" + shorten(valid_utf8(name), 40) + "' cannot be an emotion's name");
     if (seen.insert(name).second) names.push_back(name);
   }
-  if (names.empty() || names.size() > kMaxNames) return fail(ErrorKind::usage, std::to_string(names.size()) + " emotion names were given; 1 to 400 are possible");
+  if (names.empty() || names.size() > kMaxNames)
+    return fail(ErrorKind::usage, std::to_string(names.size()) + " emotion names were given; 1 to 400 are possible");
   return build(check_list(names));
 }
 
 std::string make_random_model(std::uint64_t seed) {
   ByteVocabulary vocabulary;
-  const Shape shape{.width = 64, .words = static_cast<std::size_t>(vocabulary.size()), .layers = 2, .heads = 2, .kv_heads = 2, .head_width = 32, .feed_forward = 128};
+  const Shape shape{.width = 64,
+                    .words = static_cast<std::size_t>(vocabulary.size()),
+                    .layers = 2,
+                    .heads = 2,
+                    .kv_heads = 2,
+                    .head_width = 32,
+                    .feed_forward = 128};
   const std::size_t width = shape.width, feed_forward = shape.feed_forward;
   GgufWriter out;
   write_llama_keys(out, "random (untrained)", shape);

@@ -2,10 +2,11 @@
 //
 // The quick-start model is not trained: its weights are set by hand, and what it does can be read off them. It is a one-layer
 // llama that goes through a check-list. A line of the list has a text that may stand in the prompt ("Resentful: <") and an answer
-// ("Resentful: 4\n"). Two attention heads look at the lines that the prompt mentions and at those already written; the next answer
-// is the first line that is mentioned and not yet written; then it stops. Two more heads do the same for the revised scores. So it
-// answers any question in EQ-Bench's format, with and without the revision, in English and German, for the emotions it was made with.
-// It knows the format and nothing of emotions: the number it gives to a name is a fixed one, drawn from the name's hash.
+// ("Resentful: 4\n"). Two attention heads look at the lines that the prompt mentions and at those already written; the next
+// answer is the first line that is mentioned and not yet written; then it stops. Two more heads do the same for the revised
+// scores. So it answers any question in EQ-Bench's format, with and without the revision, in English and German, for the emotions
+// it was made with. It knows the format and nothing of emotions: the number it gives to a name is a fixed one, drawn from the
+// name's hash.
 #pragma once
 
 #include <cstdint>

@@ -24,8 +24,8 @@ class Sampler {
  public:
   explicit Sampler(const SamplingSettings& settings) : settings_(settings), random_(settings.seed) {}
 
-  /// The next token's id. Ties go to the lowest id. A row with a NaN or +infinity, or without one finite number, gives nullopt: the model
-  /// or its file is broken.
+  /// The next token's id. Ties go to the lowest id. A row with a NaN or +infinity, or without one finite number, gives nullopt:
+  /// the model or its file is broken.
   std::optional<int> sample(std::span<const float> logits);
 
  private:

@@ -15,9 +15,10 @@ namespace {
 constexpr std::size_t kMaxEntries = 1000;
 
 Result<std::string> fingerprint(const std::filesystem::path& weights) {
-  struct stat s {};
+  struct stat s{};
   if (::stat(weights.c_str(), &s) != 0)
-    return fail(errno == ENOENT ? ErrorKind::not_found : ErrorKind::io, std::string("cannot read the weights: ") + std::strerror(errno), weights.string());
+    return fail(errno == ENOENT ? ErrorKind::not_found : ErrorKind::io,
+                std::string("cannot read the weights: ") + std::strerror(errno), weights.string());
   return std::to_string(s.st_dev) + ":" + std::to_string(s.st_ino) + ":" + std::to_string(s.st_size) + ":" +
          std::to_string(static_cast<long long>(s.st_mtim.tv_sec)) + "." + std::to_string(s.st_mtim.tv_nsec);
 }
@@ -29,7 +30,9 @@ json::object read_cache(const std::filesystem::path& cache) {
   return value && value->is_object() ? value->as_object() : json::object{};
 }
 
-bool is_sum(const std::string& text) { return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos; }
+bool is_sum(const std::string& text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
 
 }  // namespace
 
@@ -41,7 +44,9 @@ Result<std::string> weights_sha256(const std::filesystem::path& weights, const s
   auto sum = sha256_file(weights);
   if (!sum) return sum;
   auto after = fingerprint(weights);
-  if (!after || *after != *key) return fail(ErrorKind::io, "the weights changed while they were being summed", weights.string(), "wait until the file is complete");
+  if (!after || *after != *key)
+    return fail(ErrorKind::io, "the weights changed while they were being summed", weights.string(),
+                "wait until the file is complete");
   if (!cache.empty()) {
     json::object entries = read_cache(cache);  // again: another process may have added to it meanwhile
     if (entries.size() >= kMaxEntries) entries.clear();

@@ -30,11 +30,16 @@ struct Way {
   const char* kv_type;
   bool flash_attn;
 };
-const Way kWays[] = {{GgufType::f32, "f32", false}, {GgufType::f16, "f16", false}, {GgufType::q8_0, "f16", false}, {GgufType::q8_0, "f16", true}, {GgufType::f16, "q8_0", true}};
+const Way kWays[] = {{GgufType::f32, "f32", false},
+                     {GgufType::f16, "f16", false},
+                     {GgufType::q8_0, "f16", false},
+                     {GgufType::q8_0, "f16", true},
+                     {GgufType::f16, "q8_0", true}};
 
 TEST_F(Determinism, AnAnswerDoesNotDependOnTheOthersInItsBatch) {
   for (const Way& way : kWays) {
-    SCOPED_TRACE("weights " + std::to_string(static_cast<int>(way.weights)) + " cache " + way.kv_type + (way.flash_attn ? " flash" : ""));
+    SCOPED_TRACE("weights " + std::to_string(static_cast<int>(way.weights)) + " cache " + way.kv_type +
+                 (way.flash_attn ? " flash" : ""));
     const std::string bytes = tiny_bpe_model(way.weights);
     LlamaSettings s;
     s.path = write("ways.gguf", bytes);
@@ -105,7 +110,8 @@ TEST_F(Determinism, AGroupsNumbersDoNotDependOnWhatWasScoredBefore) {
     auto group = [](int i) {
       LoglikelihoodGroup g;
       g.shared_prefix = "the first example and its answer\n\nthe second example and its answer\n\n";
-      std::string question = "question " + std::string(static_cast<std::size_t>(i % 7) * 6, 'b') + std::to_string(i) + "\nAnswer:";
+      std::string question =
+          "question " + std::string(static_cast<std::size_t>(i % 7) * 6, 'b') + std::to_string(i) + "\nAnswer:";
       for (const char* ending : {" A", " B", " the other one", " the"}) g.items.push_back({question, ending});
       return g;
     };

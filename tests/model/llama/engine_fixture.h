@@ -54,10 +54,12 @@ class EngineTest : public ::testing::Test {
   std::vector<Result<Response>> ask_all(Model& model, std::vector<Query> queries) {
     asio::io_context loop;
     std::vector<std::optional<Result<Response>>> answers(queries.size());
-    for (std::size_t i = 0; i < queries.size(); ++i) asio::co_spawn(loop, keep(model.answer(std::move(queries[i])), answers[i]), asio::detached);
+    for (std::size_t i = 0; i < queries.size(); ++i)
+      asio::co_spawn(loop, keep(model.answer(std::move(queries[i])), answers[i]), asio::detached);
     loop.run();
     std::vector<Result<Response>> out;
-    for (auto& answer : answers) out.push_back(answer ? std::move(*answer) : Result<Response>(fail(ErrorKind::internal, "no answer came")));
+    for (auto& answer : answers)
+      out.push_back(answer ? std::move(*answer) : Result<Response>(fail(ErrorKind::internal, "no answer came")));
     return out;
   }
   Result<Response> ask(Model& model, Request request) {

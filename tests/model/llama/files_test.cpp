@@ -62,7 +62,8 @@ TEST_F(GgufFiles, ATruncatedFileNamesItsFirstMissingTensor) {
 TEST_F(GgufFiles, EveryLengthOfHeadIsRefusedOrRead) {
   std::string bytes = make_random_model(1);
   std::size_t head = bytes.find("blk.1.ffn_down.weight") + 64;
-  for (std::size_t size = 0; size < head; size += size < 300 ? 1 : 211) EXPECT_FALSE(read_gguf(write("cut.gguf", bytes.substr(0, size)))) << size;
+  for (std::size_t size = 0; size < head; size += size < 300 ? 1 : 211)
+    EXPECT_FALSE(read_gguf(write("cut.gguf", bytes.substr(0, size)))) << size;
 }
 
 // Flipped bytes: refused or read, never a crash, never an allocation on the file's word.
@@ -92,7 +93,8 @@ TEST_F(GgufFiles, ImpossibleNumbersAreRefused) {
               out.add_tensor("t", {32}, GgufType::f32, std::vector<float>(32));
             })).message.find("head_count"),
             std::string::npos);
-  std::string huge = with([](GgufWriter& out) { out.add_tensor("t", {1ull << 40, 1ull << 40}, GgufType::f32, std::vector<float>(32)); });
+  std::string huge =
+      with([](GgufWriter& out) { out.add_tensor("t", {1ull << 40, 1ull << 40}, GgufType::f32, std::vector<float>(32)); });
   EXPECT_NE(refused(huge).message.find("impossible shape"), std::string::npos);
   std::string odd = with([](GgufWriter& out) { out.add_tensor("t", {31}, GgufType::q8_0, std::vector<float>(32)); });
   EXPECT_NE(refused(odd).message.find("multiple"), std::string::npos);

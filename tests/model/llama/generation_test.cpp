@@ -1,6 +1,6 @@
 // Texts from models whose answers are known beforehand.
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/post.hpp>
 
 #include "model/llama/engine_fixture.h"
@@ -134,8 +134,10 @@ TEST_F(Generation, ACancelledQuestionComesBackAtOnceAndTheEngineGoesOn) {
   std::optional<Result<Response>> answer;
   Query endless;
   endless.request = raw(std::string(30000, 'z'), 10000);
-  asio::co_spawn(loop, keep(model->answer(std::move(endless)), answer), asio::bind_cancellation_slot(signal.slot(), asio::detached));
-  // Some turns of the loop let the question reach the engine; then it is called off, in the middle of reading the prompt or before.
+  asio::co_spawn(loop, keep(model->answer(std::move(endless)), answer),
+                 asio::bind_cancellation_slot(signal.slot(), asio::detached));
+  // Some turns of the loop let the question reach the engine; then it is called off, in the middle of reading the prompt or
+  // before.
   asio::post(loop, [&] { asio::post(loop, [&] { signal.emit(asio::cancellation_type::terminal); }); });
   loop.run();
   ASSERT_TRUE(answer);

@@ -56,7 +56,8 @@ TEST_F(LoglikelihoodOfText, SaysWhetherEveryTokenWasTheArgMax) {
   auto model = open(bigram.bytes());
   ASSERT_TRUE(model);
   LoglikelihoodGroup group;
-  group.items = {{std::string(1, context), std::string(1, static_cast<char>(best))}, {std::string(1, context), std::string(1, static_cast<char>(best == 'q' ? 'r' : 'q'))}};
+  group.items = {{std::string(1, context), std::string(1, static_cast<char>(best))},
+                 {std::string(1, context), std::string(1, static_cast<char>(best == 'q' ? 'r' : 'q'))}};
   auto answer = ask(*model, group);
   ASSERT_TRUE(answer) << to_string(answer.error());
   EXPECT_TRUE(answer->loglikelihoods[0].greedy);

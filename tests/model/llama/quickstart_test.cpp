@@ -10,7 +10,16 @@ namespace {
 
 class Quickstart : public EngineTest {
  protected:
-  const std::vector<std::string> names_ = {"Relieved", "Proud", "Ashamed", "Happy", "Unhappy", "\xC3\x9C" "berrascht", "Stolz", "Neidisch", "Wehm\xC3\xBCtig"};
+  const std::vector<std::string> names_ = {"Relieved",
+                                           "Proud",
+                                           "Ashamed",
+                                           "Happy",
+                                           "Unhappy",
+                                           "\xC3\x9C"
+                                           "berrascht",
+                                           "Stolz",
+                                           "Neidisch",
+                                           "Wehm\xC3\xBCtig"};
   std::unique_ptr<Model> model(std::span<const std::string> names) {
     auto bytes = make_quickstart_model(names);
     EXPECT_TRUE(bytes) << to_string(bytes.error());
@@ -26,7 +35,8 @@ class Quickstart : public EngineTest {
   std::string scores(std::vector<std::string> names) const {  // in the order of the list
     std::string out;
     for (const auto& name : names_)
-      if (std::find(names.begin(), names.end(), name) != names.end()) out += name + ": " + std::to_string(quickstart_intensity(name)) + "\n";
+      if (std::find(names.begin(), names.end(), name) != names.end())
+        out += name + ": " + std::to_string(quickstart_intensity(name)) + "\n";
     return out;
   }
 };
@@ -34,10 +44,12 @@ class Quickstart : public EngineTest {
 TEST_F(Quickstart, AnswersEveryNameOnceAndStops) {
   auto quick = model(names_);
   ASSERT_TRUE(quick);
-  for (std::vector<std::string> asked : {std::vector<std::string>{"Proud", "Happy", "Ashamed", "Relieved"}, {"Unhappy", "Happy", "Proud", "Stolz"}}) {
+  for (std::vector<std::string> asked :
+       {std::vector<std::string>{"Proud", "Happy", "Ashamed", "Relieved"}, {"Unhappy", "Happy", "Proud", "Stolz"}}) {
     for (double temperature : {0.0, 0.01, 0.31, 0.76}) {
-      Generate request = user("Read this.\n\nAnn: I won! Proud of me?\n[End dialogue]\n\nHow does she feel?\n" + lines(asked, "\n") + "\nUse this layout:\n\n" +
-                              lines(asked, ": <score>\n") + "\n[End of answer]\n\nYour answer:\n");
+      Generate request =
+          user("Read this.\n\nAnn: I won! Proud of me?\n[End dialogue]\n\nHow does she feel?\n" + lines(asked, "\n") +
+               "\nUse this layout:\n\n" + lines(asked, ": <score>\n") + "\n[End of answer]\n\nYour answer:\n");
       request.sampling.temperature = temperature;
       auto answer = ask(*quick, request);
       ASSERT_TRUE(answer) << to_string(answer.error());
@@ -51,11 +63,16 @@ TEST_F(Quickstart, AnswersBothPassesWhenTheRevisionIsAskedFor) {
   auto quick = model(names_);
   ASSERT_TRUE(quick);
   std::vector<std::string> asked = {"Proud", "Happy", "Ashamed", "Relieved"};
-  auto answer = ask(*quick, user("Text.\n" + lines(asked, "\n") + "\nFirst pass scores:\n" + lines(asked, ": <score>\n") + "\nCritique: <your critique here>\n\nRevised scores:\n" +
-                                 lines(asked, ": <revised score>\n") + "\n[End of answer]\n", 600));
+  auto answer = ask(*quick, user("Text.\n" + lines(asked, "\n") + "\nFirst pass scores:\n" + lines(asked, ": <score>\n") +
+                                     "\nCritique: <your critique here>\n\nRevised scores:\n" +
+                                     lines(asked, ": <revised score>\n") + "\n[End of answer]\n",
+                                 600));
   ASSERT_TRUE(answer) << to_string(answer.error());
   EXPECT_EQ(answer->text, "First pass scores:\n" + scores(asked) + "\nRevised scores:\n" + std::string(rstrip(scores(asked))));
-  std::vector<std::string> german = {"Stolz", "\xC3\x9C" "berrascht", "Neidisch", "Wehm\xC3\xBCtig"};
+  std::vector<std::string> german = {"Stolz",
+                                     "\xC3\x9C"
+                                     "berrascht",
+                                     "Neidisch", "Wehm\xC3\xBCtig"};
   answer = ask(*quick, user("Text.\n" + lines(german, "\n") + "\n" + lines(german, ": <Zahl>\n") + "\nIhre Antwort:\n"));
   ASSERT_TRUE(answer) << to_string(answer.error());
   EXPECT_EQ(answer->text, scores(german));
@@ -82,7 +99,8 @@ TEST_F(Quickstart, IsSmallAndQuickWithAllNamesOfTheSamples) {
   ASSERT_TRUE(quick);
   std::vector<Query> queries;
   for (int i = 0; i < 20; ++i) {
-    std::vector<std::string> asked = {many[static_cast<std::size_t>(i)], many[static_cast<std::size_t>(i + 30)], many[static_cast<std::size_t>(i + 60)], many[static_cast<std::size_t>(i + 90)]};
+    std::vector<std::string> asked = {many[static_cast<std::size_t>(i)], many[static_cast<std::size_t>(i + 30)],
+                                      many[static_cast<std::size_t>(i + 60)], many[static_cast<std::size_t>(i + 90)]};
     Query q;
     q.request = user(std::string(1800, 'd') + "\n" + lines(asked, "\n") + lines(asked, ": <score>\n"));
     queries.push_back(std::move(q));

@@ -27,7 +27,8 @@ TEST(Sampler, FrequenciesFollowTheProbabilities) {
   auto seen = draw({.temperature = 1, .top_k = 0, .top_p = 1, .min_p = 0, .seed = 9}, 20000);
   double sum = 0;
   for (float l : kLogits) sum += std::exp(l);
-  for (int id = 0; id < 5; ++id) EXPECT_NEAR(seen[id] / 20000.0, std::exp(kLogits[static_cast<std::size_t>(id)]) / sum, 0.01) << id;
+  for (int id = 0; id < 5; ++id)
+    EXPECT_NEAR(seen[id] / 20000.0, std::exp(kLogits[static_cast<std::size_t>(id)]) / sum, 0.01) << id;
 }
 
 TEST(Sampler, TopKTopPAndMinPCutTheTail) {

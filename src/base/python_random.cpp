@@ -1,0 +1,106 @@
+#include "base/python_random.h"
+
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <string>
+#include <unordered_set>
+
+namespace assay {
+namespace {
+
+std::vector<std::uint32_t> words_of(std::uint64_t magnitude) {
+  std::vector<std::uint32_t> words{static_cast<std::uint32_t>(magnitude)};
+  if (magnitude >> 32) words.push_back(static_cast<std::uint32_t>(magnitude >> 32));
+  return words;
+}
+
+// The text and its digest, read as one big-endian number, in words from the least significant one.
+std::vector<std::uint32_t> words_of(std::string_view text) {
+  std::string bytes(text);
+  bytes.resize(text.size() + SHA512_DIGEST_LENGTH);
+  ::SHA512(reinterpret_cast<const unsigned char*>(text.data()), text.size(), reinterpret_cast<unsigned char*>(bytes.data() + text.size()));
+  std::vector<std::uint32_t> words((bytes.size() + 3) / 4);
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    words[i / 4] |= std::uint32_t{static_cast<unsigned char>(bytes[bytes.size() - 1 - i])} << (8 * (i % 4));
+  return words;
+}
+
+MersenneTwister seeded(std::vector<std::uint32_t> words) {
+  while (words.size() > 1 && words.back() == 0) words.pop_back();
+  if (words.empty()) words.push_back(0);
+  return MersenneTwister(std::span<const std::uint32_t>(words));
+}
+
+}  // namespace
+
+PythonRandom::PythonRandom(std::int64_t seed)
+    : twister_(seeded(words_of(seed < 0 ? 0 - static_cast<std::uint64_t>(seed) : static_cast<std::uint64_t>(seed)))) {}
+
+PythonRandom::PythonRandom(std::string_view seed) : twister_(seeded(words_of(seed))) {}
+
+PythonRandom PythonRandom::from_words(std::span<const std::uint32_t> words) {
+  return PythonRandom(seeded(std::vector<std::uint32_t>(words.begin(), words.end())));
+}
+
+std::vector<std::uint32_t> PythonRandom::getrandbits_words(int bits) {
+  std::vector<std::uint32_t> words;
+  for (; bits > 0; bits -= 32) words.push_back(bits < 32 ? twister_.next() >> (32 - bits) : twister_.next());
+  return words;
+}
+
+std::uint64_t PythonRandom::getrandbits(int bits) {
+  if (bits <= 32) return twister_.next() >> (32 - bits);
+  std::uint64_t low = twister_.next();
+  std::uint64_t high = twister_.next() >> (64 - bits);
+  return high << 32 | low;
+}
+
+std::uint64_t PythonRandom::randbelow(std::uint64_t n) {
+  int bits = std::bit_width(n);
+  std::uint64_t value = getrandbits(bits);
+  while (value >= n) value = getrandbits(bits);
+  return value;
+}
+
+std::int64_t PythonRandom::randint(std::int64_t low, std::int64_t high) {
+  auto width = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low) + 1;
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + randbelow(width));
+}
+
+std::size_t PythonRandom::choices(std::span<const double> weights) {
+  std::vector<double> sums;
+  double sum = 0;
+  for (double weight : weights) sums.push_back(sum += weight);
+  auto last = sums.end() - 1;
+  return static_cast<std::size_t>(std::upper_bound(sums.begin(), last, random() * sum) - sums.begin());
+}
+
+std::vector<std::size_t> PythonRandom::sample(std::size_t n, std::size_t k) {
+  std::vector<std::size_t> result;
+  result.reserve(k);
+  // Up to this population a list to take from is smaller than a set of what was taken.
+  double set_size = 21;
+  if (k > 5) set_size += std::pow(4, std::ceil(std::log(static_cast<double>(k) * 3) / std::log(4.0)));
+  if (static_cast<double>(n) <= set_size) {
+    std::vector<std::size_t> pool(n);
+    for (std::size_t i = 0; i < n; ++i) pool[i] = i;
+    for (std::size_t i = 0; i < k; ++i) {
+      std::size_t j = choice(n - i);
+      result.push_back(pool[j]);
+      pool[j] = pool[n - i - 1];
+    }
+    return result;
+  }
+  std::unordered_set<std::size_t> taken;
+  for (std::size_t i = 0; i < k; ++i) {
+    std::size_t j = choice(n);
+    while (!taken.insert(j).second) j = choice(n);
+    result.push_back(j);
+  }
+  return result;
+}
+
+}  // namespace assay

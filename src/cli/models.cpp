@@ -60,6 +60,9 @@ Result<HttpModelOptions> http_options(Session& session, const ModelSpec& spec, c
   auto timeout = number_setting(spec, "timeout", 0);
   if (!timeout) return std::unexpected(timeout.error());
   if (*timeout) out.timeout = seconds(**timeout);
+  auto total = number_setting(spec, "total_timeout", 0);
+  if (!total) return std::unexpected(total.error());
+  if (*total) out.timeout = std::min(out.timeout, seconds(**total));  // of the probes, too
   out.extra = reasoning_members(spec);
   return out;
 }
@@ -133,6 +136,10 @@ Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOpti
       if (*record) (*record)(attempt);
     };
     built.layers.push_back(make_retrying(built.top(), session.timer(), session.random(), std::move(retry)));
+  } else if (auto total = number_setting(*spec, "total_timeout", 0); !total) {
+    co_return std::unexpected(total.error());
+  } else if (*total) {  // nothing to try again, but a deadline to keep
+    built.layers.push_back(make_retrying(built.top(), session.timer(), session.random(), {.attempts = 1, .total = seconds(**total)}));
   }
   JournaledOptions journaled;
   journaled.policy = options.policy;

@@ -38,9 +38,11 @@ struct Departure {
 };
 
 struct Waiter {
-  Waiter(asio::any_io_executor executor, double tokens) : turn(executor), tokens(tokens) {}
+  Waiter(asio::any_io_executor executor, double tokens, std::optional<Instant> deadline)
+      : turn(executor), tokens(tokens), deadline(deadline) {}
   Event turn;
   double tokens;
+  std::optional<Instant> deadline;
   Departure departure;  // set when it may go
 };
 
@@ -95,6 +97,21 @@ struct State : std::enable_shared_from_this<State> {
   }
 
   void arm();
+
+  /// Tells those that they have waited too long. The earliest of the other deadlines.
+  std::optional<Instant> expire() {
+    std::optional<Instant> next;
+    std::erase_if(line, [&, at = now()](Waiter* waiter) {
+      if (!waiter->deadline) return false;
+      if (*waiter->deadline <= at) {
+        waiter->turn.set();  // without a departure
+        return true;
+      }
+      if (!next || *waiter->deadline < *next) next = waiter->deadline;
+      return false;
+    });
+    return next;
+  }
 
   void fail_all(Error error) {
     if (!fatal) fatal = std::move(error);
@@ -158,7 +175,8 @@ struct State : std::enable_shared_from_this<State> {
          "told tokens a minute");
   }
 
-  void finished(const Departure& departure, double wish, const Result<Response>& result) {
+  /// `late`: the request's own deadline is over, so that a time-out says nothing of the server.
+  void finished(const Departure& departure, double wish, const Result<Response>& result, bool late) {
     bool was_full = in_flight >= static_cast<std::size_t>(allowed);
     learn_budgets(departure);
     if (result) {
@@ -178,7 +196,7 @@ struct State : std::enable_shared_from_this<State> {
     if (error.kind != ErrorKind::network && error.kind != ErrorKind::timeout) refused_in_row = 0;
     bool busy =
         error.kind == ErrorKind::server && (error.http_status == 503 || error.http_status == 529 || error.http_status == 408);
-    if (error.kind == ErrorKind::timeout || busy) cut(departure.number, false);
+    if ((error.kind == ErrorKind::timeout && !late) || busy) cut(departure.number, false);
     if (error.retry_after && busy) pause(*error.retry_after);
     if (error.kind == ErrorKind::bad_request) count_refusal(error);
   }
@@ -266,18 +284,24 @@ struct State : std::enable_shared_from_this<State> {
   bool sleeping = false;
 };
 
-/// Runs while somebody waits for time to pass. It looks up at least four times a second, so it ends soon after the last waiter
-/// has gone.
+/// Runs while somebody waits for time to pass, be it the turn's or the deadline's. It looks up at least four times a second, so it
+/// ends soon after the last waiter has gone.
 Task<void> sleeper(std::shared_ptr<State> state) {
   constexpr Duration kLongest = std::chrono::milliseconds(250);
-  while (!state->line.empty()) {
+  for (;;) {
+    std::optional<Instant> deadline = state->expire();
+    if (state->line.empty()) break;
     Duration wait = state->time_to_go(state->line.front()->tokens);
     if (wait <= Duration::zero()) {
-      if (!state->place_free()) break;  // whoever ends next pumps
-      state->pump();
-    } else {
-      co_await state->timer.sleep(std::min(wait, kLongest));
+      if (state->place_free()) {
+        state->pump();
+        continue;
+      }
+      if (!deadline) break;  // whoever ends next pumps
+      wait = kLongest;
     }
+    if (deadline) wait = std::min(wait, *deadline - state->now());
+    co_await state->timer.sleep(std::min(wait, kLongest));
   }
   state->sleeping = false;
 }
@@ -291,7 +315,8 @@ void State::arm() {
 /// A place in the line or in flight; whatever ends the coroutine, the place is given back and the next one goes.
 class Place {
  public:
-  Place(std::shared_ptr<State> state, double tokens) : state_(std::move(state)), tokens_(tokens) {}
+  Place(std::shared_ptr<State> state, double tokens, std::optional<Instant> deadline)
+      : state_(std::move(state)), tokens_(tokens), deadline_(deadline) {}
   ~Place() {
     if (waiter_) {
       std::erase(state_->line, &*waiter_);
@@ -307,8 +332,9 @@ class Place {
       departure_ = state_->go(tokens_);
       return true;
     }
-    state_->line.push_back(&waiter_.emplace(executor, tokens_));
+    state_->line.push_back(&waiter_.emplace(executor, tokens_, deadline_));
     state_->pump();  // arms the sleeper when only time is missing
+    if (deadline_) state_->arm();
     return false;
   }
   Event& turn() { return waiter_->turn; }
@@ -320,6 +346,7 @@ class Place {
  private:
   std::shared_ptr<State> state_;
   double tokens_;
+  std::optional<Instant> deadline_;
   std::optional<Waiter> waiter_;
   Departure departure_;
 };
@@ -350,16 +377,19 @@ class LimitedModel final : public Model {
     auto state = state_;
     if (state->fatal) co_return fail(*state->fatal);
     double wish = token_wish(query.request);
-    Place place(state, wish);
+    std::optional<Instant> deadline = query.deadline;
+    Place place(state, wish, deadline);
     auto executor = co_await asio::this_coro::executor;
     if (!place.take(executor)) {
       co_await place.turn().wait();
       auto cancelled = co_await asio::this_coro::cancellation_state;
       if (cancelled.cancelled() != asio::cancellation_type::none) co_return fail(ErrorKind::cancelled, "interrupted");
       if (state->fatal) co_return fail(*state->fatal);
+      if (place.departure().number == 0)
+        co_return fail(ErrorKind::timeout, "the request's turn did not come in time: the model's limits held it back");
     }
     Result<Response> response = co_await inner_.answer(std::move(query));
-    state->finished(place.departure(), wish, response);
+    state->finished(place.departure(), wish, response, deadline && state->now() >= *deadline);
     co_return response;
   }
 

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/json.h"
@@ -77,6 +78,8 @@ struct Query {
   Request request;
   Draw draw;
   Origin origin;
+  /// An answer after this moment is not wanted: whoever works on the query gives up then, with `timeout`. Set by `retrying`.
+  std::optional<Instant> deadline{};
 };
 
 enum class Finish { stop, length, tool_calls, content_filter, error, unknown };

@@ -36,6 +36,8 @@ class RetryingModel final : public Model {
 
   Async<Response> answer(Query query) override {
     Instant begin = now();
+    if (options_.total > Duration::zero())
+      query.deadline = std::min(query.deadline.value_or(Instant::max()), begin + options_.total);
     for (int number = 1;; ++number) {
       std::int64_t started = timer_.clock().unix_micros();
       Instant from = now();
@@ -55,6 +57,8 @@ class RetryingModel final : public Model {
         if (number > 1)
           error.message +=
               " (attempt " + std::to_string(number) + ", " + fixed(seconds_of(now() - begin), 1) + " s after the first)";
+        if (error.kind == ErrorKind::timeout && query.deadline && now() >= *query.deadline)
+          error.message += "; the " + fixed(seconds_of(options_.total), 1) + " s for the whole request (total_timeout) are over";
         co_return fail(std::move(error));
       }
       ++retries_;

@@ -29,8 +29,8 @@ struct RetryOptions {
   int attempts = 6;
   Duration first_wait = std::chrono::seconds(1);  // the longest first wait; doubles with each attempt
   Duration longest_wait = std::chrono::seconds(60);
-  /// No attempt starts later than this after the first one; a wait that would end later is not begun. Zero = no deadline.
-  /// An attempt that is under way is bounded by its own time-out.
+  /// Of the request with all its attempts; it is the deadline of the queries that go on, so it ends an attempt that is under way,
+  /// too. A wait that would end later is not begun. Zero = no deadline.
   Duration total = std::chrono::minutes(30);
   std::function<void(const Attempt&)> on_attempt{};
 };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <deque>
 
 #include "model/rate_budget.h"
@@ -336,6 +337,60 @@ TEST_F(LimitedTest, BudgetsAreLearnedFromTheProvider) {
   loop.finish();
   EXPECT_EQ(limit("requests_per_minute"), 60);
   EXPECT_NEAR(std::chrono::duration<double>(inner.times.back() - inner.times.front()).count(), 5, 0.3);
+}
+
+TEST_F(LimitedTest, WhoWaitsBeyondItsDeadlineIsToldThen) {
+  struct Wait {
+    static Task<void> ask(Model& model, Clock& clock, Query query, std::optional<Result<Response>>& out, Instant& at) {
+      Result<Response> answer = co_await model.answer(std::move(query));
+      out = std::move(answer);
+      at = clock.now();
+    }
+  };
+  // Held back by a place that does not become free, and by a pause.
+  for (bool pause : {false, true}) {
+    made.reset();
+    answers.clear();
+    inner.asked = 0;
+    options = {.start = 1, .max_in_flight = 1};
+    inner.delay_of = [&] { return pause ? Duration(1ms) : Duration(100s); };
+    inner.reply = [&](const Query&, std::size_t n) {
+      return pause && n == 0 ? error(ErrorKind::rate_limited, 429, 100'000ms) : Result<Response>(Response{});
+    };
+    Instant begin = timer.clock().now();
+    std::array<Instant, 4> at{};
+    for (std::size_t i = 0; i < 4; ++i) {
+      Query query = question("x");
+      if (i == 1) query.deadline = begin + 30s;
+      if (i == 2) query.deadline = begin + 7s;
+      answers.emplace_back();
+      loop.start(Wait::ask(model(), timer.clock(), std::move(query), answers.back(), at[i]));
+    }
+    loop.finish();
+    for (std::size_t i : {1u, 2u}) {
+      ASSERT_FALSE(*answers[i]);
+      EXPECT_EQ(answers[i]->error().kind, ErrorKind::timeout);
+    }
+    EXPECT_EQ(at[1] - begin, Duration(30s));
+    EXPECT_EQ(at[2] - begin, Duration(7s));
+    EXPECT_TRUE(*answers[3]) << "the line goes on";
+    EXPECT_EQ(inner.asked, 2u) << "they were never sent";
+    EXPECT_EQ(limit("cuts"), pause ? 1 : 0) << "their end says nothing of the server";
+  }
+}
+
+TEST_F(LimitedTest, ATimeOutByTheRequestsOwnDeadlineIsNoSignOfCongestion) {
+  inner.delay = 5s;
+  inner.reply = [](const Query&, std::size_t) { return error(ErrorKind::timeout, 0); };
+  for (Duration deadline : {Duration(5s), Duration(6s)}) {
+    made.reset();
+    Query query = question("x");
+    query.deadline = timer.clock().now() + deadline;
+    std::optional<Result<Response>> out;
+    loop.start(test::answer_into(model(), std::move(query), out));
+    loop.finish();
+    EXPECT_EQ(limit("cuts"), deadline == Duration(5s) ? 0 : 1);
+  }
 }
 
 TEST_F(LimitedTest, ACancelledWaiterLeavesTheLine) {

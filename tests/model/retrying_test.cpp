@@ -134,6 +134,46 @@ TEST_F(RetryingTest, AWaitBeyondTheDeadlineIsNotBegun) {
   EXPECT_LT(timer.clock().now() - inner.times[0], Duration(60s));
 }
 
+TEST_F(RetryingTest, EveryAttemptIsToldTheSameDeadline) {
+  std::vector<std::optional<Instant>> deadlines;
+  inner.delay = 5s;
+  inner.reply = [&](const Query& query, std::size_t n) -> Result<Response> {
+    deadlines.push_back(query.deadline);
+    if (n < 2) return error(ErrorKind::server);
+    return Response{};
+  };
+  options.total = 60s;
+  Instant begin = timer.clock().now();
+  ASSERT_TRUE(ask());
+  EXPECT_EQ(deadlines, std::vector<std::optional<Instant>>(3, begin + 60s));
+  deadlines.clear();
+  made.reset();
+  inner.asked = 0;
+  options.total = Duration::zero();
+  ASSERT_TRUE(ask());
+  EXPECT_EQ(deadlines, std::vector<std::optional<Instant>>(3, std::nullopt));
+}
+
+TEST_F(RetryingTest, ATimeOutAtTheDeadlineSaysWhoseItWas) {
+  options.total = 60s;
+  inner.reply = [&](const Query&, std::size_t n) -> Result<Response> {
+    return error(n == 0 ? ErrorKind::server : ErrorKind::timeout);
+  };
+  inner.delay_of = [&] { return inner.asked == 1 ? Duration(30s) : inner.times[0] + 60s - timer.clock().now(); };
+  auto r = ask();
+  ASSERT_FALSE(r);
+  EXPECT_EQ(r.error().kind, ErrorKind::timeout);
+  EXPECT_NE(r.error().message.find("attempt 2, 60.0 s after the first"), std::string::npos) << r.error().message;
+  EXPECT_NE(r.error().message.find("60.0 s for the whole request (total_timeout) are over"), std::string::npos);
+  made.reset();
+  options.attempts = 1;
+  inner.delay_of = [] { return Duration(10s); };
+  inner.reply = [&](const Query&, std::size_t) -> Result<Response> { return error(ErrorKind::timeout); };
+  r = ask();
+  ASSERT_FALSE(r);
+  EXPECT_EQ(r.error().message, "it failed") << "an attempt's own time-out";
+}
+
 TEST_F(RetryingTest, CancellationEndsTheWait) {
   inner.reply = [&](const Query&, std::size_t) -> Result<Response> { return error(ErrorKind::rate_limited, 3'600'000ms); };
   options.total = Duration::zero();

@@ -47,7 +47,7 @@ class AnthropicModel final : public Model {
   }
 
   Async<Response> answer(Query query) override {
-    if (auto* generate = std::get_if<Generate>(&query.request)) return this->generate(std::move(*generate));
+    if (auto* generate = std::get_if<Generate>(&query.request)) return this->generate(std::move(*generate), query.deadline);
     return refuse();
   }
 
@@ -88,7 +88,7 @@ class AnthropicModel final : public Model {
                    "Use a gguf: model for this task.");
   }
 
-  Async<Response> generate(Generate request) {
+  Async<Response> generate(Generate request, std::optional<Instant> deadline) {
     std::string url = options_.base + "/messages";
     constexpr int kMostLessons = 4;
     for (int lesson = 0;; ++lesson) {
@@ -102,7 +102,7 @@ class AnthropicModel final : public Model {
       // max_tokens is meant for the answer; here it counts the thoughts too.
       if (thinking_tokens_ > 0 && !options_.extra.contains("max_tokens"))
         body->json["max_tokens"] = body->json["max_tokens"].to_number<std::int64_t>() + thinking_tokens_;
-      Result<HttpResponse> response = co_await provider_.post(url, write_json(body->json));
+      Result<HttpResponse> response = co_await provider_.post(url, write_json(body->json), deadline);
       if (!response) co_return std::unexpected(response.error());
       if (response->status == 400 && lesson < kMostLessons && quirks_.learn(read_error_body(response->body), body->sent))
         continue;

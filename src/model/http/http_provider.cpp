@@ -22,9 +22,15 @@ HttpProvider::HttpProvider(const HttpModelOptions& options, Transport& transport
   }
 }
 
-Async<HttpResponse> HttpProvider::exchange(HttpRequest request) {
+Async<HttpResponse> HttpProvider::exchange(HttpRequest request, std::optional<Instant> deadline) {
   request.headers = headers_;
   request.timeout = timeout_;
+  if (deadline) {
+    Duration left = *deadline - clock_.now();
+    if (left <= Duration::zero())
+      co_return fail(ErrorKind::timeout, request.method + " " + shown_url(request.url) + " was not sent: its time was over");
+    if (timeout_ <= Duration::zero() || left < timeout_) request.timeout = left;
+  }
   request.connect_timeout = connect_timeout_;
   Result<HttpResponse> response = co_await transport_.send(std::move(request));
   if (response && hints_) read_rate_headers(*response, clock_, *hints_);
@@ -35,14 +41,14 @@ Async<HttpResponse> HttpProvider::get(std::string url) {
   HttpRequest request;
   request.method = "GET";
   request.url = std::move(url);
-  return exchange(std::move(request));
+  return exchange(std::move(request), std::nullopt);
 }
 
-Async<HttpResponse> HttpProvider::post(std::string url, std::string body) {
+Async<HttpResponse> HttpProvider::post(std::string url, std::string body, std::optional<Instant> deadline) {
   HttpRequest request;
   request.url = std::move(url);
   request.body = std::move(body);
-  return exchange(std::move(request));
+  return exchange(std::move(request), deadline);
 }
 
 ProviderContext HttpProvider::context(std::string_view url) const {

@@ -34,9 +34,9 @@ class HttpProvider {
   /// `key_header`: the header (and the text before the key) that carries the key. Transport and clock outlive the provider.
   HttpProvider(const HttpModelOptions& options, Transport& transport, Clock& clock, HttpHeader key_header);
 
-  /// Any status is a value; network trouble is an error.
+  /// Any status is a value; network trouble is an error, and so is (`timeout`) what is not there by the deadline.
   Async<HttpResponse> get(std::string url);
-  Async<HttpResponse> post(std::string url, std::string body);
+  Async<HttpResponse> post(std::string url, std::string body, std::optional<Instant> deadline);
 
   Error error_of(std::string url, const HttpResponse& response) const;
   /// An error that the body of a success holds.
@@ -45,7 +45,7 @@ class HttpProvider {
   Result<JsonBody> json_of(std::string url, HttpResponse& response) const;
 
  private:
-  Async<HttpResponse> exchange(HttpRequest request);
+  Async<HttpResponse> exchange(HttpRequest request, std::optional<Instant> deadline);
   ProviderContext context(std::string_view url) const;
 
   std::string label_, key_source_;

@@ -39,8 +39,8 @@ class OpenAiModel final : public Model {
   }
 
   Async<Response> answer(Query query) override {
-    if (auto* generate = std::get_if<Generate>(&query.request)) return this->generate(std::move(*generate));
-    if (auto* group = std::get_if<LoglikelihoodGroup>(&query.request)) return loglikelihood(std::move(*group));
+    if (auto* generate = std::get_if<Generate>(&query.request)) return this->generate(std::move(*generate), query.deadline);
+    if (auto* group = std::get_if<LoglikelihoodGroup>(&query.request)) return loglikelihood(std::move(*group), query.deadline);
     return refuse("the log-likelihood of a whole text needs the model's tokenizer", "Use a gguf: model for this task.");
   }
 
@@ -162,7 +162,7 @@ class OpenAiModel final : public Model {
     co_return fail(ErrorKind::unsupported, options_.label + ": " + what, {}, std::move(hint));
   }
 
-  Async<Response> generate(Generate request) {
+  Async<Response> generate(Generate request, std::optional<Instant> deadline) {
     bool completions = completions_for(request.messages.empty());
     if (!completions && request.messages.empty())
       co_return fail(ErrorKind::unsupported, options_.label + " takes messages, not a raw prompt", {},
@@ -176,7 +176,7 @@ class OpenAiModel final : public Model {
       OpenAiBody body = completions ? openai_completion_body(request, options_.model, quirks_)
                                     : openai_chat_body(request, options_.model, quirks_);
       for (const auto& member : options_.extra) body.json[member.key()] = member.value();
-      Result<HttpResponse> response = co_await provider_.post(url, write_json(body.json));
+      Result<HttpResponse> response = co_await provider_.post(url, write_json(body.json), deadline);
       if (!response) co_return std::unexpected(response.error());
       if (response->status == 400 || response->status == 422) {
         ErrorBody said = read_error_body(response->body);
@@ -191,7 +191,7 @@ class OpenAiModel final : public Model {
     }
   }
 
-  Async<Response> loglikelihood(LoglikelihoodGroup group) {
+  Async<Response> loglikelihood(LoglikelihoodGroup group, std::optional<Instant> deadline) {
     Capabilities can = capabilities();
     if (!can.loglikelihood)
       co_return fail(ErrorKind::unsupported, options_.label + " gives no log-probabilities of a prompt", {},
@@ -202,7 +202,7 @@ class OpenAiModel final : public Model {
     json::object body = openai_echo_body(prompts, options_.model);
     for (const auto& member : options_.extra) body[member.key()] = member.value();
     std::string url = options_.base + "/completions";
-    Result<HttpResponse> response = co_await provider_.post(url, write_json(body));
+    Result<HttpResponse> response = co_await provider_.post(url, write_json(body), deadline);
     if (!response) co_return std::unexpected(response.error());
     co_return read(std::move(url), std::move(*response), [&](const json::value& value) -> Result<Response> {
       Result<std::vector<Loglikelihood>> values = openai_echo_response(value, group);

@@ -98,7 +98,7 @@ void GenerationBatch::admit(std::shared_ptr<LlamaJob> job, BuiltPrompt prompt) {
 
 void GenerationBatch::step() {
   for (auto& slot : slots_)
-    if (slot->job && slot->job->cancelled) fail_slot(*slot, Error{ErrorKind::cancelled, "the request was cancelled"});
+    if (slot->job && slot->job->unwanted(clock_)) fail_slot(*slot, Error{ErrorKind::cancelled, "the request was cancelled"});
   if (active_ == 0) return;
   // Sequences go in groups of four: libllama computes neighbouring sequences together, so a group with a hole in it would fall
   // apart into fewer rows. Idle sequences of a group that is in use are fillers; what they compute is thrown away.

@@ -13,9 +13,12 @@ Error cancelled_error() {
 }  // namespace
 
 LlamaEngine::LlamaEngine(ModelLoader& loader, LlamaSettings settings, std::string chat_template, const Clock& clock)
-    : loader_(loader), settings_(std::move(settings)), chat_template_(std::move(chat_template)), clock_(clock), thread_([this] {
-        run();
-      }) {}
+    : loader_(loader),
+      settings_(std::move(settings)),
+      chat_template_(std::move(chat_template)),
+      clock_(clock),
+      interrupt_(clock),
+      thread_([this] { run(); }) {}
 
 void LlamaEngine::stop() {
   {
@@ -53,12 +56,12 @@ void LlamaEngine::post(std::function<void(bool)> work) {
   wake_.notify_all();
 }
 
-void LlamaEngine::drop_cancelled(std::deque<std::shared_ptr<LlamaJob>>& queue) {
+void LlamaEngine::drop_unwanted(std::deque<std::shared_ptr<LlamaJob>>& queue) {
   std::vector<std::shared_ptr<LlamaJob>> dropped;
   {
     std::lock_guard lock(mutex_);
     std::erase_if(queue, [&](const std::shared_ptr<LlamaJob>& job) {
-      if (!job->cancelled) return false;
+      if (!job->unwanted(clock_)) return false;
       dropped.push_back(job);
       return true;
     });
@@ -116,13 +119,13 @@ void LlamaEngine::run() {
   for (;;) {
     std::function<void(bool)> work;
     std::shared_ptr<LlamaJob> generation, scoring;
-    drop_cancelled(generations_);
-    drop_cancelled(scorings_);
+    drop_unwanted(generations_);
+    drop_unwanted(scorings_);
     {
       std::unique_lock lock(mutex_);
-      auto asked = [](const std::deque<std::shared_ptr<LlamaJob>>& queue) {
+      auto asked = [&](const std::deque<std::shared_ptr<LlamaJob>>& queue) {
         return std::any_of(queue.begin(), queue.end(),
-                           [](const std::shared_ptr<LlamaJob>& job) { return job->cancelled.load(); });
+                           [&](const std::shared_ptr<LlamaJob>& job) { return job->unwanted(clock_); });
       };
       bool writing = batch_ && !batch_->idle();
       if (!writing) wake_.wait(lock, [&] { return stopping_ || !work_.empty() || !generations_.empty() || !scorings_.empty(); });

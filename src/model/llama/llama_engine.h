@@ -26,7 +26,8 @@ class LlamaEngine {
   /// answered so at once. Not to be called on the engine's own thread.
   void stop();
 
-  /// Any thread. job->done is called exactly once, on the engine's thread (on the caller's after stop).
+  /// Any thread. job->done is called exactly once, on the engine's thread (on the caller's after stop); with `cancelled` when the
+  /// job was not wanted any more, its deadline included.
   void submit(std::shared_ptr<LlamaJob> job);
   /// Any thread: job->cancelled was set; wakes the engine so that a waiting job is answered.
   void wake();
@@ -37,7 +38,7 @@ class LlamaEngine {
 
  private:
   void run();
-  void drop_cancelled(std::deque<std::shared_ptr<LlamaJob>>& queue);
+  void drop_unwanted(std::deque<std::shared_ptr<LlamaJob>>& queue);
   Result<void> load();
   void start_generation(std::shared_ptr<LlamaJob> job);
   void score(std::shared_ptr<LlamaJob> job);

@@ -140,6 +140,7 @@ Async<Response> answer_core(std::shared_ptr<Core> core, Query query) {
   for (std::size_t i = 0; i < 8; ++i) job->seed = job->seed << 8 | key.bytes[i];
   job->request = std::move(query.request);
   job->submitted = core->clock.now();
+  job->deadline = query.deadline;
   auto waiter = std::make_shared<Waiter<Response>>(timer);
   CloseAtExit<Response> closing{waiter};
   job->done = [waiter](Result<Response> response) { Waiter<Response>::deliver(waiter, std::move(response)); };
@@ -148,6 +149,8 @@ Async<Response> answer_core(std::shared_ptr<Core> core, Query query) {
   co_await timer.async_wait(kAsTuple);
   if (!waiter->result) co_return fail(ErrorKind::cancelled, "the request was cancelled");
   cancelling.armed = false;
+  if (!*waiter->result && waiter->result->error().kind == ErrorKind::cancelled && job->deadline && core->clock.now() >= *job->deadline)
+    co_return fail(ErrorKind::timeout, "the answer was not written in time");
   if (*waiter->result) (*waiter->result)->model_reported = core->file.text("general.name");
   co_return std::move(*waiter->result);
 }

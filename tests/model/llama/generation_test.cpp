@@ -146,6 +146,40 @@ TEST_F(Generation, ACancelledQuestionComesBackAtOnceAndTheEngineGoesOn) {
   EXPECT_TRUE(ask(*model, raw("again", 2)));
 }
 
+TEST_F(Generation, ADeadlineEndsAnAnswerWhereverItIs) {
+  // Goes on by a millisecond whenever somebody looks.
+  class Ticking final : public Clock {
+   public:
+    Instant now() const override { return Instant(std::chrono::milliseconds(++looks_)); }
+    std::int64_t unix_micros() const override { return 0; }
+
+   private:
+    mutable std::atomic<int> looks_{0};
+  } clock;
+  LlamaSettings s = settings(write("model.gguf", tiny_bpe_model()));
+  s.n_ctx = 40000;
+  s.parallel = 1;  // so that the second one waits in the queue
+  auto made = make_llama_model(s, clock);
+  ASSERT_TRUE(made);
+  Model& model = **made;
+  LoglikelihoodGroup group;
+  group.shared_prefix = std::string(20000, 'y');
+  group.items = {{"", "z"}};
+  for (Request request : {Request(raw(std::string(30000, 'z'), 10000)), Request(raw("z", 39000)), Request(group)}) {
+    std::vector<Query> queries(2);
+    for (Query& query : queries) {
+      query.request = request;
+      query.draw.ask = static_cast<int>(&query - queries.data());
+      query.deadline = clock.now() + std::chrono::milliseconds(100);
+    }
+    for (const auto& answer : ask_all(model, std::move(queries))) {
+      ASSERT_FALSE(answer);
+      EXPECT_EQ(answer.error().kind, ErrorKind::timeout) << to_string(answer.error());
+    }
+  }
+  EXPECT_TRUE(ask(model, raw("again", 2)));
+}
+
 TEST_F(Generation, DestroyingTheModelAnswersWhatWaits) {
   LlamaSettings s;
   s.n_ctx = 40000;

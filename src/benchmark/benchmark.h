@@ -39,6 +39,9 @@ struct PrepareSettings {
   std::optional<std::size_t> limit;
   std::vector<std::string> samples;            // empty = all
   std::map<std::string, std::string> options;  // --option KEY=VALUE
+  /// This run's member of the original tool's own result file (raw_results.json): what it holds is taken as it is and not asked
+  /// again. Each benchmark reads its own layout and passes over what it does not know. Null: nothing is held.
+  std::shared_ptr<const json::value> held{};
 };
 
 /// How a benchmark gets its data: a role name of the pack ("questions") to the file's content. Implemented over packs, or by tests.

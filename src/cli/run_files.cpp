@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "base/file.h"
+#include "cli/local_time.h"
 #include "cli/run_job.h"
 #include "run/jsonl.h"
 #include "run/report_html.h"
@@ -59,7 +60,9 @@ Result<void> write_run_files(const std::filesystem::path& folder, const RunPlan&
   if (auto written = write_scores(folder / "scores.jsonl", *result.results); !written) return written;
   HtmlRun run{&result.report, result.results.get()};
   if (auto written = write_report_html(std::span(&run, 1), {}, folder / "report.html"); !written) return written;
-  auto files = plan.evaluation->original_files(*result.results, result.report);
+  Report report = result.report;
+  report.created_local = local_text(report.created);
+  auto files = plan.evaluation->original_files(*result.results, report);
   if (!files) return std::unexpected(files.error());
   for (const Evaluation::OutputFile& file : *files)
     if (auto written = write_file(folder / file.name, file.content); !written) return written;

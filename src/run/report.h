@@ -45,6 +45,7 @@ struct Report {
   std::string edition;    // "official", "sample", "stand-in", "custom"
   std::map<std::string, std::string> roles;  // "model" -> label or spec
   std::string created;    // UTC
+  std::string created_local{};  // "2024-01-02 03:04:05" where the person is; for original tools' files alone, not in the JSON
   std::string status = "complete";  // complete | incomplete | failed
   std::string reason;
   Part total;             // name = benchmark
@@ -55,6 +56,8 @@ struct Report {
 };
 
 json::object to_json(const Report& report);
+/// When the run was over, as original tools' files have it: local time where the front end gave it, else UTC.
+std::string completed_text(const Report& report);
 /// Errors: data, naming the member that does not fit. Unknown members are ignored, absent ones keep their defaults
 /// (`benchmark`, `status` and `metrics` are required).
 Result<Report> report_from_json(const json::value& value);

@@ -169,6 +169,13 @@ class Reader {
 
 }  // namespace
 
+std::string completed_text(const Report& report) {
+  if (!report.created_local.empty()) return report.created_local;
+  std::string out = report.created.substr(0, 19);
+  if (out.size() > 10 && out[10] == 'T') out[10] = ' ';
+  return out;
+}
+
 json::object to_json(const Report& report) {
   json::object out;
   out["assay"] = report.assay;

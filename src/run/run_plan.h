@@ -15,7 +15,8 @@ namespace assay {
 
 /// Live: the journal is replayed, what is missing is asked. Recorded: nothing is ever asked.
 enum class Policy { live, recorded };
-enum class RetryWhat { none, failed, unparseable };
+/// What a run asks again although an earlier one of the same plan asked it. `everything`: nothing of the earlier ones counts.
+enum class RetryWhat { none, failed, unparseable, everything };
 
 struct Role {
   std::string label;              // for people

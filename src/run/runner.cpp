@@ -36,6 +36,7 @@ struct RunState {
   bool priced = false;
   std::optional<Error> stopped;
   std::unordered_map<std::string, int> epochs;  // "unit\niteration" -> epoch, where not 0
+  int base_epoch = 0;                           // of every other unit: raised by a wish to ask everything again
   Instant started{};
   Instant shown{};
 
@@ -54,9 +55,9 @@ struct RunState {
   }
 
   int epoch_of(const Unit& unit) const {
-    if (epochs.empty()) return 0;
+    if (epochs.empty()) return base_epoch;
     auto it = epochs.find(unit.id + "\n" + std::to_string(unit.iteration));
-    return it == epochs.end() ? 0 : it->second;
+    return it == epochs.end() ? base_epoch : std::max(base_epoch, it->second);
   }
 
   void count_usage(const Role& role, const Response& response) {
@@ -210,7 +211,10 @@ Result<void> look_back(RunState& state, const std::string& hash, json::object& d
   std::optional<RunRow> run = std::move(*earlier);
   auto ended_early = [](const RunRow& row) { return row.status == "running" || row.status == "interrupted" || row.status == "incomplete"; };
   std::vector<bool> seen(run ? state.total : 0);
-  const bool resuming = run && ended_early(*run);
+  if (auto plan = run ? parse_json(run->plan, "the plan of run " + run->id) : Result<json::value>(nullptr))
+    state.base_epoch = static_cast<int>(std::clamp<std::int64_t>(get_integer(*plan, "epoch").value_or(0), 0, 1'000'000));
+  const bool everything = state.plan.retry == RetryWhat::everything;
+  const bool resuming = run && ended_early(*run) && !everything;
   if (resuming) described["continues"] = run->id;
   for (int back = 0; run && back < kMostRuns; ++back) {
     auto read = state.seams.journal.for_each_outcome(run->id, [&](const UnitRow& row) {
@@ -242,6 +246,12 @@ Result<void> look_back(RunState& state, const std::string& hash, json::object& d
     auto next = state.seams.journal.run(*before);
     if (next && next->plan_hash == hash) run = std::move(*next);
   }
+  if (everything) {
+    for (const auto& [unit, epoch] : state.epochs) state.base_epoch = std::max(state.base_epoch, epoch);
+    ++state.base_epoch;  // above all that was ever asked, also of units that those runs did not come to
+    state.epochs.clear();
+  }
+  if (state.base_epoch > 0) described["epoch"] = state.base_epoch;
   return {};
 }
 

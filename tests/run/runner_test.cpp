@@ -225,6 +225,33 @@ TEST_F(RunnerTest, UnparseableOnesAreAskedAgainUnderAHigherEpochOnlyOnRequest) {
   EXPECT_EQ(model.queries[5].draw.epoch, 0);
 }
 
+TEST_F(RunnerTest, EverythingIsAskedAnewOnRequestAndAnInterruptionDoesNotBringOldAnswersBack) {
+  ASSERT_TRUE(go(plan(4, 1)));
+  model.queries.clear();
+  model.on_answer = [&](int place) {
+    if (place == 2) stop.request();
+  };
+  RunPlan anew = plan(4, 1);
+  anew.retry = RetryWhat::everything;
+  ASSERT_TRUE(go(std::move(anew)));
+  ASSERT_EQ(model.queries.size(), 2u);
+  for (const Query& query : model.queries) EXPECT_EQ(query.draw.epoch, 1);
+
+  // What the interrupted run did not come to still is to be asked anew, by whoever goes on with it.
+  model.on_answer = nullptr;
+  model.queries.clear();
+  ASSERT_TRUE(go(plan(6, 1)));
+  ASSERT_EQ(model.queries.size(), 6u);
+  for (const Query& query : model.queries) EXPECT_EQ(query.draw.epoch, 1) << query.origin.sample;
+
+  model.queries.clear();
+  RunPlan again = plan(4, 1);
+  again.retry = RetryWhat::everything;
+  ASSERT_TRUE(go(std::move(again)));
+  ASSERT_EQ(model.queries.size(), 4u);
+  for (const Query& query : model.queries) EXPECT_EQ(query.draw.epoch, 2);
+}
+
 TEST_F(RunnerTest, AResumedRunAsksFirstWhatNoEarlierRunHasFinished) {
   auto samples = [&] {
     std::vector<std::string> out;

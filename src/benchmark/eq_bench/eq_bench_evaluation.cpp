@@ -41,6 +41,12 @@ class EqBenchEvaluation final : public Evaluation {
 
   Async<UnitResult> evaluate(std::size_t ordinal, UnitContext& context) override {
     const Question& q = question(ordinal);
+    if (const StoredQuestion* held = held_for(ordinal)) {
+      UnitResult result;
+      result.samples.push_back(recorded_result(*held, q, prompt(ordinal), p_.protocol));
+      result.samples.back().evidence["held"] = true;
+      co_return result;
+    }
     Attempts attempts(q, p_.protocol);
     std::vector<AskRecord> asks;
     while (!attempts.done()) {
@@ -110,7 +116,7 @@ class EqBenchEvaluation final : public Evaluation {
       (p_.protocol.version == 2 ? run.iterations[i].v2 : run.iterations[i].v1) = scored.back();
     }
     RunScore score = score_run(scored, run.iterations.size());
-    std::string completed = replace_all(report.created.substr(0, 19), "T", " ");
+    std::string completed = completed_text(report);
     // As upstream decides: questions without an answer are simply not parseable ones.
     std::string row = too_few_parseable(score.parseable, questions().size())
                           ? csv_failed_row(run.metadata, completed, too_few_text(score.parseable))
@@ -127,6 +133,12 @@ class EqBenchEvaluation final : public Evaluation {
   const std::vector<Question>& questions() const { return *p_.selected; }
   const Question& question(std::size_t ordinal) const { return questions()[ordinal % questions().size()]; }
   const std::string& prompt(std::size_t ordinal) const { return p_.prompts[ordinal % questions().size()]; }
+
+  const StoredQuestion* held_for(std::size_t ordinal) const {
+    if (!p_.held) return nullptr;
+    auto it = p_.held->find({static_cast<int>(ordinal / questions().size()) + 1, question(ordinal).id});
+    return it == p_.held->end() ? nullptr : &it->second;
+  }
 
   Request make_request(std::size_t ordinal, double temperature) const {
     Generate generate;
@@ -180,6 +192,7 @@ json::object Prepared::manifest() const {
   json::object questions{{"file", file}, {"sha256", sha256}, {"edition", edition}, {"in_file", all->size()}};
   // What a run took of it; "selection" is not part of the plan's hash, so that more samples or iterations continue a run.
   json::object selection{{"iterations", iterations}, {"samples", selected->size()}, {"prompts_sha256", sha256_hex(prompts_text)}};
+  if (held) selection["held"] = held->size();
   if (selected->size() != all->size()) {
     json::array& ids = selection["ids"].emplace_array();
     for (const Question& question : *selected) ids.emplace_back(question.id);
@@ -198,6 +211,33 @@ json::object Prepared::manifest() const {
                    {"selection", std::move(selection)}};
   return out;
 }
+
+namespace {
+
+/// As upstream decides on resuming: a question is answered when the iteration's individual_scores name it.
+Result<decltype(Prepared::held)> held_answers(const json::value& entry, const Prepared& prepared) {
+  std::map<std::pair<int, std::string>, StoredQuestion> out;
+  auto run = run_from_json("", entry, "the results held");
+  if (!run) return std::unexpected(run.error());
+  std::unordered_set<std::string_view> selected;
+  for (const Question& question : *prepared.selected) selected.insert(question.id);
+  for (StoredIteration& iteration : run->iterations) {
+    const json::value* iterations = find(entry, "iterations");
+    const json::value* stored = iterations ? find(*iterations, iteration.name) : nullptr;
+    const json::value* scores = stored ? find(*stored, "individual_scores") : nullptr;
+    const int number = std::atoi(iteration.name.c_str());
+    if (!scores || number < 1 || number > prepared.iterations || std::to_string(number) != iteration.name) continue;
+    for (StoredQuestion& question : iteration.questions) {
+      if (!selected.contains(question.id) || !find(*scores, question.id)) continue;
+      std::string id = question.id;
+      out.emplace(std::pair(number, std::move(id)), std::move(question));
+    }
+  }
+  if (out.empty()) return nullptr;
+  return std::make_shared<const std::map<std::pair<int, std::string>, StoredQuestion>>(std::move(out));
+}
+
+}  // namespace
 
 Result<Prepared> prepare(const PrepareSettings& settings, DataSource& data) {
   auto protocol = make_protocol(settings.ref.version, settings.ref.variant, settings.options);
@@ -241,6 +281,11 @@ Result<Prepared> prepare(const PrepareSettings& settings, DataSource& data) {
     }
     if (chosen.empty()) return fail(ErrorKind::usage, "the selection leaves no question");
     out.selected = std::make_shared<const std::vector<Question>>(std::move(chosen));
+  }
+  if (settings.held) {
+    auto held = held_answers(*settings.held, out);
+    if (!held) return std::unexpected(held.error());
+    out.held = std::move(*held);
   }
   out.prompts.reserve(out.selected->size());
   for (const Question& question : *out.selected) out.prompts.push_back(prompt_to_send(question.prompt, out.protocol));

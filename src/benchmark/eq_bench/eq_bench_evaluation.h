@@ -2,11 +2,13 @@
 // order.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "benchmark/benchmark.h"
+#include "benchmark/eq_bench/formats.h"
 #include "benchmark/eq_bench/protocol.h"
 #include "benchmark/eq_bench/questions.h"
 
@@ -21,6 +23,8 @@ struct Prepared {
   int iterations = 1;
   std::string benchmark;  // "eq-bench@2:de"
   std::string file, sha256, edition;
+  /// Answers that a result file of the original tool holds, by iteration and question: they are not asked again.
+  std::shared_ptr<const std::map<std::pair<int, std::string>, StoredQuestion>> held;
   json::object manifest() const;
 };
 /// Reads and checks the data, applies the selection. Errors: usage (options, unknown samples), data.

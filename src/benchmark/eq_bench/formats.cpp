@@ -31,49 +31,22 @@ json::object answers_json(const Answers& answers) {
   return out;
 }
 
-json::object results_json(const IterationScore& s) {
-  // No parseable answer leaves upstream's integer 0.
-  auto score = [](double value, std::size_t n) { return n ? json::value(value) : json::value(0); };
-  return {{"first_pass_score", score(s.first_pass, s.first_pass_parseable)}, {"first_pass_parseable", s.first_pass_parseable},
-          {"revised_score", score(s.revised, s.revised_parseable)},          {"revised_parseable", s.revised_parseable},
-          {"final_score", score(s.final_score(), s.final_parseable())},      {"final_parseable", s.final_parseable()}};
-}
-
 json::array array_of(const std::vector<std::string>& list) {
   return json::array(list.begin(), list.end());
 }
 
-json::object metadata_json(const RunMetadata& m) {
-  return {{"run_id", m.run_id},
-          {"benchmark_type", "eq-bench"},
-          {"total_iterations", m.total_iterations},
-          {"inference_engine", m.inference_engine},
-          {"ooba_params", m.ooba_params},
-          {"include_patterns", array_of(m.include_patterns)},
-          {"exclude_patterns", array_of(m.exclude_patterns)},
-          {"eq_bench_version", m.version},
-          {"language", m.language},
-          {"instruction_template", m.instruction_template},
-          {"model_path", m.model_path},
-          {"lora_path", m.lora_path},
-          {"bitsandbytes_quant", m.quantization}};
+/// The map of that name, made where it is not there (or is something else).
+json::object& map_of(json::object& iteration, std::string_view key) {
+  json::value& value = iteration[key];
+  if (!value.is_object()) value.emplace_object();
+  return value.get_object();
 }
 
 json::object iteration_json(const StoredIteration& iteration) {
-  json::object respondent, v1, v2, raw;
-  for (const StoredQuestion& q : iteration.questions) {
-    const ParsedAnswer answers = q.answers.value_or(ParsedAnswer{});
-    respondent[q.id] = {{"first_pass", answers_json(answers.first_pass)}, {"revised", answers_json(answers.revised)}};
-    v1[q.id] = {{"first_pass_score", number(q.first_v1)}, {"revised_score", number(q.revised_v1)}};
-    v2[q.id] = {{"first_pass_score", number(q.first_v2)}, {"revised_score", number(q.revised_v2)}};
-    raw[q.id] = q.raw.value_or("");
-  }
-  json::object out{{"respondent_answers", std::move(respondent)},
-                   {"individual_scores", std::move(v1)},
-                   {"individual_scores_fullscale", std::move(v2)},
-                   {"raw_inference", std::move(raw)}};
-  if (iteration.v1) out["benchmark_results"] = results_json(*iteration.v1);
-  if (iteration.v2) out["benchmark_results_fullscale"] = results_json(*iteration.v2);
+  json::object out = empty_iteration();
+  for (const StoredQuestion& question : iteration.questions) put_question(out, question);
+  if (iteration.v1) out["benchmark_results"] = to_json(*iteration.v1);
+  if (iteration.v2) out["benchmark_results_fullscale"] = to_json(*iteration.v2);
   return out;
 }
 
@@ -228,7 +201,56 @@ StoredQuestion stored_question(std::string id, const Attempt& attempt) {
 json::object to_json(const StoredRun& run) {
   json::object iterations;
   for (const StoredIteration& iteration : run.iterations) iterations[iteration.name] = iteration_json(iteration);
-  return {{"run_metadata", metadata_json(run.metadata)}, {"iterations", std::move(iterations)}};
+  return {{"run_metadata", to_json(run.metadata)}, {"iterations", std::move(iterations)}};
+}
+
+json::object to_json(const RunMetadata& m) {
+  return {{"run_id", m.run_id},
+          {"benchmark_type", "eq-bench"},
+          {"total_iterations", m.total_iterations},
+          {"inference_engine", m.inference_engine},
+          {"ooba_params", m.ooba_params},
+          {"include_patterns", array_of(m.include_patterns)},
+          {"exclude_patterns", array_of(m.exclude_patterns)},
+          {"eq_bench_version", m.version},
+          {"language", m.language},
+          {"instruction_template", m.instruction_template},
+          {"model_path", m.model_path},
+          {"lora_path", m.lora_path},
+          {"bitsandbytes_quant", m.quantization}};
+}
+
+json::object to_json(const IterationScore& s) {
+  // No parseable answer leaves upstream's integer 0.
+  auto score = [](double value, std::size_t n) { return n ? json::value(value) : json::value(0); };
+  return {{"first_pass_score", score(s.first_pass, s.first_pass_parseable)}, {"first_pass_parseable", s.first_pass_parseable},
+          {"revised_score", score(s.revised, s.revised_parseable)},          {"revised_parseable", s.revised_parseable},
+          {"final_score", score(s.final_score(), s.final_parseable())},      {"final_parseable", s.final_parseable()}};
+}
+
+json::object empty_iteration() {
+  json::object out;
+  for (std::string_view key : {"respondent_answers", "individual_scores", "individual_scores_fullscale", "raw_inference"}) map_of(out, key);
+  return out;
+}
+
+void put_question(json::object& iteration, const StoredQuestion& q) {
+  const ParsedAnswer answers = q.answers.value_or(ParsedAnswer{});
+  map_of(iteration, "respondent_answers")[q.id] = {{"first_pass", answers_json(answers.first_pass)},
+                                                   {"revised", answers_json(answers.revised)}};
+  map_of(iteration, "individual_scores")[q.id] = {{"first_pass_score", number(q.first_v1)}, {"revised_score", number(q.revised_v1)}};
+  map_of(iteration, "individual_scores_fullscale")[q.id] = {{"first_pass_score", number(q.first_v2)},
+                                                            {"revised_score", number(q.revised_v2)}};
+  map_of(iteration, "raw_inference")[q.id] = q.raw.value_or("");
+}
+
+std::vector<QuestionScore> question_scores(const json::object& iteration, std::string_view map) {
+  std::vector<QuestionScore> out;
+  const json::value* scores = iteration.if_contains(map);
+  if (!scores || !scores->is_object()) return out;
+  for (const auto& member : scores->get_object())
+    out.push_back({read_number(&member.value(), "first_pass_score").value, read_number(&member.value(), "revised_score").value});
+  return out;
 }
 
 std::string write_raw_results(std::span<const StoredRun> runs, const json::object& others) {

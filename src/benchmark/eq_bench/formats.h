@@ -66,6 +66,15 @@ struct StoredRun {
 
 /// One member of raw_results.json.
 json::object to_json(const StoredRun& run);
+json::object to_json(const RunMetadata& run);
+/// `benchmark_results` or `benchmark_results_fullscale`: six numbers.
+json::object to_json(const IterationScore& score);
+/// An iteration before its first answer: four empty maps.
+json::object empty_iteration();
+/// Puts one question into the four maps of an iteration; maps that are not there are made.
+void put_question(json::object& iteration, const StoredQuestion& question);
+/// What one of the two score maps holds, in file order. Empty where it is absent or no object.
+std::vector<QuestionScore> question_scores(const json::object& iteration, std::string_view map);
 /// The whole file: one line, as Python's json.dump writes it, no newline at the end. `others`: members of an existing file that
 /// stay in front (a member of the same index is replaced in its place).
 std::string write_raw_results(std::span<const StoredRun> runs, const json::object& others = {});

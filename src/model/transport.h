@@ -18,6 +18,8 @@ struct HttpHeader {
   Secret secret{};        // appended to `value` on the wire; never shown
 };
 
+struct HttpResponse;
+
 struct HttpRequest {
   std::string method = "POST";
   std::string url;
@@ -26,8 +28,12 @@ struct HttpRequest {
   Duration connect_timeout = std::chrono::seconds(10);
   Duration timeout = std::chrono::seconds(600);  // the whole attempt
   std::size_t max_body = std::size_t{64} << 20;  // a longer answer is a bad_response
-  /// When set, body bytes go here instead of HttpResponse::body (downloads); false stops the transfer.
+  /// When set, the body of a 2xx answer goes here instead of HttpResponse::body (downloads); false stops the transfer. Other bodies
+  /// (an error's page, a redirect's) go to HttpResponse::body, of which a mebibyte is kept then.
   std::function<bool(std::string_view)> sink{};
+  /// Called with status and headers before the first byte goes to `sink`; false stops the transfer.
+  std::function<bool(const HttpResponse& head)> begin{};
+  Duration stall_timeout{};  // no byte for so long is a time-out; whole seconds; 0 = only `timeout` counts (0 there: no limit)
   bool follow_redirects = false;
 };
 

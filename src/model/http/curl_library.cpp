@@ -2,7 +2,7 @@
 // (Kerberos, LDAP, ...) - and most commands speak to nobody (docs/decisions/0009-libcurl-on-first-use.md).
 //
 // This file defines the functions of libcurl that we call, under their own names, and passes each call on. Callers include
-// <curl/curl.h> and notice nothing. The three variadic ones take exactly one further argument, which is a pointer or an integer of
+// <curl/curl.h> and notice nothing. The four variadic ones take exactly one further argument, which is a pointer or an integer of
 // its size: that is libcurl's contract on 64-bit systems, where both travel the same way.
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
@@ -13,6 +13,7 @@
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
 #undef curl_multi_setopt
+#undef curl_share_setopt
 
 static_assert(sizeof(void*) == 8 && sizeof(long) == 8 && sizeof(curl_off_t) == 8);
 
@@ -62,6 +63,8 @@ FORWARD(CURLM_INTERNAL_ERROR, CURLMcode, curl_multi_assign, (CURLM * multi, curl
 FORWARD(CURLM_INTERNAL_ERROR, CURLMcode, curl_multi_socket_action, (CURLM * multi, curl_socket_t socket, int events, int* running),
         (multi, socket, events, running))
 FORWARD(nullptr, CURLMsg*, curl_multi_info_read, (CURLM * multi, int* left), (multi, left))
+FORWARD(nullptr, CURLSH*, curl_share_init, (void), ())
+FORWARD(CURLSHE_NOT_BUILT_IN, CURLSHcode, curl_share_cleanup, (CURLSH * share), (share))
 FORWARD(nullptr, curl_slist*, curl_slist_append, (curl_slist * list, const char* text), (list, text))
 FORWARD(, void, curl_slist_free_all, (curl_slist * list), (list))
 FORWARD(nullptr, CURLU*, curl_url, (void), ())
@@ -84,5 +87,6 @@ FORWARD("libcurl.so.4 is not installed", const char*, curl_url_strerror, (CURLUc
 FORWARD_ONE_MORE(CURLE_FAILED_INIT, CURLcode, curl_easy_setopt, CURL, CURLoption)
 FORWARD_ONE_MORE(CURLE_FAILED_INIT, CURLcode, curl_easy_getinfo, CURL, CURLINFO)
 FORWARD_ONE_MORE(CURLM_INTERNAL_ERROR, CURLMcode, curl_multi_setopt, CURLM, CURLMoption)
+FORWARD_ONE_MORE(CURLSHE_NOT_BUILT_IN, CURLSHcode, curl_share_setopt, CURLSH, CURLSHoption)
 
 }  // extern "C"

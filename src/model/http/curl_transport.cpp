@@ -3,250 +3,97 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <netinet/in.h>
-#include <sys/epoll.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
 #include <boost/asio/cancellation_type.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <cerrno>
 #include <deque>
-#include <mutex>
 
 #include "base/async/event.h"
-#include "model/http/url.h"
+#include "model/http/curl_easy_pool.h"
+#include "model/http/curl_loop.h"
 
 namespace assay {
 namespace {
 
-struct Multi;
+/// What all transfers of a transport share; a coroutine's frame holds it, since the frame may outlive the transport.
+struct Shared {
+  Shared(asio::any_io_executor executor, CurlOptions options);
+
+  CurlOptions options;
+  std::shared_ptr<CurlLoop> loop;
+  CurlEasyPool easies;
+  std::size_t started = 0;  // transfers that have passed the gate
+  std::deque<Event*> line;  // those that wait before it
+};
+
+constexpr std::size_t kMaxPage = std::size_t{1} << 20;  // kept of a body that is not what a download wants
 
 /// One request on its way. Lives on the frame of send().
 struct Transfer {
-  explicit Transfer(asio::any_io_executor executor) : done(executor) {}
-  ~Transfer();
+  Transfer(asio::any_io_executor executor, std::shared_ptr<Shared> shared, const HttpRequest& request)
+      : shared(std::move(shared)), request(request), done(executor) {}
+  ~Transfer() {
+    if (!easy.handle) return;
+    shared->loop->remove(easy.handle, place);
+    shared->easies.give_back(std::move(easy), done.is_set() && code == CURLE_OK);
+  }
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
-  std::shared_ptr<Multi> multi;
-  const HttpRequest* request = nullptr;
+  std::shared_ptr<Shared> shared;
+  const HttpRequest& request;
   HttpResponse response;
   Event done;
-  CURL* easy = nullptr;
-  curl_slist* headers = nullptr;
+  CurlEasyPool::Easy easy;
+  CurlLoop::Place place;
   CURLcode code = CURLE_OK;
-  bool added = false;  // to the multi handle
   bool too_large = false;
   bool sink_stopped = false;
+  bool begun = false;  // request.begin was called
   bool not_loopback = false;
-  char reason[CURL_ERROR_SIZE] = {};
+  char reason[CURL_ERROR_SIZE];  // empty while reason[0] is 0
 };
 
-/// The multi handle and what moves it: one epoll set that holds curl's sockets and is itself watched by the loop, and one timer.
-/// Watching the set instead of each socket costs the loop one registration however many transfers there are, and leaves nothing
-/// to release when curl closes a socket.
-struct Multi : std::enable_shared_from_this<Multi> {
-  Multi(asio::any_io_executor executor, CurlOptions options)
-      : executor(executor), options(std::move(options)), sockets(executor), timer(executor) {
-    static std::once_flag once;
-    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-    sockets.assign(epoll_create1(EPOLL_CLOEXEC));
-    multi = curl_multi_init();
-    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &Multi::on_socket);
-    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, this);
-    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &Multi::on_timer);
-    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, this);
-    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(this->options.max_in_flight));
-  }
-  ~Multi() {
-    for (CURL* easy : idle) curl_easy_cleanup(easy);
-    curl_multi_cleanup(multi);
-  }
-
-  static int on_socket(CURL*, curl_socket_t socket, int what, void* self, void* known) {
-    auto& m = *static_cast<Multi*>(self);
-    epoll_event event{};
-    event.data.fd = socket;
-    if (what == CURL_POLL_REMOVE) {
-      epoll_ctl(m.sockets.native_handle(), EPOLL_CTL_DEL, socket, &event);
-      return 0;
-    }
-    if (what & CURL_POLL_IN) event.events |= EPOLLIN;
-    if (what & CURL_POLL_OUT) event.events |= EPOLLOUT;
-    epoll_ctl(m.sockets.native_handle(), known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event);
-    if (!known) curl_multi_assign(m.multi, socket, self);  // any non-null value says "known"
-    return 0;
-  }
-
-  static int on_timer(CURLM*, long milliseconds, void* self) {
-    auto& m = *static_cast<Multi*>(self);
-    if (milliseconds < 0) {
-      m.timer.cancel();
-    } else if (milliseconds == 0) {
-      m.kick();
-    } else {
-      m.timer.expires_after(std::chrono::milliseconds(milliseconds));
-      m.timer.async_wait([weak = m.weak_from_this()](const boost::system::error_code& code) {
-        auto self = weak.lock();
-        if (!code && self) self->act(CURL_SOCKET_TIMEOUT, 0);
-      });
-    }
-    return 0;
-  }
-
-  /// Lets curl start what was added, once a turn of the loop however many transfers were. curl must not be called from its own
-  /// callback.
-  void kick() {
-    if (kicked) return;
-    kicked = true;
-    asio::post(executor, [weak = weak_from_this()] {
-      auto self = weak.lock();
-      if (!self) return;
-      self->kicked = false;
-      self->act(CURL_SOCKET_TIMEOUT, 0);
-    });
-  }
-
-  void act(curl_socket_t socket, int events) {
-    int running = 0;
-    curl_multi_socket_action(multi, socket, events, &running);
-    collect();
-  }
-
-  void collect() {
-    int left = 0;
-    while (CURLMsg* message = curl_multi_info_read(multi, &left)) {
-      if (message->msg != CURLMSG_DONE) continue;
-      CURL* easy = message->easy_handle;
-      CURLcode code = message->data.result;  // `message` dies with the removal
-      Transfer* transfer = nullptr;
-      curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
-      transfer->code = code;
-      remove(*transfer);
-      transfer->done.set();
-    }
-  }
-
-  /// The loop may end only when nothing is under way, so the set is watched exactly as long as something is.
-  void watch() {
-    if (watching || active == 0) return;
-    watching = true;
-    sockets.async_wait(asio::posix::descriptor_base::wait_read, [weak = weak_from_this()](const boost::system::error_code& code) {
-      auto self = weak.lock();
-      if (!self) return;
-      self->watching = false;
-      if (!code) self->drain_sockets();
-      self->watch();
-    });
-  }
-
-  void drain_sockets() {
-    std::array<epoll_event, 256> events;
-    int n = epoll_wait(sockets.native_handle(), events.data(), static_cast<int>(events.size()), 0);
-    int running = 0;
-    for (int i = 0; i < n; ++i) {
-      int what = 0;
-      std::uint32_t got = events[static_cast<std::size_t>(i)].events;
-      if (got & EPOLLIN) what |= CURL_CSELECT_IN;
-      if (got & EPOLLOUT) what |= CURL_CSELECT_OUT;
-      if (got & (EPOLLERR | EPOLLHUP)) what |= CURL_CSELECT_ERR;
-      curl_multi_socket_action(multi, events[static_cast<std::size_t>(i)].data.fd, what, &running);
-    }
-    if (n > 0) collect();
-  }
-
-  void add(Transfer& transfer) {
-    ++active;
-    transfer.added = true;
-    curl_multi_add_handle(multi, transfer.easy);
-    watch();
-  }
-  void remove(Transfer& transfer) {
-    if (!transfer.added) return;
-    transfer.added = false;
-    curl_multi_remove_handle(multi, transfer.easy);
-    if (--active == 0) {
-      sockets.cancel();
-      timer.cancel();
-    }
-  }
-
-  /// Models ask the same address again and again: the last one is remembered. Null when it is no URL.
-  std::shared_ptr<const Url> known_url(const std::string& text) {
-    if (!last_url || text != last_text) {
-      Result<Url> url = parse_url(text);
-      if (!url) return nullptr;
-      last_url = std::make_shared<const Url>(std::move(*url));
-      last_text = text;
-    }
-    return last_url;
-  }
-
-  CURL* take_easy() {
-    if (idle.empty()) return curl_easy_init();
-    CURL* easy = idle.back();
-    idle.pop_back();
-    return easy;
-  }
-  void give_back(CURL* easy) {
-    if (idle.size() >= options.max_in_flight) return curl_easy_cleanup(easy);
-    curl_easy_reset(easy);
-    idle.push_back(easy);
-  }
-
-  asio::any_io_executor executor;
-  CurlOptions options;
-  asio::posix::stream_descriptor sockets;  // the epoll set
-  asio::steady_timer timer;
-  CURLM* multi = nullptr;
-  std::vector<CURL*> idle;
-  std::size_t active = 0;
-  std::size_t started = 0;  // transfers that have passed the gate
-  std::deque<Event*> line;  // those that wait before it
-  bool kicked = false, watching = false;
-  std::string last_text;
-  std::shared_ptr<const Url> last_url;
-};
-
-Transfer::~Transfer() {
-  if (easy) {
-    multi->remove(*this);
-    multi->give_back(easy);
-  }
-  for (curl_slist* at = headers; at; at = at->next) explicit_bzero(at->data, std::strlen(at->data));
-  curl_slist_free_all(headers);
+void on_end(void* self, CURLcode code) {
+  auto& t = *static_cast<Transfer*>(self);
+  t.code = code;
+  t.shared->loop->remove(t.easy.handle, t.place);
+  t.done.set();
 }
 
+Shared::Shared(asio::any_io_executor executor, CurlOptions given)
+    : options(std::move(given)), loop(std::make_shared<CurlLoop>(executor, &on_end)), easies(options) {}
+
 /// A place among `max_in_flight`, given back however the coroutine ends. First come, first served.
-class Place {
+class Turn {
  public:
-  explicit Place(std::shared_ptr<Multi> multi) : multi_(std::move(multi)) {}
-  ~Place() {
-    if (turn_) std::erase(multi_->line, &*turn_);
+  explicit Turn(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
+  ~Turn() {
+    if (turn_) std::erase(shared_->line, &*turn_);
     if (!taken_ && !(turn_ && turn_->is_set())) return;
-    --multi_->started;
-    if (multi_->line.empty()) return;
-    Event* next = multi_->line.front();
-    multi_->line.pop_front();
-    ++multi_->started;
+    --shared_->started;
+    if (shared_->line.empty()) return;
+    Event* next = shared_->line.front();
+    shared_->line.pop_front();
+    ++shared_->started;
     next->set();
   }
   /// False when the caller has to wait for its turn.
   bool take(asio::any_io_executor executor) {
-    if (multi_->started < multi_->options.max_in_flight && multi_->line.empty()) {
-      ++multi_->started;
+    if (shared_->started < shared_->options.max_in_flight && shared_->line.empty()) {
+      ++shared_->started;
       taken_ = true;
     } else {
-      multi_->line.push_back(&turn_.emplace(executor));
+      shared_->line.push_back(&turn_.emplace(executor));
     }
     return taken_;
   }
-  Event& turn() { return *turn_; }
+  Event& event() { return *turn_; }
 
  private:
-  std::shared_ptr<Multi> multi_;
+  std::shared_ptr<Shared> shared_;
   std::optional<Event> turn_;
   bool taken_ = false;
 };
@@ -254,12 +101,20 @@ class Place {
 std::size_t on_body(char* data, std::size_t one, std::size_t size, void* self) {
   auto& t = *static_cast<Transfer*>(self);
   size *= one;
-  if (t.request->sink) {
-    if (t.request->sink({data, size})) return size;
+  if (t.request.sink) {
+    long status = 0;
+    curl_easy_getinfo(t.easy.handle, CURLINFO_RESPONSE_CODE, &status);
+    if (status / 100 != 2) {
+      t.response.body.append(data, std::min(size, kMaxPage - std::min(kMaxPage, t.response.body.size())));
+      return size;
+    }
+    t.response.status = static_cast<int>(status);
+    if (!std::exchange(t.begun, true) && t.request.begin) t.sink_stopped = !t.request.begin(t.response);
+    if (!t.sink_stopped && t.request.sink({data, size})) return size;
     t.sink_stopped = true;
     return 0;
   }
-  if (t.response.body.size() + size > t.request->max_body) {
+  if (t.response.body.size() + size > t.request.max_body) {
     t.too_large = true;
     return 0;
   }
@@ -303,70 +158,31 @@ curl_socket_t open_loopback(void* self, curlsocktype, curl_sockaddr* address) {
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-void configure(Transfer& t, const Url& url) {
-  const HttpRequest& request = *t.request;
-  const CurlOptions& options = t.multi->options;
-  CURL* easy = t.easy;
+/// What belongs to this transfer alone; the rest came with the handle.
+void set_up(Transfer& t) {
+  CURL* easy = t.easy.handle;
+  if (t.easy.anew) {
+    t.shared->loop->share_with(easy);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_body);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &on_header);
+    if (t.shared->options.offline) curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &open_loopback);
+  }
+  t.reason[0] = 0;
   curl_easy_setopt(easy, CURLOPT_PRIVATE, &t);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t.reason);
-  curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy, CURLOPT_PROXY, options.proxy.c_str());  // "" also keeps curl from reading the environment
-  curl_easy_setopt(easy, CURLOPT_NOPROXY, options.no_proxy.c_str());
-  if (url.tls) {
-    if (!options.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);  // learn whether the host multiplexes before opening a connection a request
-  } else {
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  }
-  curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);  // answers may take minutes; keep middle boxes from forgetting us
-  auto milliseconds = [](Duration d) {
-    return static_cast<long>(std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::milliseconds>(d).count()));
-  };
-  if (request.timeout > Duration::zero()) curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, milliseconds(request.timeout));
-  if (request.connect_timeout > Duration::zero())
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request.connect_timeout));
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &t);
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &on_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &t);
-  if (!options.user_agent.empty()) curl_easy_setopt(easy, CURLOPT_USERAGENT, options.user_agent.c_str());
-  if (options.offline) {
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &open_loopback);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &t);
+  if (t.shared->options.offline) curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &t);
+  long timeout = 0;  // none
+  if (t.request.timeout > Duration::zero()) {
+    auto ms = std::chrono::ceil<std::chrono::milliseconds>(t.request.timeout).count();
+    timeout = static_cast<long>(std::max<std::int64_t>(1, ms));
   }
-
-  if (request.method == "POST" || request.method == "PUT" || request.method == "PATCH" || !request.body.empty()) {
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.c_str());
-    if (request.method != "POST") curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
-  } else if (request.method == "HEAD") {
-    curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-  } else if (request.method != "GET") {
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
-  }
-
-  bool secret = false;
-  std::string line;
-  for (const HttpHeader& header : request.headers) {
-    line.reserve(header.name.size() + header.value.size() + header.secret.reveal().size() + 3);  // so that no copy is left behind
-    line.assign(header.name)
-        .append(header.value.empty() && header.secret.empty() ? ";" : ": ")
-        .append(header.value)
-        .append(header.secret.reveal());
-    secret = secret || !header.secret.empty();
-    t.headers = curl_slist_append(t.headers, line.c_str());
-    if (!header.secret.empty()) explicit_bzero(line.data(), line.size());
-  }
-  if (!request.body.empty()) t.headers = curl_slist_append(t.headers, "Expect:");  // no pause of a second before long prompts
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t.headers);
-  if (request.follow_redirects && !secret) {
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(easy, CURLOPT_MAXREDIRS, 5L);
-  }
+  if (timeout != t.easy.timeout) curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout);
+  t.easy.timeout = timeout;
+  if (!t.easy.shape->may_have_body) return;
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(t.request.body.size()));
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, t.request.body.c_str());  // libcurl keeps the pointer, no copy
 }
 
 /// Headers are lines on the wire: a line break in one would let a value write further headers, or a second request.
@@ -376,11 +192,11 @@ bool clean(const HttpHeader& header) {
 }
 
 Error failure(const Transfer& t, const Url& url) {
-  std::string what = t.request->method + " " + url.shown;
+  std::string what = t.request.method + " " + url.shown;
   std::string reason = t.reason[0] ? t.reason : curl_easy_strerror(t.code);
   Error error{ErrorKind::network, {}, what};
   long os_error = 0;
-  curl_easy_getinfo(t.easy, CURLINFO_OS_ERRNO, &os_error);
+  curl_easy_getinfo(t.easy.handle, CURLINFO_OS_ERRNO, &os_error);
   switch (t.code) {
     case CURLE_OPERATION_TIMEDOUT:
       error.kind = ErrorKind::timeout;
@@ -388,7 +204,7 @@ Error failure(const Transfer& t, const Url& url) {
     case CURLE_WRITE_ERROR:
       if (t.too_large) {
         error.kind = ErrorKind::bad_response;
-        reason = "the answer is longer than " + std::to_string(t.request->max_body) + " bytes";
+        reason = "the answer is longer than " + std::to_string(t.request.max_body) + " bytes";
       } else if (t.sink_stopped) {
         error.kind = ErrorKind::io;
         reason = "the receiver stopped the transfer";
@@ -428,40 +244,40 @@ Error failure(const Transfer& t, const Url& url) {
   return error;
 }
 
-/// A member function's frame would hold a bare `this`; this one holds the Multi itself, so that a frame may outlive the
+/// A member function's frame would hold a bare `this`; this one holds what is shared itself, so that a frame may outlive the
 /// Transport.
-Async<HttpResponse> transfer(std::shared_ptr<Multi> multi, HttpRequest request) {
-  std::shared_ptr<const Url> url = multi->known_url(request.url);
-  if (!url) co_return std::unexpected(parse_url(request.url).error());
-  if (multi->options.offline && !url->loopback)
-    co_return fail(ErrorKind::usage, request.method + " " + url->shown + " refused: --offline allows loopback addresses only");
+Async<HttpResponse> transfer(std::shared_ptr<Shared> shared, HttpRequest request) {
   for (const HttpHeader& header : request.headers)
     if (!clean(header))
-      co_return fail(ErrorKind::usage, "the header " + header.name + " for " + url->shown + " has a line break or a NUL");
+      co_return fail(ErrorKind::usage, "the header " + header.name + " for " + shown_url(request.url) + " has a line break or a NUL");
+  Result<std::shared_ptr<const CurlShape>> shape = shared->easies.shape_of(request);
+  if (!shape) co_return std::unexpected(shape.error());
+  const Url& url = (*shape)->url;
+  if (shared->options.offline && !url.loopback)
+    co_return fail(ErrorKind::usage, request.method + " " + url.shown + " refused: --offline allows loopback addresses only");
 
   auto executor = co_await asio::this_coro::executor;
-  Place place(multi);
-  if (!place.take(executor)) {
-    co_await place.turn().wait();
+  Turn turn(shared);
+  if (!turn.take(executor)) {
+    co_await turn.event().wait();
     auto state = co_await asio::this_coro::cancellation_state;
     if (state.cancelled() != asio::cancellation_type::none) co_return fail(ErrorKind::cancelled, "interrupted");
   }
 
-  Transfer t(executor);
-  t.multi = multi;
-  t.request = &request;
-  t.easy = multi->take_easy();
-  if (!t.easy) co_return fail(ErrorKind::unsupported, "libcurl cannot be used", {}, "install libcurl (libcurl.so.4), e.g. the package libcurl4");
-  configure(t, *url);
-  multi->add(t);
+  Transfer t(executor, shared, request);
+  t.easy = shared->easies.take(*shape);
+  if (!t.easy.handle)
+    co_return fail(ErrorKind::unsupported, "libcurl cannot be used", {}, "install libcurl (libcurl.so.4), e.g. the package libcurl4");
+  set_up(t);
+  shared->loop->add(t.easy.handle, t.place);
   co_await t.done.wait();
-  if (!t.done.is_set()) co_return fail(ErrorKind::cancelled, "interrupted");  // ~Transfer takes it off the multi handle
+  if (!t.done.is_set()) co_return fail(ErrorKind::cancelled, "interrupted");  // ~Transfer takes it off libcurl's hands
 
-  if (t.code != CURLE_OK) co_return fail(failure(t, *url));
+  if (t.code != CURLE_OK) co_return fail(failure(t, url));
   long status = 0;
   curl_off_t microseconds = 0;
-  curl_easy_getinfo(t.easy, CURLINFO_RESPONSE_CODE, &status);
-  curl_easy_getinfo(t.easy, CURLINFO_TOTAL_TIME_T, &microseconds);
+  curl_easy_getinfo(t.easy.handle, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(t.easy.handle, CURLINFO_TOTAL_TIME_T, &microseconds);
   t.response.status = static_cast<int>(status);
   t.response.seconds = static_cast<double>(microseconds) / 1e6;
   co_return std::move(t.response);
@@ -470,11 +286,11 @@ Async<HttpResponse> transfer(std::shared_ptr<Multi> multi, HttpRequest request) 
 class CurlTransport final : public Transport {
  public:
   CurlTransport(asio::any_io_executor executor, CurlOptions options)
-      : multi_(std::make_shared<Multi>(executor, std::move(options))) {}
-  Async<HttpResponse> send(HttpRequest request) override { return transfer(multi_, std::move(request)); }
+      : shared_(std::make_shared<Shared>(executor, std::move(options))) {}
+  Async<HttpResponse> send(HttpRequest request) override { return transfer(shared_, std::move(request)); }
 
  private:
-  std::shared_ptr<Multi> multi_;
+  std::shared_ptr<Shared> shared_;
 };
 
 }  // namespace

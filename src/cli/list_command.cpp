@@ -52,7 +52,12 @@ int list_providers(Invocation& invocation) {
   static constexpr Provider providers[] = {
       {"openai:NAME", "OpenAI's API", "OPENAI_API_KEY"},
       {"anthropic:NAME", "Anthropic's messages API", "ANTHROPIC_API_KEY"},
+      {"mistral:NAME", "Mistral's API", "MISTRAL_API_KEY"},
+      {"gemini:NAME", "Google's generateContent API", "GEMINI_API_KEY"},
       {"http(s)://HOST/v1#NAME", "any OpenAI-compatible server (llama-server, vLLM, ...)", "none, or ?key_env=NAME"},
+      {"http(s)://HOST?api=messages#NAME", "a server that speaks Anthropic's dialect (or Google's: api=gemini)", "none, or ?key_env=NAME"},
+      {"http(s)://HOST?api=llama.cpp", "llama-server asked with prompts that are rendered here", "none, or ?key_env=NAME"},
+      {"http(s)://HOST?api=ooba", "text-generation-webui, which renders prompts itself", "none, or ?key_env=NAME"},
       {"gguf:FILE", "a GGUF file, in this process", ""},
       {"replay:FILE", "recorded answers: a journal export or EQ-Bench result files", ""},
       {"baseline:random|constant|reference", "what no model is needed for", ""},

@@ -3,8 +3,11 @@
 #include "base/limits.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "cli/template_file.h"
 #include "model/configured.h"
 #include "model/http/anthropic.h"
+#include "model/http/gemini.h"
+#include "model/http/llama_server.h"
 #include "model/http/openai.h"
 #include "model/limited.h"
 #include "model/replay.h"
@@ -16,7 +19,16 @@
 namespace assay::cli {
 namespace {
 
-bool is_http(const ModelSpec& spec) { return spec.backend == "openai" || spec.backend == "anthropic"; }
+bool is_http(const ModelSpec& spec) { return spec.is_remote(); }
+
+/// A provider's usual environment variable; "" for servers without one.
+std::string usual_key(const ModelSpec& spec) {
+  if (spec.backend == "openai") return "OPENAI_API_KEY";
+  if (spec.backend == "anthropic") return "ANTHROPIC_API_KEY";
+  if (spec.backend == "mistral") return "MISTRAL_API_KEY";
+  if (spec.backend == "gemini") return "GEMINI_API_KEY";
+  return "";
+}
 
 std::optional<std::string> setting(const ModelSpec& spec, const std::string& key) {
   auto it = spec.settings.find(key);
@@ -39,9 +51,14 @@ Duration seconds(double value) { return std::chrono::duration_cast<Duration>(std
 json::object reasoning_members(const ModelSpec& spec) {
   auto level = setting(spec, "reasoning");
   if (!level) return {};
+  int budget = *level == "off" ? 0 : *level == "low" ? 2048 : *level == "medium" ? 8192 : 24576;
+  if (spec.backend == "gemini") {
+    json::object thinking{{"thinkingBudget", budget}};
+    if (budget > 0) thinking["includeThoughts"] = true;
+    return {{"generationConfig", json::object{{"thinkingConfig", std::move(thinking)}}}};
+  }
   if (spec.backend != "anthropic") return {{"reasoning_effort", *level == "off" ? "none" : *level}};
   if (*level == "off") return {{"thinking", json::object{{"type", "disabled"}}}};
-  int budget = *level == "low" ? 2048 : *level == "medium" ? 8192 : 24576;
   return {{"thinking", json::object{{"type", "enabled"}, {"budget_tokens", budget}}}};
 }
 
@@ -54,11 +71,12 @@ Result<HttpModelOptions> http_options(Session& session, const ModelSpec& spec, c
   out.hints = std::move(hints);
   // A key goes to its own provider, or where the user says so: never to some other address by default.
   std::string source = setting(spec, "key_env").value_or("");
-  if (source.empty() && spec.base.empty()) source = spec.backend == "anthropic" ? "ANTHROPIC_API_KEY" : "OPENAI_API_KEY";
+  if (source.empty() && spec.base.empty()) source = usual_key(spec);
   out.key_source = source.empty() ? "?key_env=NAME in the model spec" : source;
   if (!source.empty()) out.key = session.invocation().environment.secret(source);
   auto timeout = number_setting(spec, "timeout", 0);
   if (!timeout) return std::unexpected(timeout.error());
+  if (spec.backend == "mistral") out.timeout = std::chrono::seconds(200);
   if (*timeout) out.timeout = seconds(**timeout);
   auto total = number_setting(spec, "total_timeout", 0);
   if (!total) return std::unexpected(total.error());
@@ -77,11 +95,32 @@ std::filesystem::path hash_cache(Session& session) {
 Result<std::unique_ptr<Model>> make_http_backend(Session& session, const ModelSpec& spec, const ModelOptions& options, std::shared_ptr<RateHints> hints) {
   auto http = http_options(session, spec, options, std::move(hints));
   if (!http) return std::unexpected(http.error());
-  if (spec.backend == "anthropic") return make_anthropic_model(std::move(*http), session.transport(), session.timer().clock());
+  Clock& clock = session.timer().clock();
+  if (spec.backend == "anthropic") return make_anthropic_model(std::move(*http), session.transport(), clock);
+  if (spec.backend == "gemini") {
+    if (spec.name.empty()) return fail(ErrorKind::usage, "the model has no name", spec.text, "write http://HOST?api=gemini#NAME");
+    return make_gemini_model(std::move(*http), session.transport(), clock);
+  }
+  if (spec.backend == "llama.cpp") {
+    LlamaServerOptions server;
+    static_cast<HttpModelOptions&>(server) = std::move(*http);
+    if (auto name = setting(spec, "template")) {
+      auto read = read_template(session.invocation(), *name);
+      if (!read) return std::unexpected(read.error());
+      server.prompt_template = std::move(*read);
+    }
+    return make_llama_server_model(std::move(server), session.transport(), clock);
+  }
   OpenAiOptions openai;
   static_cast<HttpModelOptions&>(openai) = std::move(*http);
+  openai.backend = spec.backend;
+  if (spec.backend == "mistral") openai.always = {{"stream", false}};
+  if (spec.backend == "ooba") {
+    openai.api = OpenAiApi::instruct;
+    openai.instruction_template = setting(spec, "template").value_or("");
+  }
   if (auto api = setting(spec, "api")) openai.api = *api == "completions" ? OpenAiApi::completions : OpenAiApi::chat;
-  return make_openai_model(std::move(openai), session.transport(), session.timer().clock());
+  return make_openai_model(std::move(openai), session.transport(), clock);
 }
 
 Result<std::unique_ptr<Model>> make_backend(Session& session, const ModelSpec& spec, const ModelOptions& options) {
@@ -90,7 +129,13 @@ Result<std::unique_ptr<Model>> make_backend(Session& session, const ModelSpec& s
   if (spec.backend == "baseline") return make_baseline(spec, options.baselines);
   if (spec.backend == "gguf") {
 #ifdef ASSAY_WITH_LLAMA
-    auto settings = llama_settings(spec);
+    ModelSpec local = spec;
+    if (auto name = setting(spec, "template"); name && *name != "chatml" && *name != "raw") {
+      auto path = find_template(session.invocation(), *name);
+      if (!path) return std::unexpected(path.error());
+      local.settings["template"] = path->string();
+    }
+    auto settings = llama_settings(local);
     if (!settings) return std::unexpected(settings.error());
     settings->hash_cache = hash_cache(session);
     return make_llama_model(*settings, session.timer().clock());

@@ -72,7 +72,7 @@ std::string continue_command(const Invocation& invocation) {
 /// --seed, for every model that takes one and was not given its own.
 std::string with_seed(const std::string& text, long long seed) {
   auto spec = parse_model_spec(text);
-  bool takes = spec && (spec->backend == "openai" || spec->backend == "anthropic" || spec->backend == "gguf" || spec->backend == "baseline");
+  bool takes = spec && (spec->is_remote() || spec->backend == "gguf" || spec->backend == "baseline");
   if (!takes || spec->settings.contains("seed") || (spec->backend == "baseline" && spec->name != "random")) return text;
   std::size_t query = text.rfind('?');
   bool has_settings = query != std::string::npos && text.find('=', query) != std::string::npos;

@@ -121,6 +121,45 @@ TEST(ModelSpec, EverySettingIsDescribed) {
     EXPECT_TRUE(std::any_of(model_settings().begin(), model_settings().end(), [&](const SettingInfo& s) { return s.key == key; })) << key;
 }
 
+TEST(ModelSpec, MoreProviders) {
+  ModelSpec mistral = parse("mistral:mistral-small?temperature=0.7&reasoning=off");
+  EXPECT_EQ(mistral.backend + " " + mistral.name, "mistral mistral-small");
+  EXPECT_TRUE(mistral.is_remote());
+  EXPECT_EQ(parse("gemini:gemini-pro?concurrency=2").backend, "gemini");
+  EXPECT_FALSE(parse("gguf:m.gguf").is_remote());
+  error_of("gemini:m?template=x");
+  error_of("openai:m?template=x");
+  EXPECT_NE(error_of("llama.cpp:m").hint.find("http://HOST:PORT?api=llama.cpp"), std::string::npos);
+  EXPECT_NE(error_of("ooba:m").hint.find("api=ooba"), std::string::npos);
+}
+
+TEST(ModelSpec, TheApiOfAnAddressIsItsBackEnd) {
+  // The setting that only the api allows may stand before it, or behind the name.
+  for (const char* text : {"http://h:8080?api=llama.cpp&template=ChatML", "http://h:8080?template=ChatML&api=llama.cpp",
+                           "http://h:8080/?api=llama.cpp#?template=ChatML"}) {
+    ModelSpec spec = parse(text);
+    EXPECT_EQ(spec.backend, "llama.cpp") << text;
+    EXPECT_EQ(spec.base, "http://h:8080") << text;
+    EXPECT_EQ(spec.settings, (Settings{{"template", "ChatML"}})) << text;
+    EXPECT_TRUE(spec.is_remote());
+  }
+  ModelSpec ooba = parse("http://h:5000/v1?api=ooba&template=Vicuna-v1.1#name");
+  EXPECT_EQ(ooba.backend + " " + ooba.name, "ooba name");
+  EXPECT_EQ(parse("http://h?api=gemini#g").backend, "gemini");
+  EXPECT_EQ(parse("http://h?api=chat#g").settings, (Settings{{"api", "chat"}}));
+  error_of("http://h?template=ChatML");
+  error_of("http://h?api=gemini&template=ChatML#g");
+  error_of("http://h?api=llama.cpp&api=ooba");
+  error_of("http://h?api=llama.cpp&reasoning=low");
+  for (const char* text : {"openai:m?api=gemini", "openai:m?api=llama.cpp", "openai:m?api=ooba"})
+    EXPECT_NE(error_of(text).hint.find("http://HOST?api="), std::string::npos) << text;
+}
+
+TEST(ModelSpec, OnlyTheSystemTextMayBeEmpty) {
+  EXPECT_EQ(parse("openai:m?system=").settings, (Settings{{"system", ""}}));
+  error_of("openai:m?stop=");
+}
+
 TEST(ModelSpec, AnAddressMaySpeakAnthropicsDialect) {
   auto spec = parse_model_spec("http://127.0.0.1:9/v1?api=messages#claude");
   ASSERT_TRUE(spec) << to_string(spec.error());

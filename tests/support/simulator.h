@@ -1,5 +1,5 @@
-// A provider on loopback that answers as it is told: OpenAI's chat/completions/models and Anthropic's messages, with every fault
-// a network has. It runs on a thread of its own and is fast enough to be a bench's other side. docs/formats/simulator.md
+// A provider on loopback that answers as it is told: OpenAI's chat/completions/models, Anthropic's messages, Google's
+// generateContent and llama-server's completion, with every fault a network has. It runs on a thread of its own and is fast enough to be a bench's other side. docs/formats/simulator.md
 // describes the dialogue file of the program `assay-simulator`, which is this class and a command line. Threading: all members
 // may be called from any thread; a callback runs on the simulator's thread.
 #pragma once
@@ -36,7 +36,7 @@ struct SimulatedReply {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;  // beside Content-Type and Content-Length, or in place of them
   std::string text;                                          // what the model says; wrapped in the dialect that was asked in
-  std::string reasoning;                                     // "reasoning_content", or a thinking block
+  std::string reasoning;                                     // "reasoning_content", a thinking block, or as the dialect has it
   std::string finish = "stop";                               // OpenAI's words
   json::value message;                                       // members merged into the message (tool_calls, refusal)
   json::value choice;                                        // members merged into the choice (logprobs)

@@ -1,6 +1,7 @@
 #include "model/http/openai.h"
 
 #include "base/text.h"
+#include "model/http/llama_server_dialect.h"
 #include "model/http/openai_dialect.h"
 #include "model/http/url.h"
 
@@ -12,14 +13,15 @@ class OpenAiModel final : public Model {
   OpenAiModel(OpenAiOptions options, Transport& transport, Clock& clock)
       : options_(with_defaults(std::move(options))),
         provider_(options_, transport, clock, {"Authorization", "Bearer "}),
-        official_(options_.base == kOpenAiBase),
-        quirks_(quirks_by_name(options_.model)) {}
+        official_(options_.base == kOpenAiBase || options_.base == kMistralBase),
+        quirks_(own_quirks(options_.model)) {}
 
   Async<ModelIdentity> identify() override {
     if (official_ && options_.key.empty()) {
       std::string source = options_.key_source.empty() ? "OPENAI_API_KEY" : options_.key_source;
       co_return fail(ErrorKind::auth, options_.label + " needs a key for " + options_.base, {}, "Set " + source + ".");
     }
+    if (instruct()) co_return co_await identify_loaded_model();
     Result<HttpResponse> listed = co_await provider_.get(options_.base + "/models");
     if (!listed) co_return std::unexpected(listed.error());
     json::object server;
@@ -33,7 +35,8 @@ class OpenAiModel final : public Model {
     if (auto owner = server.if_contains("owned_by"); owner && *owner == json::value("llamacpp")) {
       echoes_ = false;
       Result<HttpResponse> props = co_await provider_.get(server_root() + "/props");
-      if (props && props->status == 200) read_props(std::move(*props), server);
+      if (props && props->status == 200)
+        if (Result<JsonBody> body = provider_.json_of(server_root() + "/props", *props)) add_server_props(body->value, server);
     }
     co_return identity(std::move(server));
   }
@@ -68,12 +71,12 @@ class OpenAiModel final : public Model {
     std::vector<std::string> out;
     for (const std::string& name : left_out_)
       out.push_back(name + " not accepted by " + shown_name() + ": its own default applied");
-    if (joined_) out.push_back("messages joined into one prompt for the completions endpoint");
+    if (joined_) out.emplace_back("messages joined into one prompt for the completions endpoint");
     return out;
   }
 
   json::object facts() const override {
-    json::object out{{"dialect", "openai"}, {"base", options_.base}, {"model", options_.model}};
+    json::object out{{"dialect", options_.backend}, {"base", options_.base}, {"model", options_.model}};
     if (quirks_.max_completion_tokens) out["max_tokens_sent_as"] = "max_completion_tokens";
     if (!reported_.empty()) {
       json::array& names = out["reported"].emplace_array();
@@ -84,10 +87,17 @@ class OpenAiModel final : public Model {
 
  private:
   static OpenAiOptions with_defaults(OpenAiOptions options) {
-    options.base = without_slash(options.base.empty() ? std::string(kOpenAiBase) : std::move(options.base));
-    if (options.label.empty()) options.label = options.model.empty() ? shown_url(options.base) : "openai:" + options.model;
+    std::string_view own = options.backend == "mistral" ? kMistralBase : kOpenAiBase;
+    options.base = without_slash(options.base.empty() ? std::string(own) : std::move(options.base));
+    if (options.api == OpenAiApi::instruct && !options.base.ends_with("/v1")) options.base += "/v1";
+    if (options.label.empty()) options.label = options.model.empty() ? shown_url(options.base) : options.backend + ":" + options.model;
     return options;
   }
+
+  bool instruct() const { return options_.api == OpenAiApi::instruct; }
+
+  /// Names say what OpenAI's own models refuse; behind an instruct server stands whatever was loaded.
+  ParameterQuirks own_quirks(std::string_view model) const { return instruct() ? ParameterQuirks() : quirks_by_name(model); }
 
   std::string shown_name() const { return options_.model.empty() ? options_.label : options_.model; }
 
@@ -96,6 +106,7 @@ class OpenAiModel final : public Model {
   }
 
   bool completions_for(bool raw_prompt) const {
+    if (instruct()) return raw_prompt;
     if (options_.api != OpenAiApi::automatic) return options_.api == OpenAiApi::completions;
     return official_ ? is_completion_model(options_.model) : raw_prompt;
   }
@@ -124,7 +135,7 @@ class OpenAiModel final : public Model {
       std::string id = get_string(one, "id").value_or("");
       if (options_.model.empty()) {
         options_.model = id;
-        quirks_ = quirks_by_name(id);
+        quirks_ = own_quirks(id);
       }
       if (id != options_.model) continue;
       json::object kept;
@@ -135,18 +146,26 @@ class OpenAiModel final : public Model {
     return json::value(nullptr);
   }
 
-  /// llama-server's word on the file it has loaded.
-  void read_props(HttpResponse response, json::object& server) const {
-    Result<JsonBody> body = provider_.json_of(server_root() + "/props", response);
-    if (!body) return;
-    for (std::string_view name : {"model_path", "build_info"})
-      if (const json::value* value = find(body->value, name); value && value->is_string()) server[name] = *value;
-    if (const json::value* context = find_path(body->value, {"default_generation_settings", "n_ctx"})) server["n_ctx"] = *context;
-    if (auto text = get_string(body->value, "chat_template")) server["chat_template_sha256"] = sha256_hex(*text);
+  /// text-generation-webui lists every model it could load; another address says which one it has loaded.
+  Async<ModelIdentity> identify_loaded_model() {
+    std::string url = options_.base + "/internal/model/info";
+    Result<HttpResponse> info = co_await provider_.get(url);
+    if (!info) co_return std::unexpected(info.error());
+    json::object server;
+    if (info->status == 200) {
+      if (Result<JsonBody> body = provider_.json_of(url, *info))
+        for (std::string_view name : {"model_name", "lora_names"})
+          if (const json::value* value = find(body->value, name); value && !value->is_null()) server[name] = *value;
+      if (auto name = get_string(server, "model_name"); name && options_.model.empty()) options_.model = *name;
+    } else if (!lists_nothing(*info)) {
+      co_return fail(provider_.error_of(url, *info));
+    }
+    co_return identity(std::move(server));
   }
 
   ModelIdentity identity(json::object server) const {
-    json::object facts{{"backend", "openai"}, {"model", options_.model}};
+    json::object facts{{"backend", options_.backend}, {"model", options_.model}};
+    if (instruct()) facts["template"] = options_.instruction_template;
     if (!options_.model_id.empty()) {
       facts["model_id"] = options_.model_id;
     } else {
@@ -173,8 +192,10 @@ class OpenAiModel final : public Model {
     std::string url = options_.base + (completions ? "/completions" : "/chat/completions");
     constexpr int kMostLessons = 8;
     for (int lesson = 0;; ++lesson) {
-      OpenAiBody body = completions ? openai_completion_body(request, options_.model, quirks_)
-                                    : openai_chat_body(request, options_.model, quirks_);
+      OpenAiBody body = completions  ? openai_completion_body(request, options_.model, quirks_)
+                        : instruct() ? instruct_body(request)
+                                     : openai_chat_body(request, options_.model, quirks_);
+      for (const auto& member : options_.always) body.json[member.key()] = member.value();
       for (const auto& member : options_.extra) body.json[member.key()] = member.value();
       Result<HttpResponse> response = co_await provider_.post(url, write_json(body.json), deadline);
       if (!response) co_return std::unexpected(response.error());
@@ -189,6 +210,15 @@ class OpenAiModel final : public Model {
         return completions ? openai_completion_response(value) : openai_chat_response(value);
       });
     }
+  }
+
+  OpenAiBody instruct_body(Generate request) const {
+    if (!request.sampling.min_p && !quirks_.refused.contains("min_p")) request.sampling.min_p = 0.1;
+    OpenAiBody body = openai_chat_body(request, {}, quirks_);
+    body.json["mode"] = "instruct";
+    body.json["instruction_template"] = options_.instruction_template;
+    body.json["user_bio"] = "";
+    return body;
   }
 
   Async<Response> loglikelihood(LoglikelihoodGroup group, std::optional<Instant> deadline) {

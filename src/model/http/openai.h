@@ -5,6 +5,9 @@
 // without it. What was left out is in deviations(). Thinking (`reasoning_content`, `reasoning`, <think>) is kept apart from the
 // answer.
 //
+// The same dialect serves Mistral's API, and text-generation-webui ("ooba"), which renders an instruction template that is named
+// in the request.
+//
 // Log-likelihoods come from /completions with `echo`; a server that does not echo gives `unsupported`.
 #pragma once
 
@@ -19,15 +22,22 @@ enum class OpenAiApi {
   automatic,  // messages -> chat, a raw prompt -> completions; the official address: completions for its completion models alone
   chat,
   completions,  // messages are joined into one prompt
+  instruct,     // messages -> text-generation-webui's instruct mode, a raw prompt -> completions
 };
 
 struct OpenAiOptions : HttpModelOptions {
   OpenAiApi api = OpenAiApi::automatic;
+  std::string backend = "openai";    // "openai", "mistral" or "ooba": part of the identity
+  json::object always;               // members of every body that belong to the back end, under `extra`; not in the identity
+  std::string instruction_template;  // OpenAiApi::instruct: the name that the server looks up; "" = its own choice. In the identity
 };
 
 inline constexpr std::string_view kOpenAiBase = "https://api.openai.com/v1";
+inline constexpr std::string_view kMistralBase = "https://api.mistral.ai/v1";
 
-/// identify() asks GET {base}/models; an empty model name becomes the only one listed there.
+/// An empty base is OpenAI's, or Mistral's for that back end. identify() asks GET {base}/models; an empty model name becomes the
+/// only one listed there. OpenAiApi::instruct: the base ends in /v1 (added where it does not), identify() asks
+/// GET {base}/internal/model/info, no request names a model, and min_p is 0.1 where a request leaves it open.
 std::unique_ptr<Model> make_openai_model(OpenAiOptions options, Transport& transport, Clock& clock);
 
 }  // namespace assay

@@ -63,7 +63,18 @@ std::optional<Duration> reset_of(const HttpResponse& response, Clock& clock, std
   return std::nullopt;
 }
 
+/// google.rpc.RetryInfo, QuotaFailure and ErrorInfo.
+void read_google_detail(const json::value& detail, ErrorBody& out) {
+  if (std::string delay = scalar(find(detail, "retryDelay")); !delay.empty()) out.wait = parse_span(delay);
+  if (std::string reason = scalar(find(detail, "reason")); reason == "API_KEY_INVALID") out.code = reason;
+  const json::value* violations = find(detail, "violations");
+  if (!violations || !violations->is_array()) return;
+  for (const json::value& violation : violations->get_array())
+    if (contains(scalar(find(violation, "quotaId")), "PerDay")) out.day_used_up = true;
+}
+
 bool out_of_credit(const ErrorBody& body, std::string_view said, bool named_a_wait) {
+  if (body.day_used_up) return true;
   if (says_any(ascii_lower(body.code + " " + body.type),
                {"insufficient_quota", "billing", "payment_required", "insufficient_credits"}))
     return true;
@@ -86,6 +97,8 @@ ErrorBody read_error_value(const json::value& error) {
   out.code = scalar(find(error, "code"));
   out.param = scalar(find(error, "param"));
   if (out.type.empty()) out.type = scalar(find(error, "status"));
+  if (const json::value* details = find(error, "details"); details && details->is_array())
+    for (const json::value& detail : details->get_array()) read_google_detail(detail, out);
   // A router wraps the words of the provider behind it.
   if (const json::value* raw = find_path(error, {"metadata", "raw"}); raw && raw->is_string())
     out.message += ": " + std::string(raw->get_string());
@@ -197,6 +210,7 @@ Error provider_error(int status, const ErrorBody& body, const HttpResponse& resp
   error.http_status = status;
   error.where = context.url;
   error.retry_after = wanted_wait(response, clock);
+  if (!error.retry_after && body.wait) error.retry_after = std::chrono::ceil<std::chrono::milliseconds>(std::min(*body.wait, Duration(std::chrono::hours(24))));
   std::string said = ascii_lower(body.message);
   std::string code = ascii_lower(body.code + " " + body.type);
 
@@ -205,7 +219,7 @@ Error provider_error(int status, const ErrorBody& body, const HttpResponse& resp
     error.kind = ErrorKind::quota;
     error.hint =
         "The account's money or quota is used up: raise it with the provider, then run again (finished answers are kept).";
-  } else if (status == 401 || status == 403) {
+  } else if (status == 401 || status == 403 || body.code == "API_KEY_INVALID") {  // Google says 400 to a wrong key
     error.kind = ErrorKind::auth;
     if (context.key.empty()) {
       error.hint = context.key_source.empty() ? "The server wants a key and none was given."
@@ -236,7 +250,8 @@ Error provider_error(int status, const ErrorBody& body, const HttpResponse& resp
   };
   error.message = context.label + " answered HTTP " + std::to_string(status);
   if (std::string words = quoted(body.message, 400); !words.empty()) error.message += ": " + words;
-  if (std::string what = quoted(body.code.empty() ? body.type : body.code, 60); !what.empty()) error.message += " [" + what + "]";
+  bool status_again = body.code == std::to_string(status) && !body.type.empty();
+  if (std::string what = quoted(body.code.empty() || status_again ? body.type : body.code, 60); !what.empty()) error.message += " [" + what + "]";
   error.hint = context.key.redact(std::move(error.hint));
   return error;
 }

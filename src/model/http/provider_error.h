@@ -23,6 +23,8 @@ struct ProviderContext {
 /// The fields of an error body, in whichever of the usual shapes it came.
 struct ErrorBody {
   std::string message, type, code, param;
+  std::optional<Duration> wait;  // Google's RetryInfo: what others say in Retry-After
+  bool day_used_up = false;      // Google's QuotaFailure names a budget for a day: a short wait changes nothing
 };
 ErrorBody read_error_body(std::string_view body);
 ErrorBody read_error_value(const json::value& error);  // the value of "error"
@@ -35,7 +37,7 @@ inline Error provider_error(const HttpResponse& response, const ProviderContext&
 }
 
 /// The wait that the server asks for: retry-after-ms, Retry-After in seconds or as a date (measured against the answer's own Date
-/// where there is one), else the reset of an exhausted budget. At most a day.
+/// where there is one), else the reset of an exhausted budget. At most a day. (A wait that the body asks for counts after these.)
 std::optional<std::chrono::milliseconds> wanted_wait(const HttpResponse& response, Clock& clock);
 
 /// Reads x-ratelimit-* and anthropic-ratelimit-* headers.

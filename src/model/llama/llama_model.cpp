@@ -103,7 +103,7 @@ Result<ModelIdentity> Core::make_identity_of_weights() const {
       {"gpu_layers", settings.gpu_layers},
       {"libllama", runtime->version + " (" + runtime->commit + ")"},
       {"cpu", runtime->cpu_variant},
-      {"template", chat_template.empty() ? std::string("none") : sha256_hex(chat_template)},
+      {"template", settings.prompt_template ? settings.prompt_template->sum() : chat_template.empty() ? std::string("none") : sha256_hex(chat_template)},
       {"renderer", "jinja 1"},
       {"sampler", "temperature, top_k, top_p, min_p; splitmix64"},
       {"defaults", json::object{{"temperature", settings.temperature},
@@ -176,7 +176,7 @@ class LlamaModel final : public Model {
   Result<Rendering> render(const Generate& request) const override {
     auto model = core_->loader.get();
     if (!model) return fail(model.error());
-    return PromptBuilder(*model, core_->chat_template).render(request);
+    return PromptBuilder(*model, core_->chat_template, core_->settings.prompt_template).render(request);
   }
 
   json::object facts() const override {

@@ -87,12 +87,15 @@ Result<LlamaSettings> llama_settings(const ModelSpec& spec) {
   word(spec, "mode", s.mode);
   word(spec, "template", s.chat_template);
   if (!s.chat_template.empty() && s.chat_template != "chatml" && s.chat_template != "raw") {
-    auto text = read_file(s.chat_template, 16 << 20);
+    auto text = read_file(s.chat_template, 64 << 20);
     if (!text)
       return fail(ErrorKind::usage,
                   "template=" + s.chat_template + " is no template that this program has, and no file: " + text.error().message,
-                  spec.text, "write template=chatml, template=raw, or template=FILE with a Jinja chat template in it");
-    s.chat_template = valid_utf8(*text);
+                  spec.text, "write template=chatml, template=raw, or template=FILE: a Jinja chat template, a tokenizer_config.json, or an instruction template (.yaml)");
+    auto parsed = PromptTemplate::parse(*text, s.chat_template);
+    if (!parsed) return std::unexpected(parsed.error());
+    s.prompt_template = std::make_shared<const PromptTemplate>(std::move(*parsed));
+    s.chat_template = s.prompt_template->is_instruction() ? "instruction" : s.prompt_template->jinja();
   }
   return s;
 }

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "model/llama/gguf_file.h"
+#include "prompt/prompt_template.h"
 
 namespace assay {
 
@@ -23,6 +24,8 @@ struct LlamaSettings {
   std::string mode =
       "reproducible";         // an answer depends on its request alone, not on what else is being computed; the only mode today
   std::string chat_template;  // replaces the file's: Jinja text, "chatml", or "raw" (the messages' texts joined by line ends)
+  /// Where `chat_template` came from a file: how that renders. Its sum takes the place of the text's in the identity.
+  std::shared_ptr<const PromptTemplate> prompt_template;
   // Of a request that leaves them open:
   double temperature = 0;
   double min_p = 0.1, top_p = 1;
@@ -35,7 +38,8 @@ struct LlamaSettings {
 };
 
 /// Settings from `gguf:PATH?key=value`; keys n_ctx, n_batch, kv_type, flash_attn, mode, template, parallel, threads, gpu_layers.
-/// template is "chatml", "raw", or a file with a Jinja template, which is read here.
+/// template is "chatml", "raw", or a file that PromptTemplate reads (Jinja, tokenizer_config.json, instruction template), which is
+/// read here.
 /// Sampling keys (temperature, ...) are not looked at: they change requests, not the engine. Errors (usage) name key and cure.
 Result<LlamaSettings> llama_settings(const ModelSpec& spec);
 

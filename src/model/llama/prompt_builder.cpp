@@ -33,14 +33,15 @@ std::optional<std::string> by_family(const std::string& chat_template, const std
 
 }  // namespace
 
-PromptBuilder::PromptBuilder(std::shared_ptr<const LoadedModel> model, std::string chat_template)
-    : model_(std::move(model)), chat_template_(std::move(chat_template)) {}
+PromptBuilder::PromptBuilder(std::shared_ptr<const LoadedModel> model, std::string chat_template, std::shared_ptr<const PromptTemplate> given)
+    : model_(std::move(model)), chat_template_(std::move(chat_template)), given_(std::move(given)) {}
 
-Result<std::string> PromptBuilder::apply_template(const Generate& request, std::string& renderer) const {
+Result<std::string> PromptBuilder::apply_template(const Generate& request, BuiltPrompt& built) const {
+  std::string& renderer = built.renderer;
   if (chat_template_.empty())
     return fail(ErrorKind::bad_request, "the model file has no chat template, so messages cannot be put to it", {},
                 "name one: ?template=chatml, or ?template=raw for a model that only continues text");
-  if (chat_template_ == "raw") {
+  if (!given_ && chat_template_ == "raw") {
     renderer = "raw";
     std::string text;
     for (const Message& message : request.messages) text += (text.empty() ? "" : "\n") + message.content;
@@ -51,8 +52,17 @@ Result<std::string> PromptBuilder::apply_template(const Generate& request, std::
   const LlamaVocabulary& vocabulary = model_->vocabulary;
   if (vocabulary.bos() != LLAMA_TOKEN_NULL) chat.bos_token = vocabulary.piece(vocabulary.bos(), true);
   if (vocabulary.eos() != LLAMA_TOKEN_NULL) chat.eos_token = vocabulary.piece(vocabulary.eos(), true);
-  auto text = render_chat(chat_template_ == "chatml" ? std::string(chatml_template()) : chat_template_, chat);
-  renderer = "jinja";
+  Result<std::string> text;
+  if (given_) {
+    auto rendered = given_->render(chat);
+    text = rendered ? Result<std::string>(std::move(rendered->text)) : std::unexpected(rendered.error());
+    if (rendered && rendered->system_moved)
+      built.warnings.emplace_back("the template has no place for a system text: it was put before the first message");
+    renderer = given_->is_instruction() ? "instruction template" : "jinja";
+  } else {
+    text = render_chat(chat_template_ == "chatml" ? std::string(chatml_template()) : chat_template_, chat);
+    renderer = "jinja";
+  }
   // A template that our engine cannot run may still be of a family that libllama knows; one that refuses the messages may not.
   if (!text && text.error().kind == ErrorKind::unsupported)
     if (auto other = by_family(chat_template_, request.messages)) {
@@ -77,7 +87,7 @@ Result<BuiltPrompt> PromptBuilder::build(const Generate& request) const {
     if (vocabulary.adds_bos() && !bos.empty() && built.text.starts_with(bos))
       built.warnings.push_back("the prompt begins with " + bos + " and the model adds another one: it will read two");
   } else {
-    auto text = apply_template(request, built.renderer);
+    auto text = apply_template(request, built);
     if (!text) return fail(text.error());
     built.text = std::move(*text);
     // A template that writes BOS itself must not get a second one.
@@ -117,7 +127,8 @@ Result<Rendering> PromptBuilder::render(const Generate& request) const {
     rendering.tokens.push_back(token);
     rendering.pieces.push_back(valid_utf8(model_->vocabulary.piece(token, true)));
   }
-  rendering.renderer = request.messages.empty() ? built->renderer : "gguf chat template (" + built->renderer + ")";
+  bool instruction = given_ && given_->is_instruction();
+  rendering.renderer = request.messages.empty() || instruction ? built->renderer : "gguf chat template (" + built->renderer + ")";
   rendering.warnings = std::move(built->warnings);
   return rendering;
 }

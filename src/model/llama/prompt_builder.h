@@ -7,13 +7,14 @@
 #include "model/llama/loaded_model.h"
 #include "model/model.h"
 #include "model/request.h"
+#include "prompt/prompt_template.h"
 
 namespace assay {
 
 struct BuiltPrompt {
   std::string text;
   Tokens tokens;
-  std::string renderer;  // "none (raw prompt)", "jinja", "libllama's family", "raw"
+  std::string renderer;  // "none (raw prompt)", "jinja", "instruction template", "libllama's family", "raw"
   std::vector<std::string> warnings;
 };
 
@@ -21,7 +22,8 @@ struct BuiltPrompt {
 class PromptBuilder {
  public:
   /// `chat_template`: Jinja text, "chatml", "raw", or empty when the file has none and none was given.
-  PromptBuilder(std::shared_ptr<const LoadedModel> model, std::string chat_template);
+  /// `given`: the user's file, which then is what renders.
+  PromptBuilder(std::shared_ptr<const LoadedModel> model, std::string chat_template, std::shared_ptr<const PromptTemplate> given = nullptr);
 
   /// Errors: bad_request (no template, the template refuses the messages, nothing to read), unsupported (tools, response_format).
   Result<BuiltPrompt> build(const Generate& request) const;
@@ -29,9 +31,10 @@ class PromptBuilder {
   Result<Rendering> render(const Generate& request) const;
 
  private:
-  Result<std::string> apply_template(const Generate& request, std::string& renderer) const;
+  Result<std::string> apply_template(const Generate& request, BuiltPrompt& built) const;
   std::shared_ptr<const LoadedModel> model_;
   std::string chat_template_;
+  std::shared_ptr<const PromptTemplate> given_;
 };
 
 }  // namespace assay

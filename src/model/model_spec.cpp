@@ -22,18 +22,22 @@ struct Rule {
 };
 
 const std::vector<Rule>& rules() {
-  static const std::vector<std::string> asked{"openai", "anthropic", "gguf"};
-  static const std::vector<std::string> remote{"openai", "anthropic"};
+  static const std::vector<std::string> remote = remote_backends();
+  auto and_also = [](std::vector<std::string> list, std::initializer_list<const char*> more) {
+    list.insert(list.end(), more.begin(), more.end());
+    return list;
+  };
+  static const std::vector<std::string> asked = and_also(remote, {"gguf"}), seeded = and_also(asked, {"baseline"});
   static const std::vector<Rule> table{
       {{"temperature", "0..2", "sampling temperature, in place of the benchmark's", false, asked}, Takes::real, 0, 2},
       {{"top_p", "0..1", "nucleus sampling", false, asked}, Takes::real, 0, 1},
       {{"min_p", "0..1", "smallest share of the best token's probability", false, asked}, Takes::real, 0, 1},
       {{"top_k", "0..", "sample among the k best tokens; 0 = all", false, asked}, Takes::whole, 0, 1e9},
       {{"max_tokens", "1..", "longest answer, in place of the benchmark's", false, asked}, Takes::whole, 1, 1e9},
-      {{"seed", "integer", "seed of the sampler; of baseline:random, its answers", false, {"openai", "anthropic", "gguf", "baseline"}}, Takes::whole, -9e15, 9e15},
+      {{"seed", "integer", "seed of the sampler; of baseline:random, its answers", false, seeded}, Takes::whole, -9e15, 9e15},
       {{"stop", "text", "end the answer at this text", false, asked}},
       {{"system", "text", "system message of chat requests, in place of the benchmark's", false, asked}},
-      {{"template", "name or file", "chat template in place of the model's own", true, {"gguf"}}},
+      {{"template", "name or file", "gguf: chat or instruction template in place of the model's own; llama.cpp: instruction template that the prompt is rendered with; ooba: its name, for the server", true, {"gguf", "llama.cpp", "ooba"}}},
       {{"n_ctx", "tokens", "context length; default: the model's own, at most 8192", true, {"gguf"}}, Takes::whole, 8, 1e8},
       {{"n_batch", "tokens", "tokens computed at once", true, {"gguf"}}, Takes::whole, 1, 1e6},
       {{"threads", "1..", "compute threads; default: the physical cores, 1 for files below 64 MiB", false, {"gguf"}}, Takes::whole, 1, 4096},
@@ -42,14 +46,14 @@ const std::vector<Rule>& rules() {
       {{"kv_type", "f16|f32|q8_0", "type of the attention cache", true, {"gguf"}}, Takes::choice},
       {{"flash_attn", "on|off", "flash attention", true, {"gguf"}}, Takes::choice},
       {{"mode", "reproducible", "a number never depends on what is computed beside it", true, {"gguf"}}, Takes::choice},
-      {{"api", "chat|completions|messages", "the dialect that the server is asked in (messages: Anthropic's, with an address)", true, {"openai"}}, Takes::choice},
-      {{"reasoning", "low|medium|high|off", "how much the model thinks before it answers", true, remote}, Takes::choice},
+      {{"api", "chat|completions|messages|gemini|llama.cpp|ooba", "the dialect that the server is asked in; all but the first two with an address", true, {"openai"}}, Takes::choice},
+      {{"reasoning", "low|medium|high|off", "how much the model thinks before it answers", true, {"openai", "anthropic", "mistral", "gemini"}}, Takes::choice},
       {{"key_env", "NAME", "environment variable that holds the key", false, remote}},
       {{"concurrency", "1..", "most requests in flight", false, remote}, Takes::whole, 1, 1e6},
       {{"rpm", "1..", "most requests a minute", false, remote}, Takes::real, 0.001, 1e9},
       {{"tpm", "1..", "most tokens a minute", false, remote}, Takes::real, 1, 1e12},
       {{"timeout", "seconds", "of one attempt", false, remote}, Takes::real, 0.001, 1e6},
-      {{"total_timeout", "seconds", "of a request with all its attempts", false, remote}, Takes::real, 0.001, 1e7},
+      {{"total_timeout", "seconds", "of a request with all its attempts; ends one that is under way, too", false, asked}, Takes::real, 0.001, 1e7},
       {{"retries", "0..", "attempts after the first", false, remote}, Takes::whole, 0, 1000},
       {{"price_in", "USD", "for a million input tokens", false, asked}, Takes::real, 0, 1e9},
       {{"price_out", "USD", "for a million output tokens", false, asked}, Takes::real, 0, 1e9},
@@ -59,9 +63,17 @@ const std::vector<Rule>& rules() {
   return table;
 }
 
+/// What can stand before the ':'.
 const std::vector<std::string>& backends() {
-  static const std::vector<std::string> names{"openai", "anthropic", "gguf", "replay", "baseline"};
+  static const std::vector<std::string> names{"openai", "anthropic", "mistral", "gemini", "gguf", "replay", "baseline"};
   return names;
+}
+
+/// The back end that `?api=` names, where that is not the address's usual one.
+std::string_view backend_of_api(std::string_view api) {
+  if (api == "messages") return "anthropic";
+  if (api == "gemini" || api == "llama.cpp" || api == "ooba") return api;
+  return {};
 }
 
 bool is_file_backend(std::string_view backend) { return backend == "gguf" || backend == "replay"; }
@@ -110,7 +122,7 @@ Result<void> check_value(const Rule& rule, const std::string& value) {
   } else if (rule.takes == Takes::real) {
     auto number = python_float(value);
     if (!number || !(*number >= rule.low && *number <= rule.high)) return refuse();
-  } else if (value.empty()) {
+  } else if (value.empty() && rule.info.key != "system") {  // an empty system message is one: some models are asked so
     return refuse();
   }
   return {};
@@ -156,6 +168,25 @@ Result<void> add_settings(ModelSpec& spec, std::string_view query) {
   return {};
 }
 
+/// The api first: it says which back end's settings the others are.
+Result<void> add_address_settings(ModelSpec& spec, const std::vector<std::string_view>& queries) {
+  std::string rest;
+  for (std::string_view query : queries)
+    for (const std::string& pair : split(query, '&')) {
+      if (!pair.starts_with("api=")) {
+        rest += (rest.empty() ? "" : "&") + pair;
+      } else if (auto added = add_setting(spec, pair); !added) {
+        return added;
+      }
+    }
+  if (auto api = spec.settings.find("api"); api != spec.settings.end())
+    if (std::string_view backend = backend_of_api(api->second); !backend.empty()) {
+      spec.backend = backend;
+      spec.settings.erase(api);
+    }
+  return add_settings(spec, rest);
+}
+
 std::string lower_ascii(std::string_view text) {
   std::string out(text);
   for (char& c : out)
@@ -168,13 +199,14 @@ Result<ModelSpec> parse_url(std::string_view text) {
   ModelSpec spec;
   spec.text = text;
   spec.backend = "openai";
+  std::vector<std::string_view> queries;
   std::size_t hash = text.find('#');
   if (hash != std::string_view::npos) {
     std::string_view name = text.substr(hash + 1);
     // Settings behind the name are no part of a URL, but it is plain what is meant.
     std::size_t query = name.find('?');
     if (query != std::string_view::npos && contains(name.substr(query), "=")) {
-      if (auto added = add_settings(spec, name.substr(query + 1)); !added) return std::unexpected(added.error());
+      queries.push_back(name.substr(query + 1));
       name = name.substr(0, query);
     }
     auto decoded = percent_decode(name);
@@ -184,9 +216,10 @@ Result<ModelSpec> parse_url(std::string_view text) {
   }
   std::size_t query = text.find('?');
   if (query != std::string_view::npos) {
-    if (auto added = add_settings(spec, text.substr(query + 1)); !added) return std::unexpected(added.error());
+    queries.push_back(text.substr(query + 1));
     text = text.substr(0, query);
   }
+  if (auto added = add_address_settings(spec, queries); !added) return std::unexpected(added.error());
   std::size_t host_at = text.find("//") + 2;
   std::size_t path_at = std::min(text.find('/', host_at), text.size());
   std::string_view authority = text.substr(host_at, path_at - host_at);
@@ -211,10 +244,6 @@ Result<ModelSpec> parse_url(std::string_view text) {
   std::string_view path = text.substr(path_at);
   while (path.ends_with('/')) path.remove_suffix(1);
   spec.base = lower_ascii(text.substr(0, path_at)) + std::string(path);
-  if (auto api = spec.settings.find("api"); api != spec.settings.end() && api->second == "messages") {
-    spec.backend = "anthropic";
-    spec.settings.erase(api);
-  }
   return spec;
 }
 
@@ -233,6 +262,15 @@ std::string ModelSpec::label() const {
   return base.substr(host + 2, base.find('/', host + 2) - host - 2);
 }
 
+bool ModelSpec::is_remote() const {
+  return std::find(remote_backends().begin(), remote_backends().end(), backend) != remote_backends().end();
+}
+
+const std::vector<std::string>& remote_backends() {
+  static const std::vector<std::string> names{"openai", "anthropic", "mistral", "gemini", "llama.cpp", "ooba"};
+  return names;
+}
+
 const std::vector<SettingInfo>& model_settings() {
   static const std::vector<SettingInfo> table = [] {
     std::vector<SettingInfo> out;
@@ -243,7 +281,7 @@ const std::vector<SettingInfo>& model_settings() {
 }
 
 Result<ModelSpec> parse_model_spec(std::string_view text) {
-  std::string_view forms = "write openai:NAME, anthropic:NAME, http://HOST/v1#NAME, gguf:FILE, replay:FILE or baseline:random";
+  std::string_view forms = "write openai:NAME, anthropic:NAME, mistral:NAME, gemini:NAME, http://HOST/v1#NAME, gguf:FILE, replay:FILE or baseline:random";
   if (text.empty()) return fail(ErrorKind::usage, "the model spec is empty", "", std::string(forms));
   if (text.size() > kMaxSpec || !is_valid_utf8(text) || std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
     return fail(ErrorKind::usage, "the model spec is too long or not text", "", std::string(forms));
@@ -257,6 +295,7 @@ Result<ModelSpec> parse_model_spec(std::string_view text) {
     // A file name is the commonest thing that is written without its back end, a drive letter included.
     if (contains(lower_ascii(text), ".gguf")) hint = "for a model file write gguf:" + shorten(text, 200);
     if (known) return fail(ErrorKind::usage, "the model spec " + in_quotes(text) + " has no name", "", std::string(forms));
+    if (backend == "llama.cpp" || backend == "ooba") hint = "such a server has an address: http://HOST:PORT?api=" + backend;
     return fail(ErrorKind::usage, "unknown kind of model in " + in_quotes(text), "", hint);
   }
 
@@ -274,9 +313,11 @@ Result<ModelSpec> parse_model_spec(std::string_view text) {
   if (strip(rest).empty())
     return fail(ErrorKind::usage, "the model spec " + in_quotes(text) + " has no " + (is_file_backend(backend) ? "file" : "name"), "", std::string(forms));
   spec.name = rest;
-  if (spec.backend == "openai" && spec.settings.contains("api") && spec.settings.at("api") == "messages")
-    return fail(ErrorKind::usage, "OpenAI does not speak the messages dialect", spec.text,
-                "write anthropic:NAME, or http://HOST?api=messages#NAME for another server that does");
+  if (auto api = spec.settings.find("api"); api != spec.settings.end() && !backend_of_api(api->second).empty()) {
+    std::string other = api->second == "messages" ? "write anthropic:NAME, or " : api->second == "gemini" ? "write gemini:NAME, or " : "write ";
+    return fail(ErrorKind::usage, "OpenAI does not speak the dialect " + api->second, spec.text,
+                other + "http://HOST?api=" + api->second + "#NAME for a server that does");
+  }
   return spec;
 }
 

@@ -12,13 +12,19 @@ namespace assay {
 
 struct ModelSpec {
   std::string text;     // as written
-  std::string backend;  // "openai", "anthropic", "gguf", "replay", "baseline", ... ; "openai" with `base` set for http(s)://
+  /// "openai", "anthropic", "mistral", "gemini", "llama.cpp", "ooba", "gguf", "replay", "baseline". An address is "openai"
+  /// unless its `api=` says otherwise; that setting is then gone.
+  std::string backend;
   std::string base;     // base URL without credentials, query and trailing '/', or empty
   std::string name;     // model name or file
   std::map<std::string, std::string> settings;
 
   std::string label() const;  // short, for tables
+  bool is_remote() const;     // asked over HTTP
 };
+
+/// The back ends that are asked over HTTP.
+const std::vector<std::string>& remote_backends();
 
 /// One row of the table of settings: docs/model-specs.md and `assay list providers` are made from it.
 struct SettingInfo {

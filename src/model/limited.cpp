@@ -216,8 +216,10 @@ struct State : std::enable_shared_from_this<State> {
           "longer.";
       return fail_all(std::move(end));
     }
-    if (was_full || learner.state() == RateLearner::State::free) cut(departure.number, true);
-    if (error.retry_after) pause(named);
+    if (!learner.random_refusals() && (was_full || learner.state() == RateLearner::State::free)) cut(departure.number, true);
+    std::optional<Duration> wait;
+    if (error.retry_after && learner.stops_all(departure.at, at, named)) wait = named;
+    if (wait) pause(*wait);
     if (!options.adapt) return;
     // A budget that is known explains a few refusals: others may use the same key.
     if (learner.state() == RateLearner::State::free && (requests || tokens)) {
@@ -227,11 +229,13 @@ struct State : std::enable_shared_from_this<State> {
       if (++surprises <= kSurprises) return;
     }
     RateLearner::State before = learner.state();
-    std::optional<Duration> wait;
-    if (error.retry_after) wait = named;
     if (learner.refused(departure.number, departure.at, at, wait) &&
         (learner.state() != before || learner.state() == RateLearner::State::holding))
       note(learner.state() == RateLearner::State::holding ? "learned requests a minute" : "searching the rate");
+    if (learner.random_refusals().has_value() != random) {
+      random = !random;
+      note(random ? "refusals do not depend on the rate" : "refusals depend on the rate");
+    }
   }
 
   void note(const char* what) {
@@ -267,7 +271,8 @@ struct State : std::enable_shared_from_this<State> {
   double tokens_started = 0;
   RateLearner learner;
   std::uint64_t refusals = 0, refused_in_row = 0, answered = 0, answered_at_surprise = 0;
-  int surprises = 0;  // refusals although a budget is known
+  int surprises = 0;    // refusals although a budget is known
+  bool random = false;  // refusals do not depend on the rate
   Instant refused_from{};
   Instant pause_until{};
   double paused = 0;
@@ -412,6 +417,7 @@ class LimitedModel final : public Model {
                         {"paused_seconds", s.paused}};
     if (s.requests) limits["requests_per_minute"] = s.requests->per_second() * 60;
     if (s.tokens) limits["tokens_per_minute"] = s.tokens->per_second() * 60;
+    if (auto share = s.learner.random_refusals()) limits["random_refusals"] = *share;
     if (auto rate = s.learner.per_second()) limits["learned_requests_per_minute"] = *rate * 60;
     if (json::array history = s.history.to_json(); !history.empty()) limits["history"] = std::move(history);
     out["limits"] = std::move(limits);

@@ -22,7 +22,10 @@ constexpr double kTolerated = 0.1;  // share of refusals at a rate that is known
 constexpr double kHurry = 3;        // what was saved up is spent at so many times the rate: a refusal comes before too much of it
 constexpr double kFloor = 0.5;      // of the best of the latest measurements
 constexpr double kHopeless = 5;     // admitted between refusals; fewer mean that the rate is far too high
+constexpr double kRare = 50;        // requests a second for which a late timer is nothing
+constexpr int kVain = 5;            // searches in a row that a refusal ended at once: at random, maybe
 constexpr double kFirstWait = 0.1, kLongestWait = 30;  // seconds, where the server names none
+constexpr Duration kSpared = std::chrono::seconds(2);  // the longest named wait that need not stop everybody
 
 double seconds_of(Duration duration) {
   return std::chrono::duration<double>(duration).count();
@@ -47,7 +50,12 @@ void RateLearner::sent(std::uint64_t number, Instant now) {
   if (!bound_ && bucket_->level(now) >= store() * 0.999) rested_ = true;
   bucket_->take(1, now);
   speed_->take(1, now);
-  if (state_ == State::searching) {
+  std::optional<double> told;
+  if (state_ == State::holding) told = random_.sent(number, rate_, bound_, now);
+  if (told) set_rate(*told, now);
+  if (state_ == State::holding && random_.busy()) {
+    // It sees to the rate.
+  } else if (state_ == State::searching) {
     if (bound_ && ++step_ >= kSearchStep) {
       step_ = 0;
       set_rate(rate_ * kSearchGrowth, now);
@@ -65,6 +73,10 @@ void RateLearner::sent(std::uint64_t number, Instant now) {
 
 bool RateLearner::refused(std::uint64_t number, Instant sent, Instant now, std::optional<Duration> named) {
   if (named) named_wait_ = seconds_of(*named);
+  if (state_ == State::holding && random_.refused(number)) {
+    if (named) pause(*named, now);
+    return false;
+  }
   if (number <= episode_end_) {  // under way when the episode began: one sign, not many
     if (number > empty_.number) {
       if (tolerated_ > 0) ++tolerated_;
@@ -75,11 +87,17 @@ bool RateLearner::refused(std::uint64_t number, Instant sent, Instant now, std::
         ++refused_since_;
       }
     }
+    // Refusals come back in any order: what was admitted at first ends with the earliest of them.
+    if (number <= first_episode_ && static_cast<double>(number - 1) < first_admitted_) {
+      first_admitted_ = static_cast<double>(number - 1);
+      first_span_ = seconds_of(sent - begin_);
+    }
     if (named) pause(*named, now);
     return false;
   }
   episode_end_ = last_sent_;
   if (state_ == State::free) {
+    first_episode_ = episode_end_;
     first_admitted_ = static_cast<double>(number - 1);
     first_span_ = seconds_of(sent - begin_);
     empty_ = {number, sent};
@@ -87,7 +105,7 @@ bool RateLearner::refused(std::uint64_t number, Instant sent, Instant now, std::
     empty_moves_ = true;
     pause(named.value_or(duration_of(kFirstWait)), now);
     double most = std::max(first_admitted_, 1.0) / std::max(seconds_of(pause_until_ - begin_), 1e-3);
-    begin_search(most / 8, now);
+    begin_search(std::max(most / 8, named_wait_ > 0 ? 1 / named_wait_ : 0), now);  // after that wait one will go, it says
     return true;
   }
   if (state_ == State::holding && rate_ < known_ && tolerate(number, sent)) {
@@ -110,7 +128,9 @@ bool RateLearner::refused(std::uint64_t number, Instant sent, Instant now, std::
     double before = measurements_ > 0 ? measured_[(measurements_ - 1) % measured_.size()] : 0;
     measured_[measurements_++ % measured_.size()] = measured;
     if (state_ == State::searching) {
-      hold(measured, now);
+      // The step before this one was admitted, and not out of a store that is known to be smaller than a step.
+      double step = rate_ / kSearchGrowth * std::max(0.0, 1 - first_admitted_ / kSearchStep);
+      hold(std::max(measured, step), now);
     } else {
       double wanted = less ? rate_ * kStepDown : std::clamp(measured, rate_ * 0.8, rate_) * kUnder;
       settled_ = settled_ || measured > rate_ * 0.9 || std::abs(measured - before) < before * 0.15;
@@ -124,7 +144,13 @@ bool RateLearner::refused(std::uint64_t number, Instant sent, Instant now, std::
     empty_moves_ = false;
     if (state_ == State::searching) {
       pause(named.value_or(duration_of(std::min(kLongestWait, kFirstWait * std::exp2(std::min(++failures_, 20))))), now);
-      begin_search(std::max((admitted + 1) / std::max(span, kLong * seconds_of(now - sent)) / 2, 1 / kLongestWait), now);
+      double seen = (admitted + 1) / std::max(span, kLong * seconds_of(now - sent));
+      if (failures_ < kVain) {
+        begin_search(std::max(seen / 2, 1 / kLongestWait), now);
+      } else {
+        hold(seen, now);
+        set_rate(random_.try_at(rate_, last_sent_), now);
+      }
     } else {
       short_ = admitted < kHopeless ? short_ + 1 : admitted < kEnough ? 0 : short_;
       if (short_ >= 4) {  // the limit has fallen
@@ -172,6 +198,14 @@ bool RateLearner::tolerate(std::uint64_t number, Instant sent) {
   return false;
 }
 
+bool RateLearner::stops_all(Instant sent, Instant now, Duration named) {
+  if (state_ != State::holding || !settled_ || named > kSpared) return true;
+  if (now < spared_until_) return sent > spared_from_;
+  spared_from_ = now;
+  spared_until_ = now + named;
+  return false;
+}
+
 std::optional<double> RateLearner::per_second() const {
   if (state_ != State::holding) return std::nullopt;
   return rate_;
@@ -179,6 +213,7 @@ std::optional<double> RateLearner::per_second() const {
 
 void RateLearner::begin_search(double rate, Instant now) {
   state_ = State::searching;
+  random_.reset();
   step_ = 0;
   set_rate(rate, now);
   bucket_->at_most(1, now);
@@ -207,9 +242,11 @@ void RateLearner::set_rate(double rate, Instant now) {
   }
 }
 
-/// A fiftieth of a second's worth makes up for timers that fire late.
+/// A fiftieth of a second's worth makes up for timers that fire late; not where the server saves up nothing and would refuse the
+/// second of two requests, which costs more than a late timer does.
 double RateLearner::late() const {
-  return 1 + rate_ / 50;
+  bool flat = state_ == State::searching || first_admitted_ < 2;
+  return flat && rate_ < kRare ? 1 : 1 + rate_ / 50;
 }
 
 double RateLearner::store() const {

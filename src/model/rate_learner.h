@@ -7,8 +7,8 @@
 // measures again. What the server admitted before the first refusal beyond its rate is the size of its bucket; half of that may
 // be spent at once after a rest, so that a wait that the server named loses nothing.
 //
-// Refusals that have nothing to do with the rate do not drive it down for ever: it stays above a part of what was measured
-// lately. Pure arithmetic on given times; single-threaded.
+// Refusals that have nothing to do with the rate do not drive it down (random_refusals.h), nor do other surprises for ever: it
+// stays above a part of what was measured lately. Pure arithmetic on given times; single-threaded.
 #pragma once
 
 #include <array>
@@ -17,6 +17,7 @@
 #include <optional>
 
 #include "base/clock.h"
+#include "model/random_refusals.h"
 #include "model/rate_budget.h"
 
 namespace assay {
@@ -33,7 +34,13 @@ class RateLearner {
   /// episode, not of a request that was under way when the last episode began.
   bool refused(std::uint64_t number, Instant sent, Instant now, std::optional<Duration> named);
 
+  /// To be asked before refused(): does the named wait of such a refusal stop everybody? Not a short one while the rate is known,
+  /// for at that rate there is room again after one request's time; unless the server has just shown that it means the wait.
+  bool stops_all(Instant sent, Instant now, Duration named);
+
   State state() const { return state_; }
+  /// The share of refusals that come at random; null = none that is known of.
+  std::optional<double> random_refusals() const { return random_.share(); }
   /// What is held now; null while nothing is known.
   std::optional<double> per_second() const;
   /// What the server admits at once after a rest, as far as its first refusal has told; 0 = unknown.
@@ -60,6 +67,7 @@ class RateLearner {
   std::optional<RateBudget> speed_;
   double rate_ = 0;
   Instant pause_until_{};
+  Instant spared_from_{}, spared_until_{};  // the latest named wait that did not stop everybody
   double named_wait_ = 0;            // seconds, the latest one
   Mark empty_;                       // a moment at which the server's bucket was empty
   std::uint64_t refused_since_ = 0;  // after `empty_`
@@ -68,6 +76,7 @@ class RateLearner {
   int failures_ = 0;                 // of the search in a row
   int short_ = 0;                    // refusals in a row soon after the one before, while holding
   int step_ = 0;                     // requests at the search's present rate
+  std::uint64_t first_episode_ = 0;  // requests up to this one were sent before the first refusal came
   double first_admitted_ = 0, first_span_ = 0, burst_ = 0;
   double known_ = 0;  // the latest measurement, while it holds
   Mark first_tolerated_;
@@ -79,6 +88,7 @@ class RateLearner {
   bool rested_ = false;          // the server's bucket may have run over: less was admitted than it allows
   std::array<double, 8> measured_{};
   std::size_t measurements_ = 0;
+  RandomRefusals random_;
 };
 
 }  // namespace assay

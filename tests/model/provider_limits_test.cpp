@@ -21,7 +21,7 @@ using Wait = test::ProviderLimits::RetryAfter;
 
 struct Provider {
   test::ProviderLimits limits;
-  double server_errors = 0.02, resets = 0.01;
+  double server_errors = 0.02, resets = 0.01, random_refusals = 0;
   Duration answer = 2s;
   int requests = 6000;
 };
@@ -58,7 +58,7 @@ struct ProviderLimitsTest : testing::Test {
     std::map<std::size_t, std::pair<int, test::ProviderWeather::HeaderList>> fates;
     server.delay_of = [&]() -> Duration {
       Instant now = clock.now();
-      bool admitted = weather.admit(tokens, server.in_flight, now);
+      bool admitted = draws.unit() >= provider.random_refusals && weather.admit(tokens, server.in_flight, now);
       rows.push_back({now, admitted});
       double draw = draws.unit();
       int status = !admitted                                         ? 429
@@ -162,6 +162,31 @@ TEST_F(ProviderLimitsTest, AnswersThatTakeLongNeedManyAtOnce) {
   expect_good({.limits = {.requests_per_minute = 500}, .answer = 15s}, "bare, 15 s an answer", 240s);
   expect_good({.limits = {.requests_per_minute = 500, .headers = Headers::openai}, .answer = 15s},
               "OpenAI's headers, 15 s an answer", 240s);
+}
+
+TEST_F(ProviderLimitsTest, ABucketWithoutDepthThatNamesWholeSeconds) {
+  Measured got = measure({.limits = {.requests_per_minute = 500, .requests_at_once = 1, .retry_after = Wait::seconds}});
+  EXPECT_GE(got.used, 0.9) << write_json(got.limits);
+  EXPECT_LE(got.refused, 0.01) << write_json(got.limits);
+  EXPECT_EQ(got.failed, 0);
+}
+
+TEST_F(ProviderLimitsTest, RefusalsAtRandomDoNotSlowARunWithoutLimits) {
+  // 256 at once and two seconds an answer make 128 a second; that they were 8 after the first minutes was the fault.
+  Provider provider{.limits = {.requests_per_minute = 128 * 60, .requests_at_once = 1e6}, .random_refusals = 0.03, .requests = 40'000};
+  Measured got = measure(provider, 120s);
+  EXPECT_GE(got.used, 0.8) << write_json(got.limits);
+  EXPECT_NEAR(got.refused, 0.03, 0.01);
+  EXPECT_EQ(got.failed, 0);
+  EXPECT_NEAR(as_number(got.limits.at("random_refusals")).value_or(0), 0.03, 0.02);
+}
+
+TEST_F(ProviderLimitsTest, RefusalsAtRandomBesideALimitLeaveTheLimitItsUse) {
+  Provider provider{.limits = {.requests_per_minute = 500}, .random_refusals = 0.03, .requests = 12'000};
+  Measured got = measure(provider, 300s);
+  EXPECT_GE(got.used, 0.95) << write_json(got.limits);
+  EXPECT_LE(got.refused, 0.09) << write_json(got.limits);
+  EXPECT_EQ(got.failed, 0);
 }
 
 }  // namespace

@@ -88,7 +88,7 @@ Result<DryRunResult> dry_run(Session& session, const Benchmark& benchmark, const
   double rounds_most = known_count ? 1 + static_cast<double>(pending_count) * each : 1;
   auto price_in = spec->settings.contains("price_in") ? std::optional<double>(std::strtod(spec->settings.at("price_in").c_str(), nullptr)) : std::nullopt;
   auto price_out = spec->settings.contains("price_out") ? std::optional<double>(std::strtod(spec->settings.at("price_out").c_str(), nullptr)) : std::nullopt;
-  if (spec->backend == "gguf" || spec->backend == "replay" || spec->backend == "baseline") price_in = price_out = 0;
+  if (spec->backend == "gguf" || spec->backend == "replay" || spec->backend == "baseline" || spec->backend == "launch") price_in = price_out = 0;
   double output_likely = output_most * 0.6;
 
   Result<Rendering> rendering = first ? (*model)->render(*first) : fail(ErrorKind::unsupported, "no prompt is known beforehand");

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/show_report.h"
 #include "model/model_spec.h"
+#include "model/server/recipe.h"
 #include "run/display.h"
 
 namespace assay::cli {
@@ -58,6 +59,7 @@ int list_providers(Invocation& invocation) {
       {"http(s)://HOST?api=messages#NAME", "a server that speaks Anthropic's dialect (or Google's: api=gemini)", "none, or ?key_env=NAME"},
       {"http(s)://HOST?api=llama.cpp", "llama-server asked with prompts that are rendered here", "none, or ?key_env=NAME"},
       {"http(s)://HOST?api=ooba", "text-generation-webui, which renders prompts itself", "none, or ?key_env=NAME"},
+      {"launch:RECIPE?model=...", "a server that is started, supervised and ended", "none, or ?key_env=NAME"},
       {"gguf:FILE", "a GGUF file, in this process", ""},
       {"replay:FILE", "recorded answers: a journal export or EQ-Bench result files", ""},
       {"baseline:random|constant|reference", "what no model is needed for", ""},
@@ -70,6 +72,14 @@ int list_providers(Invocation& invocation) {
     text += left + p.what + (*p.key ? std::string("; key: ") + p.key : "") + "\n";
     document.push_back({{"spec", p.spec}, {"what", p.what}, {"key", p.key}});
   }
+  text += "\nRecipes of launch:\n";
+  json::array recipes;
+  for (const LaunchRecipe& recipe : launch_recipes()) {
+    std::string left = "  " + recipe.name;
+    left.resize(40, ' ');
+    text += left + recipe.what + "\n";
+    recipes.push_back({{"name", recipe.name}, {"what", recipe.what}, {"api", recipe.api}});
+  }
   text += "\nSettings after '?', joined by '&':\n";
   json::array settings;
   for (const SettingInfo& s : model_settings()) {
@@ -78,7 +88,7 @@ int list_providers(Invocation& invocation) {
     text += left + s.meaning + "\n";
     settings.push_back({{"key", s.key}, {"values", s.values}, {"meaning", s.meaning}, {"in_identity", s.in_identity}, {"backends", strings(s.backends)}});
   }
-  invocation.out(invocation.json() ? write_json(json::object{{"providers", document}, {"settings", settings}}, JsonStyle::pretty) + "\n" : text);
+  invocation.out(invocation.json() ? write_json(json::object{{"providers", document}, {"recipes", recipes}, {"settings", settings}}, JsonStyle::pretty) + "\n" : text);
   return kDone;
 }
 

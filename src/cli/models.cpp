@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "cli/launch.h"
 #include "cli/template_file.h"
 #include "model/configured.h"
 #include "model/http/anthropic.h"
@@ -123,8 +124,17 @@ Result<std::unique_ptr<Model>> make_http_backend(Session& session, const ModelSp
   return make_openai_model(std::move(openai), session.transport(), clock);
 }
 
+namespace {
+
+Result<std::unique_ptr<Model>> make_asked_backend(Session& session, const ModelSpec& spec, const ModelOptions& options, std::shared_ptr<RateHints> hints) {
+  if (spec.backend == "launch") return make_launched_backend(session, spec, options, std::move(hints));
+  return make_http_backend(session, spec, options, std::move(hints));
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Model>> make_backend(Session& session, const ModelSpec& spec, const ModelOptions& options) {
-  if (is_http(spec)) return make_http_backend(session, spec, options, nullptr);
+  if (is_http(spec)) return make_asked_backend(session, spec, options, nullptr);
   if (spec.backend == "replay") return open_replay(spec);
   if (spec.backend == "baseline") return make_baseline(spec, options.baselines);
   if (spec.backend == "gguf") {
@@ -152,7 +162,7 @@ Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOpti
   BuiltModel built;
   bool recorded = options.policy == JournalPolicy::recorded;
   auto hints = std::make_shared<RateHints>();
-  auto backend = is_http(*spec) ? make_http_backend(session, *spec, options, hints) : make_backend(session, *spec, options);
+  auto backend = is_http(*spec) ? make_asked_backend(session, *spec, options, hints) : make_backend(session, *spec, options);
   if (!backend) co_return std::unexpected(backend.error());
   built.layers.push_back(std::move(*backend));
   bool by_origin = built.top().capabilities().recorded_by_origin;
@@ -210,7 +220,7 @@ Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOpti
   if (!out) co_return std::unexpected(out.error());
   built.role.price_in = *in;
   built.role.price_out = *out;
-  if (!is_http(*spec)) built.role.price_in = built.role.price_out = 0;  // nobody sends a bill
+  if (!is_http(*spec) || spec->backend == "launch") built.role.price_in = built.role.price_out = 0;  // nobody sends a bill
   co_return built;
 }
 

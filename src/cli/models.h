@@ -9,6 +9,7 @@
 #include "model/baseline.h"
 #include "model/journaled.h"
 #include "model/model_spec.h"
+#include "model/rate_hints.h"
 #include "run/run_plan.h"
 
 namespace assay::cli {
@@ -32,6 +33,9 @@ struct BuiltModel {
 
 /// Parses, builds, identifies. Errors: usage (spec), auth, network ... (probe), data (file).
 Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOptions options);
+
+/// A back end that is asked over HTTP, but no launched one: `hints` learns what its headers tell of limits.
+Result<std::unique_ptr<Model>> make_http_backend(Session& session, const ModelSpec& spec, const ModelOptions& options, std::shared_ptr<RateHints> hints);
 
 /// The back end alone, for doctor and --dry-run; the spec must be parsed.
 Result<std::unique_ptr<Model>> make_backend(Session& session, const ModelSpec& spec, const ModelOptions& options);

@@ -11,10 +11,16 @@ json::object but_for_the_server(json::object facts) {
   return facts;
 }
 
+/// Somebody else's program answers, and may say of itself what it is: an address, or a server that was launched.
+bool is_endpoint(const json::object& facts) {
+  const json::value* backend = facts.if_contains("backend");
+  return facts.contains("base") || (backend && *backend == json::value("launch"));
+}
+
 /// An endpoint that says something else of itself than it did in the last run is another model until the user says otherwise:
 /// its answers must not be mixed with the old ones silently (interfaces: "Model identity").
 Result<void> check_identity(Journal& journal, const std::string& role, const Role& now) {
-  if (!now.identity.facts.contains("base")) return {};
+  if (!is_endpoint(now.identity.facts)) return {};
   auto rows = journal.runs(1000);
   if (!rows) return std::unexpected(rows.error());
   for (const RunRow& row : *rows) {
@@ -45,7 +51,7 @@ Result<std::optional<ModelIdentity>> identity_called(Journal& journal, const std
     const json::value* old = plan ? find_path(*plan, {"roles", role}) : nullptr;
     if (!old || get_string(*old, "spec") != spec || get_string(*old, "label") != label) continue;
     const json::value* facts = find(*old, "identity");
-    if (facts && facts->is_object() && facts->get_object().contains("base")) return std::optional(make_identity(facts->get_object(), label));
+    if (facts && facts->is_object() && is_endpoint(facts->get_object())) return std::optional(make_identity(facts->get_object(), label));
   }
   return std::optional<ModelIdentity>();
 }

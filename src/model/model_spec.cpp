@@ -27,7 +27,7 @@ const std::vector<Rule>& rules() {
     list.insert(list.end(), more.begin(), more.end());
     return list;
   };
-  static const std::vector<std::string> asked = and_also(remote, {"gguf"}), seeded = and_also(asked, {"baseline"});
+  static const std::vector<std::string> asked = and_also(remote, {"gguf"}), seeded = and_also(asked, {"baseline"}), launch{"launch"};
   static const std::vector<Rule> table{
       {{"temperature", "0..2", "sampling temperature, in place of the benchmark's", false, asked}, Takes::real, 0, 2},
       {{"top_p", "0..1", "nucleus sampling", false, asked}, Takes::real, 0, 1},
@@ -37,7 +37,7 @@ const std::vector<Rule>& rules() {
       {{"seed", "integer", "seed of the sampler; of baseline:random, its answers", false, seeded}, Takes::whole, -9e15, 9e15},
       {{"stop", "text", "end the answer at this text", false, asked}},
       {{"system", "text", "system message of chat requests, in place of the benchmark's", false, asked}},
-      {{"template", "name or file", "gguf: chat or instruction template in place of the model's own; llama.cpp: instruction template that the prompt is rendered with; ooba: its name, for the server", true, {"gguf", "llama.cpp", "ooba"}}},
+      {{"template", "name or file", "gguf: chat or instruction template in place of the model's own; llama.cpp: instruction template that the prompt is rendered with; ooba: its name, for the server", true, {"gguf", "llama.cpp", "ooba", "launch"}}},
       {{"n_ctx", "tokens", "context length; default: the model's own, at most 8192", true, {"gguf"}}, Takes::whole, 8, 1e8},
       {{"n_batch", "tokens", "tokens computed at once", true, {"gguf"}}, Takes::whole, 1, 1e6},
       {{"threads", "1..", "compute threads; default: the physical cores, 1 for files below 64 MiB", false, {"gguf"}}, Takes::whole, 1, 4096},
@@ -46,8 +46,8 @@ const std::vector<Rule>& rules() {
       {{"kv_type", "f16|f32|q8_0", "type of the attention cache", true, {"gguf"}}, Takes::choice},
       {{"flash_attn", "on|off", "flash attention", true, {"gguf"}}, Takes::choice},
       {{"mode", "reproducible", "a number never depends on what is computed beside it", true, {"gguf"}}, Takes::choice},
-      {{"api", "chat|completions|messages|gemini|llama.cpp|ooba", "the dialect that the server is asked in; all but the first two with an address", true, {"openai"}}, Takes::choice},
-      {{"reasoning", "low|medium|high|off", "how much the model thinks before it answers", true, {"openai", "anthropic", "mistral", "gemini"}}, Takes::choice},
+      {{"api", "chat|completions|messages|gemini|llama.cpp|ooba", "the dialect that the server is asked in; all but the first two with an address", true, {"openai", "launch"}}, Takes::choice},
+      {{"reasoning", "low|medium|high|off", "how much the model thinks before it answers", true, {"openai", "anthropic", "mistral", "gemini", "launch"}}, Takes::choice},
       {{"key_env", "NAME", "environment variable that holds the key", false, remote}},
       {{"concurrency", "1..", "most requests in flight", false, remote}, Takes::whole, 1, 1e6},
       {{"rpm", "1..", "most requests a minute", false, remote}, Takes::real, 0.001, 1e9},
@@ -57,6 +57,16 @@ const std::vector<Rule>& rules() {
       {{"retries", "0..", "attempts after the first", false, remote}, Takes::whole, 0, 1000},
       {{"price_in", "USD", "for a million input tokens", false, asked}, Takes::real, 0, 1e9},
       {{"price_out", "USD", "for a million output tokens", false, asked}, Takes::real, 0, 1e9},
+      {{"model", "file or name", "what the launched server serves; a GGUF file is known by its bytes", true, launch}},
+      {{"program", "file", "in place of the recipe's program; of ooba, the start script", false, launch}},
+      {{"args", "words", "more words for the command, split as a shell does", true, launch}},
+      {{"command", "words", "of launch:command, all of it, with {port} and {model} in it", true, launch}},
+      {{"model_dir", "folder", "of ooba: --model-dir", false, launch}},
+      {{"trust_remote_code", "on|off", "whether the server may run code that comes with the model", true, launch}, Takes::choice},
+      {{"port", "1..65535", "where the server listens; default: the recipe's, or a free one", false, launch}, Takes::whole, 1, 65535},
+      {{"ready", "text", "the server is ready when a line of its output holds this; default: when it answers", false, launch}},
+      {{"start_timeout", "seconds", "until a launched server is ready; default 600", false, launch}, Takes::real, 0.001, 1e6},
+      {{"restarts", "0..", "times a server is started again without an answer in between; default 6", false, launch}, Takes::whole, 0, 1000},
       {{"value", "number", "what baseline:constant answers; default 5", true, {"baseline"}}, Takes::real, -1e9, 1e9},
       {{"run", "index or number", "which recorded run of the file", true, {"replay"}}},
   };
@@ -65,7 +75,7 @@ const std::vector<Rule>& rules() {
 
 /// What can stand before the ':'.
 const std::vector<std::string>& backends() {
-  static const std::vector<std::string> names{"openai", "anthropic", "mistral", "gemini", "gguf", "replay", "baseline"};
+  static const std::vector<std::string> names{"openai", "anthropic", "mistral", "gemini", "launch", "gguf", "replay", "baseline"};
   return names;
 }
 
@@ -256,6 +266,10 @@ std::string ModelSpec::label() const {
     return file.empty() ? name : file;
   }
   if (backend == "baseline") return "baseline:" + name;
+  if (backend == "launch") {
+    auto served = settings.find("model");
+    return served == settings.end() ? "launch:" + name : served->second;
+  }
   if (!name.empty()) return name;
   std::size_t host = base.find("//");
   if (host == std::string::npos) return backend;
@@ -267,7 +281,7 @@ bool ModelSpec::is_remote() const {
 }
 
 const std::vector<std::string>& remote_backends() {
-  static const std::vector<std::string> names{"openai", "anthropic", "mistral", "gemini", "llama.cpp", "ooba"};
+  static const std::vector<std::string> names{"openai", "anthropic", "mistral", "gemini", "llama.cpp", "ooba", "launch"};
   return names;
 }
 
@@ -281,7 +295,7 @@ const std::vector<SettingInfo>& model_settings() {
 }
 
 Result<ModelSpec> parse_model_spec(std::string_view text) {
-  std::string_view forms = "write openai:NAME, anthropic:NAME, mistral:NAME, gemini:NAME, http://HOST/v1#NAME, gguf:FILE, replay:FILE or baseline:random";
+  std::string_view forms = "write openai:NAME, anthropic:NAME, mistral:NAME, gemini:NAME, http://HOST/v1#NAME, launch:llama-server?model=FILE, gguf:FILE, replay:FILE or baseline:random";
   if (text.empty()) return fail(ErrorKind::usage, "the model spec is empty", "", std::string(forms));
   if (text.size() > kMaxSpec || !is_valid_utf8(text) || std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
     return fail(ErrorKind::usage, "the model spec is too long or not text", "", std::string(forms));
@@ -313,7 +327,7 @@ Result<ModelSpec> parse_model_spec(std::string_view text) {
   if (strip(rest).empty())
     return fail(ErrorKind::usage, "the model spec " + in_quotes(text) + " has no " + (is_file_backend(backend) ? "file" : "name"), "", std::string(forms));
   spec.name = rest;
-  if (auto api = spec.settings.find("api"); api != spec.settings.end() && !backend_of_api(api->second).empty()) {
+  if (auto api = spec.settings.find("api"); spec.backend == "openai" && api != spec.settings.end() && !backend_of_api(api->second).empty()) {
     std::string other = api->second == "messages" ? "write anthropic:NAME, or " : api->second == "gemini" ? "write gemini:NAME, or " : "write ";
     return fail(ErrorKind::usage, "OpenAI does not speak the dialect " + api->second, spec.text,
                 other + "http://HOST?api=" + api->second + "#NAME for a server that does");

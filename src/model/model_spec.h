@@ -12,11 +12,11 @@ namespace assay {
 
 struct ModelSpec {
   std::string text;     // as written
-  /// "openai", "anthropic", "mistral", "gemini", "llama.cpp", "ooba", "gguf", "replay", "baseline". An address is "openai"
+  /// "openai", "anthropic", "mistral", "gemini", "llama.cpp", "ooba", "launch", "gguf", "replay", "baseline". An address is "openai"
   /// unless its `api=` says otherwise; that setting is then gone.
   std::string backend;
   std::string base;     // base URL without credentials, query and trailing '/', or empty
-  std::string name;     // model name or file
+  std::string name;     // model name or file; of launch: the recipe
   std::map<std::string, std::string> settings;
 
   std::string label() const;  // short, for tables

@@ -7,6 +7,7 @@
 #include "base/python_regex.h"
 #include "base/text.h"
 #include "model/model_spec.h"
+#include "model/server/recipe.h"
 
 namespace assay {
 namespace {
@@ -27,6 +28,30 @@ TEST(Docs, EveryModelSettingIsInTheTable) {
   for (const SettingInfo& setting : model_settings()) {
     const std::string row = "| `" + setting.key + "` | " + replace_all(setting.values, "|", ", ") + " | " + setting.meaning + " | " +
                             join(setting.backends, ", ") + " | " + (setting.in_identity ? "yes" : "no") + " |\n";
+    EXPECT_TRUE(contains(text, row)) << "docs/model-specs.md lacks\n" << row;
+  }
+}
+
+/// The words of a recipe's command as the document shows them.
+std::string shown_command(const LaunchRecipe& recipe) {
+  std::vector<std::string> groups;
+  for (const auto& group : recipe.command) {
+    std::string words = join(group, " ");
+    bool optional = false;
+    for (std::string_view name : {"trust", "model_dir", "chosen_port"}) optional = optional || contains(words, "{" + std::string(name) + "}");
+    words = replace_all(words, "{trust}", "--trust-remote-code");
+    words = replace_all(words, "{program}", recipe.program.empty() ? "PROGRAM" : recipe.program);
+    for (const auto& [name, text] : {std::pair("{model}", "MODEL"), {"{model_dir}", "MODEL_DIR"}, {"{port}", "PORT"}, {"{chosen_port}", "CHOSEN_PORT"}, {"{args}", "ARGS"}})
+      words = replace_all(words, name, text);
+    groups.push_back(optional ? "[" + words + "]" : words);
+  }
+  return join(groups, " ");
+}
+
+TEST(Docs, EveryRecipeIsInTheTable) {
+  const std::string text = document("docs/model-specs.md");
+  for (const LaunchRecipe& recipe : launch_recipes()) {
+    const std::string row = "| `" + recipe.name + "` | " + recipe.what + " | " + recipe.api + " | `" + shown_command(recipe) + "` |\n";
     EXPECT_TRUE(contains(text, row)) << "docs/model-specs.md lacks\n" << row;
   }
 }

@@ -39,7 +39,7 @@ std::string ServerProcess::last_words() {
 }
 
 Error ServerProcess::failed(std::string what) {
-  return Error{ErrorKind::refused, options_.label + " did not start: " + what, {}, last_words() + "\nThe command was: " + join_shell_words(options_.command.words)};
+  return Error{ErrorKind::refused, options_.label + " did not start: " + what, {}, last_words() + "\nThe command was: " + (options_.shown.empty() ? join_shell_words(options_.command.words) : options_.shown)};
 }
 
 /// Whether whoever waits wants to wait no more.

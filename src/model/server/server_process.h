@@ -21,6 +21,7 @@ namespace assay {
 struct ServerOptions {
   std::string label;  // for people: "llama-server"
   ProcessCommand command;
+  std::string shown{};  // the command for people, without keys; "" = as it is
   int port = 0;       // where it will listen on this machine
   std::vector<std::string> health{"/health", "/v1/models"};
   std::string ready_line{};                   // text within a line of output; "" = health alone decides

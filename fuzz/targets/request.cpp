@@ -18,6 +18,7 @@ void fuzz_one(std::string_view input) {
     std::string text = write_json(to_json(*response));
     auto again = response_from_json(*parse_json(text));
     REQUIRE(again.has_value() && write_json(to_json(*again)) == text);
+    REQUIRE(compact_json(*response) == text);
   }
   if (auto draw = draw_from_json(*value)) {
     auto again = draw_from_json(*parse_json(canonical_json(*draw)));
@@ -25,6 +26,7 @@ void fuzz_one(std::string_view input) {
   }
   std::string origin = write_json(to_json(origin_from_json(*value)));
   REQUIRE(write_json(to_json(origin_from_json(*parse_json(origin)))) == origin);
+  REQUIRE(canonical_json(origin_from_json(*value)) == write_json(to_json(origin_from_json(*value)), JsonStyle::canonical));
   std::string error = write_json(to_json(error_from_json(*value)));
   REQUIRE(write_json(to_json(error_from_json(*parse_json(error)))) == error);
 }

@@ -47,6 +47,29 @@ TEST(Json, DepthIsLimited) {
   EXPECT_FALSE(parse_json(nested(300)));
 }
 
+TEST(Json, MembersCanBeLeftOutWhereverTheyStand) {
+  auto without = [](std::string_view skip, std::string_view text) {
+    auto value = parse_json_without(skip, text);
+    return value ? write_json(*value) : to_string(value.error());
+  };
+  EXPECT_EQ(without("evidence", R"({"a":1,"evidence":{"long":[1,2]},"b":2})"), R"({"a":1,"b":2})");
+  EXPECT_EQ(without("evidence", R"({"scores":[{"evidence":1,"x":{"evidence":[],"y":0}},["evidence"]]})"), R"({"scores":[{"x":{"y":0}},["evidence"]]})");
+  EXPECT_EQ(without("evidence", R"({"evidence":1,"a":"evidence","evidence":2})"), R"({"a":"evidence"})") << "repeated, and as a value";
+  EXPECT_EQ(without("evidence", R"({"Evidence":1,"evidences":2,"eviden\u0063e":3})"), R"({"Evidence":1,"evidences":2})") << "the key, however it is written";
+  EXPECT_EQ(without("evidence", R"({"evidence":1})"), "{}");
+  EXPECT_EQ(without("evidence", R"([1.5,"x",null])"), R"([1.5,"x",null])");
+  EXPECT_EQ(without("", R"({"":1,"a":2})"), R"({"":1,"a":2})") << "nothing to leave out";
+  // What is left out is read all the same: a broken document does not pass.
+  EXPECT_FALSE(parse_json_without("evidence", R"({"evidence":[1,2})"));
+  auto error = parse_json_without("evidence", "{\n  \"evidence\": nan}", "result 3");
+  ASSERT_FALSE(error);
+  EXPECT_TRUE(error.error().where.starts_with("result 3:2:")) << error.error().where;
+  // An integer beyond 64 bits goes the slow way, on which nothing is left out ("may").
+  auto slow = parse_json_without("evidence", R"({"evidence":123456789012345678901234567890,"a":1})");
+  ASSERT_TRUE(slow);
+  EXPECT_EQ(get_integer(*slow, "a"), 1);
+}
+
 TEST(Json, RepeatedKeysKeepTheFirstPlaceAndTheLastValue) {
   EXPECT_EQ(write_json(parse("{\"a\":1,\"b\":2,\"a\":3}")), "{\"a\":3,\"b\":2}");
   // The same through the slow reader, which an integer beyond 64 bits brings on.

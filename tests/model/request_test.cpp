@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 namespace assay {
 namespace {
@@ -135,6 +136,39 @@ TEST(Response, RoundTrip) {
   EXPECT_FALSE(empty->usage.input_tokens);
 }
 
+TEST(Response, CompactTextIsTheCompactJsonOfTheValue) {
+  // Every member alone and all together, in both of the ways in which it is written: straight, and through a value for the rare lists.
+  std::vector<Response> all(1);
+  auto with = [&](auto change) {
+    for (bool everything : {false, true}) {
+      Response r;
+      if (everything) r = all.back();
+      change(r);
+      all.push_back(r);
+    }
+  };
+  with([](Response& r) { r.text = "Sad: 5 😀 \"quoted\" back\\slash / \b\f\n\r\t \x01\x1f\x7f " + std::string(1, '\0') + "é\u2028"; });
+  with([](Response& r) { r.reasoning = "hm\n"; });
+  for (Finish f : {Finish::stop, Finish::length, Finish::tool_calls, Finish::content_filter, Finish::error})
+    with([&](Response& r) { r.finish = f; });
+  with([](Response& r) { r.finish_raw = "end\tturn"; });
+  with([](Response& r) { r.usage.input_tokens = 0; });
+  with([](Response& r) { r.usage.output_tokens = -1; });
+  with([](Response& r) { r.usage.cached_tokens = std::numeric_limits<std::int64_t>::max(); });
+  with([](Response& r) { r.usage.reasoning_tokens = std::numeric_limits<std::int64_t>::min(); });
+  for (double latency : {0.1, 1.0, 1e-7, 123456789.123, 1e22, -0.0, 5e-324})
+    with([&](Response& r) { r.latency = latency; });
+  with([](Response& r) { r.model_reported = "m \"2024\""; });
+  with([](Response& r) { r.raw = R"({"choices":[{"text":"\u00e4\n"}]})"; });
+  with([](Response& r) { r.from_journal = true, r.key = key_of("never written"); });
+  with([](Response& r) { r.tool_calls = json::array{json::object{{"id", "1"}}}; });
+  with([](Response& r) { r.logprobs = {{"a", -HUGE_VAL, {{"b", -1}}}}; });
+  with([](Response& r) { r.loglikelihoods = {{-1.5, true, 2, true}}; });
+  ASSERT_EQ(all.size(), 1u + 2 * 25);
+  for (const Response& r : all) EXPECT_EQ(compact_json(r), write_json(to_json(r)));
+  EXPECT_EQ(compact_json(Response{}), R"({"text":"","finish":"unknown","latency":0.0})");
+}
+
 TEST(Response, MalformedJsonIsRefused) {
   for (const char* text : {"[]", R"({"text":1})", R"({"logprobs":[{"token":"a","top":[["x"]]}]})", R"({"logprobs":[{"token":"a","top":[[1,2]]}]})",
                            R"({"loglikelihoods":[{"sum":"5"}]})", R"({"usage":{"input_tokens":"many"}})", R"({"latency":"quick"})"}) {
@@ -157,6 +191,15 @@ TEST(Origin, RoundTrip) {
   EXPECT_EQ(back.iteration, 3);
   EXPECT_EQ(back.ask, 2);
   EXPECT_EQ(origin_from_json(json::value("x")).iteration, 1);
+}
+
+TEST(Origin, CanonicalTextIsTheCanonicalJsonOfTheValue) {
+  EXPECT_EQ(canonical_json(Origin{"eq-bench@2", "t", "17", "judge", 3, 2}),
+            R"({"ask":2,"benchmark":"eq-bench@2","iteration":3,"role":"judge","sample":"17","task":"t"})");
+  const std::string odd = "\"\\\n\x01 ä 😀 " + std::string(1, '\0');
+  for (const Origin& o : {Origin{}, Origin{odd, "", "", ""}, Origin{"", odd, "", ""}, Origin{"", "", odd, ""}, Origin{"", "", "", odd},
+                          Origin{odd, odd, odd, odd, std::numeric_limits<int>::max(), std::numeric_limits<int>::min()}})
+    EXPECT_EQ(canonical_json(o), write_json(to_json(o), JsonStyle::canonical));
 }
 
 TEST(StoredError, RoundTrip) {

@@ -2,6 +2,8 @@
 #include "base/text.h"
 #include "fuzz.h"
 #include "model/http/anthropic_dialect.h"
+#include "model/http/gemini_dialect.h"
+#include "model/http/llama_server_dialect.h"
 #include "model/http/openai_dialect.h"
 #include "model/reasoning.h"
 
@@ -34,6 +36,10 @@ void fuzz_one(std::string_view input) {
   check(openai_chat_response(body->value));
   check(openai_completion_response(body->value));
   check(anthropic_response(body->value));
+  check(gemini_response(body->value));
+  check(llama_server_response(body->value));
+  json::object server;
+  add_server_props(body->value, server);
   LoglikelihoodGroup group;
   group.shared_prefix = "Two and";
   group.items = {{" two are", " four"}, {" three are", " five"}};

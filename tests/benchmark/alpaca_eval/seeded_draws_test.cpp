@@ -59,7 +59,9 @@ TEST_F(AlpacaEvalSeeds, Instructions) {
         const json::value& want = find(c, key)->as_array()[at];
         std::optional<int> label = noisy_label(instruction, seed, p);
         EXPECT_EQ(label.has_value(), !want.is_null());
-        if (label && !want.is_null()) EXPECT_EQ(*label, as_number(want).value());
+        if (label && !want.is_null()) {
+          EXPECT_EQ(*label, as_number(want).value());
+        }
       }
     }
     ++seen;

@@ -1,9 +1,13 @@
 #include "base/json.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 #include <simdjson.h>
 
 #include <boost/json/stream_parser.hpp>
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -17,24 +21,25 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 256;
 
-/// How many bytes at the beginning of `text` are written as they are. Eight at a time: nearly all bytes of a text are plain.
+bool is_plain(unsigned char c, bool ascii) {
+  return c >= 0x20 && c != '"' && c != '\\' && !(c >= 0x80 && ascii);  // DEL is written as it is, by Python too
+}
+
+/// How many bytes at the beginning of `text` are written as they are. Sixteen at a time: nearly all bytes of a text are plain.
 std::size_t plain_prefix(std::string_view text, bool ascii) {
-  constexpr std::uint64_t ones = 0x0101010101010101, high = 0x8080808080808080;
   std::size_t n = 0;
-  for (; n + 8 <= text.size(); n += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, text.data() + n, sizeof word);
-    std::uint64_t quote = word ^ ones * '"', slash = word ^ ones * '\\';
-    // The highest bit of a byte: it is zero (quote, slash), or below a blank. Exact as long as no lower byte was one of them.
-    std::uint64_t special = ((quote - ones) & ~quote) | ((slash - ones) & ~slash) | ((word - ones * ' ') & ~word);
-    if (ascii) special |= word;
-    if (special & high) break;
+#ifdef __SSE2__
+  const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'), control = _mm_set1_epi8(0x1F);
+  for (; n + 16 <= text.size(); n += 16) {
+    __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + n));
+    __m128i special = _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, slash));
+    special = _mm_or_si128(special, _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes));  // at most 0x1F
+    if (ascii) special = _mm_or_si128(special, bytes);                                     // the highest bit counts
+    auto found = static_cast<unsigned>(_mm_movemask_epi8(special));
+    if (found != 0) return n + static_cast<std::size_t>(std::countr_zero(found));
   }
-  while (n < text.size()) {
-    auto c = static_cast<unsigned char>(text[n]);
-    if (c < 0x20 || c == '"' || c == '\\' || (c >= 0x80 && ascii)) break;  // DEL is written as it is, by Python too
-    ++n;
-  }
+#endif
+  while (n < text.size() && is_plain(static_cast<unsigned char>(text[n]), ascii)) ++n;
   return n;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "journal/sqlite.h"
@@ -40,6 +41,7 @@ class BodyStore {
 
   Database* database_;
   Statement find_, insert_;
+  std::unordered_map<Key, std::int64_t, KeyHash> known_;  // rows written or found lately: a text asked again costs a hash
   std::vector<Base> bases_;  // whole texts, the last used first
   std::size_t base_bytes_ = 0;
 };

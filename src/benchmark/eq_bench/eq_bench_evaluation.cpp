@@ -66,7 +66,7 @@ class EqBenchEvaluation final : public Evaluation {
       asks.push_back(std::move(record));
     }
     UnitResult result;
-    result.samples.push_back(sample_result(q, prompt(ordinal), p_.protocol, attempts, asks));
+    result.samples.push_back(sample_result(q, p_.protocol, attempts, asks));
     co_return result;
   }
 

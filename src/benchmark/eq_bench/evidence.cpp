@@ -1,7 +1,7 @@
 #include "benchmark/eq_bench/evidence.h"
 
 #include <algorithm>
-
+#include <boost/json/monotonic_resource.hpp>
 #include <cmath>
 
 #include "base/number.h"
@@ -18,8 +18,8 @@ json::value number(const Score& score) {
   return *score.value;
 }
 
-json::object scores_json(const Scores& scores, const Protocol& protocol) {
-  json::object out;
+json::object scores_json(const Scores& scores, const Protocol& protocol, json::storage_ptr memory) {
+  json::object out(std::move(memory));
   out.reserve(6);
   out.emplace("first_pass_v1", number(scores.first_v1));
   out.emplace("revised_v1", number(scores.revised_v1));
@@ -32,15 +32,15 @@ json::object scores_json(const Scores& scores, const Protocol& protocol) {
   return out;
 }
 
-json::object names_json(const Answers& answers) {
-  json::object out;
+json::object names_json(const Answers& answers, json::storage_ptr memory) {
+  json::object out(std::move(memory));
   out.reserve(answers.size());
   for (const Answer& answer : answers) out[answer.name] = answer.digits;
   return out;
 }
 
-json::object ask_json(const Attempt& attempt, const AskRecord& record, const Protocol& protocol, bool stored) {
-  json::object out;
+json::object ask_json(const Attempt& attempt, const AskRecord& record, const Protocol& protocol, bool stored, const json::storage_ptr& memory) {
+  json::object out(memory);
   out.reserve(10);
   if (attempt.has_text) out["text"] = attempt.text;
   if (!record.reasoning.empty()) out["reasoning"] = shorten(record.reasoning, kMaxReasoning);
@@ -59,10 +59,15 @@ json::object ask_json(const Attempt& attempt, const AskRecord& record, const Pro
   std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
   json::array& list = out["spans"].emplace_array();
   list.reserve(spans.size());
-  for (const Span& span : spans) list.push_back(json::array{span.begin, span.end});
-  out["first_pass"] = names_json(attempt.parsed.first_pass);
-  if (protocol.revise) out["revised"] = names_json(attempt.parsed.revised);
-  out["scores"] = scores_json(attempt.scores, protocol);
+  for (const Span& span : spans) {
+    json::array& ends = list.emplace_back(json::array(memory)).get_array();
+    ends.reserve(2);
+    ends.emplace_back(span.begin);
+    ends.emplace_back(span.end);
+  }
+  out["first_pass"] = names_json(attempt.parsed.first_pass, memory);
+  if (protocol.revise) out["revised"] = names_json(attempt.parsed.revised, memory);
+  out["scores"] = scores_json(attempt.scores, protocol, memory);
   if (!attempt.why.empty()) out["why"] = attempt.why;
   return out;
 }
@@ -81,7 +86,7 @@ void explain(json::object& formula, std::string& text, const char* pass, const S
   rows.reserve(rows.size() + score.terms.size());
   std::string sum;
   for (const Term& term : score.terms) {
-    json::object row;
+    json::object row(rows.storage());
     row.reserve(6);
     if (protocol.revise) row["pass"] = pass;
     row["emotion"] = term.name;
@@ -98,19 +103,19 @@ void explain(json::object& formula, std::string& text, const char* pass, const S
   text += score.value ? " = " + plain(*score.value) : std::string();
 }
 
-json::object formula_json(const Attempt& attempt, const Question& question, const Protocol& protocol) {
+json::object formula_json(const Attempt& attempt, const Question& question, const Protocol& protocol, json::storage_ptr memory) {
   const Names names = protocol.fold_case ? Names::fold_case : Names::exact;
   auto score = [&](const Answers& answers) {
     if (protocol.version == 1) return score_v1(answers, question.reference, names, protocol.strict, true);
     return question.fullscale ? score_v2(answers, *question.fullscale, names, true) : Score{};
   };
-  json::object out;
+  json::object out(std::move(memory));
   out.reserve(2);
   out["rows"].emplace_array();
   std::string text;
   explain(out, text, "first pass", score(attempt.parsed.first_pass), protocol);
   if (protocol.revise) explain(out, text, "revised", score(attempt.parsed.revised), protocol);
-  out["text"] = std::move(text);
+  out["text"] = text;
   return out;
 }
 
@@ -141,16 +146,17 @@ void mark(Answers& stored, const Answers& read) {
       if (again.name == answer.name && again.digits == answer.digits) answer.span = again.span;
 }
 
-SampleResult result_of(const Question& question, const std::string& prompt, const Protocol& protocol, std::span<const Attempt> all,
+SampleResult result_of(const Question& question, const std::string* prompt, const Protocol& protocol, std::span<const Attempt> all,
                        std::optional<std::size_t> stored, std::span<const AskRecord> asks) {
-  SampleResult out;
-  out.sample = question.id;
+  // Some sixty small values with one life: one piece of memory serves them all.
+  json::storage_ptr memory = json::make_shared_resource<json::monotonic_resource>(std::size_t{4} << 10);
+  SampleResult out{.sample = question.id, .evidence = json::object(memory)};
   json::object& evidence = out.evidence;
   evidence.reserve(5);
-  evidence["prompt"] = prompt;
+  if (prompt) evidence["prompt"] = *prompt;
   json::array& list = evidence["asks"].emplace_array();
   list.reserve(all.size());
-  for (std::size_t i = 0; i < all.size(); ++i) list.push_back(ask_json(all[i], asks[i], protocol, stored == i));
+  for (std::size_t i = 0; i < all.size(); ++i) list.push_back(ask_json(all[i], asks[i], protocol, stored == i, memory));
   const Reference& reference = protocol.version == 2 && question.fullscale ? *question.fullscale : question.reference;
   json::object& shown = evidence["reference"].emplace_object();
   shown.reserve(4);
@@ -165,8 +171,8 @@ SampleResult result_of(const Question& question, const std::string& prompt, cons
     counted = first.value || revised.value;
     if (counted) out.values["score"] = number(revised.value ? revised : first);
     out.values.reserve(7);
-    for (const auto& member : scores_json(s, protocol)) out.values[member.key()] = member.value();
-    evidence["formula"] = formula_json(attempt, question, protocol);
+    for (const auto& member : scores_json(s, protocol, memory)) out.values[member.key()] = member.value();
+    evidence["formula"] = formula_json(attempt, question, protocol, memory);
     out.cut = counted && asks[*stored].finish == Finish::length;
     if (!counted) out.reason = first.why;
   }
@@ -192,9 +198,9 @@ SampleResult result_of(const Question& question, const std::string& prompt, cons
 
 }  // namespace
 
-SampleResult sample_result(const Question& question, const std::string& prompt, const Protocol& protocol,
-                           const Attempts& attempts, std::span<const AskRecord> asks) {
-  return result_of(question, prompt, protocol, attempts.all(), attempts.stored(), asks);
+SampleResult sample_result(const Question& question, const Protocol& protocol, const Attempts& attempts,
+                           std::span<const AskRecord> asks) {
+  return result_of(question, nullptr, protocol, attempts.all(), attempts.stored(), asks);
 }
 
 SampleResult recorded_result(const StoredQuestion& stored, const Question& question, const std::string& prompt, const Protocol& protocol) {
@@ -209,7 +215,7 @@ SampleResult recorded_result(const StoredQuestion& stored, const Question& quest
     attempt.scores = score_answer(attempt.parsed, question, protocol);
   }
   const AskRecord unknown;
-  return result_of(question, prompt, protocol, {&attempt, 1}, 0, {&unknown, 1});
+  return result_of(question, &prompt, protocol, {&attempt, 1}, 0, {&unknown, 1});
 }
 
 SampleRow row_of(const SampleResult& sample, std::size_t question) {

@@ -21,9 +21,10 @@ struct AskRecord {
   std::string error;  // set when no answer came
 };
 
-/// Outcome, values and evidence of one question; `asks` as long as attempts.all().
-SampleResult sample_result(const Question& question, const std::string& prompt, const Protocol& protocol,
-                           const Attempts& attempts, std::span<const AskRecord> asks);
+/// Outcome, values and evidence of one question; `asks` as long as attempts.all(). The prompt is not in the evidence: it is a known
+/// request, which whoever reads the stored result puts back (run/unit_results.h).
+SampleResult sample_result(const Question& question, const Protocol& protocol, const Attempts& attempts,
+                           std::span<const AskRecord> asks);
 
 /// The same for one recorded answer, which was accepted when it was given. Its text is parsed again only to say where in it the
 /// stored answers stand; where they are not in it, nothing is marked.

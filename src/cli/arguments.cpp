@@ -109,6 +109,11 @@ std::string help_text(const CommandSpec& command) {
 }
 
 Result<Arguments> parse_arguments(const CommandSpec& command, const std::vector<std::string>& words, std::optional<HelpWanted>& help) {
+  if (command.translate) {
+    CommandSpec ours = command;
+    ours.translate = nullptr;
+    return parse_arguments(ours, command.translate(words), help);
+  }
   for (const std::string& word : words) {
     if (word == "--") break;
     if (word == "--help" || word == "-h") {

@@ -40,6 +40,8 @@ struct CommandSpec {
   int least = 0, most = 0;      // positional arguments; most < 0 = any number
   std::vector<OptionSpec> options;
   std::vector<std::string> examples;
+  /// A front end with another program's habits: puts the words as typed into ours before they are read.
+  std::vector<std::string> (*translate)(const std::vector<std::string>&) = nullptr;
   int (*work)(Invocation&) = nullptr;
 };
 

@@ -27,7 +27,12 @@ std::optional<std::string> Environment::get(std::string_view name) const {
   return it->second;
 }
 
-Secret Environment::secret(std::string_view name) const { return Secret(get(name).value_or("")); }
+Secret Environment::secret(std::string_view name) const {
+  if (auto it = secrets_.find(name); it != secrets_.end()) return it->second;
+  return Secret(get(name).value_or(""));
+}
+
+void Environment::add_secret(std::string name, Secret secret) { secrets_.insert_or_assign(std::move(name), std::move(secret)); }
 
 Result<std::filesystem::path> Invocation::data_home() const {
   if (auto given = arguments.get("data")) return std::filesystem::path(*given);

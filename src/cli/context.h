@@ -27,9 +27,12 @@ class Environment {
   static Environment of_process();
   std::optional<std::string> get(std::string_view name) const;
   Secret secret(std::string_view name) const;
+  /// A key that a configuration file holds, under a name that model specs give as key_env=; it wins over a variable of that name.
+  void add_secret(std::string name, Secret secret);
 
  private:
   std::map<std::string, std::string, std::less<>> from_file_;
+  std::map<std::string, Secret, std::less<>> secrets_;
 };
 
 struct Invocation {

@@ -16,11 +16,16 @@ struct JournalMigration {
   const char* sql;
 };
 
+/// The ways up to the version of this program.
+inline constexpr JournalMigration kJournalMigrations[] = {
+    {1, "ALTER TABLE answer ADD COLUMN sum INTEGER; ALTER TABLE former_answer ADD COLUMN sum INTEGER"},
+};
+
 struct JournalOptions {
   std::size_t group_rows = 256;                    // a group is due when so many rows wait
   std::chrono::milliseconds group_delay{50};       // or so long after its first row
   std::size_t queue_bytes = std::size_t{8} << 20;  // beyond this, put_*() waits for the disk
-  std::span<const JournalMigration> migrations{};  // none yet: version 1 is the first
+  std::span<const JournalMigration> migrations = kJournalMigrations;
 };
 
 /// Journal::open with everything settable.

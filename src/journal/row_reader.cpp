@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "journal/body_store.h"
+#include "journal/response_sum.h"
 
 namespace assay {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 // LEFT JOINs, so that a row that points to nothing is an error and not a row less. Identity, draw and origin are joined by hand.
 #define ASSAY_SELECT_ANSWER                                                                                        \
   "SELECT a.key, a.identity, a.draw, a.origin, a.sample, a.status, a.created, a.response, b.text, b.head, b.tail," \
-  " b.base, c.text FROM answer a LEFT JOIN body b ON b.id = a.body LEFT JOIN body c ON c.id = b.base "
+  " b.base, c.text, a.sum FROM answer a LEFT JOIN body b ON b.id = a.body LEFT JOIN body c ON c.id = b.base "
 
 #define ASSAY_SELECT_RUN "SELECT ulid, created, plan_hash, plan, status, report FROM run "
 
@@ -96,6 +97,10 @@ Result<Answer> RowReader::read_answer(const Statement& row) {
   out.created = row.integer(6);
   out.response = row.text(7);
   out.request = std::move(*body);
+  // Rows of version 1 have no sum.
+  if (!row.is_null(13) && row.integer(13) != response_sum(out.status, out.response))
+    return fail(ErrorKind::data, "answer " + out.key.hex() + " has changed: its response does not have the stored sum",
+                database_.path().string(), "`assay journal verify` lists the damage; restore a copy, or save the rest with `assay journal export`");
   return out;
 }
 

@@ -1,5 +1,7 @@
 #include "journal/row_writer.h"
 
+#include "journal/response_sum.h"
+
 namespace assay {
 namespace {
 std::int64_t number(AnswerStatus status) {
@@ -23,13 +25,12 @@ Result<std::unique_ptr<RowWriter>> RowWriter::open(Database& database) {
     const char* sql;
   } statements[] = {
       {&out->insert_answer_,
-       "INSERT INTO answer(key, identity, draw, body, origin, sample, status, created, response) VALUES(?, ?, ?, ?, ?, ?, ?, ?, "
-       "?)"
-       " ON CONFLICT(key) DO NOTHING"},
+       "INSERT INTO answer(key, identity, draw, body, origin, sample, status, created, response, sum)"
+       " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(key) DO NOTHING"},
       {&out->find_answer_, "SELECT id, status, created, response FROM answer WHERE key = ?"},
       {&out->keep_former_,
-       "INSERT INTO former_answer(key, identity, draw, body, origin, sample, status, created, response)"
-       " SELECT key, identity, draw, body, origin, sample, status, created, response FROM answer WHERE id = ?"},
+       "INSERT INTO former_answer(key, identity, draw, body, origin, sample, status, created, response, sum)"
+       " SELECT key, identity, draw, body, origin, sample, status, created, response, sum FROM answer WHERE id = ?"},
       {&out->remove_answer_, "DELETE FROM answer WHERE id = ?"},
       {&out->insert_try_, "INSERT INTO try(key, started, seconds, http_status, error_kind, message) VALUES(?, ?, ?, ?, ?, ?)"},
       {&out->insert_unit_,
@@ -90,7 +91,7 @@ Result<void> RowWriter::put(const Answer& answer) {
   auto body = bodies_.put(answer.request);
   if (!body) return fail(std::move(body.error()));
   insert_answer_.bind(answer.key, *identity, *draw, *body, *origin, split.sample, number(answer.status), answer.created,
-                      answer.response);
+                      answer.response, response_sum(answer.status, answer.response));
   if (auto done = insert_answer_.run(); !done) return done;
   if (database_.changes() != 0) return {};
   auto retired = retire_failure(answer);

@@ -21,13 +21,13 @@ CREATE UNIQUE INDEX body_hash ON body(hash);
 
 CREATE TABLE answer(id INTEGER PRIMARY KEY, key BLOB NOT NULL, identity INTEGER NOT NULL, draw INTEGER NOT NULL,
   body INTEGER NOT NULL, origin INTEGER NOT NULL, sample TEXT, status INTEGER NOT NULL, created INTEGER NOT NULL,
-  response TEXT NOT NULL);
+  response TEXT NOT NULL, sum INTEGER);
 CREATE UNIQUE INDEX answer_key ON answer(key);
 CREATE INDEX answer_failed ON answer(id) WHERE status = 1;
 
 CREATE TABLE former_answer(id INTEGER PRIMARY KEY, key BLOB NOT NULL, identity INTEGER NOT NULL, draw INTEGER NOT NULL,
   body INTEGER NOT NULL, origin INTEGER NOT NULL, sample TEXT, status INTEGER NOT NULL, created INTEGER NOT NULL,
-  response TEXT NOT NULL);
+  response TEXT NOT NULL, sum INTEGER);
 CREATE INDEX former_answer_key ON former_answer(key);
 
 CREATE TABLE try(id INTEGER PRIMARY KEY, key BLOB NOT NULL, started INTEGER NOT NULL, seconds REAL NOT NULL,

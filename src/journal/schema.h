@@ -10,7 +10,7 @@
 namespace assay {
 
 inline constexpr std::int64_t kJournalApplicationId = 0x41535359;  // "ASSY"
-inline constexpr int kJournalVersion = 1;
+inline constexpr int kJournalVersion = 2;
 
 /// Opens `path` as a journal of the current version; creates or migrates it when `mode` allows. Nothing is written to a file that
 /// is not a journal. Errors as Journal::open.

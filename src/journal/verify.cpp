@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "journal/body_store.h"
+#include "journal/response_sum.h"
 
 namespace assay {
 namespace {
@@ -62,15 +63,34 @@ class Verifier {
     return {};
   }
 
+  Result<void> responses() {
+    struct {
+      const char* what;
+      const char* sql;
+    } tables[] = {{"answer ", "SELECT key, status, response, sum FROM answer ORDER BY id"},
+                  {"former answer ", "SELECT key, status, response, sum FROM former_answer ORDER BY id"}};
+    for (auto& [what, sql] : tables) {
+      auto done = rows(sql, [&, what = what](Statement& row) {
+        std::string name = what + row.key(0).hex();
+        AnswerStatus status = row.integer(1) == 1 ? AnswerStatus::failed : AnswerStatus::answered;
+        if (!row.is_null(3) && row.integer(3) != response_sum(status, row.text(2)))
+          return add(name + " has changed: its response does not have the stored sum");
+        if (auto response = parse_json(row.text(2)); !response)
+          add(name + " is no JSON any more: " + response.error().message);
+      });
+      if (!done) return done;
+    }
+    return {};
+  }
+
   Result<void> keys(const Journal::Rekey& rekey) {
     if (!rekey) return {};
     return rows(
-        "SELECT a.key, i.text, d.text, b.text, c.text, b.head, b.tail, a.response FROM answer a JOIN identity i ON i.id = a.identity JOIN "
+        "SELECT a.key, i.text, d.text, b.text, c.text, b.head, b.tail FROM answer a JOIN identity i ON i.id = a.identity JOIN "
         "draw d ON d.id = a.draw"
         " JOIN body b ON b.id = a.body LEFT JOIN body c ON c.id = b.base ORDER BY a.id",
         [&](Statement& row) {
           std::string name = "answer " + row.key(0).hex();
-          if (auto response = parse_json(row.text(7)); !response) add(name + " is no JSON any more: " + response.error().message);
           auto request = whole_body(row.text(3), row.text(4), row.integer(5), row.integer(6));
           if (!request) return;  // reported with the bodies
           auto key = rekey(row.text(1), *request, row.text(2));
@@ -120,6 +140,7 @@ Result<std::vector<std::string>> verify_journal(Database& database, const Journa
   if (auto done = verifier.pages(); !done) return fail(std::move(done.error()));
   if (auto done = verifier.bodies(); !done) return fail(std::move(done.error()));
   if (auto done = verifier.references(); !done) return fail(std::move(done.error()));
+  if (auto done = verifier.responses(); !done) return fail(std::move(done.error()));
   if (auto done = verifier.keys(rekey); !done) return fail(std::move(done.error()));
   return verifier.take();
 }

@@ -1,7 +1,6 @@
 // What survives: kill -9 in the middle of writing, two processes at once, a disk that is full for a while.
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 
 #include "journal_fixture.h"
 
@@ -18,6 +17,7 @@ TEST_F(CrashTest, KillMinusNineLosesAtMostTheEnd) {
     pid_t child = ::fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
+      limit_child();
       ::close(pipe[0]);
       auto journal = Journal::open(path(), Journal::Mode::read_write, clock_);
       if (!journal) ::_exit(1);
@@ -40,9 +40,7 @@ TEST_F(CrashTest, KillMinusNineLosesAtMostTheEnd) {
     for (int later = 0; ::read(pipe[0], &later, sizeof later) == sizeof later;)
       promised = later;  // what it still said before it died
     ::close(pipe[0]);
-    int status = 0;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
-    ASSERT_TRUE(WIFSIGNALED(status)) << "the child ended by itself: " << WEXITSTATUS(status);
+    ASSERT_EQ(ending_of(child), "killed by signal 9");
 
     auto journal = open();
     int found = 0;
@@ -89,14 +87,12 @@ TEST_F(CrashTest, TwoProcessesShareOneJournal) {
   for (int who = 0; who < 2; ++who) {
     children[who] = ::fork();
     ASSERT_GE(children[who], 0);
-    if (children[who] == 0) ::_exit(work(who));
+    if (children[who] == 0) {
+      limit_child();
+      ::_exit(work(who));
+    }
   }
-  for (pid_t child : children) {
-    int status = 0;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
-    ASSERT_TRUE(WIFEXITED(status));
-    EXPECT_EQ(WEXITSTATUS(status), 0);
-  }
+  for (pid_t child : children) EXPECT_EQ(ending_of(child), "exited with 0");
   auto journal = open();
   auto stats = journal->stats();
   ASSAY_OK(stats);

@@ -1,6 +1,4 @@
 // Which files are journals: creating, refusing without touching, reading only, migrating after a backup.
-#include <sys/wait.h>
-
 #include <fstream>
 
 #include "base/file.h"
@@ -48,7 +46,7 @@ TEST_F(FilesTest, MakesItsFolderAndItsStamp) {
     // The stamp is in the main file, not only in the log: whoever looks at the file knows it, also after a crash.
     std::string head = read_file(deep)->substr(0, 100);
     EXPECT_EQ(head.substr(68, 4), "ASSY");
-    EXPECT_EQ(head.substr(60, 4), std::string("\0\0\0\1", 4));
+    EXPECT_EQ(head.substr(60, 4), std::string("\0\0\0\2", 4));
   }
   EXPECT_FALSE(std::filesystem::exists(deep.string() + "-wal")) << "a clean end leaves one file";
   ASSAY_OK(Journal::open(deep, Journal::Mode::read_only, clock_));
@@ -92,10 +90,10 @@ TEST_F(FilesTest, RefusesAWrongApplicationId) {
 
 TEST_F(FilesTest, RefusesANewerVersion) {
   make_journal();
-  sql("PRAGMA user_version = 2");
+  sql("PRAGMA user_version = 3");
   expect_untouched(ErrorKind::data);
   Error error = refusal();
-  EXPECT_NE(error.message.find("version 2"), std::string::npos) << error.message;
+  EXPECT_NE(error.message.find("version 3"), std::string::npos) << error.message;
   EXPECT_NE(error.hint.find("newer"), std::string::npos);
 }
 
@@ -171,15 +169,14 @@ TEST_F(FilesTest, AReaderSeesWhatAWriterCommitsMeanwhile) {
 
 /// Runs `body` in a child that the permissions of files apply to (the tests may run as root); its number is the exit code.
 template <class Body>
-int as_nobody(Body body) {
+std::string as_nobody(Body body) {
   pid_t child = ::fork();
   if (child == 0) {
+    limit_child();
     if (::geteuid() == 0 && ::setuid(65534) != 0) ::_exit(99);
     ::_exit(body());
   }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 98;
+  return ending_of(child);
 }
 
 TEST_F(FilesTest, AWriteProtectedPlace) {
@@ -189,7 +186,7 @@ TEST_F(FilesTest, AWriteProtectedPlace) {
   auto everybody_enters = everybody_reads | perms::owner_exec | perms::group_exec | perms::others_exec;
   std::filesystem::permissions(path(), everybody_reads);
   std::filesystem::permissions(folder_, everybody_enters);
-  int result = as_nobody([&] {
+  std::string result = as_nobody([&] {
     auto writing = Journal::open(path(), Journal::Mode::read_write, clock_);
     if (writing || writing.error().kind != ErrorKind::io || writing.error().hint.empty()) return 1;
     auto elsewhere = Journal::open(folder_ / "new.db", Journal::Mode::read_write, clock_);
@@ -202,7 +199,7 @@ TEST_F(FilesTest, AWriteProtectedPlace) {
     if (!(*reading)->for_each_answer([&](const Answer&) { return ++seen > 0; }) || seen != 200) return 5;
     return 0;
   });
-  EXPECT_EQ(result, 0);
+  EXPECT_EQ(result, "exited with 0");
 }
 
 class MigrationTest : public FilesTest {
@@ -210,14 +207,17 @@ class MigrationTest : public FilesTest {
   /// Version 0 never existed; it stands for any older one: it had no table of tries and spelled the status out.
   void make_version_0(const char* more = "") {
     make_journal();
-    sql(std::string("DROP TABLE try; ALTER TABLE run RENAME COLUMN status TO state; PRAGMA user_version = 0;") + more);
+    sql(std::string("DROP TABLE try; ALTER TABLE run RENAME COLUMN status TO state; PRAGMA user_version = 0;") + kWithoutSums + more);
   }
+  /// What version 1 did not have.
+  static constexpr const char* kWithoutSums = "ALTER TABLE answer DROP COLUMN sum; ALTER TABLE former_answer DROP COLUMN sum;";
   static constexpr JournalMigration kFrom0[] = {{0,
                                                  "CREATE TABLE try(id INTEGER PRIMARY KEY, key BLOB NOT NULL, started INTEGER "
                                                  "NOT NULL, seconds REAL NOT NULL, http_status INTEGER NOT NULL,"
                                                  " error_kind TEXT, message TEXT NOT NULL);"
                                                  "CREATE INDEX try_failed ON try(key) WHERE error_kind IS NOT NULL;"
-                                                 "ALTER TABLE run RENAME COLUMN state TO status"}};
+                                                 "ALTER TABLE run RENAME COLUMN state TO status"},
+                                                kJournalMigrations[0]};
   static JournalOptions with_migration() {
     JournalOptions options;
     options.migrations = kFrom0;
@@ -237,7 +237,7 @@ TEST_F(MigrationTest, MigratesAfterABackup) {
     journal->put_try({make_answer(9).key, 1, 1, 200, "", ""});
     auto stats = journal->stats();
     ASSAY_OK(stats);
-    EXPECT_EQ(stats->version, 1);
+    EXPECT_EQ(stats->version, kJournalVersion);
     EXPECT_EQ(stats->answers, 200);
     EXPECT_EQ(stats->tries, 1);
   }
@@ -248,6 +248,31 @@ TEST_F(MigrationTest, MigratesAfterABackup) {
   EXPECT_FALSE(old->integer("SELECT count(*) FROM try")) << "the backup is from before";
   open(with_migration()).reset();
   EXPECT_FALSE(std::filesystem::exists(backup + "-2")) << "migrated once";
+}
+
+TEST_F(MigrationTest, Version1HadNoSums) {
+  {
+    auto journal = open();
+    journal->put_answer(make_answer(500, AnswerStatus::failed));
+  }
+  make_journal();
+  sql(std::string(kWithoutSums) + "PRAGMA user_version = 1");
+  {
+    auto journal = open();
+    ASSERT_NE(journal, nullptr);
+    journal->put_answer(make_answer(1000));
+    journal->put_answer(make_answer(500));
+    auto problems = journal->verify(journal_key);
+    ASSAY_OK(problems);
+    EXPECT_EQ(*problems, std::vector<std::string>());
+    int seen = 0;
+    ASSAY_OK(journal->for_each_answer([&](const Answer&) { return ++seen > 0; }));
+    EXPECT_EQ(seen, 202);
+  }
+  EXPECT_TRUE(std::filesystem::exists(path().string() + ".version-1.backup"));
+  EXPECT_EQ(number("PRAGMA user_version"), 2);
+  EXPECT_EQ(number("SELECT count(*) FROM answer WHERE sum IS NULL"), 200);
+  EXPECT_EQ(number("SELECT count(*) FROM former_answer WHERE sum IS NULL"), 1);
 }
 
 TEST_F(MigrationTest, AFailingMigrationLeavesTheJournalAsItWas) {

@@ -12,6 +12,7 @@
 #include "journal/journal.h"
 #include "journal/options.h"
 #include "journal/sqlite.h"
+#include "support/hang_watch.h"
 
 namespace assay::test {
 

@@ -132,14 +132,15 @@ TEST_F(PowerLossTest, DuringAMigration) {
       {0,
        "CREATE TABLE try(id INTEGER PRIMARY KEY, key BLOB NOT NULL, started INTEGER NOT NULL, seconds REAL NOT NULL, http_status "
        "INTEGER NOT NULL, error_kind TEXT, message TEXT NOT NULL);"
-       "CREATE INDEX try_failed ON try(key) WHERE error_kind IS NOT NULL; UPDATE run SET status = 'complete'"}};
+       "CREATE INDEX try_failed ON try(key) WHERE error_kind IS NOT NULL; UPDATE run SET status = 'complete'"},
+      kJournalMigrations[0]};
   JournalOptions options;
   options.migrations = kFrom0;
   {
     auto journal = open();
     for (int n = 0; n < 300; ++n) journal->put_answer(answer(n));
   }
-  sql("DROP TABLE try; PRAGMA user_version = 0; PRAGMA journal_mode = DELETE");
+  sql("ALTER TABLE answer DROP COLUMN sum; ALTER TABLE former_answer DROP COLUMN sum; DROP TABLE try; PRAGMA user_version = 0; PRAGMA journal_mode = DELETE");
   vfs_ = std::make_unique<PowerLossVfs>();
   vfs_->begin_with(path(), *read_file(path()));
   open(options).reset();

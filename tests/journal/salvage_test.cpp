@@ -49,6 +49,7 @@ class SalvageTest : public JournalTest {
     for (const Answer& answer : seen_) {
       auto want = responses_.find(answer.key.hex());
       ASSERT_NE(want, responses_.end()) << "an answer that was never given: " << answer.key.hex();
+      EXPECT_EQ(answer.response, want->second);
       EXPECT_EQ(++count[want->first], 1);
       EXPECT_EQ(*journal_key(answer.identity, answer.request, answer.draw), answer.key);
     }
@@ -165,7 +166,7 @@ TEST_F(SalvageTest, WhatTheCallerRefusesIsCountedAndItsErrorEnds) {
   EXPECT_EQ(ended.error().message, "full");
 }
 
-TEST_F(SalvageTest, RandomBytesChangedNeverGiveAFalseQuestion) {
+TEST_F(SalvageTest, RandomBytesChangedNeverGiveAFalseQuestionOrAnswer) {
   std::mt19937 random(11);
   for (int round = 0; round < 150; ++round) {
     std::string bad = whole_;
@@ -175,6 +176,7 @@ TEST_F(SalvageTest, RandomBytesChangedNeverGiveAFalseQuestion) {
     if (!done) continue;
     for (const Answer& answer : seen_)
       ASSERT_EQ(*journal_key(answer.identity, answer.request, answer.draw), answer.key);
+    expect_true_answers();
   }
 }
 

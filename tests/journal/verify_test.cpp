@@ -59,6 +59,36 @@ TEST_F(VerifyTest, ACutThatDoesNotFit) {
   EXPECT_EQ(walked.error().kind, ErrorKind::data);
 }
 
+TEST_F(VerifyTest, AChangedResponse) {
+  sql("UPDATE answer SET response = replace(response, 'answer 7\"', 'answer 8\"') WHERE id = 8");  // JSON as before, and wrong
+  expect_problem("answer " + make_answer(7, "{\"prompt\":\"" + std::string(3000, 'x') + "7\"}").key.hex() + " has changed");
+  auto found = open()->find(make_answer(7, "{\"prompt\":\"" + std::string(3000, 'x') + "7\"}").key);
+  ASSERT_FALSE(found) << "it is not replayed either";
+  EXPECT_EQ(found.error().kind, ErrorKind::data);
+  EXPECT_NE(found.error().hint.find("journal verify"), std::string::npos);
+}
+
+TEST_F(VerifyTest, AnAnswerMadeAFailure) {
+  sql("UPDATE answer SET status = 1 WHERE id = 8");
+  expect_problem("has changed: its response does not have the stored sum");
+}
+
+TEST_F(VerifyTest, AChangedFormerFailure) {
+  {
+    auto journal = open();
+    journal->put_answer(make_answer(1000, AnswerStatus::failed));
+    journal->put_answer(make_answer(1000));
+  }
+  EXPECT_TRUE(problems().empty());
+  sql("UPDATE former_answer SET response = '{}'");
+  expect_problem("former answer " + make_answer(1000).key.hex() + " has changed");
+}
+
+TEST_F(VerifyTest, AResponseThatIsNoJson) {
+  sql("UPDATE answer SET response = 'text', sum = NULL WHERE id = 8");
+  expect_problem("is no JSON any more");
+}
+
 TEST_F(VerifyTest, AnswersExchangedBetweenQuestions) {
   sql("UPDATE answer SET body = 500 WHERE id = 3");
   expect_problem("does not belong to its question");

@@ -67,6 +67,7 @@ Async<Step> fetch_rest(Fetch& fetch, PartFile& part) {
   request.headers.push_back({"Accept-Encoding", "identity"});  // ranges and sums are of the file as it is
   if (kept) request.headers.push_back({"Range", "bytes=" + std::to_string(kept) + "-"});
   request.sink = [&](std::string_view bytes) {
+    if (fetch.rules.stop && fetch.rules.stop->requested()) return false;
     if (part.size() + bytes.size() > limit) return too_long = true, false;
     if (!part.append(bytes)) return disk_full = true, false;
     fetch.result.received += bytes.size();

@@ -87,12 +87,20 @@ Result<void> add_sums(Session& session, const LaunchWish& wish, const LaunchPlan
     if (fs::path program = program_file(session.invocation(), plan.words[0]); is_file(program))
       if (auto sum = sum_of(session, program)) out.facts["program"] = *sum;
   }
-  // Adapters, templates, configurations: their names say little, their bytes everything.
+  // Adapters, templates, configurations: their names say little, their bytes everything. Not what the server itself writes.
   json::object files;
   auto words = split_shell_words(wish.args.empty() ? wish.command : wish.args);
+  std::string option;
   for (const std::string& word : words ? *words : std::vector<std::string>()) {
-    std::string name = word.starts_with("-") ? word.substr(std::min(word.find('=') + 1, word.size())) : word;
-    if (name.empty() || files.contains(name) || !is_file(name)) continue;
+    std::size_t equals = word.find('=');
+    std::string name = word;
+    if (word.starts_with("-")) {
+      option = lower(word.substr(0, equals));
+      name = equals == std::string::npos ? "" : word.substr(equals + 1);
+    }
+    bool written = contains(option, "log") || contains(option, "cache") || contains(option, "out");
+    if (!word.starts_with("-")) option.clear();
+    if (written || name.empty() || files.contains(name) || !is_file(name)) continue;
     if (auto sum = sum_of(session, name)) files[name] = *sum;
   }
   if (!files.empty()) out.facts["files"] = std::move(files);

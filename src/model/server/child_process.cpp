@@ -71,9 +71,14 @@ std::int64_t now_ms() {
   return static_cast<std::int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000;
 }
 
-/// Our children, orphans adopted from further down included, get the signal. Killed ones leave theirs to us: the caller comes again.
+/// Our children, orphans adopted from further down included, get the signal, each once: some programs take a second SIGTERM for
+/// impatience. Killed ones leave theirs to us: the caller comes again.
 void signal_children(const Keeper& keeper, int number) {
-  if (keeper.server > 0) kill(-keeper.server, number);  // its group, while it has not left it
+  pid_t group = keeper.server;
+  if (group > 0) kill(-group, number);
+  auto hit = [&](pid_t child) {
+    if (child > 1 && (group <= 0 || getpgid(child) != group)) kill(child, number);
+  };
   char path[64] = "/proc/self/task/";
   char digits[16];
   int length = 0;
@@ -90,11 +95,11 @@ void signal_children(const Keeper& keeper, int number) {
       if (buffer[i] >= '0' && buffer[i] <= '9') {
         child = child * 10 + (buffer[i] - '0');
       } else {
-        if (child > 1) kill(child, number);
+        hit(child);
         child = 0;
       }
     }
-  if (child > 1) kill(child, number);
+  hit(child);
   close(list);
 }
 

@@ -99,7 +99,12 @@ Async<void> ServerProcess::start() {
   for (const std::string& line : options_.failure_lines) tail_.watch(line);
   failure_line_.clear();
   auto process = seams_.launcher.start(options_.command);
-  if (!process) co_return std::unexpected(process.error());
+  if (!process) {
+    Error error = process.error();
+    error.kind = ErrorKind::refused;
+    error.message = options_.label + " did not start: " + error.message;
+    co_return fail(std::move(error));
+  }
   process_ = std::move(*process);
 
   begin = now();

@@ -46,7 +46,7 @@ class ServerProcess {
   /// Ends what runs and waits for it (blocking, a few seconds at most): stop() is the one that others can run beside.
   ~ServerProcess();
 
-  /// Errors: refused (the start failed; fatal for the model), not_found, io, cancelled. Nothing runs after an error.
+  /// Errors: refused (the start failed; fatal for the model), cancelled. Nothing runs after an error.
   Async<void> start();
   Task<void> stop();
   /// Stops at once and for ever: a start() that is under way ends with `cancelled`.

@@ -99,11 +99,12 @@ class Runner {
     verdict_.report.push_back(test_.file + ":" + std::to_string(line) + ": " + text);
   }
 
-  /// {dir} {shared} {repo} {url} {url:NAME}; other braces are text.
+  /// {dir} {shared} {repo} {programs} {url} {url:NAME}; other braces are text.
   std::string fill(std::string_view text) const {
     std::string result = replace_all(text, "{dir}", dir_.string());
     result = replace_all(result, "{shared}", setting_.shared.string());
     result = replace_all(result, "{repo}", setting_.repository.string());
+    result = replace_all(result, "{programs}", setting_.programs.string());
     for (const auto& [name, url] : urls_) result = replace_all(result, name.empty() ? "{url}" : "{url:" + name + "}", url);
     return result;
   }

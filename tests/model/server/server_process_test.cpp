@@ -138,7 +138,10 @@ TEST_F(ServerProcessTest, ATakenPortIsNotMistakenForTheServer) {
 TEST_F(ServerProcessTest, AProgramThatIsNotThere) {
   machine.cannot_start = Error{ErrorKind::not_found, "cannot start x"};
   ServerProcess server(options(), machine.seams());
-  EXPECT_EQ(start(server).error().kind, ErrorKind::not_found);
+  auto started = start(server);
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().kind, ErrorKind::refused);
+  EXPECT_NE(started.error().message.find("llama-server did not start: cannot start x"), std::string::npos);
 }
 
 TEST_F(ServerProcessTest, InterruptionEndsTheWaitAndTheServer) {

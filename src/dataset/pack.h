@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@ struct PackFile {
   std::string name;             // role in the benchmark: "v2/questions/en"
   std::string path;             // inside the pack's folder: "data/eq_bench_v2_questions_171.json"; relative, no "..", checked
   std::string url;              // pinned https address
+  std::string extract;          // "judge-prompt": taken out of what lies at `url` (dataset/judge_prompt_source.h); "" = it is the file
   std::string sha256;           // 64 lower-case hex digits
   std::uint64_t size = 0;       // bytes; 0 = not known
   std::string licence, origin;  // origin: repository and commit, for people
@@ -106,7 +108,10 @@ Result<std::filesystem::path> official_file(const Pack& pack, std::string_view n
 /// Its content, verified on the very bytes returned. Errors as official_file.
 Result<std::string> read_official_file(const Pack& pack, std::string_view name, const std::filesystem::path& data_home);
 
-/// "assay data pull PACK" / "assay data import PACK --from DIR", as one hint.
-std::string how_to_get(const Pack& pack);
+/// `content` as the source of `file` holds it, made into the file where `extract` says so. Null when the file is not in it.
+std::optional<std::string> extracted(const PackFile& file, std::string content);
+
+/// "assay data pull PACK" / "assay data import PACK --from DIR", as one hint. With `file`: for that file, if it is an optional one.
+std::string how_to_get(const Pack& pack, const PackFile* file = nullptr);
 
 }  // namespace assay

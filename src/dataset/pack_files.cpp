@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "dataset/judge_prompt_source.h"
 #include "dataset/pack.h"
 
 namespace assay {
@@ -39,6 +40,16 @@ std::string expected_found(const PackFile& file, std::string_view found) {
   return "expected sha256 " + file.sha256 + ", found " + std::string(found);
 }
 
+constexpr std::size_t kMostProgram = std::size_t{4} << 20;  // what something is taken out of
+
+/// The file as it is taken out of what lies at `path`; null where nothing is to be taken out, or it is not in there.
+std::optional<std::string> taken_out(const PackFile& file, const fs::path& path) {
+  if (file.extract.empty()) return std::nullopt;
+  auto content = read_file(path, kMostProgram);
+  if (!content) return std::nullopt;
+  return extracted(file, std::move(*content));
+}
+
 /// The first path under `from` with the right sum; nullopt when no candidate path exists.
 Result<std::optional<fs::path>> find_source(const Pack& pack, const PackFile& file, const fs::path& from) {
   std::optional<Error> wrong;
@@ -61,6 +72,7 @@ Result<std::optional<fs::path>> find_source(const Pack& pack, const PackFile& fi
     auto sum = sha256_file(path);
     if (!sum) return fail(sum.error());
     if (*sum == file.sha256) return path;
+    if (auto taken = taken_out(file, path); taken && sha256_hex(*taken) == file.sha256) return path;
     if (!wrong)
       wrong =
           Error{ErrorKind::data,
@@ -82,17 +94,17 @@ Result<const PackFile*> named(const Pack& pack, std::string_view name) {
 }
 
 std::unexpected<Error> absent(const Pack& pack, const PackFile& file, const fs::path& path) {
-  return fail(ErrorKind::data, "the official file " + file.path + " is not here", path.string(), how_to_get(pack));
+  return fail(ErrorKind::data, "the official file " + file.path + " is not here", path.string(), how_to_get(pack, &file));
 }
 
 std::unexpected<Error> corrupt(const Pack& pack, const PackFile& file, const fs::path& path, std::string_view found) {
   return fail(ErrorKind::data, "the official file " + file.path + " is corrupt: " + expected_found(file, found), path.string(),
-              how_to_get(pack));
+              how_to_get(pack, &file));
 }
 
 std::unexpected<Error> not_a_file(const Pack& pack, const PackFile& file, const fs::path& path) {
   return fail(ErrorKind::data, "the official file " + file.path + " is a symbolic link or no file at all", path.string(),
-              "remove it; then " + how_to_get(pack));
+              "remove it; then " + how_to_get(pack, &file));
 }
 
 }  // namespace
@@ -101,8 +113,14 @@ fs::path pack_folder(const fs::path& data_home, std::string_view pack) {
   return data_home / "packs" / pack;
 }
 
-std::string how_to_get(const Pack& pack) {
-  return "get the official data with: assay data pull " + pack.name + "   (or, from a copy of them: assay data import " +
+std::optional<std::string> extracted(const PackFile& file, std::string content) {
+  if (file.extract.empty()) return content;
+  return judge_prompt_from_program(content);
+}
+
+std::string how_to_get(const Pack& pack, const PackFile* file) {
+  const std::string only = file && file->optional ? " --files " + file->benchmark : "";
+  return "get the official data with: assay data pull " + pack.name + only + "   (or, from a copy of them: assay data import " +
          pack.name + " --from DIR)";
 }
 
@@ -166,6 +184,8 @@ Result<ImportResult> import_pack(const Pack& pack, const fs::path& data_home, co
   for (const Candidate& candidate : wanted) {
     auto content = read_file(candidate.from);
     if (!content) return fail(content.error());
+    if (auto taken = taken_out(*candidate.file, candidate.from); taken && sha256_hex(*content) != candidate.file->sha256)
+      content = std::move(*taken);
     if (std::string sum = sha256_hex(*content); sum != candidate.file->sha256)
       return fail(ErrorKind::data, "the file changed while it was imported: " + expected_found(*candidate.file, sum),
                   candidate.from.string(), "import again");

@@ -1,5 +1,6 @@
 #include "run/pack_download.h"
 
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "model/download.h"
@@ -33,7 +34,47 @@ Error with_address(Error error, const Fetch& fetch) {
   return error;
 }
 
+/// A file that has to be taken out of another: that one is small, of an unknown sum, and not kept.
+Async<TransferResult> fetch_source(Fetch& fetch, Transport& transport, fs::path place) {
+  constexpr std::size_t kMost = std::size_t{4} << 20;
+  for (int tries = 1;; ++tries) {
+    std::string body;
+    HttpRequest request;
+    request.url = fetch.file.url;
+    request.follow_redirects = true;
+    request.sink = [&body](std::string_view piece) {
+      body += piece;
+      return body.size() <= kMost;
+    };
+    Result<HttpResponse> response = co_await transport.send(std::move(request));
+    Error error;
+    if (response && response->status == 200) {
+      const std::uint64_t received = body.size();
+      auto taken = extracted(fetch.file, std::move(body));
+      if (!taken || sha256_hex(*taken) != fetch.file.sha256)
+        co_return fail(with_address(Error{ErrorKind::data, "what lies there is not what the pack describes"}, fetch));
+      auto written = write_file(place, *taken);
+      if (!written) co_return fail(with_address(written.error(), fetch));
+      TransferResult out;
+      out.received = received;
+      co_return out;
+    }
+    if (!response)
+      error = response.error();
+    else if (response->status == 429 || response->status >= 500)
+      error = Error{ErrorKind::server, "the server answered " + std::to_string(response->status)};
+    else
+      error = Error{ErrorKind::data, "the server answered " + std::to_string(response->status)};
+    if (!retryable(error.kind) || tries >= fetch.options.tries) co_return fail(with_address(std::move(error), fetch));
+    if (fetch.options.timer) co_await fetch.options.timer->sleep(std::chrono::seconds(1 << std::min(tries - 1, 5)));
+  }
+}
+
 Async<TransferResult> fetch_file(Fetch& fetch, Transport& transport, fs::path place) {
+  if (!fetch.file.extract.empty()) {
+    Result<TransferResult> got = co_await fetch_source(fetch, transport, std::move(place));
+    co_return got;
+  }
   FileDownload file;
   file.url = fetch.file.url;
   file.place = std::move(place);

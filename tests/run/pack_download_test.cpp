@@ -94,6 +94,24 @@ struct Download : testing::Test {
   std::string content(const fs::path& path) { return read_file(path).value_or("(absent)"); }
 };
 
+TEST_F(Download, TakesAFileOutOfAProgram) {
+  const std::string prompt = "Judge {writing_prompt} and {test_model_response} by {criteria}.";
+  pack.files[0].extract = "judge-prompt";
+  pack.files[0].sha256 = sha256_hex(prompt);
+  pack.files[0].size = 0;
+  transport.replies = {{.error = reset()}, {.pieces = {"judging_prompt = f\"Judge {writing_prompt} and ", "{test_model_response} by {criteria_str}.\""}}};
+  auto result = run();
+  ASSERT_TRUE(result) << to_string(result.error());
+  EXPECT_EQ(content(place()), prompt);
+
+  pack.files[0].sha256 = sha256_hex("another");
+  transport.replies = {{.pieces = {"judging_prompt = 'x'"}}};
+  auto wrong = run();
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().kind, ErrorKind::data);
+  EXPECT_EQ(content(place()), prompt);
+}
+
 TEST_F(Download, FetchesVerifiesAndPutsIntoPlace) {
   transport.replies = {{.pieces = {"01234", "56789"}}};
   std::vector<std::uint64_t> done;

@@ -1,7 +1,9 @@
 #include "cli/benchmarks.h"
 
 #include "base/text.h"
+#include "benchmark/creative_writing/creative_writing.h"
 #include "benchmark/eq_bench/eq_bench.h"
+#include "benchmark/judgemark/judgemark.h"
 #include "benchmark/pack_data.h"
 #include "packs/embedded.h"
 
@@ -11,6 +13,8 @@ const BenchmarkRegistry& benchmark_registry() {
   static const BenchmarkRegistry registry = [] {
     BenchmarkRegistry r;
     r.add(std::make_unique<EqBench>());
+    r.add(std::make_unique<CreativeWriting>());
+    r.add(std::make_unique<Judgemark>());
     return r;
   }();
   return registry;

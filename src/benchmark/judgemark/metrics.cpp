@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "benchmark/story_score.h"
 #include "stats/anova.h"
+#include "stats/argsort.h"
 #include "stats/correlation.h"
 #include "stats/interval.h"
 
@@ -112,7 +113,11 @@ void intervals(Metrics& out) {
   }
   if (auto mean = mean_of(widths)) out.avg_ci_range = round2(*mean);
   if (sorted.empty()) return;
-  std::stable_sort(sorted.begin(), sorted.end(), [](const ModelScore* a, const ModelScore* b) { return a->score < b->score; });
+  Values order;
+  for (const ModelScore* model : sorted) order.push_back(model->score);
+  std::vector<const ModelScore*> unsorted = std::move(sorted);
+  sorted.clear();
+  for (std::size_t i : numpy_argsort(order)) sorted.push_back(unsorted[i]);  // equal scores as the original's sort leaves them
   double overlap = 0;
   for (std::size_t i = 0; i + 1 < sorted.size(); ++i) {
     const double high = *sorted[i]->ci_high, low = *sorted[i + 1]->ci_low;

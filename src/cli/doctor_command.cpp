@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/benchmarks.h"
 #include "cli/commands.h"
+#include "cli/dry_run.h"
 #include "cli/models.h"
 #include "cli/session.h"
 #include "run/display.h"
@@ -60,6 +61,26 @@ Async<std::vector<Finding>> examine_model(Session& session, std::string text) {
   co_return out;
 }
 
+/// What the benchmark that most people begin with would cost with this model, where its prices are given.
+std::optional<Finding> cost_with(Session& session, const std::string& text) {
+  auto spec = parse_model_spec(text);
+  if (!spec || !spec->settings.contains("price_in") || !spec->settings.contains("price_out")) return std::nullopt;
+  std::string what = "cost with " + text;
+  auto found = benchmark_registry().find("eq-bench");
+  if (!found) return trouble(what, found.error());
+  auto selection = selection_of(session.invocation(), found->second);
+  if (!selection) return trouble(what, selection.error());
+  auto plan = dry_run(session, *found->first, *selection, text);
+  std::string cure;
+  if (!plan) {  // most likely the official data are not here, which was said above
+    cure = "This is the small sample set; with the official data here, the official one is counted.";
+    selection->edition = "sample";
+    plan = dry_run(session, *found->first, *selection, text);
+  }
+  if (!plan) return trouble(what, plan.error());
+  return Finding{what, true, plan->summary, cure};
+}
+
 int work(Invocation& invocation) {
   std::vector<Finding> findings;
   auto home = invocation.data_home();
@@ -99,6 +120,7 @@ int work(Invocation& invocation) {
       auto found = session->complete(examine_model(*session, text));
       if (!found) return invocation.report(found.error());
       for (Finding& finding : *found) findings.push_back(std::move(finding));
+      if (auto cost = cost_with(*session, text)) findings.push_back(std::move(*cost));
     }
   }
   int code = kDone;
@@ -121,7 +143,7 @@ CommandSpec doctor_command() {
   CommandSpec c;
   c.name = "doctor";
   c.summary = "check data, journal, engine and a model's endpoint or file";
-  c.options = {{"-m,--model", "SPEC", "ask this model one short question", true}};
+  c.options = {{"-m,--model", "SPEC", "ask this model one short question; with price_in and price_out, say what eq-bench would cost", true}};
   c.examples = {"assay doctor", "assay doctor --model http://127.0.0.1:8080/v1#llama", "assay doctor --model gguf:model.gguf"};
   c.work = work;
   return c;

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <cmath>
+
 #include "base/text.h"
 #include "cli/models.h"
 #include "run/display.h"
@@ -94,6 +96,11 @@ Result<DryRunResult> dry_run(Session& session, const Benchmark& benchmark, const
   Result<Rendering> rendering = first ? (*model)->render(*first) : fail(ErrorKind::unsupported, "no prompt is known beforehand");
   DryRunResult out;
   out.requests = std::move(lines);
+  auto count = [](double n) { return display_count(static_cast<std::uint64_t>(std::max(0.0, std::round(n)))); };
+  out.summary = fmt::format("{} ({} data): {}{} requests, about {} tokens in and at most {} out, {} / {} / {} (minimum / likely / maximum)", benchmark_name, edition,
+                            known_count, pending_count ? fmt::format(" to {}", known_count + pending_count) : "", count(input.likely), count(output_most * rounds_most),
+                            money(price_in, price_out, input.least, 0), money(price_in, price_out, input.likely, output_likely),
+                            money(price_in, price_out, input.most * rounds_most, output_most * rounds_most));
   if (invocation.json()) {
     auto three = [](double a, double b, double c) { return json::object{{"minimum", a}, {"likely", b}, {"maximum", c}}; };
     json::object document{{"benchmark", benchmark_name}, {"edition", edition}, {"model", model_spec}, {"manifest", evaluation.manifest()},

@@ -12,6 +12,7 @@ namespace assay::cli {
 struct DryRunResult {
   json::object document;  // under --json
   std::string text;       // else
+  std::string summary;    // one line: requests, tokens, money
   std::string requests;   // requests.jsonl: every request that is known beforehand
 };
 

@@ -71,16 +71,24 @@ int export_answers(Invocation& invocation) {
     if (!file) return fail(ErrorKind::io, std::string("cannot create the file: ") + std::strerror(errno), *path, "it must not exist yet");
     return {};
   };
+  auto write = [&](std::string_view text) -> Result<void> {
+    if (auto opened = open(); !opened) return opened;
+    if (std::fwrite(text.data(), 1, text.size(), file) == text.size()) return {};
+    return fail(ErrorKind::io, std::string("cannot write the export: ") + std::strerror(errno), path.value_or("standard output"));
+  };
+  const bool document = invocation.json();  // the lines as the elements of one array
+  bool first = true;
   auto done = salvage_answers(*store, [&](const Answer& answer) -> Result<bool> {
     auto line = export_line(answer);
     if (!line) return false;
-    *line += '\n';
-    if (auto opened = open(); !opened) return std::unexpected(opened.error());
-    if (std::fwrite(line->data(), 1, line->size(), file) == line->size()) return true;
-    return fail(ErrorKind::io, std::string("cannot write the export: ") + std::strerror(errno), path.value_or("standard output"));
+    if (document) line->insert(0, first ? "[\n" : ",\n");
+    else *line += '\n';
+    first = false;
+    if (auto written = write(*line); !written) return std::unexpected(written.error());
+    return true;
   });
   if (done)
-    if (auto opened = open(); !opened) done = std::unexpected(opened.error());
+    if (auto ended = write(!document ? "" : first ? "[]\n" : "\n]\n"); !ended) done = std::unexpected(ended.error());
   bool closed = !path || !file || std::fclose(file) == 0;
   if (!done && !path && reader_gone()) return kDone;  // `... | head`: who reads has read enough
   if (!done) return invocation.report(done.error());
@@ -114,7 +122,7 @@ CommandSpec journal_command() {
   c.name = "journal";
   c.summary = "look after the store of everything models ever answered";
   c.positional = "stats|verify|export";
-  c.positional_help = "stats: what is in it. verify: check every page, body and key. export: every answer that can be read as JSON Lines (docs/formats/journal.md).";
+  c.positional_help = "stats: what is in it. verify: check every page, body and key. export: every answer that can be read, as JSON Lines (docs/formats/journal.md); with --json as one array.";
   c.least = c.most = 1;
   c.options = {{"--out", "FILE", "export: write here instead of standard output; must not exist"}};
   c.examples = {"assay journal stats", "assay journal verify --store old.db", "assay journal export --out answers.jsonl",

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "cli/benchmarks.h"
 #include "cli/commands.h"
+#include "cli/process_mark.h"
 #include "cli/show_report.h"
 #include "model/model_spec.h"
 #include "model/server/recipe.h"
@@ -118,8 +119,12 @@ int list_runs(Invocation& invocation, bool models_only) {
           score = display_value(*metric);
           if (metric->value) value = *metric->value;
         }
-    text += row.id + "  " + utc_text(row.created) + "  " + benchmark + "  " + visible_line(model) + "  " + score + "  " + row.status + "\n";
-    document.push_back({{"run", row.id}, {"created", utc_text(row.created)}, {"benchmark", benchmark}, {"model", model}, {"score", value}, {"status", row.status}});
+    // Nobody was left to write that a killed run ended.
+    std::string status = row.status;
+    if (status == "running" && plan)
+      if (const json::value* process = find(*plan, "process"); process && process_gone(*process)) status = "interrupted";
+    text += row.id + "  " + utc_text(row.created) + "  " + benchmark + "  " + visible_line(model) + "  " + score + "  " + status + "\n";
+    document.push_back({{"run", row.id}, {"created", utc_text(row.created)}, {"benchmark", benchmark}, {"model", model}, {"score", value}, {"status", status}});
   }
   if (models_only) {
     std::string lines;

@@ -1,5 +1,6 @@
 #include "cli/run_job.h"
 
+#include "cli/process_mark.h"
 #include "cli/progress_display.h"
 #include "cli/run_files.h"
 
@@ -97,7 +98,7 @@ Async<RunJobResult> run_job(Session& session, RunJob job) {
   }
   RunJobResult out;
   out.plan = plan;
-  RunnerSeams seams{session.journal(), session.timer(), session.random(), session.stop(), ASSAY_VERSION, progress_display(invocation)};
+  RunnerSeams seams{session.journal(), session.timer(), session.random(), session.stop(), ASSAY_VERSION, progress_display(invocation), process_mark()};
   auto result = co_await run(std::move(plan), std::move(seams));
   if (!result) co_return std::unexpected(result.error());
   out.result = std::move(*result);

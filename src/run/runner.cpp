@@ -307,6 +307,7 @@ Async<RunResult> run(RunPlan plan, RunnerSeams seams) {
   json::object described{{"benchmark", state.plan.benchmark}, {"edition", state.plan.edition}, {"settings", state.plan.settings}, {"invocation", state.plan.invocation}, {"units", state.total}};
   json::object& roles = described["roles"].emplace_object();
   for (const auto& [name, role] : state.plan.roles) roles[name] = {{"spec", role.spec}, {"label", role.label}, {"identity", role.identity.facts}};
+  if (!state.seams.process.empty()) described["process"] = state.seams.process;
   if (auto looked = look_back(state, row.plan_hash, described); !looked) co_return std::unexpected(looked.error());
   row.plan = write_json(described);
   if (auto created = state.seams.journal.create_run(row); !created) co_return std::unexpected(created.error());

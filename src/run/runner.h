@@ -39,6 +39,7 @@ struct RunnerSeams {
   StopSignal& stop;
   std::string version;
   std::function<void(const Progress&)> progress{};  // called at most every 100 ms, and at the end
+  json::object process{};  // which process this is, kept in the journal's plan for whoever wonders later whether it still runs
 };
 
 struct RunResult {

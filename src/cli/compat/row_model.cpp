@@ -173,8 +173,9 @@ EngineModel hosted(const std::string& engine, const std::string& model, Key key,
   if (engine == "mistralai") spec.set("timeout", 200);
   if (!key.empty()) {
     spec.set("key_env", key);
-  } else if (!url.empty() && engine != "openai" && s.has_variable(variable)) {
-    spec.set("key_env", variable);  // an address of one's own gets no key unless that is said, as --server ENGINE= does
+  } else if (!url.empty()) {
+    // An address of one's own gets a key only where that is said, as --server ENGINE= does; and an error names what was wanted.
+    spec.set("key_env", engine == "openai" ? kApiKeyName : std::string_view(variable));
   }
   const std::string backend = engine == "mistralai" ? "mistral" : engine;
   out.spec = url.empty() ? spec.named(backend, model) : spec.at(url, model);

@@ -1,4 +1,4 @@
-#include "cli/compat/eq_bench_run.h"
+#include "cli/eq_bench_run.h"
 
 #include <cstdio>
 
@@ -90,12 +90,17 @@ Result<void> append(const fs::path& path, const std::string& line) {
   return {};
 }
 
-void show_iterations(const Work& work) {
+void show_iterations(const Work& work, const json::object& run) {
   const int n = work.wish.row.n_iterations;
   const bool eq_bench = work.wish.type == BenchmarkType::eq_bench;
-  if (!work.done && work.failure) return;  // it never came to them
-  if (!work.done) {
-    for (int i = 1; i <= n; ++i) work.say(iteration_line(i, n));
+  if (!work.done) {  // nothing was left to ask
+    for (int i = 1; i <= n; ++i) {
+      work.say(iteration_line(i, n));
+      const json::value* iteration = find(run.at("iterations"), std::to_string(i));
+      const json::value* scores = iteration && work.settings.verbose ? find(*iteration, "individual_scores") : nullptr;
+      if (scores && scores->is_object())
+        for (const auto& member : scores->get_object()) work.say("Question " + std::string(member.key()) + " already complete\n");
+    }
     return;
   }
   int last = 0;
@@ -199,7 +204,7 @@ void publish(Work& work) {
   }
 
   const std::string completed = cli::local_text(work.session.timer().clock().unix_micros() / 1'000'000);
-  show_iterations(work);
+  if (!work.failure) show_iterations(work, run);
   std::optional<std::string> failed;
   if (work.failure) failed = work.failure->message;
   else {

@@ -1,4 +1,5 @@
-#include "cli/compat/eq_bench_command.h"
+// assay eq-bench: the original program under its own name, with its options, its config.cfg and its results files.
+#include "cli/commands.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -6,7 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/compat/eq_bench_console.h"
-#include "cli/compat/eq_bench_run.h"
+#include "cli/eq_bench_run.h"
 #include "cli/dry_run.h"
 #include "cli/exit_code.h"
 #include "cli/template_file.h"
@@ -116,9 +117,6 @@ Result<void> read_rows(const Invocation& invocation, Batch& batch) {
     return fail(ErrorKind::usage, "no benchmark row is in [Benchmarks to run]", batch.file.string(), "add one, e.g.: myrun1, openai_api, gpt-4o, , , 1, openai, ,");
 
   EngineSurroundings& engines = batch.settings.engines;
-  auto servers = servers_of(invocation);
-  if (!servers) return std::unexpected(servers.error());
-  engines.servers = std::move(*servers);
   engines.ooba_launch_script = s.ooba_launch_script;
   engines.hub = hub_cache(invocation, batch.config, s);
   engines.has_variable = [&](const std::string& name) { return invocation.environment.get(name).has_value(); };
@@ -164,6 +162,9 @@ Result<void> read_options(const Invocation& invocation, Batch& batch) {
   auto concurrency = arguments.integer("concurrency", 1);
   if (!concurrency) return std::unexpected(concurrency.error());
   if (*concurrency) settings.concurrency = static_cast<std::size_t>(**concurrency);
+  auto servers = servers_of(invocation);
+  if (!servers) return std::unexpected(servers.error());
+  settings.engines.servers = std::move(*servers);
   settings.overwrite = arguments.has("overwrite");
   settings.verbose = arguments.has("verbose");
   settings.revise = arguments.has("revise");

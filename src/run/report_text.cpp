@@ -91,8 +91,17 @@ std::string denominators(const Counts& counts) {
   return out;
 }
 
-void part_rows(const std::vector<Part>& parts, std::size_t depth, const std::vector<std::string>& names, TextTable& table) {
+std::size_t count_parts(const std::vector<Part>& parts) {
+  std::size_t out = parts.size();
+  for (const Part& part : parts) out += count_parts(part.parts);
+  return out;
+}
+
+/// `left`: how many rows there may still be.
+void part_rows(const std::vector<Part>& parts, std::size_t depth, const std::vector<std::string>& names, std::size_t& left, TextTable& table) {
   for (const Part& part : parts) {
+    if (left == 0) return;
+    --left;
     std::vector<TextCell> cells{{std::string(2 * depth, ' ') + visible_line(part.name), Ink::plain}};
     for (const std::string& name : names) {
       const Metric* metric = part.metric(name);
@@ -100,7 +109,7 @@ void part_rows(const std::vector<Part>& parts, std::size_t depth, const std::vec
     }
     cells.push_back({display_count(part.counts.scored) + "/" + display_count(part.counts.total()), Ink::dim});
     table.row(std::move(cells));
-    part_rows(part.parts, depth + 1, names, table);
+    part_rows(part.parts, depth + 1, names, left, table);
   }
 }
 
@@ -168,15 +177,15 @@ std::string report_text(const Report& report, const TextStyle& style, const std:
     columns.push_back({"scored", true});
     TextTable table(std::move(columns));
     // A thousand iterations are for report.json and report.html; a screenful is enough here.
-    constexpr std::size_t kMostParts = 20;
-    std::size_t shown = std::min(report.total.parts.size(), kMostParts);
-    part_rows({report.total.parts.begin(), report.total.parts.begin() + static_cast<std::ptrdiff_t>(shown)}, 0, names, table);
+    constexpr std::size_t kMostParts = 20, kMostRows = 60;
+    std::size_t shown = std::min(report.total.parts.size(), kMostParts), left = kMostRows;
+    part_rows({report.total.parts.begin(), report.total.parts.begin() + static_cast<std::ptrdiff_t>(shown)}, 0, names, left, table);
     TextStyle inner = style;
     inner.width = style.width > 2 ? style.width - 2 : 1;
     std::string text = indent(table.render(inner));
     text.pop_back();
-    if (shown < report.total.parts.size())
-      text += "\n  and " + display_count(report.total.parts.size() - shown) + " more parts: report.json and report.html have them all";
+    if (std::size_t rest = count_parts(report.total.parts) - (kMostRows - left); rest > 0)
+      text += "\n  and " + display_count(rest) + " more parts: report.json and report.html have them all";
     page.text(text);
   }
 

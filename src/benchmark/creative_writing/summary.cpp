@@ -1,5 +1,6 @@
 #include "benchmark/creative_writing/summary.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -117,6 +118,8 @@ Part criteria_part(const Items& items, std::span<const Rows> iterations, const s
     all += counts;
     ++answered;
   }
+  // Those of all prompts first; a prompt's own ones after them.
+  std::stable_sort(out.parts.begin(), out.parts.end(), [](const Part& a, const Part& b) { return a.counts.scored > b.counts.scored; });
   out.metrics.push_back(answered ? metric(kHeadline, all / static_cast<double>(answered))
                                  : metric(kHeadline, std::nullopt, "no criterion was answered"));
   out.metrics.back().n = answered;

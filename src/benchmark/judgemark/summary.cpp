@@ -1,5 +1,6 @@
 #include "benchmark/judgemark/summary.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace assay::judgemark {
@@ -98,8 +99,8 @@ void summarize(const Settings& settings, const std::string& judge, std::span<con
   if (headline.value && absent == 0)
     if (auto error = prompt_error(models, references, settings)) {
       headline.stderr_ = error;
-      headline.ci_low = *headline.value - 1.96 * *error;
-      headline.ci_high = *headline.value + 1.96 * *error;
+      headline.ci_low = std::max(0.0, *headline.value - 1.96 * *error);
+      headline.ci_high = std::min(100.0, *headline.value + 1.96 * *error);
     }
   metrics.push_back(std::move(headline));
   for (const auto& [name, value] : computed.extended)

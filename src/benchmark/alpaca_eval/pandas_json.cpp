@@ -1,0 +1,145 @@
+#include "benchmark/alpaca_eval/pandas_json.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+
+#include "base/text.h"
+
+namespace assay::alpaca_eval {
+namespace {
+
+void append_unit(std::string& out, unsigned unit) {
+  char buffer[8];
+  std::snprintf(buffer, sizeof buffer, "\\u%04x", unit);
+  out.append(buffer, 6);
+}
+
+void append_text(std::string& out, std::string_view text) {
+  out += '"';
+  std::size_t plain = 0;  // begin of what needs no escape
+  for (std::size_t i = 0; i < text.size();) {
+    auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && c != '/') {
+      ++i;
+      continue;
+    }
+    out.append(text.substr(plain, i - plain));
+    if (c < 0x80) {
+      constexpr std::string_view kFrom = "\"\\/\b\f\n\r\t", kTo = "\"\\/bfnrt";
+      if (std::size_t at = kFrom.find(static_cast<char>(c)); at != std::string_view::npos) {
+        out += '\\';
+        out += kTo[at];
+      } else {
+        append_unit(out, c);
+      }
+      ++i;
+    } else {
+      std::string_view rest = text.substr(i);
+      char32_t code = next_code_point(rest);
+      if (code >= 0x10000) {
+        append_unit(out, 0xD800 + ((code - 0x10000) >> 10));
+        append_unit(out, 0xDC00 + ((code - 0x10000) & 0x3FF));
+      } else {
+        append_unit(out, code);
+      }
+      i = text.size() - rest.size();
+    }
+    plain = i;
+  }
+  out.append(text.substr(plain));
+  out += '"';
+}
+
+void append_line(std::string& out, int depth) {
+  out += '\n';
+  out.append(static_cast<std::size_t>(depth) * 2, ' ');
+}
+
+void append_value(std::string& out, const json::value& value, int depth);
+
+template <class Items, class Write>
+void append_items(std::string& out, const Items& items, int depth, char open, char close, Write write) {
+  out += open;
+  bool first = true;
+  for (const auto& item : items) {
+    if (!first) out += ',';
+    first = false;
+    append_line(out, depth + 1);
+    write(item);
+  }
+  if (items.empty()) out += '\n';  // an empty container takes three lines
+  append_line(out, depth);
+  out += close;
+}
+
+void append_object(std::string& out, const json::object& object, int depth) {
+  append_items(out, object, depth, '{', '}', [&](const auto& member) {
+    append_text(out, member.key());
+    out += ':';
+    append_value(out, member.value(), depth + 1);
+  });
+}
+
+void append_value(std::string& out, const json::value& value, int depth) {
+  switch (value.kind()) {
+    case json::kind::null: out += "null"; return;
+    case json::kind::bool_: out += value.get_bool() ? "true" : "false"; return;
+    case json::kind::int64: out += std::to_string(value.get_int64()); return;
+    case json::kind::uint64: out += std::to_string(value.get_uint64()); return;
+    case json::kind::double_:
+      if (std::isfinite(value.get_double()))
+        append_pandas_number(out, value.get_double());
+      else
+        out += "null";
+      return;
+    case json::kind::string: append_text(out, value.get_string()); return;
+    case json::kind::array:
+      append_items(out, value.get_array(), depth, '[', ']', [&](const json::value& item) { append_value(out, item, depth + 1); });
+      return;
+    case json::kind::object: append_object(out, value.get_object(), depth); return;
+  }
+}
+
+}  // namespace
+
+void append_pandas_number(std::string& out, double value) {
+  double size = std::fabs(value);
+  if (size > 1e16 || (size != 0 && size < 1e-15)) {
+    char buffer[40];
+    out.append(buffer, static_cast<std::size_t>(std::snprintf(buffer, sizeof buffer, "%.10g", value)));
+    return;
+  }
+  if (value < 0) out += '-';
+  constexpr double kScale = 1e10;
+  auto whole = static_cast<std::uint64_t>(size);
+  double scaled = (size - static_cast<double>(whole)) * kScale;
+  auto fraction = static_cast<std::uint64_t>(scaled);
+  double over = scaled - static_cast<double>(fraction);
+  if (over > 0.5 || (over == 0.5 && (fraction == 0 || fraction % 2 == 1))) ++fraction;
+  if (static_cast<double>(fraction) >= kScale) {
+    fraction = 0;
+    ++whole;
+  }
+  char digits[24];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, whole).ptr);
+  out += '.';
+  if (fraction == 0) {
+    out += '0';
+    return;
+  }
+  std::size_t count = 10;
+  for (; fraction % 10 == 0; fraction /= 10) --count;
+  std::size_t length = static_cast<std::size_t>(std::to_chars(digits, digits + sizeof digits, fraction).ptr - digits);
+  out.append(count - length, '0').append(digits, length);
+}
+
+std::string write_pandas_records(std::span<const json::object> records) {
+  std::string out;
+  append_items(out, records, 0, '[', ']', [&](const json::object& record) { append_object(out, record, 1); });
+  return out;
+}
+
+}  // namespace assay::alpaca_eval

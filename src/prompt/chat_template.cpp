@@ -45,6 +45,7 @@ Result<std::string> render_chat(std::string_view chat_template, const ChatPrompt
   variables["bos_token"] = chat.bos_token;
   variables["eos_token"] = chat.eos_token;
   variables["tools"] = chat.tools;
+  if (!variables.contains("documents")) variables["documents"] = nullptr;
   auto text = program->render(variables);
   if (!text) return fail(named(text.error()));
   return text;

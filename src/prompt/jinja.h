@@ -2,7 +2,8 @@
 // them.
 //
 // A template is foreign code. Its nesting, its steps and its output are bounded; it reaches nothing but the variables it is
-// given. Not supported (an `unsupported` error says which, and where): include, extends, import, block, recursive loops.
+// given. Not supported (an `unsupported` error says which, and where): include, extends, import, block, cycler,
+// joiner. Whole numbers end at 64 bits.
 #pragma once
 
 #include <cstddef>

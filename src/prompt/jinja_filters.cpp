@@ -7,28 +7,18 @@
 #include "base/number.h"
 #include "base/python_regex.h"
 #include "base/text.h"
-#include "prompt/jinja_run.h"
+#include "prompt/jinja_json.h"
+#include "prompt/jinja_tables.h"
 
 namespace assay {
 namespace {
-
-using Filter = JinjaValue (*)(JinjaRun&, const JinjaValue& value, JinjaArguments&);
 
 bool flag(JinjaArguments& arguments, std::size_t index, const char* name, bool fallback = false) {
   const JinjaValue* value = arguments.get(index, name);
   return value ? value->truthy() : fallback;
 }
 
-// "a.b.0" walked from `value`, as map, selectattr and sort take it.
-JinjaValue dotted(JinjaRun& run, JinjaValue value, const std::string& path) {
-  for (const std::string& part : split(path, '.')) {
-    if (value.is_undefined()) return value;
-    bool number = !part.empty() && part.size() < 10 && part.find_first_not_of("0123456789") == std::string::npos;
-    value = number && value.is_list() ? jinja_item(run, value, JinjaValue::integer(std::stoll(part)))
-                                      : jinja_item(run, value, JinjaValue::string(part));
-  }
-  return value;
-}
+JinjaValue dotted(JinjaRun& run, const JinjaValue& value, const std::string& path) { return jinja_dotted(run, value, path); }
 
 JinjaValue length(JinjaRun& run, const JinjaValue& value, JinjaArguments&) {
   if (value.is_string()) return JinjaValue::integer(static_cast<std::int64_t>(count_code_points(value.text())));
@@ -51,7 +41,7 @@ JinjaValue join(JinjaRun& run, const JinjaValue& value, JinjaArguments& argument
   for (const JinjaValue& item : jinja_elements(run, value)) {
     if (!first) out += separator;
     first = false;
-    out += attribute ? dotted(run, item, attribute->str()).str() : item.str();
+    out += attribute ? dotted(run, item, attribute->str()).str(run.options().max_output) : item.str(run.options().max_output);
     if (!run.fits(out.size())) return {};
   }
   return JinjaValue::string(std::move(out));
@@ -87,6 +77,10 @@ JinjaValue to_integer(JinjaRun&, const JinjaValue& value, JinjaArguments& argume
   const JinjaValue* other = arguments.get(0, "default");
   JinjaValue failed = other ? *other : JinjaValue::integer(0);
   if (value.is_integer()) return JinjaValue::integer(value.whole());
+  if (const JinjaValue* base = arguments.get(1, "base"); base && value.is_string() && base->is_integer() && base->whole() != 10) {
+    auto number = python_int(value.text(), base->whole());
+    return number ? JinjaValue::integer(*number) : failed;
+  }
   std::optional<double> number;
   if (value.kind() == JinjaValue::Kind::real) number = value.number();
   if (value.is_string()) number = python_float(value.text());
@@ -118,8 +112,19 @@ JinjaValue sorted(JinjaRun& run, JinjaValues items, bool reverse, bool case_sens
   };
   std::vector<Entry> entries;
   for (JinjaValue& item : items) {
-    JinjaValue key = attribute.empty() ? item : dotted(run, item, attribute);
-    if (!case_sensitive && key.is_string()) key = JinjaValue::string(lower(key.text()));
+    auto of = [&](const std::string& path) {
+      JinjaValue key = path.empty() ? item : dotted(run, item, path);
+      return !case_sensitive && key.is_string() ? JinjaValue::string(lower(key.text())) : key;
+    };
+    JinjaValue key;
+    if (attribute.find(',') == std::string::npos) {
+      key = of(attribute);
+    } else {  // by several attributes, one after the other
+      JinjaValues keys;
+      for (const std::string& path : split(attribute, ',')) keys.push_back(of(path));
+      key = JinjaValue::list(std::move(keys));
+    }
+    if (run.failed()) return {};
     entries.push_back({std::move(key), std::move(item)});
   }
   if (!run.spend(entries.size() * 8)) return {};
@@ -178,8 +183,9 @@ JinjaValue map(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments
   for (const JinjaValue& item : jinja_elements(run, value)) {
     if (!run.spend()) return {};
     if (attribute) {
-      JinjaValue found = dotted(run, item, attribute->str());
-      out.push_back(found.is_undefined() && other ? *other : found);
+      JinjaValue found = other ? jinja_dotted(run, item, attribute->str(), other) : dotted(run, item, attribute->str());
+      if (run.failed()) return {};
+      out.push_back(std::move(found));
     } else {
       JinjaArguments rest;
       rest.positional.assign(arguments.positional.begin() + 1, arguments.positional.end());
@@ -233,7 +239,7 @@ JinjaValue sum(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments
   return total;
 }
 
-JinjaValue indent(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
+JinjaValue indented(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
   const JinjaValue* width = arguments.get(0, "width");
   std::string prefix =
       width && width->is_string()
@@ -268,13 +274,28 @@ JinjaValue escaped(JinjaRun&, const JinjaValue& value, JinjaArguments&) {
 }
 
 JinjaValue tojson(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
-  const JinjaValue* width = nullptr;
-  for (const auto& [name, argument] : arguments.named)
-    if (name == "indent") width = &argument;
-  if (!width && !arguments.positional.empty() && arguments.positional.back().is_integer()) width = &arguments.positional.back();
-  int spaces = width && width->is_integer() ? static_cast<int>(std::clamp<std::int64_t>(width->whole(), 0, 64)) : -1;
   if (value.is_undefined() || value.is_callable()) return run.fail(std::string(value.type_name()) + " cannot be written as JSON");
-  std::string text = jinja_json(value, spaces, run.options().html_safe_json);
+  // Jinja's own filter takes (indent); the one that chat templates are given takes (ensure_ascii, indent, separators, sort_keys).
+  bool own = run.options().html_safe_json;
+  JinjaJsonStyle style;
+  style.html_safe = own;
+  style.ascii = own || flag(arguments, 0, "ensure_ascii");
+  style.sort_keys = own || flag(arguments, 3, "sort_keys");
+  const JinjaValue *indent = arguments.get(own ? 0 : 1, "indent"), *separators = own ? nullptr : arguments.get(2, "separators");
+  if (indent && indent->is_integer()) {
+    style.indent = std::string(static_cast<std::size_t>(std::clamp<std::int64_t>(indent->whole(), 0, 64)), ' ');
+  } else if (indent && indent->is_string() && indent->text().size() <= 64) {
+    style.indent = indent->text();
+  }
+  if (style.indent) style.between = ",";
+  if (separators && !separators->is_none()) {
+    bool two = separators->is_list() && separators->items().items.size() == 2 && separators->items().items[0].is_string() &&
+               separators->items().items[1].is_string();
+    if (!two) return run.fail("separators are two texts");
+    style.between = separators->items().items[0].text();
+    style.after_key = separators->items().items[1].text();
+  }
+  std::string text = jinja_json(value, style, run.options().max_output);
   if (!run.fits(text.size()) || !run.spend(text.size() / 16)) return {};
   return JinjaValue::string(std::move(text));
 }
@@ -303,14 +324,19 @@ JinjaValue regex_replace(JinjaRun& run, const JinjaValue& value, JinjaArguments&
   return JinjaValue::string(out + text.substr(at));
 }
 
+JinjaValue textual(JinjaRun& run, const JinjaValue& value, JinjaArguments&) {
+  std::string text = value.str(run.options().max_output);
+  return run.fits(text.size()) && run.spend(text.size() / 64) ? JinjaValue::string(std::move(text)) : JinjaValue();
+}
+
 JinjaValue ends(JinjaRun& run, const JinjaValue& value, bool last) {
   JinjaValues items = jinja_elements(run, value);
   if (items.empty()) return JinjaValue::undefined(last ? "the last element of nothing" : "the first element of nothing");
   return last ? items.back() : items.front();
 }
 
-const std::unordered_map<std::string_view, Filter>& filters() {
-  static const std::unordered_map<std::string_view, Filter> table = {
+const JinjaMethodTable& own_filters() {
+  static const JinjaMethodTable table = {
       {"length", length},
       {"count", length},
       {"default", fallback},
@@ -331,7 +357,7 @@ const std::unordered_map<std::string_view, Filter>& filters() {
       {"min", extreme<false>},
       {"max", extreme<true>},
       {"sum", sum},
-      {"indent", indent},
+      {"indent", indented},
       {"reverse", reversed},
       {"escape", escaped},
       {"e", escaped},
@@ -339,8 +365,8 @@ const std::unordered_map<std::string_view, Filter>& filters() {
       {"regex_replace", regex_replace},
       {"first", [](JinjaRun& run, const JinjaValue& v, JinjaArguments&) { return ends(run, v, false); }},
       {"last", [](JinjaRun& run, const JinjaValue& v, JinjaArguments&) { return ends(run, v, true); }},
-      {"safe", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(v.str()); }},
-      {"string", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(v.str()); }},
+      {"safe", textual},
+      {"string", textual},
       {"list", [](JinjaRun& run, const JinjaValue& v, JinjaArguments&) { return JinjaValue::list(jinja_elements(run, v)); }},
       {"upper", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(python_upper(v.str())); }},
       {"lower", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(lower(v.str())); }},
@@ -380,6 +406,15 @@ const std::unordered_map<std::string_view, Filter>& filters() {
          return words.is_list() ? JinjaValue::integer(static_cast<std::int64_t>(words.items().items.size())) : words;
        }},
   };
+  return table;
+}
+
+const JinjaMethodTable& filters() {
+  static const JinjaMethodTable table = [] {
+    JinjaMethodTable all = jinja_text_filters();
+    for (const JinjaMethodTable* more : {&jinja_sequence_filters(), &own_filters()}) all.insert(more->begin(), more->end());
+    return all;
+  }();
   return table;
 }
 

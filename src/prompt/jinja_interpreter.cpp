@@ -7,43 +7,8 @@
 namespace assay::jinja {
 namespace {
 
-constexpr int kMaxCalls = 120;
 constexpr int kMaxDepth = 2000;    // of evaluations in evaluations: about as many kilobytes of stack
 constexpr int kMaxNesting = 1000;  // of containers in containers: freeing them takes that much recursion
-constexpr std::int64_t kMaxRange = 1'000'000;
-
-JinjaValue function(std::string name, std::function<JinjaValue(JinjaRun&, JinjaArguments&)> call) {
-  return JinjaValue::callable(std::make_shared<JinjaCallable>(JinjaCallable{std::move(name), std::move(call)}));
-}
-
-JinjaValue range(JinjaRun& run, JinjaArguments& a) {
-  std::int64_t bounds[3] = {0, 0, 1};
-  for (const JinjaValue& value : a.positional)
-    if (!value.is_integer()) return run.fail("range needs whole numbers");
-  if (a.positional.empty() || a.positional.size() > 3) return run.fail("range needs one to three numbers");
-  if (a.positional.size() == 1) bounds[1] = a.positional[0].whole();
-  for (std::size_t i = 0; a.positional.size() > 1 && i < a.positional.size(); ++i) bounds[i] = a.positional[i].whole();
-  if (bounds[2] == 0) return run.fail("range's step is 0");
-  JinjaValues out;
-  for (std::int64_t i = bounds[0]; bounds[2] > 0 ? i < bounds[1] : i > bounds[1];) {
-    if (static_cast<std::int64_t>(out.size()) >= kMaxRange) return run.fail("range is longer than a million", ErrorKind::data);
-    if (!run.spend()) return {};
-    out.push_back(JinjaValue::integer(i));
-    if (__builtin_add_overflow(i, bounds[2], &i)) break;
-  }
-  return JinjaValue::list(std::move(out));
-}
-
-JinjaValue make_dict(JinjaRun& run, JinjaArguments& a, bool is_namespace) {
-  JinjaValue out = JinjaValue::dict();
-  out.entries().is_namespace = is_namespace;
-  for (const JinjaValue& value : a.positional) {
-    if (!value.is_dict()) return run.fail("dict and namespace are made from dicts and names");
-    for (const auto& [key, item] : value.entries().entries) out.entries().set(key, item);
-  }
-  for (const auto& [key, value] : a.named) out.entries().set(JinjaValue::string(key), value);
-  return out;
-}
 
 }  // namespace
 
@@ -59,23 +24,6 @@ Interpreter::Nested::~Nested() {
 Interpreter::Interpreter(const JinjaOptions& options) : run_(options) {
   scopes_.emplace_back();
   scope_ = &scopes_.back();
-}
-
-void Interpreter::add_globals() {
-  auto& globals = scope_->variables;
-  globals["range"] = function("range", range);
-  globals["dict"] = function("dict", [](JinjaRun& run, JinjaArguments& a) { return make_dict(run, a, false); });
-  globals["namespace"] = function("namespace", [](JinjaRun& run, JinjaArguments& a) { return make_dict(run, a, true); });
-  globals["raise_exception"] = function("raise_exception", [](JinjaRun& run, JinjaArguments& a) {
-    return run.fail("the template refuses: " +
-                    (a.positional.empty() ? std::string("no reason given") : shorten(valid_utf8(a.positional[0].str()), 300)));
-  });
-  if (run_.options().strftime_now)
-    globals["strftime_now"] = function("strftime_now", [](JinjaRun& run, JinjaArguments& a) {
-      return a.positional.empty() || !a.positional[0].is_string()
-                 ? run.fail("strftime_now needs a format")
-                 : JinjaValue::string(run.options().strftime_now(a.positional[0].text()));
-    });
 }
 
 Result<std::string> Interpreter::render(const Block& block, const json::object& variables) {
@@ -98,7 +46,7 @@ const JinjaValue* Interpreter::look_up(std::string_view name) const {
 void Interpreter::emit(const JinjaValue& value) {
   if (run_.failed()) return;
   std::size_t before = out_->size();
-  *out_ += value.str();
+  *out_ += value.str(run_.options().max_output);
   if (run_.fits(out_->size())) run_.spend((out_->size() - before) / 64);
 }
 
@@ -160,7 +108,7 @@ Interpreter::Flow Interpreter::run(const Statement& s) {
       JinjaValues values;
       for (const auto& expression : s.expressions) values.push_back(evaluate(*expression));
       Nested scope(*this, scope_);
-      for (std::size_t i = 0; i < values.size(); ++i) scope_->variables[s.targets[i]] = values[i];
+      for (std::size_t i = 0; i < values.size(); ++i) scope_->variables[s.names[i]] = values[i];
       return run(s.blocks[0]);
     }
     case Statement::Kind::scoped:
@@ -173,82 +121,31 @@ Interpreter::Flow Interpreter::run(const Statement& s) {
   return Flow::on;
 }
 
-void Interpreter::assign(const std::vector<std::string>& targets, const JinjaValue& value) {
-  if (targets.size() == 1) {
-    scope_->variables[targets[0]] = value;
+void Interpreter::assign(const Target& target, const JinjaValue& value) {
+  if (target.parts.empty()) {
+    scope_->variables[target.name] = value;
     return;
   }
   JinjaValues parts = jinja_elements(run_, value);
-  if (parts.size() != targets.size()) {
-    run_.fail(std::to_string(parts.size()) + " values cannot be unpacked into " + std::to_string(targets.size()) + " names");
+  if (parts.size() != target.parts.size()) {
+    run_.fail(std::to_string(parts.size()) + " values cannot be unpacked into " + std::to_string(target.parts.size()) + " names");
     return;
   }
-  for (std::size_t i = 0; i < targets.size(); ++i) scope_->variables[targets[i]] = parts[i];
+  for (std::size_t i = 0; i < parts.size() && !run_.failed(); ++i) assign(target.parts[i], parts[i]);
 }
 
 void Interpreter::run_set(const Statement& s) {
   JinjaValue value =
       s.expressions.empty() ? filtered(s.filters, JinjaValue::string(captured(s.blocks[0]))) : evaluate(*s.expressions[0], true);
   if (run_.failed()) return;
-  if (s.text.empty()) return assign(s.targets, value);
+  if (s.text.empty()) return assign(s.target, value);
   const JinjaValue* object = look_up(s.text);
   if (!object || !object->is_dict() || !object->entries().is_namespace) {
     run_.fail("'" + s.text + "' is no namespace, so its attributes cannot be set");
     return;
   }
   run_.changed(*object, value);
-  object->entries().set(JinjaValue::string(s.targets[0]), std::move(value));
-}
-
-Interpreter::Flow Interpreter::run_loop(const Statement& s) {
-  JinjaValues items = jinja_elements(run_, evaluate(*s.expressions[0]));
-  Scope* outside = scope_;
-  if (s.expressions[1]) {  // only those for which the condition holds, before anything is counted
-    JinjaValues kept;
-    for (JinjaValue& item : items) {
-      if (!run_.spend()) break;
-      Nested scope(*this, outside);
-      assign(s.targets, item);
-      if (!run_.failed() && truth(*s.expressions[1])) kept.push_back(std::move(item));
-    }
-    items = std::move(kept);
-  }
-  if (run_.failed()) return Flow::on;
-  if (items.empty()) return s.blocks.size() > 1 ? run(s.blocks[1]) : Flow::on;
-
-  auto index = std::make_shared<std::size_t>(0);
-  auto last_seen = std::make_shared<std::optional<JinjaValues>>();
-  JinjaValue loop = JinjaValue::dict();
-  loop.entries().is_namespace = true;  // its attributes shadow no methods of dict
-  auto put = [&](const char* name, JinjaValue value) { loop.entries().set(JinjaValue::string(name), std::move(value)); };
-  auto size = static_cast<std::int64_t>(items.size());
-  put("length", JinjaValue::integer(size));
-  put("cycle", function("cycle", [index](JinjaRun& run, JinjaArguments& a) {
-        return a.positional.empty() ? run.fail("cycle needs values") : a.positional[*index % a.positional.size()];
-      }));
-  put("changed", function("changed", [last_seen](JinjaRun&, JinjaArguments& a) {
-        bool same = *last_seen && JinjaValue::list(**last_seen).equals(JinjaValue::list(a.positional));
-        *last_seen = a.positional;
-        return JinjaValue::boolean(!same);
-      }));
-  for (std::size_t i = 0; i < items.size() && run_.spend(); ++i) {
-    *index = i;
-    auto at = static_cast<std::int64_t>(i);
-    put("index", JinjaValue::integer(at + 1));
-    put("index0", JinjaValue::integer(at));
-    put("revindex", JinjaValue::integer(size - at));
-    put("revindex0", JinjaValue::integer(size - at - 1));
-    put("first", JinjaValue::boolean(i == 0));
-    put("last", JinjaValue::boolean(at + 1 == size));
-    put("previtem", i > 0 ? items[i - 1] : JinjaValue::undefined("there is no previous item"));
-    put("nextitem", i + 1 < items.size() ? items[i + 1] : JinjaValue::undefined("there is no next item"));
-    Nested scope(*this, outside);
-    scope_->variables["loop"] = loop;
-    assign(s.targets, items[i]);
-    if (run_.failed()) break;
-    if (run(s.blocks[0]) == Flow::break_loop) break;
-  }
-  return Flow::on;
+  object->entries().set(JinjaValue::string(s.target.name), std::move(value));
 }
 
 JinjaValue Interpreter::filtered(const std::vector<ExpressionPtr>& filters, JinjaValue value) {
@@ -260,11 +157,15 @@ JinjaValue Interpreter::filtered(const std::vector<ExpressionPtr>& filters, Jinj
   return value;
 }
 
-JinjaValue Interpreter::make_macro(const Statement& statement, std::string name) {
-  Scope* closure = scope_;
-  for (Scope* scope = closure; scope && !scope->kept; scope = scope->parent) scope->kept = true;
+Interpreter::Scope* Interpreter::keep_scope() {
+  for (Scope* scope = scope_; scope && !scope->kept; scope = scope->parent) scope->kept = true;
   run_.spend(50);  // what is kept takes memory
-  return function(std::move(name),
+  return scope_;
+}
+
+JinjaValue Interpreter::make_macro(const Statement& statement, std::string name) {
+  Scope* closure = keep_scope();
+  return jinja_function(std::move(name),
                   [this, &statement, closure](JinjaRun&, JinjaArguments& a) { return call_macro(statement, closure, a); });
 }
 
@@ -292,6 +193,11 @@ JinjaValue Interpreter::call_macro(const Statement& statement, Scope* closure, J
       const JinjaValue* given = a.get(i, p.name);
       own->variables[p.name] = given ? *given : p.fallback ? evaluate(*p.fallback) : JinjaValue::undefined(p.name);
     }
+    // As in Jinja: a macro takes more than it names only where its body says `varargs` or `kwargs`.
+    if (!more.empty() && !statement.uses_varargs)
+      run_.fail("macro '" + statement.text + "' takes not more than " + std::to_string(statement.parameters.size()) + " arguments");
+    if (!keywords.entries().entries.empty() && !statement.uses_kwargs)
+      run_.fail("macro '" + statement.text + "' takes no argument called '" + shorten(keywords.entries().entries[0].first.str(), 40) + "'");
     own->variables["varargs"] = JinjaValue::list(std::move(more), true);
     own->variables["kwargs"] = keywords;
     if (!run_.failed()) out = JinjaValue::string(captured(statement.blocks[0]));
@@ -476,11 +382,13 @@ JinjaValue Interpreter::call(const Expression& e) {
     if (target.kind == Expression::Kind::attribute) return run_.unsupported("there is no method '" + target.text + "' here");
     return run_.unsupported("there is no function '" + callee.missing_name() + "'");
   }
-  if (!callee.is_callable()) return run_.fail(std::string(callee.type_name()) + " cannot be called");
+  bool loop = callee.is_dict() && callee.entries().call;
+  if (!callee.is_callable() && !loop) return run_.fail(std::string(callee.type_name()) + " cannot be called");
   JinjaArguments a = arguments(e.arguments);
   if (run_.failed()) return {};
   int line = run_.line;
-  JinjaValue out = callee.function().call(run_, a);
+  auto recursive = loop ? callee.entries().call : nullptr;
+  JinjaValue out = loop ? recursive->call(run_, a) : callee.function().call(run_, a);
   if (!run_.failed()) run_.line = line;
   return out;
 }

@@ -34,16 +34,22 @@ class Interpreter {
     Scope *before_, *own_;
   };
 
+  static constexpr int kMaxCalls = 120;  // of macros in macros, loops in loops
+
   void add_globals();
   Flow run(const Block& block);
   Flow run(const Statement& statement);
   Flow run_loop(const Statement& statement);
   void run_set(const Statement& statement);
-  void assign(const std::vector<std::string>& targets, const JinjaValue& value);
+  /// Every pass over `items`; the text goes where output goes.
+  Flow walk(const Statement& loop, JinjaValues items, Scope* outside, int depth);
+  void assign(const Target& target, const JinjaValue& value);
   void emit(const JinjaValue& value);
   /// What `block` writes, as text.
   std::string captured(const Block& block);
   JinjaValue filtered(const std::vector<ExpressionPtr>& filters, JinjaValue value);
+  /// The scope where the program stands, kept until the end of the rendering.
+  Scope* keep_scope();
   JinjaValue make_macro(const Statement& statement, std::string name);
   JinjaValue call_macro(const Statement& statement, Scope* closure, JinjaArguments& arguments);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <charconv>
 
 #include "base/text.h"
 
@@ -181,6 +183,21 @@ class Lexer {
   }
 
   Result<void> number() {
+    if (source_[at_] == '0' && at_ + 2 < source_.size()) {  // 0x1f, 0o17, 0b11
+      char letter = static_cast<char>(source_[at_ + 1] | 0x20);
+      int base = letter == 'x' ? 16 : letter == 'o' ? 8 : letter == 'b' ? 2 : 0;
+      std::string digits;
+      std::size_t p = at_ + 2;
+      for (; base != 0 && p < source_.size() && (std::isxdigit(static_cast<unsigned char>(source_[p])) || source_[p] == '_'); ++p)
+        if (source_[p] != '_') digits += source_[p];
+      std::int64_t value = 0;
+      auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base == 0 ? 10 : base);
+      if (!digits.empty() && code == std::errc() && end == digits.data() + digits.size()) {
+        at_ = p;
+        push(Kind::integer, std::to_string(value));
+        return {};
+      }
+    }
     std::string text;
     bool real = false;
     auto digits = [&] {

@@ -1,17 +1,16 @@
-// Methods of Python's str, list and dict.
+// Methods of Python's str, and how methods are found.
 #include <utf8proc.h>
 
 #include <algorithm>
-#include <unordered_map>
+#include <cstdlib>
+#include <memory>
 
 #include "base/number.h"
 #include "base/text.h"
-#include "prompt/jinja_run.h"
+#include "prompt/jinja_tables.h"
 
 namespace assay {
 namespace {
-
-using Method = JinjaValue (*)(JinjaRun&, const JinjaValue& self, JinjaArguments&);
 
 bool cased(char32_t c) {
   auto category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
@@ -30,12 +29,8 @@ std::string lowered(char32_t c) {
   return lower(one);
 }
 
-// The argument as text, or an error.
 std::string text_argument(JinjaRun& run, JinjaArguments& arguments, std::size_t index, const char* name) {
-  const JinjaValue* value = arguments.get(index, name);
-  if (value && value->is_string()) return value->text();
-  run.fail(std::string("a text is needed as '") + name + "'" + (value ? ", not " + std::string(value->type_name()) : ""));
-  return {};
+  return jinja_text_argument(run, arguments, index, name);
 }
 
 template <bool Left, bool Right>
@@ -107,13 +102,6 @@ JinjaValue affix_test(JinjaRun& run, const JinjaValue& self, JinjaArguments& arg
 
 template <bool FromRight, bool MustExist>
 JinjaValue find_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& arguments) {
-  if (self.is_list()) {
-    const JinjaValue* wanted = arguments.get(0, "value");
-    const JinjaValues& items = self.items().items;
-    auto it = std::find_if(items.begin(), items.end(), [&](const JinjaValue& v) { return wanted && v.equals(*wanted); });
-    if (it == items.end()) return run.fail("the value is not in the list");
-    return JinjaValue::integer(it - items.begin());
-  }
   std::string part = text_argument(run, arguments, 0, "sub");
   std::size_t at = FromRight ? self.text().rfind(part) : self.text().find(part);
   if (at == std::string::npos) return MustExist ? run.fail("substring not found") : JinjaValue::integer(-1);
@@ -121,12 +109,6 @@ JinjaValue find_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& ar
 }
 
 JinjaValue count_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& arguments) {
-  if (self.is_list()) {
-    const JinjaValue* wanted = arguments.get(0, "value");
-    const JinjaValues& items = self.items().items;
-    return JinjaValue::integer(
-        std::count_if(items.begin(), items.end(), [&](const JinjaValue& v) { return wanted && v.equals(*wanted); }));
-  }
   std::string part = text_argument(run, arguments, 0, "sub");
   if (part.empty()) return JinjaValue::integer(static_cast<std::int64_t>(count_code_points(self.text())) + 1);
   std::int64_t count = 0;
@@ -147,53 +129,6 @@ JinjaValue join_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& ar
     if (!first) out += self.text();
     first = false;
     out += part.text();
-    if (!run.fits(out.size())) return {};
-  }
-  return JinjaValue::string(std::move(out));
-}
-
-JinjaValue format_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& arguments) {
-  const std::string& format = self.text();
-  std::string out;
-  std::size_t next = 0;
-  for (std::size_t i = 0; i < format.size(); ++i) {
-    char c = format[i];
-    if ((c == '{' || c == '}') && i + 1 < format.size() && format[i + 1] == c) {
-      out += c;
-      ++i;
-      continue;
-    }
-    if (c == '}') return run.fail("a single '}' in a format");
-    if (c != '{') {
-      out += c;
-      continue;
-    }
-    std::size_t close = format.find('}', i);
-    if (close == std::string::npos) return run.fail("a single '{' in a format");
-    std::string field = format.substr(i + 1, close - i - 1), spec;
-    if (std::size_t colon = field.find(':'); colon != std::string::npos) {
-      spec = field.substr(colon + 1);
-      field.resize(colon);
-    }
-    i = close;
-    const JinjaValue* value = nullptr;
-    if (field.empty()) {
-      value = arguments.get(next++, "");
-    } else if (field.size() < 4 && field.find_first_not_of("0123456789") == std::string::npos) {
-      value = arguments.get(static_cast<std::size_t>(std::stoi(field)), "");
-    } else {
-      value = arguments.get(static_cast<std::size_t>(-1), field);
-    }
-    if (!value) return run.fail("the format has no value for '{" + shorten(field, 40) + "}'");
-    if (spec.empty() || spec == "s") {
-      out += value->str();
-    } else if (spec == "d" || (spec.size() <= 4 && (spec.back() == 'f' || spec.back() == 'd'))) {
-      JinjaValue text = jinja_percent(run, "%" + spec, *value);
-      if (run.failed()) return {};
-      out += text.text();
-    } else {
-      return run.unsupported("the format {:" + shorten(spec, 20) + "} is not supported");
-    }
     if (!run.fits(out.size())) return {};
   }
   return JinjaValue::string(std::move(out));
@@ -246,8 +181,80 @@ JinjaValue case_test(JinjaRun&, const JinjaValue& self, JinjaArguments&) {
   return JinjaValue::boolean(any);
 }
 
-const std::unordered_map<std::string_view, Method>& string_methods() {
-  static const std::unordered_map<std::string_view, Method> table = {
+JinjaValue swapcase_method(JinjaRun&, const JinjaValue& self, JinjaArguments&) {
+  std::string out;
+  for (std::string_view text = self.text(); !text.empty();) {
+    char32_t c = next_code_point(text);
+    if (utf8proc_category(static_cast<utf8proc_int32_t>(c)) == UTF8PROC_CATEGORY_LU) {
+      out += lowered(c);
+    } else {
+      append_upper(out, c);
+    }
+  }
+  return JinjaValue::string(std::move(out));
+}
+
+JinjaValue casefold_method(JinjaRun& run, const JinjaValue& self, JinjaArguments&) {
+  utf8proc_uint8_t* folded = nullptr;
+  auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(self.text().data()), static_cast<utf8proc_ssize_t>(self.text().size()),
+                             &folded, UTF8PROC_CASEFOLD);
+  std::unique_ptr<utf8proc_uint8_t, void (*)(void*)> owner(folded, std::free);
+  if (length < 0) return run.fail("this text cannot be folded");
+  return JinjaValue::string(std::string(reinterpret_cast<const char*>(folded), static_cast<std::size_t>(length)));
+}
+
+template <bool FromRight>
+JinjaValue partition_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& arguments) {
+  std::string at = text_argument(run, arguments, 0, "sep");
+  if (run.failed() || at.empty()) return run.fail("partition needs a text that is not empty");
+  const std::string& text = self.text();
+  std::size_t found = FromRight ? text.rfind(at) : text.find(at);
+  auto three = [](std::string a, std::string b, std::string c) {
+    return JinjaValue::list({JinjaValue::string(std::move(a)), JinjaValue::string(std::move(b)), JinjaValue::string(std::move(c))}, true);
+  };
+  if (found == std::string::npos) return FromRight ? three("", "", text) : three(text, "", "");
+  return three(text.substr(0, found), at, text.substr(found + at.size()));
+}
+
+// How many characters are missing up to the width that is the first argument; an error when that is too large.
+std::size_t missing_to_width(JinjaRun& run, const JinjaValue& self, JinjaArguments& arguments) {
+  const JinjaValue* width = arguments.get(0, "width");
+  if (!width || !width->is_integer()) {
+    run.fail("a width is needed");
+    return 0;
+  }
+  auto size = static_cast<std::int64_t>(count_code_points(self.text()));
+  if (width->whole() <= size || !run.fits(static_cast<std::size_t>(width->whole())) || !run.spend(static_cast<std::size_t>(width->whole()) / 16))
+    return 0;
+  return static_cast<std::size_t>(width->whole() - size);
+}
+
+JinjaValue zfill_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& arguments) {
+  std::string zeros(missing_to_width(run, self, arguments), '0');
+  bool sign = self.text().starts_with('+') || self.text().starts_with('-');
+  return JinjaValue::string(self.text().substr(0, sign ? 1 : 0) + zeros + self.text().substr(sign ? 1 : 0));
+}
+
+enum class Side { left, right, both };
+template <Side Where>
+JinjaValue justify_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& arguments) {
+  std::size_t missing = missing_to_width(run, self, arguments);
+  std::string fill = arguments.get(1, "fillchar") ? text_argument(run, arguments, 1, "fillchar") : " ";
+  if (!run.failed() && count_code_points(fill) != 1) return run.fail("the character to fill with is one character");
+  // Python's str.center puts the odd one to the left of a text of even width.
+  auto size = count_code_points(self.text());
+  std::size_t before = Where == Side::left ? 0 : Where == Side::right ? missing : missing / 2 + (missing & (missing + size) & 1);
+  std::string out;
+  for (std::size_t i = 0; i < before; ++i) out += fill;
+  out += self.text();
+  for (std::size_t i = before; i < missing; ++i) out += fill;
+  return run.fits(out.size()) ? JinjaValue::string(std::move(out)) : JinjaValue();
+}
+
+}  // namespace
+
+const JinjaMethodTable& jinja_string_methods() {
+  static const JinjaMethodTable table = {
       {"strip", strip_method<true, true>},
       {"lstrip", strip_method<true, false>},
       {"rstrip", strip_method<false, true>},
@@ -262,7 +269,7 @@ const std::unordered_map<std::string_view, Method>& string_methods() {
       {"index", find_method<false, true>},
       {"count", count_method},
       {"join", join_method},
-      {"format", format_method},
+      {"format", jinja_format},
       {"isupper", case_test<true>},
       {"islower", case_test<false>},
       {"upper", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return JinjaValue::string(python_upper(s.text())); }},
@@ -282,6 +289,19 @@ const std::unordered_map<std::string_view, Method>& string_methods() {
            return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO;
          });
        }},
+      {"isdecimal", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return all_characters(s, is_digit); }},
+      {"isascii",
+       [](JinjaRun&, const JinjaValue& s, JinjaArguments&) {
+         return JinjaValue::boolean(std::all_of(s.text().begin(), s.text().end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }));
+       }},
+      {"swapcase", swapcase_method},
+      {"casefold", casefold_method},
+      {"partition", partition_method<false>},
+      {"rpartition", partition_method<true>},
+      {"zfill", zfill_method},
+      {"ljust", justify_method<Side::left>},
+      {"rjust", justify_method<Side::right>},
+      {"center", justify_method<Side::both>},
       {"removeprefix",
        [](JinjaRun& run, const JinjaValue& s, JinjaArguments& a) {
          std::string prefix = text_argument(run, a, 0, "prefix");
@@ -296,105 +316,26 @@ const std::unordered_map<std::string_view, Method>& string_methods() {
   return table;
 }
 
-JinjaValue pairs(const JinjaValue& self) {
-  JinjaValues out;
-  for (const auto& [key, value] : self.entries().entries) out.push_back(JinjaValue::list({key, value}, true));
-  return JinjaValue::list(std::move(out));
-}
-
-const std::unordered_map<std::string_view, Method>& dict_methods() {
-  static const std::unordered_map<std::string_view, Method> table = {
-      {"items", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return pairs(s); }},
-      {"keys", [](JinjaRun& run, const JinjaValue& s, JinjaArguments&) { return JinjaValue::list(jinja_elements(run, s)); }},
-      {"values",
-       [](JinjaRun&, const JinjaValue& s, JinjaArguments&) {
-         JinjaValues out;
-         for (const auto& [key, value] : s.entries().entries) out.push_back(value);
-         return JinjaValue::list(std::move(out));
-       }},
-      {"get",
-       [](JinjaRun& run, const JinjaValue& s, JinjaArguments& a) {
-         const JinjaValue *key = a.get(0, "key"), *fallback = a.get(1, "default");
-         if (!key) return run.fail("get needs a key");
-         const JinjaValue* found = s.entries().find(*key);
-         return found ? *found : fallback ? *fallback : JinjaValue::none();
-       }},
-      {"copy",
-       [](JinjaRun&, const JinjaValue& s, JinjaArguments&) {
-         JinjaValue out = JinjaValue::dict();
-         out.entries().entries = s.entries().entries;
-         return out;
-       }},
-      {"update",
-       [](JinjaRun& run, const JinjaValue& s, JinjaArguments& a) {
-         const JinjaValue* other = a.get(0, "other");
-         if (other && !other->is_dict()) return run.fail("update needs a dict");
-         if (other && &other->entries() != &s.entries())
-           for (const auto& [key, value] : other->entries().entries) {
-             run.changed(s, value);
-             s.entries().set(key, value);
-           }
-         for (const auto& [key, value] : a.named) {
-           run.changed(s, value);
-           s.entries().set(JinjaValue::string(key), value);
-         }
-         run.spend(s.entries().entries.size());
-         return JinjaValue::none();
-       }},
-  };
-  return table;
-}
-
-const std::unordered_map<std::string_view, Method>& list_methods() {
-  static const std::unordered_map<std::string_view, Method> table = {
-      {"index", find_method<false, true>},
-      {"count", count_method},
-      {"append",
-       [](JinjaRun& run, const JinjaValue& s, JinjaArguments& a) {
-         const JinjaValue* value = a.get(0, "object");
-         if (!value) return run.fail("append needs a value");
-         run.changed(s, *value);
-         s.items().items.push_back(*value);
-         return JinjaValue::none();
-       }},
-      {"extend",
-       [](JinjaRun& run, const JinjaValue& s, JinjaArguments& a) {
-         const JinjaValue* other = a.get(0, "iterable");
-         JinjaValues more = jinja_elements(run, other ? *other : JinjaValue::none());
-         for (const JinjaValue& value : more) run.changed(s, value);
-         s.items().items.insert(s.items().items.end(), more.begin(), more.end());
-         return JinjaValue::none();
-       }},
-      {"pop",
-       [](JinjaRun& run, const JinjaValue& s, JinjaArguments& a) {
-         const JinjaValue* index = a.get(0, "index");
-         auto size = static_cast<std::int64_t>(s.items().items.size());
-         std::int64_t at = index && index->is_integer() ? index->whole() : -1;
-         if (at < 0) at += size;
-         if (at < 0 || at >= size) return run.fail("pop from outside the list");
-         JinjaValue value = s.items().items[static_cast<std::size_t>(at)];
-         s.items().items.erase(s.items().items.begin() + at);
-         return value;
-       }},
-  };
-  return table;
-}
-
-}  // namespace
-
 JinjaValue jinja_method(const JinjaValue& value, std::string_view name) {
-  const auto* table = value.is_string() ? &string_methods()
-                      : value.is_list() ? &list_methods()
-                      : value.is_dict() ? &dict_methods()
-                                        : nullptr;
+  const JinjaMethodTable* table = value.is_string() ? &jinja_string_methods()
+                                  : value.is_list() ? &jinja_list_methods()
+                                  : value.is_dict() ? &jinja_dict_methods()
+                                                    : nullptr;
   if (!table) return JinjaValue::undefined(std::string(name));
   auto it = table->find(name);
   if (it == table->end()) return JinjaValue::undefined(std::string(name));
   if (value.is_list() && value.items().tuple && name != "index" && name != "count")
     return JinjaValue::undefined(std::string(name));
-  Method method = it->second;
+  JinjaMethod method = it->second;
   return JinjaValue::callable(std::make_shared<JinjaCallable>(JinjaCallable{
       std::string(name), [method, value](JinjaRun& run, JinjaArguments& arguments) { return method(run, value, arguments); }}));
+}
+
+std::string jinja_text_argument(JinjaRun& run, JinjaArguments& arguments, std::size_t index, const char* name) {
+  const JinjaValue* value = arguments.get(index, name);
+  if (value && value->is_string()) return value->text();
+  run.fail(std::string("a text is needed as '") + name + "'" + (value ? ", not " + std::string(value->type_name()) : ""));
+  return {};
 }
 
 std::string python_strip(std::string_view text, std::string_view chars, bool left, bool right) {

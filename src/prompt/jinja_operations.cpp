@@ -82,7 +82,7 @@ JinjaValue repeat(JinjaRun& run, const JinjaValue& value, std::int64_t times) {
 JinjaValue jinja_arithmetic(JinjaRun& run, std::string_view op, const JinjaValue& left, const JinjaValue& right) {
   if (run.failed()) return {};
   if (op == "~") {
-    std::string text = left.str() + right.str();
+    std::string text = left.str(run.options().max_output) + right.str(run.options().max_output);
     if (!run.fits(text.size()) || !run.spend(text.size() / 64)) return {};
     return JinjaValue::string(std::move(text));
   }
@@ -135,6 +135,7 @@ JinjaValue jinja_attribute(JinjaRun& run, const JinjaValue& value, const std::st
     if (JinjaValue method = jinja_method(value, name); !method.is_undefined()) return method;
   if (value.is_dict())
     if (const JinjaValue* found = value.entries().find(name)) return *found;
+  if (value.is_list() && value.items().group && (name == "grouper" || name == "list")) return value.items().items[name == "list" ? 1 : 0];
   return JinjaValue::undefined(name);
 }
 

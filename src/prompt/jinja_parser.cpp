@@ -122,25 +122,34 @@ class Parser : ExpressionParser {
     return s;
   }
 
-  // "a", "a, b", "(a, b)" - names only; nested targets are rare enough to refuse.
-  std::vector<std::string> target_names() {
-    std::vector<std::string> names;
-    bool paren = take_op("(");
-    do {
-      if (paren && is_op(")")) break;
-      names.push_back(need_name("a variable's name"));
-    } while (take_op(","));
-    if (paren) need_op(")");
-    return names;
+  // "a", "a, b", "(a, b)", "a, (b, c)"
+  Target target() {
+    Depth guard(depth_);
+    Target first = single_target();
+    if (deep() || !is_op(",")) return first;
+    Target all;
+    all.parts.push_back(std::move(first));
+    while (ok() && take_op(",")) {
+      bool more = is_op("(") || (now().kind == Lexeme::Kind::name && now().text != "in");
+      if (!more) break;  // a comma may end the list
+      all.parts.push_back(single_target());
+    }
+    return all;
+  }
+  Target single_target() {
+    if (!take_op("(")) return {need_name("a variable's name"), {}};
+    Target inside = target();
+    need_op(")");
+    return inside;
   }
 
   std::unique_ptr<Statement> for_tag() {
     auto s = statement(Statement::Kind::loop);
-    s->targets = target_names();
+    s->target = target();
     if (!take_name("in")) wrong("expected 'in'");
     s->expressions.push_back(expression_list(false));
     s->expressions.push_back(take_name("if") ? expression() : nullptr);
-    if (is_name("recursive")) wrong("recursive loops are not supported", ErrorKind::unsupported);
+    s->recursive = take_name("recursive");
     end_tag();
     ++loops_;
     s->blocks.push_back(body({"else", "endfor"}));
@@ -159,9 +168,9 @@ class Parser : ExpressionParser {
     if (ahead(1).is(Lexeme::Kind::op, ".")) {
       s->text = need_name("a namespace");
       ++at_;
-      s->targets.push_back(need_name("an attribute"));
+      s->target.name = need_name("an attribute");
     } else {
-      s->targets = target_names();
+      s->target = target();
     }
     if (take_op("=")) {
       s->expressions.push_back(expression_list());
@@ -189,15 +198,24 @@ class Parser : ExpressionParser {
     return out;
   }
 
+  void macro_body(Statement& s, std::string_view end) {
+    int loops = std::exchange(loops_, 0);
+    std::size_t from = at_;
+    s.blocks.push_back(body({end}));
+    loops_ = loops;
+    for (std::size_t i = from; i < at_ && i < lexemes_.size(); ++i) {
+      s.uses_varargs = s.uses_varargs || lexemes_[i].is(Lexeme::Kind::name, "varargs");
+      s.uses_kwargs = s.uses_kwargs || lexemes_[i].is(Lexeme::Kind::name, "kwargs");
+    }
+    close(end);
+  }
+
   std::unique_ptr<Statement> macro_tag() {
     auto s = statement(Statement::Kind::macro);
     s->text = need_name("a macro's name");
     s->parameters = parameters();
     end_tag();
-    int loops = std::exchange(loops_, 0);
-    s->blocks.push_back(body({"endmacro"}));
-    loops_ = loops;
-    close("endmacro");
+    macro_body(*s, "endmacro");
     return s;
   }
 
@@ -207,10 +225,7 @@ class Parser : ExpressionParser {
     s->expressions.push_back(expression());
     if (ok() && s->expressions[0]->kind != Kind::call) wrong("'call' needs a call");
     end_tag();
-    int loops = std::exchange(loops_, 0);
-    s->blocks.push_back(body({"endcall"}));
-    loops_ = loops;
-    close("endcall");
+    macro_body(*s, "endcall");
     return s;
   }
 
@@ -227,7 +242,7 @@ class Parser : ExpressionParser {
   std::unique_ptr<Statement> with_tag() {
     auto s = statement(Statement::Kind::with);
     while (ok() && now().kind == Lexeme::Kind::name) {
-      s->targets.push_back(need_name("a variable's name"));
+      s->names.push_back(need_name("a variable's name"));
       need_op("=");
       s->expressions.push_back(expression());
       if (!take_op(",")) break;

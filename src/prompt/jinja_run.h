@@ -58,6 +58,7 @@ class JinjaRun {
   JinjaValues changed_;
 };
 
+JinjaValue jinja_function(std::string name, std::function<JinjaValue(JinjaRun&, JinjaArguments&)> call);
 /// `value | name(arguments)`. An unknown filter is an `unsupported` error of the run.
 JinjaValue jinja_filter(JinjaRun& run, std::string_view name, const JinjaValue& value, JinjaArguments& arguments);
 /// `value is name(arguments)`.

@@ -50,6 +50,12 @@ struct Expression {
   std::vector<Argument> arguments;
 };
 
+/// What a value is assigned to: a name, or the parts that it is unpacked into.
+struct Target {
+  std::string name;
+  std::vector<Target> parts;  // where there is no name
+};
+
 struct Parameter {
   std::string name;
   ExpressionPtr fallback;  // null when it has no default
@@ -59,13 +65,13 @@ struct Statement {
   enum class Kind {
     text,          // text
     output,        // expressions[0]
-    set,           // targets = expressions[0]; or, without it, = what body writes, through filters
+    set,           // target = expressions[0]; or, without it, = what body writes, through filters
     condition,     // branches in pairs: expressions[i] guards blocks[i]; a last block without expression is else
-    loop,          // targets in expressions[0] if expressions[1] (may be null): blocks[0], blocks[1] = else (may be absent)
+    loop,          // target in expressions[0] if expressions[1] (may be null): blocks[0], blocks[1] = else (may be absent)
     macro,         // name, parameters, blocks[0]
     call_block,    // expressions[0] is the call; parameters of caller; blocks[0]
     filter_block,  // filters, blocks[0]
-    with,          // names of `targets` = expressions, blocks[0]
+    with,          // `names` = expressions, blocks[0]
     scoped,        // blocks[0]: a tag that only marks its content
     break_loop,
     continue_loop,
@@ -73,7 +79,10 @@ struct Statement {
   Kind kind = Kind::text;
   int line = 0;
   std::string text;  // of text; name of macro; attribute's object of `set object.attribute`
-  std::vector<std::string> targets;
+  bool recursive = false;                           // of loop: its body may call it
+  bool uses_varargs = false, uses_kwargs = false;  // of macro and call_block: the body says that name
+  Target target;
+  std::vector<std::string> names;
   std::vector<ExpressionPtr> expressions;
   std::vector<Block> blocks;
   std::vector<Parameter> parameters;

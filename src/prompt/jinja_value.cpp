@@ -12,6 +12,7 @@
 namespace assay {
 namespace {
 
+constexpr std::size_t kMaxComparisons = 10'000'000;  // of two containers whose parts are the same ones many times
 constexpr int kMaxDepth = 100;  // of containers in containers; a value that holds itself prints dots
 
 // str.isprintable() for one character.
@@ -36,53 +37,6 @@ void append_escape(std::string& out, char32_t c) {
   char buffer[16];
   std::snprintf(buffer, sizeof buffer, c <= 0xFF ? "\\x%02x" : c <= 0xFFFF ? "\\u%04x" : "\\U%08x", static_cast<unsigned>(c));
   out += buffer;
-}
-
-std::string joined(const JinjaValues& items, int depth) {
-  std::string out;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (i > 0) out += ", ";
-    out += items[i].repr(depth + 1);
-  }
-  return out;
-}
-
-std::string json_string(std::string_view text, bool html_safe) {
-  std::string out = "\"";
-  for (char c : text) {
-    char buffer[8];
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      case '\b':
-        out += "\\b";
-        break;
-      case '\f':
-        out += "\\f";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20 || (html_safe && (c == '<' || c == '>' || c == '&' || c == '\''))) {
-          std::snprintf(buffer, sizeof buffer, "\\u%04x", static_cast<unsigned>(c));
-          out += buffer;
-        } else {
-          out += c;
-        }
-    }
-  }
-  return out + "\"";
 }
 
 }  // namespace
@@ -174,8 +128,14 @@ bool JinjaValue::truthy() const {
   return false;
 }
 
-bool JinjaValue::equals(const JinjaValue& other, int depth) const {
-  if (depth > kMaxDepth) return false;
+bool JinjaValue::equals(const JinjaValue& other) const {
+  std::size_t steps = kMaxComparisons;
+  return equals(other, 0, steps);
+}
+
+bool JinjaValue::equals(const JinjaValue& other, int depth, std::size_t& steps) const {
+  if (depth > kMaxDepth || steps == 0) return false;
+  --steps;
   if (is_number() && other.is_number())
     return is_integer() && other.is_integer() ? whole() == other.whole() : number() == other.number();
   if (kind() != other.kind()) return false;
@@ -186,13 +146,13 @@ bool JinjaValue::equals(const JinjaValue& other, int depth) const {
       const JinjaValues &a = items().items, &b = other.items().items;
       return items().tuple == other.items().tuple && a.size() == b.size() &&
              std::equal(a.begin(), a.end(), b.begin(),
-                        [&](const JinjaValue& x, const JinjaValue& y) { return x.equals(y, depth + 1); });
+                        [&](const JinjaValue& x, const JinjaValue& y) { return x.equals(y, depth + 1, steps); });
     }
     case Kind::dict: {
       const auto &a = entries().entries, &b = other.entries().entries;
       return a.size() == b.size() && std::all_of(a.begin(), a.end(), [&](const auto& entry) {
                const JinjaValue* found = other.entries().find(entry.first);
-               return found && entry.second.equals(*found, depth + 1);
+               return found && entry.second.equals(*found, depth + 1, steps);
              });
     }
     case Kind::callable:
@@ -216,44 +176,71 @@ std::optional<bool> JinjaValue::less(const JinjaValue& other, int depth) const {
   return std::nullopt;
 }
 
-std::string JinjaValue::str() const {
+std::string JinjaValue::str(std::size_t most) const {
   if (is_undefined()) return {};
   if (is_string()) return text();
-  return repr();
+  return repr(most);
 }
 
-std::string JinjaValue::repr(int depth) const {
-  if (depth > kMaxDepth) return "...";
+std::string JinjaValue::repr(std::size_t most) const {
+  std::string out;
+  append_repr(out, 0, most);
+  return out;
+}
+
+void JinjaValue::append_repr(std::string& out, int depth, std::size_t most) const {
+  if (depth > kMaxDepth || out.size() > most) {
+    out += "...";
+    return;
+  }
+  auto separate = [&, first = true]() mutable {
+    if (!first) out += ", ";
+    first = false;
+  };
   switch (kind()) {
     case Kind::undefined:
-      return "Undefined";
+      out += "Undefined";
+      break;
     case Kind::none:
-      return "None";
+      out += "None";
+      break;
     case Kind::boolean:
-      return flag() ? "True" : "False";
+      out += flag() ? "True" : "False";
+      break;
     case Kind::integer:
-      return std::to_string(whole());
+      out += std::to_string(whole());
+      break;
     case Kind::real:
-      return python_repr(number());
+      out += python_repr(number());
+      break;
     case Kind::string:
-      return python_quoted(text());
+      out += python_quoted(text());
+      break;
     case Kind::list:
-      if (!items().tuple) return "[" + joined(items().items, depth) + "]";
-      return "(" + joined(items().items, depth) + (items().items.size() == 1 ? ",)" : ")");
-    case Kind::dict: {
-      std::string out = entries().is_namespace ? "<Namespace {" : "{";
-      bool first = true;
-      for (const auto& [key, value] : entries().entries) {
-        if (!first) out += ", ";
-        first = false;
-        out += key.repr(depth + 1) + ": " + value.repr(depth + 1);
+      out += items().tuple ? '(' : '[';
+      for (const JinjaValue& item : items().items) {
+        separate();
+        item.append_repr(out, depth + 1, most);
+        if (out.size() > most) break;
       }
-      return out + (entries().is_namespace ? "}>" : "}");
-    }
+      if (items().tuple && items().items.size() == 1) out += ',';
+      out += items().tuple ? ')' : ']';
+      break;
+    case Kind::dict:
+      out += entries().is_namespace ? "<Namespace {" : "{";
+      for (const auto& [key, value] : entries().entries) {
+        separate();
+        key.append_repr(out, depth + 1, most);
+        out += ": ";
+        value.append_repr(out, depth + 1, most);
+        if (out.size() > most) break;
+      }
+      out += entries().is_namespace ? "}>" : "}";
+      break;
     case Kind::callable:
-      return "<function " + function().name + ">";
+      out += "<function " + function().name + ">";
+      break;
   }
-  return {};
 }
 
 std::string_view JinjaValue::type_name() const {
@@ -309,56 +296,6 @@ std::string python_quoted(std::string_view text) {
     }
   }
   return out + quote;
-}
-
-std::string jinja_json(const JinjaValue& value, int indent, bool html_safe, int depth) {
-  if (depth > kMaxDepth) return "null";
-  auto open = [&](int level) {
-    return indent < 0 ? std::string()
-                      : "\n" + std::string(static_cast<std::size_t>(indent) * static_cast<std::size_t>(level), ' ');
-  };
-  const std::string separator = indent < 0 ? ", " : ",";
-  using Kind = JinjaValue::Kind;
-  switch (value.kind()) {
-    case Kind::boolean:
-      return value.flag() ? "true" : "false";
-    case Kind::integer:
-      return std::to_string(value.whole());
-    case Kind::real: {
-      double number = value.number();
-      if (std::isnan(number)) return "NaN";
-      if (std::isinf(number)) return number > 0 ? "Infinity" : "-Infinity";
-      return python_repr(number);
-    }
-    case Kind::string:
-      return json_string(value.text(), html_safe);
-    case Kind::list: {
-      if (value.items().items.empty()) return "[]";
-      std::string out = "[";
-      for (std::size_t i = 0; i < value.items().items.size(); ++i)
-        out += (i > 0 ? separator : "") + open(depth + 1) + jinja_json(value.items().items[i], indent, html_safe, depth + 1);
-      return out + open(depth) + "]";
-    }
-    case Kind::dict: {
-      auto entries = value.entries().entries;
-      if (entries.empty()) return "{}";
-      if (html_safe)
-        std::stable_sort(entries.begin(), entries.end(),
-                         [](const auto& a, const auto& b) { return a.first.less(b.first).value_or(false); });
-      std::string out = "{";
-      for (std::size_t i = 0; i < entries.size(); ++i) {
-        // Keys of other types are written as JSON writes them, in quotes.
-        const JinjaValue& key = entries[i].first;
-        std::string name =
-            key.is_string() ? json_string(key.text(), html_safe) : "\"" + jinja_json(key, -1, html_safe, depth + 1) + "\"";
-        out += (i > 0 ? separator : "") + open(depth + 1) + name + ": " +
-               jinja_json(entries[i].second, indent, html_safe, depth + 1);
-      }
-      return out + open(depth) + "}";
-    }
-    default:
-      return "null";
-  }
 }
 
 }  // namespace assay

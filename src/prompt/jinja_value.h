@@ -31,6 +31,8 @@ class JinjaValue {
     std::string name;  // what was looked for
   };
 
+  static constexpr std::size_t kMostText = std::size_t{256} << 20;
+
   JinjaValue() = default;  // undefined
   static JinjaValue undefined(std::string name) { return JinjaValue(Store(Undefined{std::move(name)})); }
   static JinjaValue none() { return JinjaValue(Store(nullptr)); }
@@ -65,11 +67,12 @@ class JinjaValue {
 
   bool truthy() const;
   /// Python's ==: numbers by value, containers element by element.
-  bool equals(const JinjaValue& other, int depth = 0) const;
+  bool equals(const JinjaValue& other) const;
   /// Python's <; nullopt where Python would refuse to order the two.
   std::optional<bool> less(const JinjaValue& other, int depth = 0) const;
-  std::string str() const;
-  std::string repr(int depth = 0) const;
+  /// Text of `most` bytes or a little more is cut: a container may hold the same one many times over, or itself.
+  std::string str(std::size_t most = kMostText) const;
+  std::string repr(std::size_t most = kMostText) const;
   /// How deep containers lie in it: 0 of a plain value. Not kept exact when an element of an element grows.
   int nesting() const;
   /// Takes a container's elements away: the way to undo one that holds itself.
@@ -81,12 +84,15 @@ class JinjaValue {
   using Store = std::variant<Undefined, std::nullptr_t, bool, std::int64_t, double, std::shared_ptr<const std::string>,
                              std::shared_ptr<JinjaList>, std::shared_ptr<JinjaDict>, std::shared_ptr<JinjaCallable>>;
   explicit JinjaValue(Store store) : store_(std::move(store)) {}
+  bool equals(const JinjaValue& other, int depth, std::size_t& steps) const;
+  void append_repr(std::string& out, int depth, std::size_t most) const;
   Store store_;
 };
 
 struct JinjaList {
   JinjaValues items;
   bool tuple = false;  // prints with parentheses
+  bool group = false;  // of groupby: its elements are also called grouper and list
   int nesting = 1;
   bool noted = false;  // JinjaRun::changed
 };
@@ -94,6 +100,7 @@ struct JinjaList {
 struct JinjaDict {
   std::vector<std::pair<JinjaValue, JinjaValue>> entries;  // in order of insertion
   bool is_namespace = false;                               // attributes may be set
+  std::shared_ptr<JinjaCallable> call;                     // a recursive loop can be called
   int nesting = 1;
   bool noted = false;  // JinjaRun::changed
   const JinjaValue* find(const JinjaValue& key) const;
@@ -116,9 +123,5 @@ struct JinjaCallable {
 
 /// Python's repr of a string.
 std::string python_quoted(std::string_view text);
-
-/// json.dumps: ", " and ": " (with `indent` >= 0 one element a line), non-ASCII as it is. `html_safe`: < > & ' as \u003c and so
-/// on, keys sorted - what Jinja itself does; chat templates expect neither.
-std::string jinja_json(const JinjaValue& value, int indent, bool html_safe, int depth = 0);
 
 }  // namespace assay

@@ -7,6 +7,7 @@
 
 #include <boost/json/stream_parser.hpp>
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -21,9 +22,15 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 256;
 
-bool is_plain(unsigned char c, bool ascii) {
-  return c >= 0x20 && c != '"' && c != '\\' && !(c >= 0x80 && ascii);  // DEL is written as it is, by Python too
-}
+/// Which bytes are written as they are; with the second row, in ASCII. DEL is, by Python too.
+constexpr auto kPlain = [] {
+  std::array<std::array<bool, 256>, 2> out{};
+  for (unsigned c = 0x20; c < 256; ++c) {
+    out[0][c] = c != '"' && c != '\\';
+    out[1][c] = out[0][c] && c < 0x80;
+  }
+  return out;
+}();
 
 /// How many bytes at the beginning of `text` are written as they are. Sixteen at a time: nearly all bytes of a text are plain.
 std::size_t plain_prefix(std::string_view text, bool ascii) {
@@ -39,7 +46,8 @@ std::size_t plain_prefix(std::string_view text, bool ascii) {
     if (found != 0) return n + static_cast<std::size_t>(std::countr_zero(found));
   }
 #endif
-  while (n < text.size() && is_plain(static_cast<unsigned char>(text[n]), ascii)) ++n;
+  const std::array<bool, 256>& plain = kPlain[ascii ? 1 : 0];
+  while (n < text.size() && plain[static_cast<unsigned char>(text[n])]) ++n;
   return n;
 }
 

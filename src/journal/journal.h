@@ -62,6 +62,10 @@ struct UnitRow {
   std::vector<Key> keys;  // answers it rests on, in the order asked
   std::string outcome;    // the worst of its samples', for queries
   std::string result;     // JSON of the UnitResult
+  /// Only for put_unit(), instead of `result`: makes it, on the writer's thread and perhaps more than once, so that whoever puts
+  /// rows need not wait for that. Gives the same text each time and does not throw. `held` is about what it keeps in memory.
+  std::function<std::string()> make_result{};
+  std::size_t held = 0;
 };
 
 /// `answers` counts failed ones too; `bytes` is the file with its log.

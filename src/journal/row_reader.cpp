@@ -119,6 +119,32 @@ Result<std::optional<Answer>> RowReader::at(std::int64_t id) {
   return single_answer(at_);
 }
 
+Result<std::int64_t> RowReader::last_answer() {
+  if (!last_) {
+    auto statement = database_.prepare("SELECT max(id) FROM answer");
+    if (!statement) return fail(std::move(statement.error()));
+    last_ = std::move(*statement);
+  }
+  ResetLater later(last_);
+  auto row = last_.step();
+  if (!row) return fail(std::move(row.error()));
+  return *row ? last_.integer(0) : 0;
+}
+
+Result<void> RowReader::for_each_key(std::int64_t first, std::int64_t last, const std::function<void(const Key&)>& visit) {
+  // All of them are read from the index, which is a twentieth of the table.
+  const bool all = first <= 1;
+  auto statement = database_.prepare(all ? "SELECT key FROM answer" : "SELECT key FROM answer WHERE id BETWEEN ? AND ?");
+  if (!statement) return fail(std::move(statement.error()));
+  if (!all) statement->bind(first, last);
+  for (;;) {
+    auto row = statement->step();
+    if (!row) return fail(std::move(row.error()));
+    if (!*row) return {};
+    visit(statement->key(0));
+  }
+}
+
 Result<std::optional<Answer>> RowReader::single_answer(Statement& statement) {
   ResetLater later(statement);
   auto row = statement.step();

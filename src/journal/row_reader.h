@@ -49,6 +49,10 @@ class RowReader {
   Result<RunRow> run(std::string_view id);
   Result<std::optional<RunRow>> latest_run(std::string_view plan_hash, std::string_view except);
 
+  Result<std::int64_t> last_answer();
+  /// The keys of the answers with those ids, both included.
+  Result<void> for_each_key(std::int64_t first, std::int64_t last, const std::function<void(const Key&)>& visit);
+
   Database& database() { return database_; }
 
  private:
@@ -59,7 +63,7 @@ class RowReader {
   Result<std::optional<Answer>> single_answer(Statement& statement);
 
   Database database_;
-  Statement find_, at_;  // at_: prepared when first used
+  Statement find_, at_, last_;  // at_, last_: prepared when first used
   SharedTexts identities_, draws_, origins_;
 };
 

@@ -48,6 +48,7 @@ Result<std::unique_ptr<RowWriter>> RowWriter::open(Database& database) {
 }
 
 Result<std::size_t> RowWriter::write(std::span<const JournalItem> items) {
+  added_ = {};
   auto written = write_rows(items);
   if (!written) {
     // Ids handed out by the rolled-back transaction belong to nothing now.
@@ -93,11 +94,20 @@ Result<void> RowWriter::put(const Answer& answer) {
   insert_answer_.bind(answer.key, *identity, *draw, *body, *origin, split.sample, number(answer.status), answer.created,
                       answer.response, response_sum(answer.status, answer.response));
   if (auto done = insert_answer_.run(); !done) return done;
-  if (database_.changes() != 0) return {};
-  auto retired = retire_failure(answer);
-  if (!retired) return fail(std::move(retired.error()));
-  if (!*retired) return {};
-  return insert_answer_.run();
+  if (database_.changes() == 0) {
+    auto retired = retire_failure(answer);
+    if (!retired) return fail(std::move(retired.error()));
+    if (!*retired) return {};
+    if (auto done = insert_answer_.run(); !done) return done;
+  }
+  note_added();
+  return {};
+}
+
+void RowWriter::note_added() {
+  std::int64_t id = database_.last_insert_id();
+  if (added_.first > added_.last) added_.first = id;
+  added_.last = id;
 }
 
 /// Makes room for `answer` when the row of its key is another failure.
@@ -138,7 +148,10 @@ Result<bool> RowWriter::put(const UnitRow& unit) {
   }
   keys_.clear();
   for (const Key& key : unit.keys) keys_.append(reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size());
-  insert_unit_.bind(run_id_, unit.ordinal, unit.unit, unit.iteration, unit.epoch, nullptr, unit.outcome, unit.result);
+  std::string made;
+  if (unit.make_result) made = unit.make_result();
+  insert_unit_.bind(run_id_, unit.ordinal, unit.unit, unit.iteration, unit.epoch, nullptr, unit.outcome,
+                    unit.make_result ? made : unit.result);
   insert_unit_.bind_blob(6, keys_);
   if (auto done = insert_unit_.run(); !done) return fail(std::move(done.error()));
   return true;

@@ -19,6 +19,11 @@ class RowWriter {
   static Result<std::unique_ptr<RowWriter>> open(Database& database);
   /// All or nothing. Returns how many rows fit nowhere: units of a run that was never created.
   Result<std::size_t> write(std::span<const JournalItem> items);
+  /// Ids of the answers that the last write() added: nobody else's are between them. None when first > last.
+  struct Ids {
+    std::int64_t first = 1, last = 0;
+  };
+  Ids added() const { return added_; }
 
  private:
   RowWriter(Database& database, BodyStore bodies, Interner identities, Interner draws, Interner origins)
@@ -28,6 +33,7 @@ class RowWriter {
         draws_(std::move(draws)),
         origins_(std::move(origins)) {}
   Result<void> put(const Answer& answer);
+  void note_added();
   Result<void> put(const Try& attempt);
   Result<bool> put(const UnitRow& unit);  // false: no such run
   Result<bool> retire_failure(const Answer& answer);
@@ -40,6 +46,7 @@ class RowWriter {
   std::string run_ulid_;  // of the unit written last
   std::int64_t run_id_ = 0;
   std::string keys_;
+  Ids added_;
 };
 
 }  // namespace assay

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "journal/journal.h"
+#include "journal/known_keys.h"
 #include "journal/options.h"
 #include "journal/row_reader.h"
 #include "journal/row_writer.h"
@@ -42,7 +43,9 @@ class SqliteJournal final : public Journal {
     queue_ = std::make_unique<WriteQueue>(
         [this](std::span<const JournalItem> items) {
           empty_log();
-          return writer_->write(items);
+          auto written = writer_->write(items);
+          if (written) known_.wrote(writer_->added());
+          return written;
         },
         options);
     return {};
@@ -59,6 +62,7 @@ class SqliteJournal final : public Journal {
     // that what leaves the queue in between is found in the table.
     std::lock_guard lock(reading_);
     if (auto begun = snapshot(waiting->groups); !begun) return fail(std::move(begun.error()));
+    if (!waiting->answer && !known_.may_have(key)) return std::nullopt;
     auto stored = reader_->find(key);
     if (!stored || !waiting->answer) return stored;
     if (*stored && (*stored)->status == AnswerStatus::answered) return stored;
@@ -67,6 +71,7 @@ class SqliteJournal final : public Journal {
 
   void put_answer(Answer answer) override {
     if (answer.created == 0) answer.created = clock_.unix_micros();
+    known_.add(answer.key);
     push(std::make_shared<const Answer>(std::move(answer)));
   }
   void put_try(Try attempt) override { push(std::move(attempt)); }
@@ -191,7 +196,7 @@ class SqliteJournal final : public Journal {
     in_snapshot_ = true;
     snapshot_groups_ = groups;
     snapshot_finds_ = 0;
-    return {};
+    return known_.learn(*reader_);
   }
   void end_snapshot() {
     if (!in_snapshot_) return;
@@ -242,6 +247,7 @@ class SqliteJournal final : public Journal {
   bool in_snapshot_ = false;  // these three guarded by reading_
   std::uint64_t snapshot_groups_ = 0;
   int snapshot_finds_ = 0;
+  KnownKeys known_;  // learn() and may_have() with reading_ held
   std::atomic<bool> discarded_{false};  // somebody put rows into a journal open for reading
   // Destroyed from below: the queue ends its thread before the writer and the connection go.
   int log_pages_ = 0;  // after the last commit; these two belong to the writer's thread

@@ -11,7 +11,7 @@ std::size_t cost(const JournalItem& item) {
   }
   if (auto* attempt = std::get_if<Try>(&item)) return bookkeeping + attempt->message.size();
   const UnitRow& unit = std::get<UnitRow>(item);
-  return bookkeeping + unit.unit.size() + unit.result.size() + unit.keys.size() * sizeof(Key);
+  return bookkeeping + unit.unit.size() + unit.result.size() + unit.held + unit.keys.size() * sizeof(Key);
 }
 
 }  // namespace

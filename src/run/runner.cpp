@@ -17,6 +17,7 @@ namespace assay {
 namespace {
 
 constexpr std::size_t kDefaultWindow = 64;
+constexpr std::size_t kHeldSample = 6 << 10;  // about what a sample's values and evidence take in memory
 
 /// Everything the coroutines of one run share. Lives on the frame of run(); single-threaded.
 struct RunState {
@@ -170,7 +171,10 @@ Task<void> evaluate_unit(RunState& state, std::size_t ordinal) {
   row.epoch = context.epoch();
   row.keys = context.keys();
   row.outcome = std::string(name(worst));
-  row.result = stored_json(*result, *state.plan.evaluation, ordinal);
+  // Written out by the journal's thread: this one has the next answer to read.
+  take_prompts(*result, *state.plan.evaluation, ordinal);
+  row.held = sizeof(UnitResult) + result->samples.size() * kHeldSample;
+  row.make_result = [kept = std::make_shared<const UnitResult>(std::move(*result))] { return stored_json(*kept); };
   state.seams.journal.put_unit(std::move(row));
   ++state.done;
 }

@@ -1,5 +1,7 @@
 #include "run/unit_results.h"
 
+#include <algorithm>
+
 namespace assay {
 namespace {
 
@@ -98,26 +100,21 @@ void put_prompts(UnitResult& result, const Evaluation& evaluation, std::size_t o
   });
 }
 
-std::string stored_json(const UnitResult& result, const Evaluation& evaluation, std::size_t ordinal) {
-  std::vector<std::string> pending;
-  std::vector<KnownRequest> known;
-  bool asked = false;
-  auto given_back = [&](const SampleResult& sample) {  // whether put_prompts() will give the prompt back
+void take_prompts(UnitResult& result, const Evaluation& evaluation, std::size_t ordinal) {
+  auto has_prompt = [](const SampleResult& sample) { return sample.evidence.contains("prompt"); };
+  if (std::none_of(result.samples.begin(), result.samples.end(), has_prompt)) return;
+  with_known_prompts(result, evaluation, ordinal, [](SampleResult& sample, const std::string& text) {
     const json::value* prompt = sample.evidence.if_contains("prompt");
-    if (!prompt || !prompt->is_string()) return false;
-    if (!asked) known = evaluation.known_requests(ordinal, pending);
-    asked = true;
-    for (const KnownRequest& request : known)
-      if (request.sample == sample.sample) {
-        const std::string* text = only_text(request);
-        return text && std::string_view(prompt->get_string()) == *text;
-      }
-    return false;
-  };
-  std::string out = "{\"samples\":[";
+    if (prompt && prompt->is_string() && std::string_view(prompt->get_string()) == text) sample.evidence.stable_erase("prompt");
+  });
+}
+
+std::string stored_json(const UnitResult& result) {
+  std::string out;
+  out.reserve(3072);
+  out += "{\"samples\":[";
   for (const SampleResult& sample : result.samples) {
     if (out.back() == '}') out += ',';
-    bool without_prompt = given_back(sample);
     out += "{\"sample\":";
     append_json_string(out, sample.sample);
     out += ",\"outcome\":";
@@ -125,16 +122,7 @@ std::string stored_json(const UnitResult& result, const Evaluation& evaluation, 
     if (sample.cut) out += ",\"cut\":true";
     if (!sample.reason.empty()) append_json_string(out += ",\"reason\":", sample.reason);
     if (!sample.values.empty()) append_json(out += ",\"values\":", sample.values);
-    if (sample.evidence.size() > (without_prompt ? 1 : 0)) {
-      out += ",\"evidence\":{";
-      for (const auto& member : sample.evidence) {
-        if (without_prompt && member.key() == "prompt") continue;
-        if (out.back() != '{') out += ',';
-        append_json_string(out, member.key());
-        append_json(out += ':', member.value());
-      }
-      out += '}';
-    }
+    if (!sample.evidence.empty()) append_json(out += ",\"evidence\":", sample.evidence);
     out += '}';
   }
   out += "]}";

@@ -9,10 +9,11 @@
 
 namespace assay {
 
-/// What a row keeps of a unit: write_json(to_json(result)) without each `evidence.prompt` that the evaluation can give back from
-/// what is known beforehand.
-std::string stored_json(const UnitResult& result, const Evaluation& evaluation, std::size_t ordinal);
-/// Gives those prompts back.
+/// Takes out each `evidence.prompt` that the evaluation can give back from what is known beforehand. No row keeps them.
+void take_prompts(UnitResult& result, const Evaluation& evaluation, std::size_t ordinal);
+/// What a row keeps of a unit: write_json(to_json(result)), made without the value in between.
+std::string stored_json(const UnitResult& result);
+/// Gives the prompts back.
 void put_prompts(UnitResult& result, const Evaluation& evaluation, std::size_t ordinal);
 
 /// `journal` and `evaluation` outlive the result. Units without a row come with every sample `missing` and reason "not run".

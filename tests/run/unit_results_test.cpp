@@ -49,12 +49,14 @@ TEST(StoredJson, IsTheResultWithoutThePromptsThatComeBack) {
   for (Outcome outcome : {Outcome::scored, Outcome::unparseable, Outcome::failed}) {
     UnitResult whole = example(outcome), without = example(outcome);
     without.samples[0].evidence.stable_erase("prompt");
-    EXPECT_EQ(stored_json(whole, pairs, 0), write_json(to_json(without)));
+    take_prompts(whole, pairs, 0);
+    EXPECT_EQ(stored_json(whole), write_json(to_json(without)));
   }
   UnitResult only_prompt = example(Outcome::scored);
   only_prompt.samples[0].evidence = {{"prompt", "the \"known\" prompt"}};
-  EXPECT_EQ(stored_json(only_prompt, pairs, 0).find("known"), std::string::npos);
-  EXPECT_EQ(stored_json(UnitResult{}, pairs, 0), write_json(to_json(UnitResult{})));
+  take_prompts(only_prompt, pairs, 0);
+  EXPECT_EQ(stored_json(only_prompt).find("known"), std::string::npos);
+  EXPECT_EQ(stored_json(UnitResult{}), write_json(to_json(UnitResult{})));
 }
 
 TEST(UnitResults, SumsReadTheSameButForTheEvidenceOfScoredUnits) {
@@ -71,7 +73,9 @@ TEST(UnitResults, SumsReadTheSameButForTheEvidenceOfScoredUnits) {
     row.ordinal = static_cast<std::int64_t>(i);
     row.unit = pairs->unit(i).id;
     row.outcome = i == 0 ? "scored" : "failed";
-    row.result = stored_json(example(i == 0 ? Outcome::scored : Outcome::failed), *pairs, i);
+    UnitResult result = example(i == 0 ? Outcome::scored : Outcome::failed);
+    take_prompts(result, *pairs, i);
+    row.make_result = [result = std::move(result)] { return stored_json(result); };
     journal->put_unit(std::move(row));
   }
   auto results = journal_results(*journal, run.id, pairs);

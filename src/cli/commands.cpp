@@ -1,12 +1,11 @@
 #include "cli/commands.h"
 
-#include "cli/compat/eq_bench_command.h"
 #include "cli/context.h"
 
 namespace assay::cli {
 
 const std::vector<CommandSpec>& commands() {
-  static const std::vector<CommandSpec> all{run_command(),  score_command(),  show_command(),        list_command(),   data_command(),
+  static const std::vector<CommandSpec> all{run_command(),  score_command(),  show_command(),        list_command(),   data_command(),     models_command(),
                                             doctor_command(), leaderboard_command(), journal_command(), quickstart_command(), eq_bench_command()};
   return all;
 }

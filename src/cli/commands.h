@@ -10,9 +10,11 @@ CommandSpec score_command();
 CommandSpec show_command();
 CommandSpec list_command();
 CommandSpec data_command();
+CommandSpec models_command();
 CommandSpec doctor_command();
 CommandSpec leaderboard_command();
 CommandSpec journal_command();
 CommandSpec quickstart_command();
+CommandSpec eq_bench_command();
 
 }  // namespace assay::cli

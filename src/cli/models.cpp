@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "cli/hub.h"
 #include "cli/launch.h"
 #include "cli/template_file.h"
 #include "model/configured.h"
@@ -140,6 +141,7 @@ Result<std::unique_ptr<Model>> make_backend(Session& session, const ModelSpec& s
   if (spec.backend == "gguf") {
 #ifdef ASSAY_WITH_LLAMA
     ModelSpec local = spec;
+    if (auto found = find_hub_model(session.invocation(), local); !found) return std::unexpected(found.error());
     if (auto name = setting(spec, "template"); name && *name != "chatml" && *name != "raw") {
       auto path = find_template(session.invocation(), *name);
       if (!path) return std::unexpected(path.error());
@@ -159,6 +161,8 @@ Result<std::unique_ptr<Model>> make_backend(Session& session, const ModelSpec& s
 Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOptions options) {
   auto spec = parse_model_spec(spec_text);
   if (!spec) co_return std::unexpected(spec.error());
+  Result<bool> fetched = co_await fetch_hub_model(session, *spec);
+  if (!fetched) co_return std::unexpected(fetched.error());
   BuiltModel built;
   bool recorded = options.policy == JournalPolicy::recorded;
   auto hints = std::make_shared<RateHints>();

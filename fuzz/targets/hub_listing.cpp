@@ -1,0 +1,32 @@
+// What a hub says: listings, addresses and patterns. Whatever is accepted stays below its folder.
+#include "base/text.h"
+#include "fuzz.h"
+#include "model/hub/file_pattern.h"
+#include "model/hub/hub_listing.h"
+#include "model/hub/hub_address.h"
+#include "model/hub/hub_cache.h"
+
+namespace assay::fuzz {
+
+void fuzz_one(std::string_view input) {
+  if (auto listing = read_hub_listing(input, "hub")) {
+    REQUIRE(is_commit(listing->commit));
+    for (const HubFile& file : listing->files) {
+      REQUIRE(is_safe_hub_path(file.path) && file.path.find("..") != 0 && file.path.front() != '/');
+      REQUIRE(!file.sum || file.sum->hex.size() == (file.sum->kind == FileSum::Kind::sha256 ? 64u : 40u));
+    }
+  } else {
+    REQUIRE(listing.error().kind == ErrorKind::bad_response && is_valid_utf8(to_string(listing.error())));
+  }
+  if (auto address = parse_hub_address(input)) {
+    auto again = parse_hub_address(to_string(*address));
+    REQUIRE(again && again->repository == address->repository && again->revision == address->revision && again->file == address->file);
+    REQUIRE(repository_of_cache_name(cache_name(address->repository)) == address->repository);
+  }
+  std::string joined = join_url("https://hub.example/a/b?c", input);
+  REQUIRE(joined.empty() || joined.starts_with("http") || joined.starts_with("HTTP") || !url_origin(joined).empty());
+  std::size_t half = input.size() / 2;
+  matches_pattern(input.substr(0, half), input.substr(half));
+}
+
+}  // namespace assay::fuzz

@@ -62,6 +62,7 @@ int list_providers(Invocation& invocation) {
       {"http(s)://HOST?api=ooba", "text-generation-webui, which renders prompts itself", "none, or ?key_env=NAME"},
       {"launch:RECIPE?model=...", "a server that is started, supervised and ended", "none, or ?key_env=NAME"},
       {"gguf:FILE", "a GGUF file, in this process", ""},
+      {"gguf:hf:ORG/NAME:FILE", "the same from a model hub; downloaded where it lacks", "HF_TOKEN"},
       {"replay:FILE", "recorded answers: a journal export or EQ-Bench result files", ""},
       {"baseline:random|constant|reference", "what no model is needed for", ""},
   };

@@ -55,9 +55,10 @@ void explain(const Scores& scores, const std::vector<std::string>& criteria, Neg
   std::vector<bool> answered(criteria.size());
   json::array strangers;
   std::size_t strange = 0;
+  const CriterionNames names(criteria);
   for (const auto& [metric, value] : scores) {
     const double counts = counted_value(metric, value, negatives);
-    auto asked = criterion_of(metric, criteria);
+    auto asked = names.find(metric);
     if (asked) {
       answered[*asked] = true;
     } else {
@@ -237,16 +238,20 @@ std::optional<StoredItem> stored_of(const SampleResult& sample, std::string id) 
   return out;
 }
 
-std::optional<std::size_t> criterion_of(std::string_view metric, const std::vector<std::string>& criteria) {
-  const std::string name = lower(strip(metric));
-  std::optional<std::size_t> short_form;
+CriterionNames::CriterionNames(const std::vector<std::string>& criteria) {
   for (std::size_t i = 0; i < criteria.size(); ++i) {
-    const std::string whole = lower(strip(criteria[i]));
-    if (whole == name) return i;
-    std::size_t colon = whole.find(':');
-    if (!short_form && colon != std::string::npos && strip(std::string_view(whole).substr(0, colon)) == name) short_form = i;
+    std::string whole = lower(strip(criteria[i]));
+    if (std::size_t colon = whole.find(':'); colon != std::string::npos)
+      before_colon_.try_emplace(std::string(strip(std::string_view(whole).substr(0, colon))), i);
+    whole_.try_emplace(std::move(whole), i);
   }
-  return short_form;
+}
+
+std::optional<std::size_t> CriterionNames::find(std::string_view metric) const {
+  const std::string name = lower(strip(metric));
+  if (auto it = whole_.find(name); it != whole_.end()) return it->second;
+  if (auto it = before_colon_.find(name); it != before_colon_.end()) return it->second;
+  return std::nullopt;
 }
 
 }  // namespace assay::story

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "benchmark/story_formats.h"
@@ -43,7 +44,14 @@ Row row_of(const SampleResult& sample, std::size_t item);
 /// What the original would have stored; nullopt where it stores nothing.
 std::optional<StoredItem> stored_of(const SampleResult& sample, std::string id);
 
-/// Which of `criteria` a metric's name means: its whole text or what stands before its colon, in any case.
-std::optional<std::size_t> criterion_of(std::string_view metric, const std::vector<std::string>& criteria);
+/// Which criterion a metric's name means: its whole text or what stands before its colon, in any case.
+class CriterionNames {
+ public:
+  explicit CriterionNames(const std::vector<std::string>& criteria);
+  std::optional<std::size_t> find(std::string_view metric) const;
+
+ private:
+  std::unordered_map<std::string, std::size_t> whole_, before_colon_;
+};
 
 }  // namespace assay::story

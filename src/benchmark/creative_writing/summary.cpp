@@ -88,11 +88,13 @@ Part criteria_part(const Items& items, std::span<const Rows> iterations, const s
     for (const std::string& criterion : list)
       if (known.try_emplace(criterion, names.size()).second) names.push_back(criterion);
   sums.resize(names.size());
+  std::vector<story::CriterionNames> asked_for;
+  for (const auto& list : items.criteria) asked_for.emplace_back(list);
   for (const Rows& rows : iterations)
     for (const story::Row& row : rows) {
       if (row.item >= items.criteria.size()) continue;
       for (const auto& [name, value] : row.scores)
-        if (auto asked = story::criterion_of(name, items.criteria[row.item])) {
+        if (auto asked = asked_for[row.item].find(name)) {
           Sum& sum = sums[known.find(items.criteria[row.item][*asked])->second];
           sum.judge += value;
           ++sum.n;

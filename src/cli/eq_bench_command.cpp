@@ -7,11 +7,14 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/compat/eq_bench_console.h"
+#include "cli/eq_bench_download.h"
 #include "cli/eq_bench_run.h"
 #include "cli/dry_run.h"
 #include "cli/exit_code.h"
+#include "cli/hub.h"
 #include "cli/template_file.h"
 #include "model/hub/file_pattern.h"
+#include "model/hub/hub_cache.h"
 
 namespace assay::compat {
 namespace {
@@ -76,11 +79,9 @@ Result<std::map<std::string, std::string>> servers_of(const Invocation& invocati
 std::string home_folder(const Invocation& invocation) { return invocation.environment.get("HOME").value_or(""); }
 
 /// Where huggingface_hub keeps files, unless the config says otherwise.
-std::string hub_cache(const Invocation& invocation, const EqBenchConfig& config, const RowSurroundings& surroundings) {
+fs::path hub_cache(const Invocation& invocation, const EqBenchConfig& config, const RowSurroundings& surroundings) {
   if (!config.cache_dir.empty()) return absolute_path(config.cache_dir, surroundings);
-  if (auto given = invocation.environment.get("HF_HUB_CACHE")) return *given;
-  if (auto given = invocation.environment.get("HF_HOME")) return *given + "/hub";
-  return home_folder(invocation) + "/.cache/huggingface/hub";
+  return cli::hub_cache_folder(invocation).value_or(fs::path());
 }
 
 std::vector<std::string> files_below(const std::string& folder) {
@@ -118,7 +119,12 @@ Result<void> read_rows(const Invocation& invocation, Batch& batch) {
 
   EngineSurroundings& engines = batch.settings.engines;
   engines.ooba_launch_script = s.ooba_launch_script;
-  engines.hub = hub_cache(invocation, batch.config, s);
+  batch.settings.hub_cache = hub_cache(invocation, batch.config, s);
+  engines.snapshot = [cache = HubCache(batch.settings.hub_cache)](const std::string& repository) {
+    auto address = parse_hub_address(repository);
+    auto place = address ? cache.find(*address) : std::nullopt;
+    return place ? place->string() : std::string();
+  };
   engines.has_variable = [&](const std::string& name) { return invocation.environment.get(name).has_value(); };
   engines.template_file = [](const std::string& name) {
     std::error_code ignored;
@@ -167,6 +173,8 @@ Result<void> read_options(const Invocation& invocation, Batch& batch) {
   settings.engines.servers = std::move(*servers);
   settings.overwrite = arguments.has("overwrite");
   settings.verbose = arguments.has("verbose");
+  settings.fast = arguments.has("fast");
+  settings.remove = arguments.has("delete");
   settings.revise = arguments.has("revise");
   settings.edition = arguments.get("edition").value_or("");
   settings.model_id = arguments.get("model-id").value_or("");
@@ -263,13 +271,16 @@ int work(Invocation& invocation) {
   json::array runs;
   for (std::size_t i = 0; i < batch.rows.size() && !interrupted; ++i) {
     say(row_heading(batch.rows[i], i + 1, batch.rows.size()));
+    bool succeeded = true;
     for (BenchmarkType type : batch.types) {
       RunOutcome outcome = run_one(**session, batch.config, batch.settings, batch.wish(batch.rows[i], type));
       worst = std::max(worst, outcome.code);
+      succeeded = succeeded && outcome.succeeded;
       runs.push_back(std::move(outcome.document));
       interrupted = outcome.interrupted;
       if (interrupted) break;
     }
+    if (succeeded && !interrupted && batch.settings.remove) delete_model(**session, batch.settings, batch.rows, i);
   }
   if (!interrupted) say(batch_lines(std::chrono::duration<double>((*session)->timer().clock().now() - began).count()));
   if (invocation.json())

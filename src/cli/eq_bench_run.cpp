@@ -8,6 +8,7 @@
 #include "benchmark/eq_bench/formats.h"
 #include "benchmark/eq_bench/upload_document.h"
 #include "cli/compat/eq_bench_console.h"
+#include "cli/eq_bench_download.h"
 #include "cli/local_time.h"
 #include "cli/run_job.h"
 
@@ -213,6 +214,7 @@ void publish(Work& work) {
   }
   if (failed) work.say(failed_lines(work.wish, completed));
   document["status"] = failed ? "failed" : "complete";
+  work.out.succeeded = !failed;
   document["score"] = figures.score ? json::value(*figures.score) : json::value(nullptr);
   if (work.wish.type == BenchmarkType::eq_bench) document["parseable"] = figures.parseable ? json::value(*figures.parseable) : json::value(nullptr);
   if (failed) {
@@ -239,7 +241,7 @@ std::string choose_edition(const Invocation& invocation, const BatchSettings& se
   auto pack = cli::pack_store().find("eq-bench");
   auto home = invocation.data_home();
   if (!pack || !home) return "auto";
-  const std::string role = wish.type == BenchmarkType::eq_bench ? wish.version + "/questions/" + wish.language : "creative-writing/prompts/v2.2";
+  const std::string role = wish.type == BenchmarkType::eq_bench ? wish.version + "/questions/" + wish.language : (wish.type == BenchmarkType::judgemark ? "judgemark/test-set" : "creative-writing/prompts/v2");
   const PackFile* file = (*pack)->file(role);
   std::error_code code;
   if (!file || !fs::is_regular_file(file->path, code)) return "auto";
@@ -313,6 +315,7 @@ RunOutcome run_one(Session& session, const EqBenchConfig& config, const BatchSet
   if (already_completed(run)) {
     work.say(work.benchmark() + " benchmark run " + wish.row.run_id + " already completed.\n");
     work.out.document["status"] = "already complete";
+    work.out.succeeded = true;
     return std::move(work.out);
   }
   std::shared_ptr<const json::value> held;
@@ -327,7 +330,11 @@ RunOutcome run_one(Session& session, const EqBenchConfig& config, const BatchSet
   if (!evaluation) return refuse(evaluation.error());
   work.questions = (*evaluation)->unit_count() / static_cast<std::size_t>(std::max(1, selection->settings.iterations));
   if (!nothing_to_ask(run, wish.type, **evaluation)) {
-    auto models = models_of(config, settings, wish);
+    RunWish local = wish;  // with the model where it is now; the files keep the row's own words
+    Result<void> here;
+    if (wish.type != BenchmarkType::judgemark) here = fetch_model(session, config, settings, local.row);
+    auto models = here ? models_of(config, settings, local) : Result<RunModels>(std::unexpected(here.error()));
+    work.out.interrupted = !here && here.error().kind == ErrorKind::cancelled;
     if (models) {
       for (const std::string& note : models->notes) work.note(note);
       ask(work, *selection, benchmark, *models);

@@ -18,11 +18,13 @@ namespace assay::compat {
 struct BatchSettings {
   std::filesystem::path results;  // the folder of raw_results.json and benchmark_results.csv
   bool overwrite = false, verbose = false, revise = false;
+  bool fast = false, remove = false;  // -f, -d: of downloads
   long long retries = 5;
   std::string edition;  // "" = the working directory's data/, else the official ones
   std::string model_id;
   std::optional<std::size_t> concurrency;
   EngineSurroundings engines;
+  std::filesystem::path hub_cache;
   UploadTargets uploads;
 
   std::filesystem::path raw_results() const { return results / "raw_results.json"; }
@@ -32,6 +34,7 @@ struct BatchSettings {
 struct RunOutcome {
   int code = 0;  // cli/exit_code.h
   bool interrupted = false;
+  bool succeeded = false;  // as the original counts it
   json::object document;  // for --json
 };
 

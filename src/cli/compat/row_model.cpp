@@ -61,22 +61,8 @@ std::vector<std::string> gguf_files(const BenchmarkRow& row, const EngineSurroun
     take(row.model_path);
     return out;
   }
-  const std::string snapshots = hub_folder(s.hub, row.model_path) + "/snapshots";
-  if (!s.is_folder(snapshots)) return out;
-  for (const std::string& file : s.files(snapshots)) {
-    const std::size_t slash = file.find('/');  // behind the revision
-    if (slash != std::string::npos && lower(file).ends_with(".gguf") && s.wanted(file.substr(slash + 1), row.include_patterns, row.exclude_patterns))
-      out.push_back(snapshots + "/" + file);
-  }
+  if (const std::string snapshot = s.snapshot(row.model_path); !snapshot.empty()) take(snapshot);
   return out;
-}
-
-/// Parts after the first of a split file, and what a projector for pictures is called.
-bool is_main_file(const std::string& path) {
-  const std::string name = lower(path.substr(path.rfind('/') + 1));
-  if (name.starts_with("mmproj")) return false;
-  const std::size_t of = name.rfind("-of-");
-  return of == std::string::npos || of < 6 || name.substr(of - 5, 5) == "00001";
 }
 
 /// These chat models were asked with an empty system message by the original's transformers engine.
@@ -90,7 +76,7 @@ Result<EngineModel> transformers(const BenchmarkRow& row, const EqBenchConfig& c
     return fail(ErrorKind::unsupported, "a LoRA adapter cannot be put on top of the model here", "row " + row.run_id,
                 "merge it into the model, or serve both and use the engine openai with openai_compatible_url");
   std::vector<std::string> files = gguf_files(row, s);
-  std::erase_if(files, [](const std::string& file) { return !is_main_file(file); });
+  std::erase_if(files, [](const std::string& file) { return !is_model_file(file); });
   Spec spec;
   if (empty_system(row.model_path)) spec.set("system", "");
   auto sample_as_transformers = [&] {  // its own min_p over the library's defaults
@@ -204,7 +190,12 @@ bool is_hosted(const std::string& engine) { return engine == "openai" || engine 
 
 }  // namespace
 
-std::string hub_folder(const std::string& hub, const std::string& repository) { return hub + "/models--" + replace_all(repository, "/", "--"); }
+bool is_model_file(const std::string& path) {
+  const std::string name = lower(path.substr(path.rfind('/') + 1));
+  if (!name.ends_with(".gguf") || name.starts_with("mmproj")) return false;
+  const std::size_t of = name.rfind("-of-");
+  return of == std::string::npos || of < 6 || name.substr(of - 5, 5) == "00001";
+}
 
 Result<EngineModel> model_of_row(const BenchmarkRow& row, const EqBenchConfig& config, const EngineSurroundings& s) {
   const std::string& engine = row.inference_engine;

@@ -16,10 +16,10 @@ struct EngineSurroundings {
   /// --server ENGINE=URL: where an engine's server is, in place of the address that the original has written into it.
   std::map<std::string, std::string> servers;
   std::string ooba_launch_script;  // absolute
-  std::string hub;                 // the Hugging Face cache
   std::function<bool(const std::string& variable)> has_variable;             // of the environment
   std::function<std::string(const std::string& name)> template_file;         // NAME.yaml, or the name itself where it is found otherwise
   std::function<bool(const std::string& path)> is_folder;
+  std::function<std::string(const std::string& repository)> snapshot;        // its folder in the Hugging Face cache; "" = not there
   std::function<std::vector<std::string>(const std::string& folder)> files;  // all below it, as paths from it on, sorted
   /// Whether --include and --exclude leave a file of a repository.
   std::function<bool(const std::string& path, const std::vector<std::string>& include, const std::vector<std::string>& exclude)> wanted;
@@ -38,7 +38,7 @@ Result<EngineModel> model_of_row(const BenchmarkRow& row, const EqBenchConfig& c
 /// The judge of [Creative Writing Benchmark].
 Result<EngineModel> judge_of_config(const EqBenchConfig& config, const EngineSurroundings& surroundings);
 
-/// The Hugging Face cache's folder for a repository: models--ORG--NAME.
-std::string hub_folder(const std::string& hub, const std::string& repository);
+/// A GGUF file that a model can be run from: no later part of a split one, no projector for pictures.
+bool is_model_file(const std::string& path);
 
 }  // namespace assay::compat

@@ -20,7 +20,7 @@ struct Machine {
 
   Machine() {
     engines.ooba_launch_script = "/ooba/start_linux.sh";
-    engines.hub = "/hub";
+    engines.snapshot = [this](const std::string& repository) { return folders.contains("/hub/" + repository) ? "/hub/" + repository : ""; };
     engines.has_variable = [this](const std::string& name) { return variables.contains(name); };
     engines.template_file = [](const std::string& name) { return "instruction-templates/" + name + ".yaml"; };
     engines.is_folder = [this](const std::string& path) { return folders.contains(path); };
@@ -150,14 +150,14 @@ TEST(RowModel, TransformersTakesAGgufOfTheModelElseLaunchesAServer) {
   r.quantization = "8bit";
   EXPECT_TRUE(spec_of(r, config, m.engines).starts_with("error: 8bit quantisation"));
 
-  m.folders["/hub/models--org--m/snapshots"] = {"abc/README.md", "abc/m-Q4_K_M.gguf", "abc/m-Q8_0.gguf", "abc/mmproj-m.gguf", "abc/big-00001-of-00002.gguf", "abc/big-00002-of-00002.gguf"};
+  m.folders["/hub/org/m"] = {"README.md", "m-Q4_K_M.gguf", "m-Q8_0.gguf", "mmproj-m.gguf", "big-00001-of-00002.gguf", "big-00002-of-00002.gguf"};
   EXPECT_TRUE(spec_of(r, config, m.engines).starts_with("error: org/m has 3 GGUF files"));
   r.include_patterns = {"*Q8_0.gguf", "*.json"};
-  EXPECT_EQ(spec_of(r, config, m.engines), "gguf:/hub/models--org--m/snapshots/abc/m-Q8_0.gguf?min_p=0.1&top_k=50&top_p=1");
+  EXPECT_EQ(spec_of(r, config, m.engines), "gguf:/hub/org/m/m-Q8_0.gguf?min_p=0.1&top_k=50&top_p=1");
   EXPECT_EQ(model_of_row(r, config, m.engines)->notes.size(), 2u);
   r.include_patterns.clear();
   r.exclude_patterns = {"m-*"};
-  EXPECT_EQ(spec_of(r, config, m.engines), "gguf:/hub/models--org--m/snapshots/abc/big-00001-of-00002.gguf?min_p=0.1&top_k=50&top_p=1");
+  EXPECT_EQ(spec_of(r, config, m.engines), "gguf:/hub/org/m/big-00001-of-00002.gguf?min_p=0.1&top_k=50&top_p=1");
 
   m.folders["/local"] = {"x.gguf"};
   r = row("transformers", "/local");

@@ -39,7 +39,7 @@ struct Departure {
 
 struct Waiter {
   Waiter(asio::any_io_executor executor, double tokens, std::optional<Instant> deadline)
-      : turn(executor), tokens(tokens), deadline(deadline) {}
+      : turn(std::move(executor)), tokens(tokens), deadline(deadline) {}
   Event turn;
   double tokens;
   std::optional<Instant> deadline;
@@ -322,7 +322,7 @@ class Place {
  public:
   Place(std::shared_ptr<State> state, double tokens, std::optional<Instant> deadline)
       : state_(std::move(state)), tokens_(tokens), deadline_(deadline) {}
-  ~Place() {
+  ~Place() {  // NOLINT(bugprone-exception-escape): only memory could run out
     if (waiter_) {
       std::erase(state_->line, &*waiter_);
       if (departure_.number == 0) departure_ = waiter_->departure;  // its turn came, but it never saw it
@@ -331,7 +331,7 @@ class Place {
     --state_->in_flight;
     state_->pump();
   }
-  bool take(asio::any_io_executor executor) {
+  bool take(const asio::any_io_executor& executor) {
     if (!state_->executor) state_->executor = executor;
     if (state_->line.empty() && state_->place_free() && state_->time_to_go(tokens_) <= Duration::zero()) {
       departure_ = state_->go(tokens_);
@@ -358,11 +358,11 @@ class Place {
 
 double token_wish(const Request& request) {
   double bytes = 0, answer = 1;
-  if (auto* generate = std::get_if<Generate>(&request)) {
+  if (const auto* generate = std::get_if<Generate>(&request)) {
     bytes = static_cast<double>(generate->prompt.size());
     for (const Message& message : generate->messages) bytes += static_cast<double>(message.content.size());
     answer = generate->sampling.max_tokens ? *generate->sampling.max_tokens : kUnknownAnswerTokens;
-  } else if (auto* group = std::get_if<LoglikelihoodGroup>(&request)) {
+  } else if (const auto* group = std::get_if<LoglikelihoodGroup>(&request)) {
     for (const auto& item : group->items)
       bytes += static_cast<double>(group->shared_prefix.size() + item.context.size() + item.continuation.size());
   } else {

@@ -1,0 +1,315 @@
+#include "benchmark/alpaca_eval/table.h"
+
+#include <glob.h>
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/string.hpp>
+#include <charconv>
+#include <cmath>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "dataset/csv.h"
+
+namespace assay::alpaca_eval {
+namespace {
+
+constexpr std::size_t kMaxColumns = 10'000, kMaxPairs = 10'000'000;
+
+Result<Table> read_json_table(std::string_view text, std::string_view where) {
+  auto document = parse_json(text, where);
+  if (!document) return fail(document.error());
+  if (!document->is_array()) return fail(ErrorKind::data, "the file holds no list of records", std::string(where));
+  Table table;
+  std::unordered_map<std::string, std::size_t> places;
+  for (json::value& record : document->as_array()) {
+    if (!record.is_object())
+      return fail(ErrorKind::data, "record " + std::to_string(table.rows.size() + 1) + " is no object", std::string(where));
+    std::vector<json::value>& row = table.rows.emplace_back(table.columns.size());
+    for (auto& member : record.as_object()) {
+      auto [place, fresh] = places.emplace(member.key(), table.columns.size());
+      if (fresh) {
+        if (table.columns.size() == kMaxColumns) return fail(ErrorKind::data, "too many different fields", std::string(where));
+        table.columns.emplace_back(member.key());
+        row.emplace_back();
+      }
+      row[place->second] = std::move(member.value());
+    }
+  }
+  for (std::vector<json::value>& row : table.rows) row.resize(table.columns.size());
+  return table;
+}
+
+bool stays_text(std::string_view column) {
+  for (std::string_view prefix : {"instruction", "output", "generator", "annotator", "dataset", "input"}) {
+    if (column.starts_with(prefix)) return true;
+  }
+  return false;
+}
+
+// What pandas takes for a missing value.
+bool is_missing(std::string_view cell) {
+  for (std::string_view word : {"", "NA", "N/A", "n/a", "<NA>", "#N/A", "NaN", "nan", "-NaN", "-nan", "NULL", "null"}) {
+    if (cell == word) return true;
+  }
+  return false;
+}
+
+std::optional<json::value> as_number_value(std::string_view text) {
+  const char *begin = text.data(), *end = begin + text.size();
+  std::int64_t whole = 0;
+  if (auto [stop, error] = std::from_chars(begin, end, whole); error == std::errc() && stop == end) return json::value(whole);
+  double value = 0;
+  if (auto [stop, error] = std::from_chars(begin, end, value); error == std::errc() && stop == end && std::isfinite(value)) return json::value(value);
+  return std::nullopt;
+}
+
+Result<Table> read_csv_table(std::string_view text, char delimiter, std::string_view where) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  CsvOptions options;
+  options.delimiter = delimiter;
+  options.max_columns = kMaxColumns;
+  options.where = std::string(where);
+  CsvReader reader(text, options);
+  Table table;
+  CsvRow row;
+  bool header = true;
+  std::size_t skip = 0, width = 0;
+  while (true) {
+    auto more = reader.next(row);
+    if (!more) return fail(more.error());
+    if (!*more) break;
+    if (row.empty()) continue;
+    if (header) {
+      header = false;
+      width = row.size();
+      skip = row[0].empty() || row[0] == "Unnamed: 0" ? 1 : 0;
+      for (std::size_t i = skip; i < row.size(); ++i) table.columns.push_back(valid_utf8(row[i]));
+      continue;
+    }
+    if (row.size() > width)
+      return fail(ErrorKind::data, std::to_string(row.size()) + " fields instead of " + std::to_string(width), std::string(where) + ":" + std::to_string(reader.line()),
+                  "a text with the delimiter or line breaks in it must stand in double quotes");
+    std::vector<json::value>& cells = table.rows.emplace_back();
+    for (std::size_t i = skip; i < width; ++i)
+      cells.push_back(i < row.size() ? json::value(json::string(valid_utf8(row[i]))) : json::value(nullptr));  // short rows: missing
+  }
+  if (header) return fail(ErrorKind::data, "the file is empty", std::string(where));
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    if (stays_text(table.columns[c])) continue;
+    // A column whose other cells are all numbers is one of numbers.
+    bool numbers = true;
+    for (std::vector<json::value>& cells : table.rows) {
+      if (cells[c].is_string() && is_missing(cells[c].get_string())) cells[c] = nullptr;
+      numbers = numbers && (cells[c].is_null() || as_number_value(cells[c].get_string()).has_value());
+    }
+    if (!numbers) continue;
+    for (std::vector<json::value>& cells : table.rows) {
+      if (cells[c].is_string()) cells[c] = *as_number_value(std::string(cells[c].get_string()));
+    }
+  }
+  return table;
+}
+
+// What a "*" in a path stands for.
+Result<std::vector<std::string>> matches_of(const std::string& pattern) {
+  glob_t found{};
+  int code = ::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found);
+  std::vector<std::string> paths;
+  if (code == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  ::globfree(&found);
+  if (code != 0 && code != GLOB_NOMATCH) return fail(ErrorKind::io, "the folders of this pattern cannot be read", pattern);
+  if (paths.empty()) return fail(ErrorKind::not_found, "no file matches", pattern, "quote the pattern, and check the folder it begins with");
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+// Equal for equal values.
+std::string identity_of(const json::value& value) {
+  if (auto number = as_number(value); number && *number == std::floor(*number) && std::fabs(*number) < 9e15)
+    return std::to_string(static_cast<std::int64_t>(*number));  // 1 and 1.0 are equal
+  if (value.is_string()) return "\"" + std::string(value.get_string());
+  return write_json(value, JsonStyle::canonical);
+}
+
+std::string identity_of(const std::vector<json::value>& row, std::span<const std::size_t> columns) {
+  std::string identity;
+  for (std::size_t c : columns) {
+    std::string part = identity_of(row[c]);
+    identity += std::to_string(part.size()) + ":" + part;
+  }
+  return identity;
+}
+
+Result<std::vector<std::size_t>> places_of(const Table& table, std::span<const std::string> keys, const char* which) {
+  std::vector<std::size_t> places;
+  for (const std::string& key : keys) {
+    auto place = table.column(key);
+    if (!place) {
+      std::vector<std::string> nearest = did_you_mean(key, table.columns);
+      return fail(ErrorKind::usage, std::string("the ") + which + " have no column \"" + key + "\"", {},
+                  nearest.empty() ? "they have " + shorten(join(table.columns, ", "), 200) : "did you mean " + nearest[0] + "?");
+    }
+    places.push_back(*place);
+  }
+  return places;
+}
+
+}  // namespace
+
+std::optional<std::size_t> Table::column(std::string_view name) const {
+  auto found = std::find(columns.begin(), columns.end(), name);
+  if (found == columns.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - columns.begin());
+}
+
+std::vector<json::object> Table::records() const {
+  std::vector<json::object> records;
+  records.reserve(rows.size());
+  for (const std::vector<json::value>& row : rows) {
+    json::object& record = records.emplace_back();
+    record.reserve(columns.size());
+    for (std::size_t c = 0; c < columns.size(); ++c) record.emplace(columns[c], row[c]);
+  }
+  return records;
+}
+
+void Table::append(Table other) {
+  std::vector<std::size_t> places;
+  for (std::string& name : other.columns) {
+    auto place = column(name);
+    if (!place) {
+      place = columns.size();
+      columns.push_back(std::move(name));
+    }
+    places.push_back(*place);
+  }
+  for (std::vector<json::value>& row : rows) row.resize(columns.size());
+  for (std::vector<json::value>& from : other.rows) {
+    std::vector<json::value>& row = rows.emplace_back(columns.size());
+    for (std::size_t c = 0; c < places.size(); ++c) row[places[c]] = std::move(from[c]);
+  }
+}
+
+Result<Table> read_table(std::string_view text, std::string_view suffix, std::string_view where) {
+  if (suffix == ".json") return read_json_table(text, where);
+  if (suffix == ".csv") return read_csv_table(text, ',', where);
+  if (suffix == ".tsv") return read_csv_table(text, '\t', where);
+  return fail(ErrorKind::usage, "File format " + std::string(suffix) + " not supported.", std::string(where), "tables are read from .json, .csv and .tsv files");
+}
+
+Result<Table> load_table(std::span<const std::string> paths) {
+  Table all;
+  bool first = true;
+  for (const std::string& path : paths) {
+    std::vector<std::string> files{path};
+    if (path.find('*') != std::string::npos) {
+      auto matches = matches_of(path);
+      if (!matches) return fail(matches.error());
+      files = std::move(*matches);
+    }
+    for (const std::string& file : files) {
+      auto text = read_file(file);
+      if (!text) return fail(text.error());
+      auto table = read_table(*text, std::filesystem::path(file).extension().string(), file);
+      if (!table) return table;
+      if (first)
+        all = std::move(*table);
+      else
+        all.append(std::move(*table));
+      first = false;
+    }
+  }
+  return all;
+}
+
+Result<MergedTable> merge_tables(const Table& first, const Table& second, std::span<const std::string> keys, bool ordered) {
+  auto keys_1 = places_of(first, keys, "first outputs"), keys_2 = places_of(second, keys, "second outputs");
+  if (!keys_1) return fail(keys_1.error());
+  if (!keys_2) return fail(keys_2.error());
+  MergedTable merged;
+  MergeNotes& notes = merged.notes;
+  notes.rows_1 = first.rows.size();
+  notes.rows_2 = second.rows.size();
+
+  std::unordered_map<std::string, std::vector<std::size_t>> partners;
+  for (std::size_t i = 0; i < second.rows.size(); ++i) partners[identity_of(second.rows[i], *keys_2)].push_back(i);
+  for (const auto& [key, rows] : partners) notes.repeated_2 += rows.size() - 1;
+  std::vector<std::pair<std::size_t, std::size_t>> pairs;
+  std::unordered_set<std::string> seen;
+  std::vector<bool> used(second.rows.size());
+  auto example = [&](const std::vector<json::value>& row, const std::vector<std::size_t>& places) {
+    return places.empty() ? std::string() : shorten(row[places[0]].is_string() ? std::string(row[places[0]].get_string()) : write_json(row[places[0]]), 60);
+  };
+  for (std::size_t i = 0; i < first.rows.size(); ++i) {
+    std::string key = identity_of(first.rows[i], *keys_1);
+    auto found = partners.find(key);
+    bool any = false;
+    if (found != partners.end()) {
+      for (std::size_t j : found->second) {
+        if (ordered && i != j) continue;
+        if (pairs.size() == kMaxPairs)
+          return fail(ErrorKind::data, "the same keys stand in so many rows of both tables that more than ten million pairs arise", {},
+                      "give keys that tell the rows apart, or pair the rows in order");
+        pairs.emplace_back(i, j);
+        used[j] = any = true;
+      }
+    }
+    if (!any && notes.only_1++ == 0) notes.example_1 = example(first.rows[i], *keys_1);
+    notes.repeated_1 += !seen.insert(std::move(key)).second;
+  }
+  for (std::size_t j = 0; j < second.rows.size(); ++j) {
+    if (!used[j] && notes.only_2++ == 0) notes.example_2 = example(second.rows[j], *keys_2);
+  }
+
+  // The columns of the result: where each comes from.
+  struct Source {
+    bool second;
+    std::size_t column;
+  };
+  std::vector<Source> sources;
+  auto is_key = [&](std::string_view name) { return std::find(keys.begin(), keys.end(), name) != keys.end(); };
+  auto all_equal = [&](std::size_t a, std::size_t b) {
+    return std::all_of(pairs.begin(), pairs.end(), [&](const auto& pair) {
+      const json::value &left = first.rows[pair.first][a], &right = second.rows[pair.second][b];
+      return !left.is_null() && identity_of(left) == identity_of(right);  // a missing value equals nothing
+    });
+  };
+  std::vector<bool> shared(second.columns.size());
+  for (std::size_t c = 0; c < first.columns.size(); ++c) {
+    const std::string& name = first.columns[c];
+    auto other = is_key(name) ? std::nullopt : second.column(name);
+    bool same = other && name != "output" && name != "generator" && all_equal(c, *other);
+    if (same) shared[*other] = true;
+    merged.table.columns.push_back(other && !same ? name + "_1" : name);
+    sources.push_back({false, c});
+  }
+  for (std::size_t c = 0; c < second.columns.size(); ++c) {
+    const std::string& name = second.columns[c];
+    if (is_key(name) || shared[c]) continue;
+    merged.table.columns.push_back(first.column(name) ? name + "_2" : name);
+    sources.push_back({true, c});
+  }
+
+  std::unordered_set<std::string> rows;
+  std::vector<std::size_t> every(sources.size());
+  for (std::size_t c = 0; c < every.size(); ++c) every[c] = c;
+  for (auto [i, j] : pairs) {
+    std::vector<json::value> row;
+    row.reserve(sources.size());
+    for (const Source& source : sources) row.push_back(source.second ? second.rows[j][source.column] : first.rows[i][source.column]);
+    if (!ordered && !rows.insert(identity_of(row, every)).second) {
+      ++notes.dropped;
+      continue;
+    }
+    merged.table.rows.push_back(std::move(row));
+  }
+  notes.matched = merged.table.rows.size();
+  return merged;
+}
+
+}  // namespace assay::alpaca_eval

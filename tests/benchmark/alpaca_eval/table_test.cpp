@@ -1,0 +1,131 @@
+#include "benchmark/alpaca_eval/table.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "support/shared_data.h"
+#include "support/temporary_folder.h"
+
+namespace assay::alpaca_eval {
+namespace {
+
+std::string show(const Table& table) {
+  json::array array;
+  for (json::object& record : table.records()) array.push_back(std::move(record));
+  return write_json(array);
+}
+
+Table json_table(std::string_view text) {
+  auto table = read_table(text, ".json", "t.json");
+  if (!table) ADD_FAILURE() << to_string(table.error());
+  return table.value_or(Table{});
+}
+
+const std::vector<std::string> kInstruction{"instruction"};
+
+TEST(AlpacaEvalTable, JsonRecordsMayDiffer) {
+  EXPECT_EQ(show(json_table(R"([{"a":1},{"b":"x","a":null}])")), R"([{"a":1,"b":null},{"a":null,"b":"x"}])");
+  EXPECT_FALSE(read_table("{}", ".json", "t.json"));
+  EXPECT_FALSE(read_table("[1]", ".json", "t.json"));
+  EXPECT_EQ(read_table("", ".parquet", "t.parquet").error().message, "File format .parquet not supported.");
+}
+
+TEST(AlpacaEvalTable, CsvTextsMayHoldQuotesAndLines) {
+  auto table = read_table("Unnamed: 0,instruction,output,preference,note\n0,\"say \"\"hi\"\"\nnow\",12,1.5,\n1,b,,,x\n", ".csv", "t.csv");
+  ASSERT_TRUE(table) << to_string(table.error());
+  EXPECT_EQ(show(*table), R"([{"instruction":"say \"hi\"\nnow","output":"12","preference":1.5,"note":null},{"instruction":"b","output":"","preference":null,"note":"x"}])");
+  auto tsv = read_table(",a\tb\n1\t2\n", ".tsv", "t.tsv");
+  ASSERT_TRUE(tsv);
+  EXPECT_EQ(show(*tsv), R"([{",a":1,"b":2}])");
+  EXPECT_EQ(read_table("a,b\n1,2\n1,2,3\n", ".csv", "t.csv").error().where, "t.csv:3");
+  EXPECT_FALSE(read_table("", ".csv", "t.csv"));
+}
+
+TEST(AlpacaEvalTable, GlobsAndListsAreConcatenated) {
+  test::TemporaryFolder folder;
+  std::filesystem::path path = folder.path();
+  ASSERT_TRUE(write_file(path / "b.json", R"([{"x":2}])"));
+  ASSERT_TRUE(write_file(path / "a.json", R"([{"x":1}])"));
+  ASSERT_TRUE(write_file(path / "c.csv", "x,y\n3,4\n"));
+  std::vector<std::string> paths{(path / "*.json").string(), (path / "c.csv").string()};
+  auto table = load_table(paths);
+  ASSERT_TRUE(table) << to_string(table.error());
+  EXPECT_EQ(show(*table), R"([{"x":1,"y":null},{"x":2,"y":null},{"x":3,"y":4}])");
+  std::vector<std::string> none{(path / "*.tsv").string()}, missing{(path / "d.json").string()};
+  EXPECT_EQ(load_table(none).error().kind, ErrorKind::not_found);
+  EXPECT_EQ(load_table(missing).error().kind, ErrorKind::not_found);
+}
+
+TEST(AlpacaEvalMerge, ColumnsAndOrder) {
+  auto merged = merge_tables(json_table(R"([{"instruction":"i","output":"r","generator":"ref","dataset":"d","n":1},{"instruction":"k","output":"s","generator":"ref","dataset":"d","n":2}])"),
+                             json_table(R"([{"n":1.0,"instruction":"k","output":"t","generator":"m","dataset":"d","extra":true},{"n":1,"instruction":"i","output":"r","generator":"m","dataset":"d"}])"),
+                             kInstruction);
+  ASSERT_TRUE(merged);
+  EXPECT_EQ(show(merged->table),
+            R"([{"instruction":"i","output_1":"r","generator_1":"ref","dataset":"d","n_1":1,"n_2":1,"output_2":"r","generator_2":"m","extra":null},)"
+            R"({"instruction":"k","output_1":"s","generator_1":"ref","dataset":"d","n_1":2,"n_2":1.0,"output_2":"t","generator_2":"m","extra":true}])");
+}
+
+TEST(AlpacaEvalMerge, MissingExtraAndRepeatedRowsAreCounted) {
+  Table first = json_table(R"([{"instruction":"a","output":"1"},{"instruction":"b","output":"2"},{"instruction":"c","output":"3"}])");
+  Table second = json_table(R"([{"instruction":"c","output":"x"},{"instruction":"c","output":"y"},{"instruction":"c","output":"y"},{"instruction":"z","output":"q"}])");
+  auto merged = merge_tables(first, second, kInstruction);
+  ASSERT_TRUE(merged);
+  EXPECT_EQ(merged->notes.only_1, 2u);
+  EXPECT_EQ(merged->notes.example_1, "a");
+  EXPECT_EQ(merged->notes.only_2, 1u);
+  EXPECT_EQ(merged->notes.example_2, "z");
+  EXPECT_EQ(merged->notes.repeated_2, 2u);
+  EXPECT_EQ(merged->notes.dropped, 1u);
+  EXPECT_EQ(merged->notes.matched, 2u);
+  auto ordered = merge_tables(first, second, kInstruction, true);
+  ASSERT_TRUE(ordered);
+  EXPECT_EQ(ordered->notes.matched, 1u);  // only the third rows agree
+}
+
+TEST(AlpacaEvalMerge, MissingValuesAreNotEqual) {
+  auto merged = merge_tables(json_table(R"([{"instruction":"a","d":null}])"), json_table(R"([{"instruction":"a","d":null}])"), kInstruction);
+  ASSERT_TRUE(merged);
+  EXPECT_EQ(merged->table.columns, (std::vector<std::string>{"instruction", "d_1", "d_2"}));
+}
+
+TEST(AlpacaEvalMerge, AnUnknownKeyIsSaid) {
+  std::vector<std::string> keys{"instructions"};
+  auto merged = merge_tables(json_table(R"([{"instruction":"a"}])"), json_table(R"([{"instruction":"a"}])"), keys);
+  ASSERT_FALSE(merged);
+  EXPECT_EQ(merged.error().hint, "did you mean instruction?");
+}
+
+// The merged columns of the original's own run.
+TEST(AlpacaEvalMerge, Golden) {
+  ASSAY_NEED_SHARED("golden/alpaca-eval/evaluate.json");
+  ASSAY_NEED_SHARED("upstream/alpaca-eval/references/alpaca_eval_gpt4_baseline.json");
+  json::value golden = test::load_json(test::shared("golden/alpaca-eval/evaluate.json"));
+  auto slice = [&](const char* path) {
+    std::vector<std::string> paths{test::shared(path).string()};
+    Table table = load_table(paths).value();
+    table.rows.resize(12);
+    return table;
+  };
+  auto merged = merge_tables(slice("upstream/alpaca-eval/references/alpaca_eval_gpt4_baseline.json"), slice("upstream/alpaca-eval/example/outputs.json"), kInstruction);
+  ASSERT_TRUE(merged);
+  const json::value& first_step = find(golden, "steps")->as_array()[0];
+  Table want = json_table(std::string_view(find(*find(first_step, "files"), "weighted_alpaca_eval_gpt4_turbo/annotations.json")->as_string()));
+  ASSERT_EQ(merged->table.rows.size(), want.rows.size());
+  std::size_t same = 0;
+  for (std::size_t c = 0; c < merged->table.columns.size(); ++c) {
+    EXPECT_EQ(merged->table.columns[c], want.columns[c]);
+    for (std::size_t r = 0; r < want.rows.size(); ++r) {
+      if (want.columns[c] == "output_2" && want.rows[r][c] == want.rows[r][*want.column("output_1")]) {
+        ++same;  // that run gave the model the reference's own answer here
+        continue;
+      }
+      EXPECT_EQ(merged->table.rows[r][c], want.rows[r][c]);
+    }
+  }
+  EXPECT_LE(same, 1u);
+  EXPECT_EQ(want.columns[merged->table.columns.size()], "annotator");
+}
+
+}  // namespace
+}  // namespace assay::alpaca_eval

@@ -1,0 +1,45 @@
+// From judgements to scores: each source benchmark's mean, rounded, and both splits put together as the original does.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace assay::mixeval {
+
+struct Judged {
+  std::string benchmark;
+  double value = 0;  // a judge's score, or 1 for right and 0 for wrong
+};
+
+/// One split of a data set. `keys[0]` is "overall", then source benchmarks in the order of first appearance.
+struct SideScores {
+  struct Key {
+    std::string name;
+    std::size_t n = 0;
+    double sum = 0;    // added from left to right
+    double score = 0;  // sum / n to 3 decimals, half to even on the binary value; 0 for n = 0
+    double mean() const { return n ? sum / static_cast<double>(n) : 0; }
+  };
+  std::vector<Key> keys;
+  const Key& overall() const { return keys.front(); }
+  const Key* find(std::string_view name) const;
+};
+/// `judged` in file order: the third decimal depends on it.
+SideScores score_side(std::span<const Judged> judged);
+
+/// How the splits are put together: the original's rule since 2024-09-12; that of 2024-09-03, with which the published leaderboard was
+/// made; and the one before, whose multiple-choice scores replace free-form scores of the same name.
+enum class ScoreRule { current, legacy, legacy_first };
+
+/// Name -> score, the overall one first. `current`: means of the rounded scores, weighted by counts, not rounded again.
+using Scores = std::vector<std::pair<std::string, double>>;
+Scores combine(const SideScores& free_form, const SideScores& multiple_choice, ScoreRule rule = ScoreRule::current);
+
+/// What `current` would give if nothing were rounded in between.
+double exact_overall(const SideScores& free_form, const SideScores& multiple_choice);
+
+}  // namespace assay::mixeval

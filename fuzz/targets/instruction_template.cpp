@@ -1,7 +1,8 @@
 // Instruction templates (prompt/instruction_template): YAML from anywhere. The first line is the prompt.
+#include "prompt/instruction_template.h"
+
 #include "base/text.h"
 #include "fuzz.h"
-#include "prompt/instruction_template.h"
 
 namespace assay::fuzz {
 
@@ -18,8 +19,8 @@ void fuzz_one(std::string_view input) {
   REQUIRE(is_valid_utf8(*text));
   auto conversation = parsed->render({ChatPrompt::Message{"user", prompt}});
   REQUIRE(conversation.has_value() && conversation->text == *text);  // one message is a conversation too
-  auto longer = parsed->render({ChatPrompt::Message{"system", "s"}, ChatPrompt::Message{"user", prompt}, ChatPrompt::Message{"assistant", "a"},
-                                ChatPrompt::Message{"user", prompt}});
+  auto longer = parsed->render({ChatPrompt::Message{"system", "s"}, ChatPrompt::Message{"user", prompt},
+                                ChatPrompt::Message{"assistant", "a"}, ChatPrompt::Message{"user", prompt}});
   if (longer) REQUIRE(is_valid_utf8(longer->text));
 }
 

@@ -15,15 +15,17 @@ Result<std::filesystem::path> find_template(const Invocation& invocation, const 
   std::vector<std::string> looked{name};
   if (is_safe_path(name + ".yaml")) {
     std::vector<std::filesystem::path> folders{"instruction-templates"};
-    if (auto home = invocation.data_home()) folders.insert(folders.begin(), pack_folder(*home, "eq-bench") / "instruction-templates");
+    if (auto home = invocation.data_home())
+      folders.insert(folders.begin(), pack_folder(*home, "eq-bench") / "instruction-templates");
     for (const std::filesystem::path& folder : folders) {
       std::filesystem::path file = folder / (name + ".yaml");
       if (is_file(file)) return file;
       looked.push_back(file.string());
     }
   }
-  return fail(ErrorKind::usage, "no template \"" + shorten(name, 100) + "\"; looked for " + join(looked, ", "), {},
-              "name a file, or get EQ-Bench's instruction templates: assay data import eq-bench --from DIR (assay data pull eq-bench)");
+  return fail(
+      ErrorKind::usage, "no template \"" + shorten(name, 100) + "\"; looked for " + join(looked, ", "), {},
+      "name a file, or get EQ-Bench's instruction templates: assay data import eq-bench --from DIR (assay data pull eq-bench)");
 }
 
 Result<PromptTemplate> read_template(const Invocation& invocation, const std::string& name) {

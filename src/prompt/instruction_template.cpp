@@ -11,7 +11,8 @@ namespace assay {
 namespace {
 
 constexpr std::size_t kMaxFile = 1 << 20, kMaxTemplate = std::size_t{16} << 20, kMaxText = std::size_t{256} << 20;
-constexpr std::string_view kUserMessage = "<|user-message|>", kBotMessage = "<|bot-message|>", kSystemMessage = "<|system-message|>";
+constexpr std::string_view kUserMessage = "<|user-message|>", kBotMessage = "<|bot-message|>",
+                           kSystemMessage = "<|system-message|>";
 
 std::size_t count(std::string_view text, std::string_view part) {
   std::size_t n = 0;
@@ -20,7 +21,8 @@ std::size_t count(std::string_view text, std::string_view part) {
 }
 
 /// replace_all(), unless the result would be longer than `most`: placeholders multiply.
-Result<std::string> expand(std::string_view text, std::string_view placeholder, std::string_view by, std::size_t most, ErrorKind kind) {
+Result<std::string> expand(std::string_view text, std::string_view placeholder, std::string_view by, std::size_t most,
+                           ErrorKind kind) {
   std::size_t places = count(text, placeholder);
   if (places > 0 && by.size() > most / places) return fail(kind, "the instruction template makes a text that is too long");
   std::string out = replace_all(text, placeholder, by);
@@ -34,7 +36,8 @@ using Texts = std::map<std::string, std::string, std::less<>>;
 Result<Texts> read_texts(const std::string& yaml, const std::string& where) {
   auto wrong = [&](std::string what, const YAML::Mark& mark) {
     std::string place = where;
-    if (!mark.is_null()) place += (place.empty() ? "" : ":") + std::to_string(mark.line + 1) + ":" + std::to_string(mark.column + 1);
+    if (!mark.is_null())
+      place += (place.empty() ? "" : ":") + std::to_string(mark.line + 1) + ":" + std::to_string(mark.column + 1);
     return fail(ErrorKind::data, "instruction template: " + std::move(what), std::move(place),
                 "it is a YAML mapping with the keys user, bot, turn_template, context and perhaps system_message");
   };
@@ -48,7 +51,8 @@ Result<Texts> read_texts(const std::string& yaml, const std::string& where) {
       bool ours = key == "user" || key == "bot" || key == "turn_template" || key == "context" || key == "system_message";
       if (!ours) continue;
       if (!entry.second.IsScalar()) return wrong("'" + key + "' is not a text", entry.second.Mark());
-      // Unquoted scalars keep backslash and n as two characters; both spellings mean a line's end. A key given twice: the last one counts.
+      // Unquoted scalars keep backslash and n as two characters; both spellings mean a line's end. A key given twice: the last
+      // one counts.
       out[key] = replace_all(valid_utf8(entry.second.Scalar()), "\\n", "\n");
     }
     return out;
@@ -86,7 +90,8 @@ Result<InstructionTemplate> InstructionTemplate::parse(std::string_view yaml, st
   for (std::string_view key : {"context", "turn_template", "user", "bot"})
     if (!texts->contains(key))
       return fail(ErrorKind::data, "the instruction template has no '" + std::string(key) + "'", std::string(where),
-                  "add a line " + std::string(key) + ": \"\" if it is meant to be empty; EQ-Bench's own program refuses such a template too");
+                  "add a line " + std::string(key) +
+                      ": \"\" if it is meant to be empty; EQ-Bench's own program refuses such a template too");
   InstructionTemplate out;
   out.context_ = (*texts)["context"];
   out.system_ = (*texts)["system_message"];
@@ -149,7 +154,8 @@ Result<InstructionTemplate::Conversation> InstructionTemplate::render(const std:
     out.text = std::move(*text);
     return out;
   }
-  std::size_t places = count(context_, kSystemMessage) + count(turn_template_, kUserMessage) + count(turn_template_, kBotMessage) + 1;
+  std::size_t places =
+      count(context_, kSystemMessage) + count(turn_template_, kUserMessage) + count(turn_template_, kBotMessage) + 1;
   if (size > kMaxText / places || turn_template_.size() > kMaxText / turns.size())
     return fail(ErrorKind::bad_request, "the instruction template makes a text that is too long");
   out.text = with_system(has_system ? system : system_);

@@ -19,7 +19,8 @@ JinjaValue count_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& a
   const JinjaValue* wanted = arguments.get(0, "value");
   const JinjaValues& items = self.items().items;
   run.spend(items.size());
-  return JinjaValue::integer(std::count_if(items.begin(), items.end(), [&](const JinjaValue& v) { return wanted && v.equals(*wanted); }));
+  return JinjaValue::integer(
+      std::count_if(items.begin(), items.end(), [&](const JinjaValue& v) { return wanted && v.equals(*wanted); }));
 }
 
 JinjaValue insert_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& arguments) {

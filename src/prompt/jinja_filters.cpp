@@ -18,7 +18,9 @@ bool flag(JinjaArguments& arguments, std::size_t index, const char* name, bool f
   return value ? value->truthy() : fallback;
 }
 
-JinjaValue dotted(JinjaRun& run, const JinjaValue& value, const std::string& path) { return jinja_dotted(run, value, path); }
+JinjaValue dotted(JinjaRun& run, const JinjaValue& value, const std::string& path) {
+  return jinja_dotted(run, value, path);
+}
 
 JinjaValue length(JinjaRun& run, const JinjaValue& value, JinjaArguments&) {
   if (value.is_string()) return JinjaValue::integer(static_cast<std::int64_t>(count_code_points(value.text())));

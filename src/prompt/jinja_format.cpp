@@ -19,7 +19,9 @@ struct FormatSpec {
 
 std::optional<FormatSpec> parse_spec(std::string_view text) {
   FormatSpec out;
-  auto is_align = [](std::string_view at) { return !at.empty() && std::string_view("<>=^").find(at[0]) != std::string_view::npos; };
+  auto is_align = [](std::string_view at) {
+    return !at.empty() && std::string_view("<>=^").find(at[0]) != std::string_view::npos;
+  };
   std::string_view rest = text;
   if (!rest.empty()) {
     next_code_point(rest);
@@ -87,7 +89,9 @@ std::string padded(std::string sign, std::string body, const FormatSpec& spec, c
 /// One replacement field.
 JinjaValue formatted(JinjaRun& run, const JinjaValue& value, const std::string& text) {
   auto spec = parse_spec(text);
-  auto unknown = [&] { return run.unsupported("the format {:" + shorten(text, 20) + "} of " + std::string(value.type_name()) + " is not supported"); };
+  auto unknown = [&] {
+    return run.unsupported("the format {:" + shorten(text, 20) + "} of " + std::string(value.type_name()) + " is not supported");
+  };
   if (!spec) return unknown();
   if (value.is_string() && (spec->type == 0 || spec->type == 's')) {
     std::string cut = value.text();
@@ -95,7 +99,9 @@ JinjaValue formatted(JinjaRun& run, const JinjaValue& value, const std::string& 
     return JinjaValue::string(padded("", std::move(cut), *spec, '<'));
   }
   if (!value.is_number()) return unknown();
-  auto sign_of = [&](bool negative) { return negative ? std::string("-") : spec->sign == '-' ? std::string() : std::string(1, spec->sign); };
+  auto sign_of = [&](bool negative) {
+    return negative ? std::string("-") : spec->sign == '-' ? std::string() : std::string(1, spec->sign);
+  };
   std::string body, sign;
   if (value.is_integer() && (spec->type == 0 || std::string_view("dxXob").find(spec->type) != std::string_view::npos)) {
     auto whole = value.whole();
@@ -103,7 +109,9 @@ JinjaValue formatted(JinjaRun& run, const JinjaValue& value, const std::string& 
     char buffer[80];
     int base = spec->type == 'x' || spec->type == 'X' ? 16 : spec->type == 'o' ? 8 : spec->type == 'b' ? 2 : 10;
     body.assign(buffer, std::to_chars(buffer, buffer + sizeof buffer, size, base).ptr);
-    if (spec->type == 'X') std::transform(body.begin(), body.end(), body.begin(), [](char c) { return c >= 'a' && c <= 'f' ? static_cast<char>(c - 32) : c; });
+    if (spec->type == 'X')
+      std::transform(body.begin(), body.end(), body.begin(),
+                     [](char c) { return c >= 'a' && c <= 'f' ? static_cast<char>(c - 32) : c; });
     if (base != 10 && spec->group) return unknown();
     sign = sign_of(whole < 0);
   } else if (std::string_view("feEgG%").find(spec->type ? spec->type : '?') != std::string_view::npos) {

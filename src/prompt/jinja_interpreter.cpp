@@ -166,7 +166,7 @@ Interpreter::Scope* Interpreter::keep_scope() {
 JinjaValue Interpreter::make_macro(const Statement& statement, std::string name) {
   Scope* closure = keep_scope();
   return jinja_function(std::move(name),
-                  [this, &statement, closure](JinjaRun&, JinjaArguments& a) { return call_macro(statement, closure, a); });
+                        [this, &statement, closure](JinjaRun&, JinjaArguments& a) { return call_macro(statement, closure, a); });
 }
 
 JinjaValue Interpreter::call_macro(const Statement& statement, Scope* closure, JinjaArguments& a) {
@@ -195,9 +195,11 @@ JinjaValue Interpreter::call_macro(const Statement& statement, Scope* closure, J
     }
     // As in Jinja: a macro takes more than it names only where its body says `varargs` or `kwargs`.
     if (!more.empty() && !statement.uses_varargs)
-      run_.fail("macro '" + statement.text + "' takes not more than " + std::to_string(statement.parameters.size()) + " arguments");
+      run_.fail("macro '" + statement.text + "' takes not more than " + std::to_string(statement.parameters.size()) +
+                " arguments");
     if (!keywords.entries().entries.empty() && !statement.uses_kwargs)
-      run_.fail("macro '" + statement.text + "' takes no argument called '" + shorten(keywords.entries().entries[0].first.str(), 40) + "'");
+      run_.fail("macro '" + statement.text + "' takes no argument called '" +
+                shorten(keywords.entries().entries[0].first.str(), 40) + "'");
     own->variables["varargs"] = JinjaValue::list(std::move(more), true);
     own->variables["kwargs"] = keywords;
     if (!run_.failed()) out = JinjaValue::string(captured(statement.blocks[0]));

@@ -41,18 +41,21 @@ Interpreter::Flow Interpreter::walk(const Statement& s, JinjaValues items, Scope
         return JinjaValue::boolean(!same);
       }));
   if (s.recursive)
-    loop.entries().call = std::make_shared<JinjaCallable>(JinjaCallable{"loop", [this, &s, outside, depth](JinjaRun& run, JinjaArguments& a) {
-      if (a.positional.size() != 1) return run.fail("a recursive loop is called with what it goes through");
-      if (calls_ >= kMaxCalls) return run.fail("loops call each other too deeply", ErrorKind::data);
-      JinjaValues inner = jinja_elements(run, a.positional[0]);
-      std::string text;
-      std::string* before = std::exchange(out_, &text);
-      ++calls_;
-      walk(s, std::move(inner), outside, depth + 1);
-      --calls_;
-      out_ = before;
-      return JinjaValue::string(std::move(text));
-    }});
+    loop.entries().call =
+        std::make_shared<JinjaCallable>(JinjaCallable{"loop", [this, &s, outside, depth](JinjaRun& run, JinjaArguments& a) {
+                                                        if (a.positional.size() != 1)
+                                                          return run.fail("a recursive loop is called with what it goes through");
+                                                        if (calls_ >= kMaxCalls)
+                                                          return run.fail("loops call each other too deeply", ErrorKind::data);
+                                                        JinjaValues inner = jinja_elements(run, a.positional[0]);
+                                                        std::string text;
+                                                        std::string* before = std::exchange(out_, &text);
+                                                        ++calls_;
+                                                        walk(s, std::move(inner), outside, depth + 1);
+                                                        --calls_;
+                                                        out_ = before;
+                                                        return JinjaValue::string(std::move(text));
+                                                      }});
   for (std::size_t i = 0; i < items.size() && run_.spend(); ++i) {
     *index = i;
     auto at = static_cast<std::int64_t>(i);

@@ -196,8 +196,8 @@ JinjaValue swapcase_method(JinjaRun&, const JinjaValue& self, JinjaArguments&) {
 
 JinjaValue casefold_method(JinjaRun& run, const JinjaValue& self, JinjaArguments&) {
   utf8proc_uint8_t* folded = nullptr;
-  auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(self.text().data()), static_cast<utf8proc_ssize_t>(self.text().size()),
-                             &folded, UTF8PROC_CASEFOLD);
+  auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(self.text().data()),
+                             static_cast<utf8proc_ssize_t>(self.text().size()), &folded, UTF8PROC_CASEFOLD);
   std::unique_ptr<utf8proc_uint8_t, void (*)(void*)> owner(folded, std::free);
   if (length < 0) return run.fail("this text cannot be folded");
   return JinjaValue::string(std::string(reinterpret_cast<const char*>(folded), static_cast<std::size_t>(length)));
@@ -210,7 +210,8 @@ JinjaValue partition_method(JinjaRun& run, const JinjaValue& self, JinjaArgument
   const std::string& text = self.text();
   std::size_t found = FromRight ? text.rfind(at) : text.find(at);
   auto three = [](std::string a, std::string b, std::string c) {
-    return JinjaValue::list({JinjaValue::string(std::move(a)), JinjaValue::string(std::move(b)), JinjaValue::string(std::move(c))}, true);
+    return JinjaValue::list(
+        {JinjaValue::string(std::move(a)), JinjaValue::string(std::move(b)), JinjaValue::string(std::move(c))}, true);
   };
   if (found == std::string::npos) return FromRight ? three("", "", text) : three(text, "", "");
   return three(text.substr(0, found), at, text.substr(found + at.size()));
@@ -224,7 +225,8 @@ std::size_t missing_to_width(JinjaRun& run, const JinjaValue& self, JinjaArgumen
     return 0;
   }
   auto size = static_cast<std::int64_t>(count_code_points(self.text()));
-  if (width->whole() <= size || !run.fits(static_cast<std::size_t>(width->whole())) || !run.spend(static_cast<std::size_t>(width->whole()) / 16))
+  if (width->whole() <= size || !run.fits(static_cast<std::size_t>(width->whole())) ||
+      !run.spend(static_cast<std::size_t>(width->whole()) / 16))
     return 0;
   return static_cast<std::size_t>(width->whole() - size);
 }
@@ -292,7 +294,8 @@ const JinjaMethodTable& jinja_string_methods() {
       {"isdecimal", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return all_characters(s, is_digit); }},
       {"isascii",
        [](JinjaRun&, const JinjaValue& s, JinjaArguments&) {
-         return JinjaValue::boolean(std::all_of(s.text().begin(), s.text().end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }));
+         return JinjaValue::boolean(
+             std::all_of(s.text().begin(), s.text().end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }));
        }},
       {"swapcase", swapcase_method},
       {"casefold", casefold_method},

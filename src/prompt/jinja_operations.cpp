@@ -135,7 +135,8 @@ JinjaValue jinja_attribute(JinjaRun& run, const JinjaValue& value, const std::st
     if (JinjaValue method = jinja_method(value, name); !method.is_undefined()) return method;
   if (value.is_dict())
     if (const JinjaValue* found = value.entries().find(name)) return *found;
-  if (value.is_list() && value.items().group && (name == "grouper" || name == "list")) return value.items().items[name == "list" ? 1 : 0];
+  if (value.is_list() && value.items().group && (name == "grouper" || name == "list"))
+    return value.items().items[name == "list" ? 1 : 0];
   return JinjaValue::undefined(name);
 }
 

@@ -44,7 +44,8 @@ JinjaValue slices(JinjaRun& run, const JinjaValue& value, JinjaArguments& argume
 }
 
 JinjaValue groupby(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
-  const JinjaValue *attribute = arguments.get(0, "attribute"), *fallback = arguments.get(1, "default"), *exact = arguments.get(2, "case_sensitive");
+  const JinjaValue *attribute = arguments.get(0, "attribute"), *fallback = arguments.get(1, "default"),
+                   *exact = arguments.get(2, "case_sensitive");
   if (!attribute) return run.fail("groupby needs an attribute");
   bool case_sensitive = exact && exact->truthy();
   struct Entry {
@@ -59,7 +60,8 @@ JinjaValue groupby(JinjaRun& run, const JinjaValue& value, JinjaArguments& argum
   }
   if (!run.spend(entries.size() * 8)) return {};
   for (std::size_t i = 1; i < entries.size(); ++i)
-    if (!entries[0].key.less(entries[i].key) || !entries[i].key.less(entries[0].key)) return run.fail("these values cannot be grouped");
+    if (!entries[0].key.less(entries[i].key) || !entries[i].key.less(entries[0].key))
+      return run.fail("these values cannot be grouped");
   std::stable_sort(entries.begin(), entries.end(),
                    [](const Entry& a, const Entry& b) { return a.key.less(b.key).value_or(false); });
   JinjaValues out;

@@ -26,8 +26,8 @@ const JinjaMethodTable& jinja_dict_methods();
 /// str.format().
 JinjaValue jinja_format(JinjaRun& run, const JinjaValue& self, JinjaArguments& arguments);
 
-/// "a.b.0" walked from `value`, as map, selectattr and sort take it. What is missing on the way is an error, what is missing at the
-/// end undefined; with `fallback` that takes its place wherever something is missing.
+/// "a.b.0" walked from `value`, as map, selectattr and sort take it. What is missing on the way is an error, what is missing at
+/// the end undefined; with `fallback` that takes its place wherever something is missing.
 JinjaValue jinja_dotted(JinjaRun& run, JinjaValue value, const std::string& path, const JinjaValue* fallback = nullptr);
 
 /// The argument as text, or an error.

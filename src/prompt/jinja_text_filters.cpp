@@ -116,8 +116,8 @@ JinjaValue striptags(JinjaRun& run, const JinjaValue& value, JinjaArguments&) {
     gap = false;
     append_utf8(out, c);
   }
-  for (auto [entity, character] : {std::pair("&lt;", "<"), std::pair("&gt;", ">"), std::pair("&#34;", "\""), std::pair("&quot;", "\""),
-                                   std::pair("&#39;", "'"), std::pair("&amp;", "&")})
+  for (auto [entity, character] : {std::pair("&lt;", "<"), std::pair("&gt;", ">"), std::pair("&#34;", "\""),
+                                   std::pair("&quot;", "\""), std::pair("&#39;", "'"), std::pair("&amp;", "&")})
     out = replace_all(out, entity, character);
   return JinjaValue::string(std::move(out));
 }
@@ -126,7 +126,8 @@ std::string percent_encoded(std::string_view text, bool query) {
   static constexpr char hex[] = "0123456789ABCDEF";
   std::string out;
   for (char c : text) {
-    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("_.-~").find(c) != std::string_view::npos;
+    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                 std::string_view("_.-~").find(c) != std::string_view::npos;
     if (plain || (!query && c == '/')) {
       out += c;
     } else if (query && c == ' ') {
@@ -160,8 +161,8 @@ JinjaValue urlencode(JinjaRun& run, const JinjaValue& value, JinjaArguments&) {
 }  // namespace
 
 const JinjaMethodTable& jinja_text_filters() {
-  static const JinjaMethodTable table = {{"truncate", truncate},   {"center", center},       {"wordwrap", wordwrap},
-                                         {"striptags", striptags}, {"urlencode", urlencode}};
+  static const JinjaMethodTable table = {
+      {"truncate", truncate}, {"center", center}, {"wordwrap", wordwrap}, {"striptags", striptags}, {"urlencode", urlencode}};
   return table;
 }
 

@@ -13,7 +13,7 @@ namespace assay {
 namespace {
 
 constexpr std::size_t kMaxComparisons = 10'000'000;  // of two containers whose parts are the same ones many times
-constexpr int kMaxDepth = 100;  // of containers in containers; a value that holds itself prints dots
+constexpr int kMaxDepth = 100;                       // of containers in containers; a value that holds itself prints dots
 
 // str.isprintable() for one character.
 bool printable(char32_t c) {

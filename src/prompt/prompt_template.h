@@ -1,5 +1,6 @@
 // How messages become the text that a model reads, from whichever file says it: a Jinja chat template, the tokenizer_config.json
-// that holds one, or an instruction template. Files are foreign: bounded, validated. Threading: values; const calls from any thread.
+// that holds one, or an instruction template. Files are foreign: bounded, validated. Threading: values; const calls from any
+// thread.
 #pragma once
 
 #include <memory>
@@ -30,8 +31,8 @@ class PromptTemplate {
     std::string text;
     bool system_moved = false;  // InstructionTemplate::Conversation
   };
-  /// The special tokens that the file names come in place of `chat`'s. An instruction template takes the messages alone. Errors as
-  /// render_chat() and InstructionTemplate::render().
+  /// The special tokens that the file names come in place of `chat`'s. An instruction template takes the messages alone. Errors
+  /// as render_chat() and InstructionTemplate::render().
   Result<Rendered> render(ChatPrompt chat) const;
 
  private:

@@ -73,15 +73,22 @@ TEST(InstructionTemplate, EveryShippedFileIsReadOrRefusedForItsContext) {
 }
 
 TEST(InstructionTemplate, BothSpellingsOfALineEnd) {
-  EXPECT_EQ(parse(kPlain).render("Hi\n<|user-message|> <|bot|>").value(), "Be kind.\n### Q: Hi\n<|user-message|> <|bot|>\n### A: ");
-  InstructionTemplate unquoted = parse("user: u\nbot: b\nturn_template: <|user|>\\n<|user-message|>|<|bot|>\\n<|bot-message|>\ncontext: |\n  a\n  <|system-message|>!\n");
+  EXPECT_EQ(parse(kPlain).render("Hi\n<|user-message|> <|bot|>").value(),
+            "Be kind.\n### Q: Hi\n<|user-message|> <|bot|>\n### A: ");
+  InstructionTemplate unquoted = parse(
+      "user: u\nbot: b\nturn_template: <|user|>\\n<|user-message|>|<|bot|>\\n<|bot-message|>\ncontext: |\n  a\n  "
+      "<|system-message|>!\n");
   EXPECT_EQ(unquoted.render("Hi").value(), "a\n!\nu\nHi|b\n") << "no system_message: nothing in its place";
-  EXPECT_EQ(parse("{user: u, bot: b, turn_template: '<|user-message|>', context: '<|system-message|>', system_message: '  '}").render("Hi").value(), "Hi");
+  EXPECT_EQ(parse("{user: u, bot: b, turn_template: '<|user-message|>', context: '<|system-message|>', system_message: '  '}")
+                .render("Hi")
+                .value(),
+            "Hi");
 }
 
 TEST(InstructionTemplate, Conversations) {
   InstructionTemplate plain = parse(kPlain);
-  auto text = plain.render({{"system", "Be terse."}, {"user", "One <|bot-message|>"}, {"assistant", "Two <|user-message|>"}, {"user", "Three"}});
+  auto text = plain.render(
+      {{"system", "Be terse."}, {"user", "One <|bot-message|>"}, {"assistant", "Two <|user-message|>"}, {"user", "Three"}});
   ASSERT_TRUE(text);
   EXPECT_EQ(text->text, "Be terse.\n### Q: One <|bot-message|>\n### A: Two <|user-message|>\n### Q: Three\n### A: ");
   EXPECT_FALSE(text->system_moved);
@@ -99,8 +106,9 @@ TEST(InstructionTemplate, Conversations) {
 
 TEST(InstructionTemplate, MistakesNameTheirPlace) {
   EXPECT_NE(error_of("user: [\n").where.find("t.yaml:"), std::string::npos);
-  for (const char* yaml : {"", "- a\n- b\n", "17", "\"x\"", "user: u\nbot: {a: b}\n", "user: u\nbot: b\nturn_template:\ncontext: c\n",
-                           "user: u\nbot: b\nturn_template: t\n", "a: *b\n", "%", "user: \"\\xZZ\"\n", "{", "\x01"}) {
+  for (const char* yaml :
+       {"", "- a\n- b\n", "17", "\"x\"", "user: u\nbot: {a: b}\n", "user: u\nbot: b\nturn_template:\ncontext: c\n",
+        "user: u\nbot: b\nturn_template: t\n", "a: *b\n", "%", "user: \"\\xZZ\"\n", "{", "\x01"}) {
     Error error = error_of(yaml);
     EXPECT_EQ(error.kind, ErrorKind::data) << yaml;
     EXPECT_FALSE(error.message.empty());

@@ -53,11 +53,14 @@ TEST(JinjaCases, WhatHoldsItselfOrRunsAwayEnds) {
   small.max_steps = 200'000;
   small.max_output = 1 << 16;
   for (const char* source :
-       {"{% set l = [] %}{% set _ = l.append(l) %}{% set _ = l.append(l) %}{{ l }}{{ l ~ l }}{{ [l, l]|join }}{{ l|string|length }}",
-        "{% set n = namespace(a=[0, 0], b=[0, 0]) %}{% for i in range(90) %}{% set n.a = [n.a, n.a] %}{% set n.b = [n.b, n.b] %}{% endfor %}{{ n.a == n.b }}",
-        "{% set l = [] %}{% set _ = l.append(l) %}{% set _ = l.append(l) %}{{ l|tojson }}", "{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}",
-        "{% for x in [[1]] recursive %}{{ loop([x, x]) }}{% endfor %}", "{{ 'a'.center(999999999999) }}", "{{ '{:9999}'.format('x') }}",
-        "{{ 'x'.zfill(99999999) }}", "{{ [1]|batch(999999999, 0)|list }}", "{{ [1]|slice(999999999)|list }}",
+       {"{% set l = [] %}{% set _ = l.append(l) %}{% set _ = l.append(l) %}{{ l }}{{ l ~ l }}{{ [l, l]|join }}{{ l|string|length "
+        "}}",
+        "{% set n = namespace(a=[0, 0], b=[0, 0]) %}{% for i in range(90) %}{% set n.a = [n.a, n.a] %}{% set n.b = [n.b, n.b] "
+        "%}{% endfor %}{{ n.a == n.b }}",
+        "{% set l = [] %}{% set _ = l.append(l) %}{% set _ = l.append(l) %}{{ l|tojson }}",
+        "{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}", "{% for x in [[1]] recursive %}{{ loop([x, x]) }}{% endfor %}",
+        "{{ 'a'.center(999999999999) }}", "{{ '{:9999}'.format('x') }}", "{{ 'x'.zfill(99999999) }}",
+        "{{ [1]|batch(999999999, 0)|list }}", "{{ [1]|slice(999999999)|list }}",
         "{% set ns = namespace() %}{% for x in [1] recursive %}{% set ns.f = loop %}{% endfor %}{{ ns.f([1, 2]) }}"})
     render(source, {}, small);  // in bounded time and memory, whatever it says
 }

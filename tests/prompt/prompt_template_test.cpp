@@ -24,15 +24,19 @@ std::string rendered(std::string_view text, std::string_view name, ChatPrompt pr
 TEST(PromptTemplate, TheNameOfTheFileDecides) {
   EXPECT_EQ(rendered("{{ bos_token }}{{ messages[0].content }}", "template.jinja"), "<vocabulary>Hi");
   EXPECT_EQ(rendered("{user: U, bot: B, turn_template: '<|user|> <|user-message|> <|bot|>', context: ''}", "a/B.YAML"), "U Hi B");
-  EXPECT_EQ(rendered(R"({"chat_template":"{{ bos_token }}|{{ eos_token }}|{{ unk_token }}|{{ messages[0]['content'] }}","bos_token":{"content":"<s>","lstrip":false},
+  EXPECT_EQ(
+      rendered(
+          R"({"chat_template":"{{ bos_token }}|{{ eos_token }}|{{ unk_token }}|{{ messages[0]['content'] }}","bos_token":{"content":"<s>","lstrip":false},
       "eos_token":"</s>","unk_token":"<u>"})",
-                     "tokenizer_config.json"),
-            "<s>|</s>|<u>|Hi");
-  EXPECT_EQ(rendered(R"({"chat_template":"{{ bos_token }}","bos_token":null})", "t.json"), "<vocabulary>") << "the model file knows it";
+          "tokenizer_config.json"),
+      "<s>|</s>|<u>|Hi");
+  EXPECT_EQ(rendered(R"({"chat_template":"{{ bos_token }}","bos_token":null})", "t.json"), "<vocabulary>")
+      << "the model file knows it";
 }
 
 TEST(PromptTemplate, NamedChatTemplates) {
-  constexpr std::string_view two = R"({"chat_template":[{"name":"tool_use","template":"tools"},{"name":"default","template":"plain"}]})";
+  constexpr std::string_view two =
+      R"({"chat_template":[{"name":"tool_use","template":"tools"},{"name":"default","template":"plain"}]})";
   EXPECT_EQ(rendered(two, "t.json"), "plain");
   ChatPrompt with_tools = chat();
   with_tools.tools = json::array{json::object{{"type", "function"}}};
@@ -48,8 +52,9 @@ TEST(PromptTemplate, WhatChangesTheTextChangesTheSum) {
 }
 
 TEST(PromptTemplate, Mistakes) {
-  for (const char* text : {"{", "[]", "{}", R"({"chat_template":null})", R"({"chat_template":7})", R"({"chat_template":[]})",
-                           R"({"chat_template":[{"name":"a","template":"x"},{"name":"b","template":"y"}]})", R"({"chat_template":[1,2]})"}) {
+  for (const char* text :
+       {"{", "[]", "{}", R"({"chat_template":null})", R"({"chat_template":7})", R"({"chat_template":[]})",
+        R"({"chat_template":[{"name":"a","template":"x"},{"name":"b","template":"y"}]})", R"({"chat_template":[1,2]})"}) {
     auto parsed = PromptTemplate::parse(text, "tokenizer_config.json");
     ASSERT_FALSE(parsed) << text;
     EXPECT_EQ(parsed.error().kind, ErrorKind::data) << text;

@@ -17,7 +17,8 @@ class CapturingTransport final : public Transport {
     HttpResponse out;
     out.status = 200;
     std::string_view url = request.url;
-    out.body = url.ends_with(":generateContent")  ? R"({"candidates":[{"content":{"parts":[{"text":"hi"}]},"finishReason":"STOP"}]})"
+    out.body = url.ends_with(":generateContent")
+                   ? R"({"candidates":[{"content":{"parts":[{"text":"hi"}]},"finishReason":"STOP"}]})"
                : url.ends_with("/completion")       ? R"({"content":"hi","stop_type":"eos"})"
                : url.ends_with("/messages")         ? R"({"content":[{"type":"text","text":"hi"}],"stop_reason":"end_turn"})"
                : url.ends_with("/chat/completions") ? R"({"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}]})"

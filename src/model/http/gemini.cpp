@@ -24,7 +24,8 @@ class GeminiModel final : public Model {
       co_return fail(ErrorKind::auth, options_.label + " needs a key for " + options_.base, {}, "Set " + source + ".");
     }
     if (options_.model.empty())
-      co_return fail(ErrorKind::usage, options_.label + ": the model has no name", {}, "Write gemini:NAME, or http://HOST?api=gemini#NAME.");
+      co_return fail(ErrorKind::usage, options_.label + ": the model has no name", {},
+                     "Write gemini:NAME, or http://HOST?api=gemini#NAME.");
     Result<HttpResponse> known = co_await provider_.get(url_);
     if (!known) co_return std::unexpected(known.error());
     json::object server;
@@ -33,7 +34,8 @@ class GeminiModel final : public Model {
         for (std::string_view name : {"name", "version", "displayName"})
           if (const json::value* value = find(body->value, name); value && value->is_string()) server[name] = *value;
     } else if (Error error = provider_.error_of(url_, *known);
-               (known->status != 400 && known->status != 404 && known->status != 405 && known->status != 501) || error.kind == ErrorKind::auth) {
+               (known->status != 400 && known->status != 404 && known->status != 405 && known->status != 501) ||
+               error.kind == ErrorKind::auth) {
       co_return fail(std::move(error));
     }
     json::object facts{{"backend", "gemini"}, {"model", options_.model}};
@@ -69,7 +71,8 @@ class GeminiModel final : public Model {
 
   std::vector<std::string> deviations() const override {
     std::vector<std::string> out;
-    for (const std::string& name : left_out_) out.push_back(name + " not accepted by " + options_.model + ": its own default applied");
+    for (const std::string& name : left_out_)
+      out.push_back(name + " not accepted by " + options_.model + ": its own default applied");
     return out;
   }
 
@@ -86,7 +89,8 @@ class GeminiModel final : public Model {
   }
 
   Async<Response> refuse() {
-    co_return fail(ErrorKind::unsupported, options_.label + ": Google's API gives no log-likelihoods", {}, "Use a gguf: model for this task.");
+    co_return fail(ErrorKind::unsupported, options_.label + ": Google's API gives no log-likelihoods", {},
+                   "Use a gguf: model for this task.");
   }
 
   /// `extra` over the body; generationConfig member by member.
@@ -100,7 +104,8 @@ class GeminiModel final : public Model {
       json::object& ours = body["generationConfig"].get_object();
       for (const auto& setting : *config) ours[setting.key()] = setting.value();
       // maxOutputTokens counts the thoughts, too; a benchmark's max_tokens is meant for the answer.
-      if (json::value* most = ours.if_contains("maxOutputTokens"); most && thinking_tokens_ > 0 && !config->contains("maxOutputTokens"))
+      if (json::value* most = ours.if_contains("maxOutputTokens");
+          most && thinking_tokens_ > 0 && !config->contains("maxOutputTokens"))
         *most = most->to_number<std::int64_t>() + thinking_tokens_;
     }
   }
@@ -118,7 +123,8 @@ class GeminiModel final : public Model {
       add_extra(body->json);
       Result<HttpResponse> response = co_await provider_.post(url, write_json(body->json), deadline);
       if (!response) co_return std::unexpected(response.error());
-      if (response->status == 400 && lesson < kMostLessons && gemini_learn(quirks_, read_error_body(response->body), body->sent)) continue;
+      if (response->status == 400 && lesson < kMostLessons && gemini_learn(quirks_, read_error_body(response->body), body->sent))
+        continue;
       left_out_.insert(body->left_out.begin(), body->left_out.end());
       co_return read(std::move(url), std::move(*response));
     }

@@ -13,8 +13,8 @@ namespace assay {
 inline constexpr std::string_view kGeminiBase = "https://generativelanguage.googleapis.com";
 
 /// `options.base` with or without the API's version; /v1beta is added where it does not end in one. `extra` may have a member
-/// "generationConfig", whose members are merged into ours; a positive thinkingConfig.thinkingBudget there is added to the tokens of the
-/// answer.
+/// "generationConfig", whose members are merged into ours; a positive thinkingConfig.thinkingBudget there is added to the tokens
+/// of the answer.
 std::unique_ptr<Model> make_gemini_model(HttpModelOptions options, Transport& transport, Clock& clock);
 
 }  // namespace assay

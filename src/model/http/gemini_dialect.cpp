@@ -110,9 +110,11 @@ void read_logprobs(const json::value* result, Response& out) {
   for (std::size_t i = 0; i < chosen->get_array().size(); ++i) {
     const json::value& one = chosen->get_array()[i];
     TokenLogprob token{text_of(find(one, "token")), finite_logprob(one), {}};
-    const json::value* top = tops && tops->is_array() && i < tops->get_array().size() ? find(tops->get_array()[i], "candidates") : nullptr;
+    const json::value* top =
+        tops && tops->is_array() && i < tops->get_array().size() ? find(tops->get_array()[i], "candidates") : nullptr;
     if (top && top->is_array())
-      for (const json::value& other : top->get_array()) token.top.emplace_back(text_of(find(other, "token")), finite_logprob(other));
+      for (const json::value& other : top->get_array())
+        token.top.emplace_back(text_of(find(other, "token")), finite_logprob(other));
     std::stable_sort(token.top.begin(), token.top.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
     out.logprobs.push_back(std::move(token));
   }
@@ -163,7 +165,8 @@ Result<GeminiBody> gemini_body(const Generate& request, const std::set<std::stri
   }
   if (!request.response_format.is_null()) {
     config["responseMimeType"] = "application/json";
-    if (const json::value* schema = find_path(request.response_format, {"json_schema", "schema"})) config["responseJsonSchema"] = *schema;
+    if (const json::value* schema = find_path(request.response_format, {"json_schema", "schema"}))
+      config["responseJsonSchema"] = *schema;
   }
   out.json["generationConfig"] = std::move(config);
 
@@ -194,7 +197,8 @@ Result<Response> gemini_response(const json::value& body) {
   out.finish = finish_of(out.finish_raw);
   const json::value* parts = find_path(candidate, {"content", "parts"});
   if (parts && !parts->is_array()) return fail(ErrorKind::bad_response, "the answer's \"parts\" are no list");
-  if (!parts && out.finish_raw.empty()) return fail(ErrorKind::bad_response, "the answer has neither \"parts\" nor a finish reason");
+  if (!parts && out.finish_raw.empty())
+    return fail(ErrorKind::bad_response, "the answer has neither \"parts\" nor a finish reason");
   if (parts) read_parts(parts->get_array(), out);  // none where a filter withheld them, or thoughts used up all tokens
   if (!out.tool_calls.is_null() && out.finish == Finish::stop) out.finish = Finish::tool_calls;
   ReasoningSplit split = split_reasoning(std::move(out.text));
@@ -206,9 +210,10 @@ Result<Response> gemini_response(const json::value& body) {
 
 bool gemini_learn(ParameterQuirks& quirks, ErrorBody error, const std::set<std::string>& sent) {
   std::string& said = error.message;
-  for (auto [google, openai] : {std::pair("topP", "top_p"), std::pair("topK", "top_k"), std::pair("stopSequences", "stop"),
-                                std::pair("stop_sequences", "stop"), std::pair("responseLogprobs", "logprobs"),
-                                std::pair("response_logprobs", "logprobs"), std::pair("Logprobs", "logprobs"), std::pair("not enabled", "not supported")})
+  for (auto [google, openai] :
+       {std::pair("topP", "top_p"), std::pair("topK", "top_k"), std::pair("stopSequences", "stop"),
+        std::pair("stop_sequences", "stop"), std::pair("responseLogprobs", "logprobs"),
+        std::pair("response_logprobs", "logprobs"), std::pair("Logprobs", "logprobs"), std::pair("not enabled", "not supported")})
     said = replace_all(said, google, openai);
   return quirks.learn(error, sent);
 }
@@ -217,7 +222,8 @@ std::string gemini_path(std::string_view model) {
   static constexpr char hex[] = "0123456789ABCDEF";
   std::string out = model.find('/') == std::string_view::npos ? "models/" : "";
   for (char c : model) {
-    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("-._~/@").find(c) != std::string_view::npos;
+    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                 std::string_view("-._~/@").find(c) != std::string_view::npos;
     if (plain) {
       out += c;
     } else {

@@ -57,7 +57,9 @@ class LlamaServerModel final : public Model {
     Rendering out;
     out.text = std::move(*text);
     bool rendered = options_.prompt_template && !request.messages.empty();
-    out.renderer = !rendered ? "none (the text is sent as it is)" : options_.prompt_template->is_instruction() ? "instruction template" : "chat template (jinja)";
+    out.renderer = !rendered                                    ? "none (the text is sent as it is)"
+                   : options_.prompt_template->is_instruction() ? "instruction template"
+                                                                : "chat template (jinja)";
     return out;
   }
 

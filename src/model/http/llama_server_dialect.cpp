@@ -33,7 +33,8 @@ TokenLogprob read_token(const json::value& entry) {
     out.token = get_string(entry, "token").value_or("");
     out.logprob = logprob_of(entry);
     if (const json::value* top = find(entry, "top_logprobs"); top && top->is_array())
-      for (const json::value& one : top->get_array()) out.top.emplace_back(get_string(one, "token").value_or(""), logprob_of(one));
+      for (const json::value& one : top->get_array())
+        out.top.emplace_back(get_string(one, "token").value_or(""), logprob_of(one));
   }
   std::stable_sort(out.top.begin(), out.top.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
   return out;

@@ -33,7 +33,8 @@ std::optional<std::string> by_family(const std::string& chat_template, const std
 
 }  // namespace
 
-PromptBuilder::PromptBuilder(std::shared_ptr<const LoadedModel> model, std::string chat_template, std::shared_ptr<const PromptTemplate> given)
+PromptBuilder::PromptBuilder(std::shared_ptr<const LoadedModel> model, std::string chat_template,
+                             std::shared_ptr<const PromptTemplate> given)
     : model_(std::move(model)), chat_template_(std::move(chat_template)), given_(std::move(given)) {}
 
 Result<std::string> PromptBuilder::apply_template(const Generate& request, BuiltPrompt& built) const {

@@ -23,7 +23,8 @@ class PromptBuilder {
  public:
   /// `chat_template`: Jinja text, "chatml", "raw", or empty when the file has none and none was given.
   /// `given`: the user's file, which then is what renders.
-  PromptBuilder(std::shared_ptr<const LoadedModel> model, std::string chat_template, std::shared_ptr<const PromptTemplate> given = nullptr);
+  PromptBuilder(std::shared_ptr<const LoadedModel> model, std::string chat_template,
+                std::shared_ptr<const PromptTemplate> given = nullptr);
 
   /// Errors: bad_request (no template, the template refuses the messages, nothing to read), unsupported (tools, response_format).
   Result<BuiltPrompt> build(const Generate& request) const;

@@ -12,7 +12,9 @@
 namespace assay {
 namespace {
 
-std::string canonical(const json::value& value) { return write_json(value, JsonStyle::canonical); }
+std::string canonical(const json::value& value) {
+  return write_json(value, JsonStyle::canonical);
+}
 
 struct EngineRequests : testing::Test {
   void SetUp() override {
@@ -104,11 +106,13 @@ TEST_F(EngineRequests, Mistral) {
 TEST_F(EngineRequests, Gemini) {
   options.model = "gemini-pro";
   const json::object& call = captured("gemini");  // as the SDK was called; the API has the same in other letters
-  json::object expected{{"contents", json::array{json::object{{"role", "user"}, {"parts", json::array{json::object{{"text", call.at("prompt")}}}}}}},
-                        {"generationConfig", json::object{{"candidateCount", call.at("generation_config").at("candidate_count")},
-                                                          {"maxOutputTokens", call.at("generation_config").at("max_output_tokens")},
-                                                          {"temperature", call.at("generation_config").at("temperature")}}},
-                        {"safetySettings", call.at("safety_settings")}};
+  json::object expected{
+      {"contents",
+       json::array{json::object{{"role", "user"}, {"parts", json::array{json::object{{"text", call.at("prompt")}}}}}}},
+      {"generationConfig", json::object{{"candidateCount", call.at("generation_config").at("candidate_count")},
+                                        {"maxOutputTokens", call.at("generation_config").at("max_output_tokens")},
+                                        {"temperature", call.at("generation_config").at("temperature")}}},
+      {"safetySettings", call.at("safety_settings")}};
   ASSERT_EQ(call.at("generation_config").as_object().size(), 3u);
   EXPECT_EQ(canonical(body_of(make_gemini_model(options, transport, system_clock()))), canonical(expected));
   EXPECT_EQ(url(), "https://generativelanguage.googleapis.com/v1beta/models/gemini-pro:generateContent");
@@ -124,9 +128,11 @@ TEST_F(EngineRequests, LlamaCpp) {
   EXPECT_EQ(canonical(body_of(make_llama_server_model(server, transport, system_clock()))), canonical(plain.at("data_as_json")));
   EXPECT_EQ(url(), get_string(plain, "url"));
   server.prompt_template =
-      PromptTemplate::parse(read_file(test::shared("upstream/eq-bench/instruction-templates/ChatML.yaml")).value(), "ChatML.yaml").value();
+      PromptTemplate::parse(read_file(test::shared("upstream/eq-bench/instruction-templates/ChatML.yaml")).value(), "ChatML.yaml")
+          .value();
   server.base = "http://localhost:8080/v1";
-  EXPECT_EQ(canonical(body_of(make_llama_server_model(server, transport, system_clock()))), canonical(captured("llama.cpp").at("data_as_json")));
+  EXPECT_EQ(canonical(body_of(make_llama_server_model(server, transport, system_clock()))),
+            canonical(captured("llama.cpp").at("data_as_json")));
   EXPECT_EQ(url(), get_string(plain, "url"));
 }
 

@@ -30,7 +30,8 @@ const Row kRows[] = {
     {R"({"text":"slow","drip_bytes":30,"drip_ms":1})", "=stop", "=stop", "=stop", "=stop"},
     {R"({"fault":"truncated_json","text":"a text"})", "bad_response", "bad_response", "bad_response", "bad_response"},
     {R"({"fault":"invalid_utf8","text":"a text"})", "=stop", "=stop", "=stop", "=stop"},
-    {R"({"body":"<html>hello</html>","headers":{"Content-Type":"text/html"}})", "bad_response", "bad_response", "bad_response", "bad_response"},
+    {R"({"body":"<html>hello</html>","headers":{"Content-Type":"text/html"}})", "bad_response", "bad_response", "bad_response",
+     "bad_response"},
     {R"({"body":""})", "bad_response", "bad_response", "bad_response", "bad_response"},
     {R"({"body":"17"})", "bad_response", "bad_response", "bad_response", "bad_response"},
     {R"({"body":"null"})", "bad_response", "bad_response", "bad_response", "bad_response"},
@@ -45,7 +46,8 @@ const Row kRows[] = {
     {R"({"text":"a","finish":"content_filter"})", "=content_filter", "=unknown", "=content_filter", "=unknown"},
     {R"({"text":"a","finish":"moonrise"})", "=unknown", "=unknown", "=unknown", "=unknown"},
     {R"({"text":"","reasoning":"hm"})", "=stop", "=stop", "=stop", "=stop"},
-    {R"({"status":302,"headers":{"Location":"http://127.0.0.1:1/"}})", "bad_request", "bad_request", "bad_request", "bad_request"},
+    {R"({"status":302,"headers":{"Location":"http://127.0.0.1:1/"}})", "bad_request", "bad_request", "bad_request",
+     "bad_request"},
     {R"({"status":400})", "bad_request", "bad_request", "bad_request", "bad_request"},
     {R"({"status":401})", "auth", "auth", "auth", "auth"},
     {R"({"status":402})", "quota", "quota", "quota", "quota"},
@@ -92,7 +94,8 @@ TEST(Faults, EachEndsInAnAnswerOrAnErrorOfItsKind) {
       Result<Response> response = loop.run(model->answer(test::question("q")));
       EXPECT_LT(std::chrono::steady_clock::now() - begin, 30s);
       std::string got = response ? "=" + std::string(name(response->finish)) : std::string(name(response.error().kind));
-      EXPECT_EQ(got, expected[dialect]) << row.reply << " " << dialects[dialect] << (response ? "" : " " + to_string(response.error()));
+      EXPECT_EQ(got, expected[dialect]) << row.reply << " " << dialects[dialect]
+                                        << (response ? "" : " " + to_string(response.error()));
       if (!response) {
         EXPECT_FALSE(response.error().message.empty());
         EXPECT_LT(response.error().message.size(), 2000u);

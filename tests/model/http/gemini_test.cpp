@@ -55,16 +55,19 @@ TEST_F(GeminiTest, ConversationsAndSampling) {
   EXPECT_EQ(simulator.recorded().back().target, "/v1beta/models/sim:generateContent");
   EXPECT_EQ(simulator.recorded().back().header("x-goog-api-key"), "g-key");
   EXPECT_EQ(simulator.recorded().back().prompt, "Three");
-  EXPECT_EQ(write_json(sent().at("contents")),
-            R"([{"role":"user","parts":[{"text":"One"}]},{"role":"model","parts":[{"text":"Two"}]},{"role":"user","parts":[{"text":"Three"}]}])");
+  EXPECT_EQ(
+      write_json(sent().at("contents")),
+      R"([{"role":"user","parts":[{"text":"One"}]},{"role":"model","parts":[{"text":"Two"}]},{"role":"user","parts":[{"text":"Three"}]}])");
   EXPECT_EQ(write_json(sent().at("systemInstruction")), R"({"parts":[{"text":"Be brief."}]})");
-  EXPECT_EQ(write_json(sent().at("generationConfig")),
-            R"({"candidateCount":1,"maxOutputTokens":7,"temperature":0.5,"topP":0.9,"topK":40,"seed":3,"stopSequences":["END"]})");
+  EXPECT_EQ(
+      write_json(sent().at("generationConfig")),
+      R"({"candidateCount":1,"maxOutputTokens":7,"temperature":0.5,"topP":0.9,"topK":40,"seed":3,"stopSequences":["END"]})");
   ASSERT_EQ(model().deviations().size(), 1u) << "min_p";
 }
 
 TEST_F(GeminiTest, ThoughtsUsageAndLogprobs) {
-  auto r = answer_of(R"({"candidates":[{"content":{"parts":[{"text":"hm","thought":true},{"text":"An"},{"text":"swer"}],"role":"model"},"finishReason":"STOP",
+  auto r = answer_of(
+      R"({"candidates":[{"content":{"parts":[{"text":"hm","thought":true},{"text":"An"},{"text":"swer"}],"role":"model"},"finishReason":"STOP",
       "logprobsResult":{"topCandidates":[{"candidates":[{"token":"B","logProbability":-2},{"token":"An","logProbability":-0.5}]}],
                         "chosenCandidates":[{"token":"An","tokenId":7,"logProbability":-0.5}]}}],
       "usageMetadata":{"promptTokenCount":11,"candidatesTokenCount":2,"thoughtsTokenCount":30,"cachedContentTokenCount":4,"totalTokenCount":43},"modelVersion":"g-1"})");
@@ -117,23 +120,38 @@ TEST_F(GeminiTest, ErrorsAsGoogleWritesThem) {
         {"violations":[{"quotaId":"GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]},{"retryDelay":"12s"}]}}])",
       429);
   EXPECT_EQ(day.error().kind, ErrorKind::quota) << "twelve seconds later the day is still used up";
-  EXPECT_EQ(answer_of(R"({"error":{"code":429,"message":"Resource has been exhausted (e.g. check quota).","status":"RESOURCE_EXHAUSTED"}})", 429).error().kind,
-            ErrorKind::rate_limited);
-  auto key = answer_of(R"({"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT",
+  EXPECT_EQ(
+      answer_of(
+          R"({"error":{"code":429,"message":"Resource has been exhausted (e.g. check quota).","status":"RESOURCE_EXHAUSTED"}})",
+          429)
+          .error()
+          .kind,
+      ErrorKind::rate_limited);
+  auto key =
+      answer_of(R"({"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT",
       "details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID","domain":"googleapis.com"}]}})",
-                       400);
+                400);
   EXPECT_EQ(key.error().kind, ErrorKind::auth);
   EXPECT_NE(key.error().hint.find("GEMINI_API_KEY"), std::string::npos);
-  EXPECT_EQ(answer_of(R"({"error":{"code":404,"message":"models/x is not found","status":"NOT_FOUND"}})", 404).error().kind, ErrorKind::model_missing);
-  EXPECT_EQ(answer_of(R"({"error":{"code":503,"message":"The model is overloaded.","status":"UNAVAILABLE"}})", 503).error().kind, ErrorKind::server);
-  EXPECT_EQ(answer_of(R"({"error":{"code":400,"message":"The input token count exceeds the maximum","status":"INVALID_ARGUMENT"}})", 400).error().kind,
-            ErrorKind::bad_request);
+  EXPECT_EQ(answer_of(R"({"error":{"code":404,"message":"models/x is not found","status":"NOT_FOUND"}})", 404).error().kind,
+            ErrorKind::model_missing);
+  EXPECT_EQ(answer_of(R"({"error":{"code":503,"message":"The model is overloaded.","status":"UNAVAILABLE"}})", 503).error().kind,
+            ErrorKind::server);
+  EXPECT_EQ(
+      answer_of(R"({"error":{"code":400,"message":"The input token count exceeds the maximum","status":"INVALID_ARGUMENT"}})",
+                400)
+          .error()
+          .kind,
+      ErrorKind::bad_request);
 }
 
 TEST_F(GeminiTest, ParametersThatAModelRefusesAreLeftOut) {
-  simulator.on("q", {SimulatedReply::answers(400, R"({"error":{"code":400,"message":"Logprobs is not enabled for models/sim","status":"INVALID_ARGUMENT"}})"),
-                     SimulatedReply::answers(400, R"({"error":{"code":400,"message":"topK is not supported by this model","status":"INVALID_ARGUMENT"}})"),
-                     SimulatedReply::says("fine")});
+  simulator.on(
+      "q", {SimulatedReply::answers(
+                400, R"({"error":{"code":400,"message":"Logprobs is not enabled for models/sim","status":"INVALID_ARGUMENT"}})"),
+            SimulatedReply::answers(
+                400, R"({"error":{"code":400,"message":"topK is not supported by this model","status":"INVALID_ARGUMENT"}})"),
+            SimulatedReply::says("fine")});
   Generate request;
   request.messages = {{"user", "q"}};
   request.sampling.top_k = 5;
@@ -146,7 +164,8 @@ TEST_F(GeminiTest, ParametersThatAModelRefusesAreLeftOut) {
 }
 
 TEST_F(GeminiTest, AThinkingBudgetComesOnTop) {
-  options.extra = {{"generationConfig", json::object{{"thinkingConfig", json::object{{"thinkingBudget", 2048}, {"includeThoughts", true}}}}}};
+  options.extra = {
+      {"generationConfig", json::object{{"thinkingConfig", json::object{{"thinkingBudget", 2048}, {"includeThoughts", true}}}}}};
   Generate request;
   request.messages = {{"user", "q"}};
   request.sampling.max_tokens = 60;
@@ -159,7 +178,10 @@ TEST_F(GeminiTest, AThinkingBudgetComesOnTop) {
 TEST_F(GeminiTest, ToolsAndFormats) {
   Generate request;
   request.messages = {{"user", "q"}};
-  request.tools = parse_json(R"([{"type":"function","function":{"name":"f","description":"d","strict":true,"parameters":{"type":"object"}}}])").value();
+  request.tools =
+      parse_json(
+          R"([{"type":"function","function":{"name":"f","description":"d","strict":true,"parameters":{"type":"object"}}}])")
+          .value();
   request.tool_choice = "required";
   request.response_format = parse_json(R"({"type":"json_schema","json_schema":{"schema":{"type":"object"}}})").value();
   simulator.otherwise(SimulatedReply::answers(
@@ -168,19 +190,23 @@ TEST_F(GeminiTest, ToolsAndFormats) {
   ASSERT_TRUE(r) << to_string(r.error());
   EXPECT_EQ(r->finish, Finish::tool_calls);
   EXPECT_EQ(write_json(r->tool_calls), R"([{"id":"call_0","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}])");
-  EXPECT_EQ(write_json(sent().at("tools")), R"([{"functionDeclarations":[{"name":"f","description":"d","parameters":{"type":"object"}}]}])");
+  EXPECT_EQ(write_json(sent().at("tools")),
+            R"([{"functionDeclarations":[{"name":"f","description":"d","parameters":{"type":"object"}}]}])");
   EXPECT_EQ(write_json(sent().at("toolConfig")), R"({"functionCallingConfig":{"mode":"ANY"}})");
   EXPECT_EQ(sent().at("generationConfig").at("responseMimeType"), "application/json");
 }
 
 TEST_F(GeminiTest, IdentityAndKey) {
-  simulator.serve("/v1beta/models/sim", SimulatedReply::answers(200, R"({"name":"models/sim","version":"001","displayName":"Sim","inputTokenLimit":5})"));
+  simulator.serve(
+      "/v1beta/models/sim",
+      SimulatedReply::answers(200, R"({"name":"models/sim","version":"001","displayName":"Sim","inputTokenLimit":5})"));
   auto identity = loop.run(model().identify());
   ASSERT_TRUE(identity) << to_string(identity.error());
   EXPECT_EQ(write_json(identity->facts.at("server")), R"({"name":"models/sim","version":"001","displayName":"Sim"})");
   EXPECT_EQ(identity->label, "sim");
   simulator.serve("/v1beta/models/sim",
-                  SimulatedReply::answers(400, R"({"error":{"code":400,"message":"API key not valid.","details":[{"reason":"API_KEY_INVALID"}]}})"));
+                  SimulatedReply::answers(
+                      400, R"({"error":{"code":400,"message":"API key not valid.","details":[{"reason":"API_KEY_INVALID"}]}})"));
   EXPECT_EQ(loop.run(model().identify()).error().kind, ErrorKind::auth) << "a wrong key ends it before the first question";
   made.reset();
   options.base = "";

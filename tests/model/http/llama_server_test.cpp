@@ -38,13 +38,21 @@ struct LlamaServerTest : testing::Test {
 TEST_F(LlamaServerTest, EverySettingIsSentByItsOwnName) {
   Generate request;
   request.prompt = "Once";
-  request.sampling = {.temperature = 0.5, .top_p = 0.9, .min_p = 0.1, .top_k = 40, .max_tokens = 7, .seed = 3, .stop = {"END"}, .top_logprobs = 0};
+  request.sampling = {.temperature = 0.5,
+                      .top_p = 0.9,
+                      .min_p = 0.1,
+                      .top_k = 40,
+                      .max_tokens = 7,
+                      .seed = 3,
+                      .stop = {"END"},
+                      .top_logprobs = 0};
   auto r = ask(request);
   ASSERT_TRUE(r) << to_string(r.error());
   EXPECT_EQ(r->text, "ok");
   EXPECT_EQ(simulator.recorded().back().target, "/completion");
-  EXPECT_EQ(write_json(sent()),
-            R"({"prompt":"Once","n_predict":7,"temperature":0.5,"top_p":0.9,"min_p":0.1,"top_k":40,"seed":3,"stop":["END"],"n_probs":1})");
+  EXPECT_EQ(
+      write_json(sent()),
+      R"({"prompt":"Once","n_predict":7,"temperature":0.5,"top_p":0.9,"min_p":0.1,"top_k":40,"seed":3,"stop":["END"],"n_probs":1})");
   EXPECT_TRUE(model().deviations().empty());
 }
 
@@ -56,7 +64,10 @@ TEST_F(LlamaServerTest, MessagesAreRenderedHere) {
   ASSERT_EQ(model().deviations().size(), 1u);
   EXPECT_EQ(model().render(request)->renderer, "none (the text is sent as it is)");
   made.reset();
-  options.prompt_template = PromptTemplate::parse("{user: Q, bot: A, turn_template: '<|user|>:<|user-message|> <|bot|>:<|bot-message|>;', context: ''}", "t.yaml").value();
+  options.prompt_template =
+      PromptTemplate::parse("{user: Q, bot: A, turn_template: '<|user|>:<|user-message|> <|bot|>:<|bot-message|>;', context: ''}",
+                            "t.yaml")
+          .value();
   ASSERT_TRUE(ask(request));
   EXPECT_EQ(sent().at("prompt"), "Q:S\n\na A:b;Q:c A:");
   ASSERT_EQ(model().deviations().size(), 1u);
@@ -82,14 +93,18 @@ TEST_F(LlamaServerTest, TheTemplateIsPartOfTheIdentity) {
 }
 
 TEST_F(LlamaServerTest, TheServerSaysWhatItHasLoaded) {
-  simulator.serve("/v1/models", SimulatedReply::answers(200, R"({"data":[{"id":"m.gguf","owned_by":"llamacpp","meta":{"n_params":7}}]})"));
-  simulator.serve("/props", SimulatedReply::answers(200, R"({"model_path":"/m.gguf","build_info":"b1","default_generation_settings":{"n_ctx":512}})"));
+  simulator.serve("/v1/models",
+                  SimulatedReply::answers(200, R"({"data":[{"id":"m.gguf","owned_by":"llamacpp","meta":{"n_params":7}}]})"));
+  simulator.serve(
+      "/props",
+      SimulatedReply::answers(200, R"({"model_path":"/m.gguf","build_info":"b1","default_generation_settings":{"n_ctx":512}})"));
   auto identity = loop.run(model().identify());
   ASSERT_TRUE(identity) << to_string(identity.error());
   EXPECT_EQ(write_json(identity->facts.at("server"), JsonStyle::canonical),
             R"({"build_info":"b1","meta":{"n_params":7},"model_path":"/m.gguf","n_ctx":512})");
   EXPECT_EQ(identity->label, "m.gguf");
-  simulator.serve("/props", SimulatedReply::answers(503, R"({"error":{"message":"Loading model","type":"unavailable_error","code":503}})"));
+  simulator.serve("/props",
+                  SimulatedReply::answers(503, R"({"error":{"message":"Loading model","type":"unavailable_error","code":503}})"));
   auto loading = loop.run(model().identify());
   ASSERT_FALSE(loading);
   EXPECT_EQ(loading.error().kind, ErrorKind::server);
@@ -98,7 +113,8 @@ TEST_F(LlamaServerTest, TheServerSaysWhatItHasLoaded) {
 
 TEST_F(LlamaServerTest, ErrorsOfThePrompt) {
   simulator.otherwise(SimulatedReply::answers(
-      400, R"({"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error","n_prompt_tokens":9000,"n_ctx":512}})"));
+      400,
+      R"({"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error","n_prompt_tokens":9000,"n_ctx":512}})"));
   Generate request;
   request.prompt = "long";
   auto r = ask(request);
@@ -108,7 +124,9 @@ TEST_F(LlamaServerTest, ErrorsOfThePrompt) {
   EXPECT_EQ(loop.run(model().answer({.request = Rolling{"x"}})).error().kind, ErrorKind::unsupported);
 }
 
-Result<Response> read(const char* body) { return llama_server_response(parse_json(body).value()); }
+Result<Response> read(const char* body) {
+  return llama_server_response(parse_json(body).value());
+}
 
 TEST(LlamaServerDialect, WhyAnAnswerEnds) {
   EXPECT_EQ(read(R"({"content":"a","stop_type":"eos"})")->finish, Finish::stop);
@@ -122,7 +140,8 @@ TEST(LlamaServerDialect, WhyAnAnswerEnds) {
 }
 
 TEST(LlamaServerDialect, TokensAndTheirProbabilities) {
-  auto r = read(R"({"content":"<think>hm</think>yes","tokens_evaluated":12,"tokens_predicted":3,"timings":{"cache_n":8},"completion_probabilities":[
+  auto r = read(
+      R"({"content":"<think>hm</think>yes","tokens_evaluated":12,"tokens_predicted":3,"timings":{"cache_n":8},"completion_probabilities":[
       {"id":1,"token":"yes","logprob":-0.1,"top_logprobs":[{"token":"no","logprob":-2.5},{"token":"yes","logprob":-0.1}]},
       {"content":"a","probs":[{"tok_str":"a","prob":0.25},{"tok_str":"b","prob":0}]}, 7]})");
   ASSERT_TRUE(r);

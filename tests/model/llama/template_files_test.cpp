@@ -24,7 +24,8 @@ class TemplateFiles : public EngineTest {
   }
 };
 
-constexpr const char* kInstruction = "{user: 'Q:', bot: 'A:', turn_template: \"<|user|> <|user-message|>\\n<|bot|><|bot-message|>\\n\", context: ''}";
+constexpr const char* kInstruction =
+    "{user: 'Q:', bot: 'A:', turn_template: \"<|user|> <|user-message|>\\n<|bot|><|bot-message|>\\n\", context: ''}";
 
 TEST_F(TemplateFiles, AnInstructionTemplateWritesThePrompt) {
   auto model = with_template("t.yaml", kInstruction);
@@ -55,7 +56,9 @@ TEST_F(TemplateFiles, ASystemTextWithoutAPlaceIsWarnedOf) {
 }
 
 TEST_F(TemplateFiles, ATokenizerConfigurationBringsItsTokens) {
-  auto model = with_template("tokenizer_config.json", R"({"chat_template":"{{ bos_token }}[{{ messages[0].content }}]{{ eos_token }}","bos_token":{"content":"<B>"},"eos_token":"<E>"})");
+  auto model = with_template(
+      "tokenizer_config.json",
+      R"({"chat_template":"{{ bos_token }}[{{ messages[0].content }}]{{ eos_token }}","bos_token":{"content":"<B>"},"eos_token":"<E>"})");
   ASSERT_TRUE(model);
   auto rendering = model->render(user("hi"));
   ASSERT_TRUE(rendering) << to_string(rendering.error());

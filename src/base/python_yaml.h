@@ -1,0 +1,17 @@
+// YAML 1.1 as PyYAML's safe_load takes it: configuration files that were written for Python programs. Which plain words are numbers is decided as there:
+// 9e-7 (no dot) and 1.0e3 (no sign) are texts, `yes` and `on` are true, 010 is eight.
+#pragma once
+
+#include <string_view>
+
+#include "base/error.h"
+#include "base/python_value.h"
+
+namespace assay {
+
+/// The one document of `text`; None for an empty one. Mappings become dicts in file order (a repeated key keeps its place and takes the last value),
+/// `<<` merges. Dates stay texts. `data` errors with line and column: no YAML, several documents, tags beyond !!str, !!int, !!float, !!bool,
+/// !!null, !!map and !!seq, a key that is a list or a mapping, more than 64 levels, more than a million values after aliases.
+Result<PythonValue> read_python_yaml(std::string_view text, std::string_view where);
+
+}  // namespace assay

@@ -1,0 +1,53 @@
+#include "base/python_yaml.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "base/json.h"
+
+namespace assay {
+namespace {
+
+std::string as_json(std::string_view yaml) {
+  auto value = read_python_yaml(yaml, "f.yaml");
+  return value ? write_json(to_json(*value)) : "error: " + to_string(value.error());
+}
+
+TEST(PythonYaml, PlainWordsAreWhatPythonTakesThemFor) {
+  EXPECT_EQ(as_json("[yes, No, on, OFF, True, y, n]"), R"([true,false,true,false,true,"y","n"])");
+  EXPECT_EQ(as_json("[1, -2, +3, 0, 010, 0x1F, 0b101, 1_000, 1:30, 08]"), R"([1,-2,3,0,8,31,5,1000,90,"08"])");
+  EXPECT_EQ(as_json("[1.5, 1., .5, 1.0e+3, -2.5e-07]"), "[1.5,1.0,0.5,1000.0,-2.5e-07]");
+  EXPECT_EQ(as_json("[9e-7, 15e-6, 1.0e3, 1e5, -.5, '1', \"yes\", 2024-01-02]"), R"(["9e-7","15e-6","1.0e3","1e5","-.5","1","yes","2024-01-02"])");
+  EXPECT_EQ(as_json("[~, null, Null, , nULL]").substr(0, 15), "[null,null,null");
+  EXPECT_TRUE(std::isinf(read_python_yaml("-.inf", "").value().real));
+  EXPECT_TRUE(std::isnan(read_python_yaml(".nan", "").value().real));
+}
+
+TEST(PythonYaml, KeysKeepTheirTypesAndOrder) {
+  PythonValue value = read_python_yaml("2: b\n1: 'a\\n\\(x\\)'\n2: c\n", "").value();
+  ASSERT_EQ(value.items.size(), 4u);
+  EXPECT_EQ(value.items[0], PythonValue::of(std::int64_t{2}));
+  EXPECT_EQ(value.items[1], PythonValue::of("c"));
+  EXPECT_EQ(value.items[3], PythonValue::of("a\\n\\(x\\)"));
+}
+
+TEST(PythonYaml, AnchorsAndMerges) {
+  EXPECT_EQ(as_json("a: &x {p: 1, q: 2}\nb:\n  <<: *x\n  q: 3\n"), R"({"a":{"p":1,"q":2},"b":{"q":3,"p":1}})");
+  EXPECT_EQ(as_json(""), "null");
+  EXPECT_EQ(as_json("a: |\n  x\n  y\nb: >\n  x\n  y\n"), R"({"a":"x\ny\n","b":"x y\n"})");
+}
+
+TEST(PythonYaml, ErrorsHavePlaces) {
+  EXPECT_NE(as_json("a: 1\nb: [\n").find("f.yaml:"), std::string::npos);
+  EXPECT_NE(as_json("a: !thing 1\n").find("!thing"), std::string::npos);
+  EXPECT_NE(as_json("a: 1\n---\nb: 2\n").find("several"), std::string::npos);
+  EXPECT_NE(as_json("[1]: 2\n").find("key"), std::string::npos);
+  EXPECT_NE(as_json("&a [*a]\n").find("error"), std::string::npos);
+  EXPECT_NE(as_json("a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n"
+                    "e: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n").find("too many"), std::string::npos);
+  EXPECT_NE(as_json(std::string(5000, '[')).find("error"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace assay

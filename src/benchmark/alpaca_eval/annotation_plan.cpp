@@ -1,0 +1,204 @@
+#include "benchmark/alpaca_eval/annotation_plan.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "base/text.h"
+#include "benchmark/alpaca_eval/seeded_draws.h"
+
+namespace assay::alpaca_eval {
+namespace {
+
+using From = PlannedPair::From;
+
+std::string joined(std::span<const std::string> values) {
+  std::string key;
+  for (const std::string& value : values) key += std::to_string(value.size()) + ":" + value;
+  return key;
+}
+
+/// What the cache says of a pair; nothing when it must be asked.
+bool take_from_cache(const AnnotationSettings& settings, const AnnotationCache& cache, std::string_view annotator, PlannedPair& pair) {
+  std::vector<std::string> values = pair.keys;
+  values.emplace_back(annotator);
+  const json::object* row = cache.find(values);
+  if (!row) return false;
+  const json::value* preference = row->if_contains("preference");
+  const json::value* completion = row->if_contains("preference_raw_completion");
+  auto number = preference ? as_number(*preference) : std::nullopt;
+  json::object kept;
+  for (const auto& member : *row)
+    if (std::string_view key = member.key(); key != "preference" && std::find(cache.keys().begin(), cache.keys().end(), key) == cache.keys().end())
+      kept.emplace(key, member.value());
+  if (settings.reapply_parsing && completion && !completion->is_null()) {
+    pair.from = From::stored;
+    pair.kept = std::move(kept);
+    return true;
+  }
+  if (settings.reapply_parsing || !number) return false;
+  const bool failed = *number == -1;
+  if (failed && !settings.store_missing) return false;
+  pair.from = From::cache;
+  if (!failed) pair.preference = *number == 0 ? 1.5 : *number;
+  pair.kept = std::move(kept);
+  return true;
+}
+
+std::vector<std::string_view> seed_values(const AnnotationSettings& settings, const AnnotatorConfig& annotator, const PlannedPair& pair,
+                                          Result<void>& problem) {
+  const std::vector<std::string> keys = settings.primary_keys();
+  std::vector<std::string_view> out;
+  for (const std::string& column : annotator.random_seed_columns) {
+    auto it = std::find(keys.begin(), keys.end(), column);
+    if (it == keys.end()) {
+      problem = fail(ErrorKind::usage, "random_seed_column names \"" + shorten(column, 60) + "\", which is no key", annotator.name,
+                     "keys are: " + join(keys, ", "));
+      return out;
+    }
+    out.emplace_back(pair.keys[static_cast<std::size_t>(it - keys.begin())]);
+  }
+  return out;
+}
+
+Result<void> plan_prompts(const AnnotatorConfig& annotator, std::size_t index, const AnnotationSettings& settings, std::size_t chunk,
+                          const std::vector<std::size_t>& asked, AnnotationPlan& plan) {
+  if (asked.empty()) return {};
+  const std::int64_t seed = annotator.seed.value_or(settings.seed);
+  std::vector<std::pair<std::size_t, bool>> examples;
+  Result<void> problem;
+  for (std::size_t pair : asked) {
+    bool switched = false;
+    if (annotator.randomize_output_order) {
+      auto values = seed_values(settings, annotator, plan.pairs[pair], problem);
+      if (!problem) return problem;
+      switched = is_switched(values, seed);
+    }
+    examples.emplace_back(pair, switched);
+  }
+  if (annotator.pads)
+    while (examples.size() % annotator.batch_size != 0) examples.emplace_back(PlannedPrompt::kPadding, false);
+  std::vector<std::pair<std::size_t, bool>> shuffled;
+  if (annotator.shuffle) {
+    for (std::size_t from : shuffled_order(examples.size(), static_cast<std::uint32_t>(seed))) shuffled.push_back(examples[from]);
+  } else {
+    shuffled = std::move(examples);
+  }
+  std::vector<PromptRow> rows;
+  for (auto [pair, switched] : shuffled)
+    rows.push_back(pair == PlannedPrompt::kPadding ? padding_row(settings) : prompt_row(settings, plan.pairs[pair], annotator.name, switched));
+  auto texts = make_prompts(annotator.prompt_template, rows, annotator.batch_size, settings.filling);
+  if (!texts) {
+    Error error = texts.error();
+    if (error.where.empty()) error.where = annotator.name;
+    return std::unexpected(error);
+  }
+  for (std::size_t i = 0; i < texts->size(); ++i) {
+    PlannedPrompt prompt;
+    prompt.annotator = index;
+    prompt.chunk = chunk;
+    prompt.text = std::move((*texts)[i]);
+    for (std::size_t j = 0; j < annotator.batch_size; ++j) {
+      auto [pair, switched] = shuffled[i * annotator.batch_size + j];
+      prompt.pairs.push_back(pair);
+      prompt.switched.push_back(switched);
+    }
+    plan.prompts.push_back(std::move(prompt));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::string> AnnotationSettings::primary_keys() const {
+  std::vector<std::string> out = input_keys;
+  out.emplace_back("output_1");
+  out.emplace_back("output_2");
+  return out;
+}
+
+std::vector<std::string> AnnotationSettings::all_keys() const {
+  std::vector<std::string> out = primary_keys();
+  out.emplace_back("annotator");
+  return out;
+}
+
+PromptRow prompt_row(const AnnotationSettings& settings, const PlannedPair& pair, std::string_view annotator, bool switched) {
+  PromptRow out;
+  const std::size_t inputs = settings.input_keys.size();
+  for (std::size_t i = 0; i < inputs; ++i) out.emplace_back(settings.input_keys[i], pair.keys[i]);
+  out.emplace_back("output_1", pair.keys[inputs + (switched ? 1 : 0)]);
+  out.emplace_back("output_2", pair.keys[inputs + (switched ? 0 : 1)]);
+  out.emplace_back("annotator", annotator);
+  return out;
+}
+
+PromptRow padding_row(const AnnotationSettings& settings) {
+  PromptRow out;
+  for (const std::string& key : settings.input_keys) out.emplace_back(key, key == "instruction" ? "1+1=" : key == "input" ? "" : "nan");
+  out.emplace_back("output_1", "2");
+  out.emplace_back("output_2", "3");
+  out.emplace_back("annotator", "nan");
+  return out;
+}
+
+Result<AnnotationPlan> plan_annotations(const EvaluatorConfig& config, const AnnotationSettings& settings, const Table& table, const AnnotationCache& cache) {
+  const std::vector<std::string> keys = settings.primary_keys();
+  std::vector<std::size_t> columns;
+  for (const std::string& key : keys) {
+    auto column = table.column(key);
+    if (!column) return fail(ErrorKind::data, "the comparisons have no column \"" + key + "\"", {}, "they have: " + shorten(join(table.columns, ", "), 300));
+    columns.push_back(*column);
+  }
+  AnnotationPlan plan;
+  plan.pair_of_row.resize(table.rows.size());
+  const std::size_t chunk_size = settings.chunk_size == 0 ? std::max<std::size_t>(1, table.rows.size()) : settings.chunk_size;
+  std::unordered_map<std::string, std::size_t> asked_before;  // keys and annotator -> pair, of earlier chunks
+  for (std::size_t begin = 0; begin < table.rows.size(); begin += chunk_size, ++plan.chunks) {
+    std::unordered_map<std::string, std::size_t> in_chunk;
+    const std::size_t first_pair = plan.pairs.size();
+    for (std::size_t i = begin; i < std::min(begin + chunk_size, table.rows.size()); ++i) {
+      PlannedPair pair;
+      pair.chunk = plan.chunks;
+      for (std::size_t column : columns) {
+        if (table.rows[i][column].is_null()) ++plan.null_cells;
+        pair.keys.push_back(cell_text(table.rows[i][column]));
+      }
+      auto [it, added] = in_chunk.try_emplace(joined(pair.keys), plan.pairs.size());
+      plan.pair_of_row[i] = it->second;
+      if (!added) continue;
+      std::string input;
+      for (std::size_t k = 0; k < settings.input_keys.size(); ++k) input += pair.keys[k];
+      if (config.annotators.size() > 1) pair.annotator = pool_choice(input, settings.seed, config.annotators.size());
+      const std::string& annotator = config.annotators[pair.annotator].name;
+      if (settings.avoid_reannotations && !take_from_cache(settings, cache, annotator, pair)) {
+        auto before = asked_before.find(joined(pair.keys) + annotator);
+        if (before != asked_before.end()) {
+          pair.from = From::earlier;
+          pair.earlier = before->second;
+        }
+      }
+      if (settings.p_label_flip > 0)
+        if (auto label = noisy_label(input, settings.seed, settings.p_label_flip)) {
+          pair.from = From::noise;
+          pair.preference = *label;
+        }
+      if (pair.keys[keys.size() - 2] == pair.keys.back()) {
+        pair.from = From::equal;
+        pair.preference = 1.5;
+      }
+      plan.pairs.push_back(std::move(pair));
+    }
+    for (std::size_t a = 0; a < config.annotators.size(); ++a) {
+      std::vector<std::size_t> asked;
+      for (std::size_t p = first_pair; p < plan.pairs.size(); ++p)
+        if (plan.pairs[p].annotator == a && plan.pairs[p].from == From::judge) asked.push_back(p);
+      if (auto made = plan_prompts(config.annotators[a], a, settings, plan.chunks, asked, plan); !made) return std::unexpected(made.error());
+    }
+    for (std::size_t p = first_pair; p < plan.pairs.size(); ++p)
+      if (plan.pairs[p].from == From::judge)
+        asked_before.try_emplace(joined(plan.pairs[p].keys) + config.annotators[plan.pairs[p].annotator].name, p);
+  }
+  return plan;
+}
+
+}  // namespace assay::alpaca_eval

@@ -249,10 +249,11 @@ std::string choose_edition(const Invocation& invocation, const BatchSettings& se
   const bool same = content && sha256_hex(*content) == file->sha256;
   if (same && official_file(**pack, role, *home)) return "auto";
   if (same) {
-    if (auto done = import_pack(**pack, *home, "."); done && official_file(**pack, role, *home)) {
-      if (!invocation.quiet()) invocation.err("assay: took the official data from this folder: " + std::to_string(done->imported.size()) + " files\n");
-      return "auto";
-    }
+    // All of the folder if it is whole; else this file, whose bytes have just been checked.
+    bool taken = import_pack(**pack, *home, ".") && official_file(**pack, role, *home);
+    if (auto place = official_path(**pack, *file, *home); !taken && place) taken = write_file(*place, *content).has_value();
+    if (taken && !invocation.quiet()) invocation.err("assay: took the official data from this folder\n");
+    if (taken) return "auto";
   }
   // Somebody's own questions under the official name: the original takes them, so they are taken; their scores are not official.
   if (wish.type != BenchmarkType::eq_bench) return "auto";

@@ -45,8 +45,9 @@ Result<RetryWhat> retry_of(const Invocation& invocation) {
   std::string text = invocation.arguments.get("retry").value_or("failed");
   if (text == "failed") return RetryWhat::failed;
   if (text == "unparseable") return RetryWhat::unparseable;
+  if (text == "everything") return RetryWhat::everything;
   if (text == "none") return RetryWhat::none;
-  return fail(ErrorKind::usage, "--retry takes failed, unparseable or none, not \"" + text + "\"");
+  return fail(ErrorKind::usage, "--retry takes failed, unparseable, everything or none, not \"" + text + "\"");
 }
 
 /// A name for a folder: what is not a letter, digit, '.', '_' or '-' becomes '_'.
@@ -212,7 +213,7 @@ CommandSpec run_command() {
   std::vector<OptionSpec> rest{
       {"--concurrency", "N", "at most N requests in flight (default: adapts to the provider)"},
       {"--seed", "N", "seed of every model's sampler (the same as ?seed=N in each spec)"},
-      {"--retry", "WHAT", "failed (default): ask again what failed; unparseable: also what could not be read; none"},
+      {"--retry", "WHAT", "failed (default): ask again what failed; unparseable: also what could not be read;\neverything: all of it anew; none"},
       {"--model-id", "LABEL", "this endpoint's identity, when what it says of itself has changed"},
       {"--out", "DIR", "write report.json, report.html, scores.jsonl and the original tool's files"},
       {"--dry-run", "", "ask nothing: show the plan, the cost and the first prompt; with --out every request"},

@@ -115,9 +115,16 @@ Result<DataFile> PackData::read_custom(std::string_view name) const {
     candidates.push_back(std::string(name) + ".json");
     auto found = std::find_if(candidates.begin(), candidates.end(),
                               [&](const std::string& candidate) { return fs::is_regular_file(custom_ / candidate, code); });
-    if (found == candidates.end())
+    if (found == candidates.end()) {
+      // Texts that go with any questions are taken from the official files, where they are here; the edition stays the user's.
+      if (const PackFile* file = pack_->file(name); file && file->with_custom) {
+        auto content = read_official_file(*pack_, name, data_home_);
+        if (!content) return fail(content.error());
+        return DataFile{.name = std::string(name), .content = std::move(*content), .sha256 = file->sha256, .edition = edition_};
+      }
       return fail(ErrorKind::data, "the folder has no " + std::string(name), custom_.string(),
                   "put one of these there: " + join(candidates, ", "));
+    }
     path = custom_ / *found;
   } else if (!fs::is_regular_file(custom_, code)) {
     return fail(ErrorKind::data, "this is neither a file nor a folder", custom_.string(),
@@ -125,6 +132,9 @@ Result<DataFile> PackData::read_custom(std::string_view name) const {
   }
   auto content = read_file(path, kMaxCustom);
   if (!content) return fail(content.error());
+  // A text may lie there as it is, or inside the program or document it comes from.
+  if (const PackFile* file = pack_->file(name); file && !file->extract.empty())
+    if (auto taken = extracted(*file, *content)) *content = std::move(*taken);
   std::string sum = sha256_hex(*content);
   return DataFile{.name = std::string(name), .content = std::move(*content), .sha256 = std::move(sum), .edition = edition_, .path = path.string()};
 }

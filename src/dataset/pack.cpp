@@ -175,7 +175,8 @@ Result<PackFile> read_file_entry(const json::value& value, const std::map<std::s
   file.origin = in.text("origin", false);
   file.licence = in.text("licence", false);
   file.extract = in.text("extract", false);
-  if (!file.extract.empty() && file.extract != "judge-prompt") in.complain("extract", "must be \"judge-prompt\"");
+  file.with_custom = in.flag("with_custom");
+  if (!file.extract.empty() && file.extract != "judge-prompt" && file.extract != "text") in.complain("extract", "must be \"judge-prompt\" or \"text\"");
   std::string source_path = in.path("source_path", false);
   if (std::string name = in.text("source", false); !name.empty()) {
     auto source = sources.find(name);

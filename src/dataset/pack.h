@@ -23,12 +23,13 @@ struct PackFile {
   std::string name;             // role in the benchmark: "v2/questions/en"
   std::string path;             // inside the pack's folder: "data/eq_bench_v2_questions_171.json"; relative, no "..", checked
   std::string url;              // pinned https address
-  std::string extract;          // "judge-prompt": taken out of what lies at `url` (dataset/judge_prompt_source.h); "" = it is the file
+  std::string extract;          // "judge-prompt", "text": taken out of what lies at `url` (dataset/judge_prompt_source.h, text_literal_source.h); "" = it is the file
   std::string sha256;           // 64 lower-case hex digits
   std::uint64_t size = 0;       // bytes; 0 = not known
   std::string licence, origin;  // origin: repository and commit, for people
   std::string benchmark;        // who wants it: "eq-bench"
   bool optional = false;        // `data pull` and `data status` leave it out unless it is asked for
+  bool with_custom = false;     // also serves folders of a user's own that lack it: texts that go with any questions
   std::vector<std::string> import_from;  // paths tried under `data import --from DIR`, in this order
 };
 

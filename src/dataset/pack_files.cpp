@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "dataset/judge_prompt_source.h"
+#include "dataset/text_literal_source.h"
 #include "dataset/pack.h"
 
 namespace assay {
@@ -115,6 +116,7 @@ fs::path pack_folder(const fs::path& data_home, std::string_view pack) {
 
 std::optional<std::string> extracted(const PackFile& file, std::string content) {
   if (file.extract.empty()) return content;
+  if (file.extract == "text") return text_with_sum(content, file.sha256);
   return judge_prompt_from_program(content);
 }
 

@@ -15,24 +15,6 @@ std::string_view instruction(const std::string& benchmark) {
   return benchmark == "BBH" || benchmark == "GSM8k" || benchmark == "MATH" ? kSteps : kShort;
 }
 
-Result<std::string> text_at(const json::value& document, std::initializer_list<std::string_view> path, const std::string& where) {
-  const json::value* value = find_path(document, path);
-  if (value && value->is_string()) return std::string(value->get_string());
-  std::string name;
-  for (std::string_view part : path) name += (name.empty() ? "" : ".") + std::string(part);
-  return fail(ErrorKind::data, "the prompts have no text \"" + name + "\"", where);
-}
-
-Result<JudgeTemplate> judge_at(const json::value& document, std::string_view split, const std::vector<std::string>& holes, const std::string& where) {
-  const json::value* messages = find_path(document, {"judge", split});
-  const std::string what = "judge." + std::string(split);
-  if (!messages || !messages->is_array() || messages->get_array().size() != 2)
-    return fail(ErrorKind::data, "the prompts have no two messages \"" + what + "\"", where);
-  auto system = get_string(messages->get_array()[0], "content"), user = get_string(messages->get_array()[1], "content");
-  if (!system || !user) return fail(ErrorKind::data, "a message of \"" + what + "\" has no text \"content\"", where);
-  return JudgeTemplate::parse(std::move(*system), *user, holes, where + ", " + what);
-}
-
 }  // namespace
 
 Result<JudgeTemplate> JudgeTemplate::parse(std::string system, std::string_view text, const std::vector<std::string>& holes, const std::string& where) {
@@ -75,23 +57,9 @@ std::vector<Message> JudgeTemplate::fill(const std::vector<std::string>& values)
   return out;
 }
 
-Result<PromptTexts> read_prompt_texts(std::string_view text, const std::string& where) {
-  auto document = parse_json(text, where);
-  if (!document) return std::unexpected(document.error());
-  PromptTexts out;
-  auto free_form = text_at(*document, {"evaluation", "five_shot_prefix_free_form"}, where);
-  if (!free_form) return std::unexpected(free_form.error());
-  auto multiple_choice = text_at(*document, {"evaluation", "five_shot_prefix_multiple_choice"}, where);
-  if (!multiple_choice) return std::unexpected(multiple_choice.error());
-  out.prefix_free_form = std::move(*free_form);
-  out.prefix_multiple_choice = std::move(*multiple_choice);
-  auto ff = judge_at(*document, "free_form", {"prompt", "gold_answers", "response"}, where);
-  if (!ff) return std::unexpected(ff.error());
-  auto mc = judge_at(*document, "multiple_choice", {"prompt", "options", "response"}, where);
-  if (!mc) return std::unexpected(mc.error());
-  out.judge_free_form = std::move(*ff);
-  out.judge_multiple_choice = std::move(*mc);
-  return out;
+Result<JudgeTemplate> judge_template(Split split, std::string_view text, const std::string& where) {
+  if (split == Split::free_form) return JudgeTemplate::parse("In this task, I want you to act as a judge.", text, {"prompt", "gold_answers", "response"}, where);
+  return JudgeTemplate::parse("In this task, I want you to act as an option extractor.", text, {"prompt", "options", "response"}, where);
 }
 
 Result<std::string> formatted_input(Split split, const Entry& entry) {

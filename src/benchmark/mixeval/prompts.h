@@ -1,4 +1,4 @@
-// What models and judges are asked. The longer texts are the user's data (the pack's file "prompts"), never part of the program.
+// What models and judges are asked. The longer texts are the user's data (the pack's files "prompts/..."), never part of the program.
 #pragma once
 
 #include <string>
@@ -34,8 +34,8 @@ struct PromptTexts {
   JudgeTemplate judge_free_form, judge_multiple_choice;
   const std::string& prefix(Split split) const { return split == Split::free_form ? prefix_free_form : prefix_multiple_choice; }
 };
-/// The pack's file "prompts". `data` error naming what is missing.
-Result<PromptTexts> read_prompt_texts(std::string_view text, const std::string& where);
+/// A judge's template from the pack's text for the split, with the original's system message.
+Result<JudgeTemplate> judge_template(Split split, std::string_view text, const std::string& where);
 
 /// What the original calls `formated_input`. `unsupported` for the source benchmark QuAc, as in the original.
 Result<std::string> formatted_input(Split split, const Entry& entry);

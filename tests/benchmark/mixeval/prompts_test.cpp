@@ -40,10 +40,13 @@ const Entry* by_id(const std::vector<Entry>& entries, const std::string& id) {
 }
 
 PromptTexts texts() {
-  auto text = read_file(shared("upstream/mixeval/prompts.json"));
-  auto out = read_prompt_texts(text.value(), "prompts.json");
-  if (!out) ADD_FAILURE() << to_string(out.error());
-  return out.value();
+  const json::value document = load_json(shared("upstream/mixeval/prompts.json"));
+  auto text = [&](std::initializer_list<std::string_view> path) { return std::string(find_path(document, path)->as_string()); };
+  auto judge = [&](Split split, const char* key) {
+    return judge_template(split, std::string(document.at("judge").at(key).as_array()[1].at("content").as_string()), "prompts.json").value();
+  };
+  return {text({"evaluation", "five_shot_prefix_free_form"}), text({"evaluation", "five_shot_prefix_multiple_choice"}), judge(Split::free_form, "free_form"),
+          judge(Split::multiple_choice, "multiple_choice")};
 }
 
 TEST(MixevalPrompts, EveryVectorOfTheOriginal) {

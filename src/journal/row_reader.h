@@ -57,7 +57,7 @@ class RowReader {
 
  private:
   explicit RowReader(Database database) : database_(std::move(database)) {}
-  Result<std::vector<RunRow>> select_runs(Statement& statement);
+  static Result<std::vector<RunRow>> select_runs(Statement& statement);
   Error unknown_run(std::string_view id);
   Result<Answer> read_answer(const Statement& row);
   Result<std::optional<Answer>> single_answer(Statement& statement);

@@ -66,9 +66,9 @@ Result<std::size_t> RowWriter::write_rows(std::span<const JournalItem> items) {
   std::size_t rejected = 0;
   for (const JournalItem& item : items) {
     Result<void> done;
-    if (auto* answer = std::get_if<std::shared_ptr<const Answer>>(&item)) {
+    if (const auto* answer = std::get_if<std::shared_ptr<const Answer>>(&item)) {
       done = put(**answer);
-    } else if (auto* attempt = std::get_if<Try>(&item)) {
+    } else if (const auto* attempt = std::get_if<Try>(&item)) {
       done = put(*attempt);
     } else {
       auto placed = put(std::get<UnitRow>(item));

@@ -17,9 +17,9 @@ std::string_view name(Finish finish) {
   return "unknown";
 }
 
-Finish finish_from(std::string_view text) {
+Finish finish_from(std::string_view name) {
   for (Finish finish : {Finish::stop, Finish::length, Finish::tool_calls, Finish::content_filter, Finish::error})
-    if (name(finish) == text) return finish;
+    if (assay::name(finish) == name) return finish;
   return Finish::unknown;
 }
 

@@ -80,7 +80,7 @@ class RetryingModel final : public Model {
  private:
   Instant now() { return timer_.clock().now(); }
 
-  void report(const Attempt& attempt) {
+  void report(const Attempt& attempt) const {
     if (options_.on_attempt) options_.on_attempt(attempt);
   }
 

@@ -21,6 +21,7 @@
 
 #include "base/async/async.h"
 #include "base/text.h"
+#include "support/simulator_dialects.h"
 
 namespace assay::test {
 namespace {
@@ -30,20 +31,6 @@ namespace http = boost::beast::http;
 using asio::ip::tcp;
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
-bool is_anthropic(std::string_view target) {
-  return target.ends_with("/messages");
-}
-bool is_gemini(std::string_view target) {
-  return target.ends_with(":generateContent");
-}
-bool is_llama_server(std::string_view target) {
-  return target.ends_with("/completion");
-}
-bool is_generation(std::string_view target) {
-  return target.ends_with("/chat/completions") || target.ends_with("/completions") || is_anthropic(target) || is_gemini(target) ||
-         is_llama_server(target);
-}
-
 std::string_view reason_phrase(int status) {
   http::status known = http::int_to_status(static_cast<unsigned>(status));
   if (known == http::status::unknown) return "Other";
@@ -51,103 +38,9 @@ std::string_view reason_phrase(int status) {
   return {text.data(), text.size()};
 }
 
-std::string prompt_of(const json::value& body) {
-  if (auto prompt = get_string(body, "prompt")) return *prompt;
-  if (const json::value* prompts = find(body, "prompt"); prompts && prompts->is_array() && !prompts->get_array().empty())
-    if (const json::string* first = prompts->get_array().front().if_string()) return std::string(*first);
-  if (const json::value* contents = find(body, "contents"); contents && contents->is_array()) {
-    std::string text;
-    const json::array& list = contents->get_array();
-    for (auto it = list.rbegin(); it != list.rend() && text.empty(); ++it) {
-      const json::value* parts = find(*it, "parts");
-      if (get_string(*it, "role").value_or("user") != "user" || !parts || !parts->is_array()) continue;
-      for (const json::value& part : parts->get_array()) text += get_string(part, "text").value_or("");
-    }
-    return text;
-  }
-  const json::value* messages = find(body, "messages");
-  if (!messages || !messages->is_array()) return {};
-  const json::array& list = messages->get_array();
-  for (auto it = list.rbegin(); it != list.rend(); ++it)
-    if (get_string(*it, "role") == "user") return get_string(*it, "content").value_or("");
-  return {};
-}
-
-/// As providers count beforehand: the prompt, and the longest answer that was asked for.
-double tokens_of(const SimulatedRequest& request) {
-  json::value body = request.json();
-  double out = static_cast<double>(request.prompt.size()) / 4 + 1;
-  for (std::string_view name : {"max_tokens", "max_completion_tokens", "n_predict"})
-    if (const json::value* most = find(body, name)) return out + as_number(*most).value_or(0);
-  if (const json::value* most = find_path(body, {"generationConfig", "maxOutputTokens"})) return out + as_number(*most).value_or(0);
-  return out + 256;
-}
-
-void merge(json::object& into, const json::value& members) {
-  if (const json::object* object = members.if_object())
-    for (const auto& member : *object) into[member.key()] = member.value();
-}
-
-/// The body a provider would send.
-std::string wrap(const SimulatedReply& reply, std::string_view target, std::size_t prompt_bytes) {
-  auto in = static_cast<std::int64_t>(prompt_bytes / 4 + 1);
-  auto out = static_cast<std::int64_t>(reply.text.size() / 4 + 1);
-  json::object body;
-  if (is_anthropic(target)) {
-    std::string stop = reply.finish == "length" ? "max_tokens" : reply.finish == "stop" ? "end_turn" : reply.finish;
-    body = {{"id", "msg_sim"}, {"type", "message"}, {"role", "assistant"}, {"model", "sim"}};
-    json::array& content = body["content"].emplace_array();
-    if (!reply.reasoning.empty())
-      content.push_back(json::object{{"type", "thinking"}, {"thinking", reply.reasoning}, {"signature", "s"}});
-    if (!reply.text.empty()) content.push_back(json::object{{"type", "text"}, {"text", reply.text}});
-    body["stop_reason"] = stop;
-    body["usage"] = json::object{{"input_tokens", in}, {"output_tokens", out}};
-    merge(body, reply.message);
-    return write_json(body);
-  }
-  if (is_gemini(target)) {
-    std::string finish = reply.finish == "stop" ? "STOP" : reply.finish == "length" ? "MAX_TOKENS" : reply.finish == "content_filter" ? "SAFETY" : reply.finish;
-    json::array parts;
-    if (!reply.reasoning.empty()) parts.push_back(json::object{{"text", reply.reasoning}, {"thought", true}});
-    if (!reply.text.empty()) parts.push_back(json::object{{"text", reply.text}});
-    json::object content{{"role", "model"}};
-    if (!parts.empty()) content["parts"] = std::move(parts);
-    merge(content, reply.message);
-    json::object candidate{{"content", std::move(content)}, {"finishReason", finish}, {"index", 0}};
-    merge(candidate, reply.choice);
-    body["candidates"].emplace_array().push_back(std::move(candidate));
-    body["usageMetadata"] = json::object{{"promptTokenCount", in}, {"candidatesTokenCount", out}, {"totalTokenCount", in + out}};
-    body["modelVersion"] = "sim";
-    return write_json(body);
-  }
-  if (is_llama_server(target)) {
-    std::string text = reply.reasoning.empty() ? reply.text : "<think>" + reply.reasoning + "</think>" + reply.text;
-    std::string stop = reply.finish == "stop" ? "eos" : reply.finish == "length" ? "limit" : reply.finish;
-    body = {{"index", 0}, {"content", text}, {"stop", true}, {"model", "sim"}, {"tokens_predicted", out}, {"tokens_evaluated", in}};
-    body["stop_type"] = stop;
-    merge(body, reply.choice);
-    return write_json(body);
-  }
-  bool chat = target.ends_with("/chat/completions");
-  body = {{"id", "sim"}, {"object", chat ? "chat.completion" : "text_completion"}, {"model", "sim"}};
-  json::object choice{{"index", 0}, {"finish_reason", reply.finish}};
-  if (chat) {
-    json::object message{{"role", "assistant"}, {"content", reply.text}};
-    if (!reply.reasoning.empty()) message["reasoning_content"] = reply.reasoning;
-    merge(message, reply.message);
-    choice["message"] = std::move(message);
-  } else {
-    choice["text"] = reply.text;
-  }
-  merge(choice, reply.choice);
-  body["choices"].emplace_array().push_back(std::move(choice));
-  body["usage"] = json::object{{"prompt_tokens", in}, {"completion_tokens", out}, {"total_tokens", in + out}};
-  return write_json(body);
-}
-
 std::string wire(const SimulatedReply& reply, std::string_view target, std::size_t prompt_bytes) {
   if (reply.fault == SimulatedReply::Fault::raw) return reply.body;
-  std::string body = reply.has_body ? reply.body : wrap(reply, target, prompt_bytes);
+  std::string body = reply.has_body ? reply.body : simulated_body(reply, target, prompt_bytes);
   if (reply.fault == SimulatedReply::Fault::truncated_json) body.resize(body.size() / 2);
   if (reply.fault == SimulatedReply::Fault::invalid_utf8)
     if (std::size_t at = body.find(reply.text); at != std::string::npos)
@@ -218,7 +111,7 @@ struct Simulator::State {
     auto tenth = static_cast<std::size_t>((now - first_request) / std::chrono::milliseconds(100));
     if (tenth < kMostLoads && loads.size() <= tenth) loads.resize(tenth + 1);
     Load& load = loads[std::min(tenth, loads.size() - 1)];
-    double tokens = tokens_of(request);
+    double tokens = simulated_tokens(request);
     double unix_seconds = static_cast<double>(system_clock().unix_micros()) / 1e6;
     if (weather && !weather->admit(tokens, in_flight, now)) {
       ++load.refused;
@@ -241,7 +134,7 @@ struct Simulator::State {
   }
 
   SimulatedReply choose(SimulatedRequest request) {
-    bool generation = request.method == "POST" && is_generation(request.target);
+    bool generation = request.method == "POST" && is_simulated_generation(request.target);
     if (!generation) return other(request.target);
     if (options.observe) options.observe(request);
     {
@@ -359,7 +252,7 @@ struct Simulator::State {
     }
     bool keep = message.keep_alive();
     request.body = std::move(message.body());
-    if (auto body = parse_json(request.body)) request.prompt = prompt_of(*body);
+    if (auto body = parse_json(request.body)) request.prompt = simulated_prompt(*body);
     std::string target = request.target;
     std::size_t prompt_bytes = request.prompt.size();
     SimulatedReply reply = choose(std::move(request));

@@ -62,13 +62,13 @@ struct Batch {
 };
 
 Result<std::map<std::string, std::string>> servers_of(const Invocation& invocation) {
-  static const std::vector<std::string> engines{"openai", "anthropic", "mistralai", "gemini", "llama.cpp", "ooba", "transformers"};
+  static const std::vector<std::string> engines{"openai", "anthropic", "mistralai", "gemini", "llama.cpp", "ooba", "transformers", "firestore", "sheets"};
   std::map<std::string, std::string> out;
   for (const std::string& text : invocation.arguments.all("server")) {
     const std::size_t equals = text.find('=');
     const std::string engine = text.substr(0, equals), url = equals == std::string::npos ? "" : text.substr(equals + 1);
     if (std::find(engines.begin(), engines.end(), engine) == engines.end())
-      return fail(ErrorKind::usage, "--server takes ENGINE=URL, not \"" + shorten(text, 80) + "\"", "", "engines: " + join(engines, ", "));
+      return fail(ErrorKind::usage, "--server takes ENGINE=URL, not \"" + shorten(text, 80) + "\"", "", "engines and places of upload: " + join(engines, ", "));
     if (!url.starts_with("http://") && !url.starts_with("https://"))
       return fail(ErrorKind::usage, "--server " + engine + "= takes an address that begins with http:// or https://");
     out[engine] = url;
@@ -311,7 +311,7 @@ CommandSpec eq_bench_command() {
       {"--benchmarks", "NAME", "eq-bench (default), creative-writing, judgemark; several, separated by blanks", true},
       {"--config", "FILE", "another file than ./config.cfg"},
       {"--results-dir", "DIR", "where raw_results.json and benchmark_results.csv are (default: here, as the original)"},
-      {"--server", "ENGINE=URL", "where an engine's server is, e.g. llama.cpp=http://gpu7:8080", true},
+      {"--server", "ENGINE=URL", "where an engine's server is, e.g. llama.cpp=http://gpu7:8080; also firestore= and sheets=", true},
       {"--concurrency", "N", "at most N requests in flight; 1 = one after another, as the original"},
       {"--edition", "NAME", "other questions: sample, or a file or folder of yours (default: data/ here, else the official ones)"},
       {"--model-id", "LABEL", "the endpoint's identity, when what it says of itself has changed"},

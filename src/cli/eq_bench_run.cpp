@@ -166,6 +166,9 @@ void upload(Work& work, const json::object& entry, const RunFigures& figures, st
   UploadOptions options;
   options.transport = &work.session.transport();
   options.clock = &work.session.timer().clock();
+  const auto& servers = work.settings.engines.servers;
+  if (auto it = servers.find("firestore"); it != servers.end()) options.firestore_base = it->second;
+  if (auto it = servers.find("sheets"); it != servers.end()) options.sheets_base = it->second;
   auto errors = work.session.complete(send(work.settings.uploads, std::move(result), options));
   if (!errors) return work.note("warning: the result was not uploaded: " + to_string(errors.error()));
   for (const Error& error : *errors) work.note("warning: " + to_string(error));

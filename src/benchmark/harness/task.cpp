@@ -1,0 +1,129 @@
+#include "benchmark/harness/task.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "benchmark/harness/arc.h"
+#include "benchmark/harness/hellaswag.h"
+#include "benchmark/harness/mmlu.h"
+#include "benchmark/harness/truthfulqa.h"
+
+namespace assay::harness {
+
+const std::vector<TaskInfo>& all_tasks() {
+  static const std::vector<TaskInfo> tasks = [] {
+    using Family = TaskInfo::Family;
+    const std::vector<std::string> choice{"acc", "acc_norm"};
+    std::vector<TaskInfo> out;
+    out.push_back({"arc_challenge", Family::arc, "", 0, 25, choice, "acc_norm", "arc-challenge/test", "arc-challenge/train"});
+    out.push_back({"hellaswag", Family::hellaswag, "", 0, 10, choice, "acc_norm", "hellaswag/validation", "hellaswag/train"});
+    for (std::string_view subject : kMmluSubjects) {
+      std::string s(subject);
+      out.push_back({"hendrycksTest-" + s, Family::mmlu, s, 1, 5, choice, "acc", "mmlu/test/" + s, "mmlu/dev/" + s});
+    }
+    out.push_back({"truthfulqa_mc", Family::truthfulqa, "", 1, 0, {"mc1", "mc2"}, "mc2", "truthfulqa/mc", ""});
+    out.push_back({"arc_easy", Family::arc, "", 0, 0, choice, "acc_norm", "arc-easy/test", "arc-easy/train"});
+    return out;
+  }();
+  return tasks;
+}
+
+const TaskInfo* find_task(std::string_view name) {
+  if (name.starts_with("harness|")) {
+    name.remove_prefix(8);
+    name = name.substr(0, name.find('|'));
+  }
+  auto folded = [](std::string_view text) {
+    std::string out(text);
+    for (char& c : out)
+      if (c == '-' || c == ':') c = '_';
+    return out;
+  };
+  const std::string wanted = folded(name);
+  for (const TaskInfo& task : all_tasks())
+    if (folded(task.name) == wanted) return &task;
+  return nullptr;
+}
+
+bool matches_pattern(std::string_view name, std::string_view pattern) {
+  // One way back is enough: a later star covers what an earlier one could.
+  std::size_t star = std::string_view::npos, resume = 0, n = 0, p = 0;
+  while (n < name.size()) {
+    bool ok = false;
+    std::size_t next = p + 1;
+    if (p < pattern.size()) {
+      if (pattern[p] == '*') {
+        star = p++;
+        resume = n;
+        continue;
+      }
+      std::size_t close = std::string_view::npos;
+      if (pattern[p] == '[') {
+        std::size_t from = p + 1;
+        if (from < pattern.size() && pattern[from] == '!') ++from;
+        close = pattern.find(']', from + 1);  // a bracket right after the opening one is a member
+      }
+      if (close != std::string_view::npos) {
+        std::string_view set = pattern.substr(p + 1, close - p - 1);
+        bool inverted = set.starts_with('!');
+        if (inverted) set.remove_prefix(1);
+        bool in = false;
+        for (std::size_t i = 0; i < set.size(); ++i) {
+          if (i + 2 < set.size() && set[i + 1] == '-') {
+            in = in || (set[i] <= name[n] && name[n] <= set[i + 2]);
+            i += 2;
+          } else {
+            in = in || set[i] == name[n];
+          }
+        }
+        ok = in != inverted;
+        next = close + 1;
+      } else {
+        ok = pattern[p] == '?' || pattern[p] == name[n];
+      }
+    }
+    if (ok) {
+      ++n;
+      p = next;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      n = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+std::vector<std::string> match_tasks(std::string_view patterns, const std::vector<std::string>& names, std::vector<std::string>* unmatched) {
+  std::set<std::string> out;
+  for (const std::string& pattern : split(patterns, ',')) {
+    bool any = pattern.starts_with("json=");
+    if (any) out.insert(pattern);
+    for (const std::string& name : names)
+      if (matches_pattern(name, pattern)) {
+        any = true;
+        out.insert(name);
+      }
+    if (!any && unmatched) unmatched->push_back(pattern);
+  }
+  return {out.begin(), out.end()};
+}
+
+Result<Documents> read_documents(const TaskInfo& task, std::string_view text, std::string_view where) {
+  switch (task.family) {
+    case TaskInfo::Family::arc:
+      return read_arc(text, where);
+    case TaskInfo::Family::hellaswag:
+      return read_hellaswag(text, where);
+    case TaskInfo::Family::mmlu:
+      return read_mmlu(text, where);
+    case TaskInfo::Family::truthfulqa:
+      break;
+  }
+  return read_truthfulqa(text, where);
+}
+
+}  // namespace assay::harness

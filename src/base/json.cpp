@@ -22,12 +22,12 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 256;
 
-/// Which bytes are written as they are; with the second row, in ASCII. DEL is, by Python too.
+/// Which bytes are written as they are; with the second row, in ASCII, where Python escapes DEL as well.
 constexpr auto kPlain = [] {
   std::array<std::array<bool, 256>, 2> out{};
   for (unsigned c = 0x20; c < 256; ++c) {
     out[0][c] = c != '"' && c != '\\';
-    out[1][c] = out[0][c] && c < 0x80;
+    out[1][c] = out[0][c] && c < 0x7F;
   }
   return out;
 }();
@@ -36,12 +36,12 @@ constexpr auto kPlain = [] {
 std::size_t plain_prefix(std::string_view text, bool ascii) {
   std::size_t n = 0;
 #ifdef __SSE2__
-  const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'), control = _mm_set1_epi8(0x1F);
+  const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'), control = _mm_set1_epi8(0x1F), del = _mm_set1_epi8(0x7F);
   for (; n + 16 <= text.size(); n += 16) {
     __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + n));
     __m128i special = _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, slash));
     special = _mm_or_si128(special, _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes));  // at most 0x1F
-    if (ascii) special = _mm_or_si128(special, bytes);                                     // the highest bit counts
+    if (ascii) special = _mm_or_si128(_mm_or_si128(special, bytes), _mm_cmpeq_epi8(bytes, del));  // the highest bit counts
     auto found = static_cast<unsigned>(_mm_movemask_epi8(special));
     if (found != 0) return n + static_cast<std::size_t>(std::countr_zero(found));
   }

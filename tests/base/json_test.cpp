@@ -98,7 +98,9 @@ TEST(Json, FourStyles) {
 
 TEST(Json, ControlCharactersAreEscapedAsPythonDoes) {
   json::value value = "\b\f\n\r\t\x1f\x7f\\";
-  EXPECT_EQ(write_json(value, JsonStyle::python), "\"\\b\\f\\n\\r\\t\\u001f\x7f\\\\\"");
+  EXPECT_EQ(write_json(value, JsonStyle::python), "\"\\b\\f\\n\\r\\t\\u001f\\u007f\\\\\"");
+  EXPECT_EQ(write_json(json::value("twenty plain letters\x7f, and on it goes"), JsonStyle::python), "\"twenty plain letters\\u007f, and on it goes\"");
+  EXPECT_EQ(write_json(json::value("twenty plain letters\x7f, and on it goes")), "\"twenty plain letters\x7f, and on it goes\"");
   std::string nul("a\0b", 3);
   EXPECT_EQ(write_json(json::value(json::string(nul))), "\"a\\u0000b\"");
   EXPECT_EQ(parse("\"a\\u0000b\"").get_string().size(), 3u);

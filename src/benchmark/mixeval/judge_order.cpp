@@ -5,6 +5,20 @@
 
 namespace assay::mixeval {
 
+void take_reply(Split split, std::optional<std::string> words, JudgeOutcome& outcome) {
+  ++outcome.rounds;
+  outcome.words = std::move(words);
+  if (!outcome.words) return;
+  if (split == Split::free_form) {
+    auto score = parse_score(*outcome.words);
+    outcome.accepted = score && score->accepted();
+    if (outcome.accepted) outcome.score = score->value;
+  } else if (auto option = parse_option(*outcome.words)) {
+    outcome.accepted = true;
+    outcome.option = option->letter;
+  }
+}
+
 std::vector<Verdict> settle(Split split, const std::vector<JudgeOutcome>& outcomes, const std::vector<std::size_t>& options, PythonRandom& random) {
   const bool choice = split == Split::multiple_choice;
   auto draw = [&](std::size_t entry) { return option_letter(random.choice(options[entry])); };
@@ -22,10 +36,9 @@ std::vector<Verdict> settle(Split split, const std::vector<JudgeOutcome>& outcom
         } else {
           verdict.words = "[[0.0]]";
         }
-      } else if (choice) {
-        verdict.option = parse_option(*one.words)->letter;
       } else {
-        verdict.score = parse_score(*one.words)->value;
+        verdict.option = one.option;
+        verdict.score = one.score;
       }
       out.push_back(std::move(verdict));
     }

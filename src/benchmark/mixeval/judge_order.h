@@ -19,9 +19,14 @@ inline constexpr int kJudgeRounds = 10;
 struct JudgeOutcome {
   std::optional<std::string> words;  // the last reply; null = no text came
   int rounds = 0;                    // asked so often
-  bool accepted = false;             // `words` hold a verdict
+  bool accepted = false;             // `words` hold a verdict: `score`, or `option`
+  double score = 0;                  // free-form
+  char option = 0;                   // multiple-choice
   bool blocked = false;              // the judge refused the request: the original's own verdict stands in its place
 };
+
+/// Another round is over. Null: no text came.
+void take_reply(Split split, std::optional<std::string> words, JudgeOutcome& outcome);
 
 /// A verdict as the judged file has it.
 struct Verdict {

@@ -125,13 +125,9 @@ TEST(MixevalJudgeOrder, EveryVectorOfTheOriginal) {
       JudgeOutcome one;
       std::size_t at = 0;
       while (one.rounds < kJudgeRounds && !one.accepted && !one.blocked) {
-        ++one.rounds;
         Call reply = call(script, at);
-        one.words = reply.text;
         one.blocked = reply.blocked;
-        if (!reply.text) continue;
-        auto score = parse_score(*reply.text);
-        one.accepted = split == Split::free_form ? score && score->accepted() : parse_option(*reply.text).has_value();
+        take_reply(split, std::move(reply.text), one);
       }
       EXPECT_EQ(static_cast<std::int64_t>(at), *get_integer(item.at("calls_per_task"), ids.back()));
       outcomes.push_back(std::move(one));

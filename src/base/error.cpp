@@ -34,9 +34,9 @@ std::string_view name(ErrorKind kind) {
   return "internal";
 }
 
-ErrorKind error_kind(std::string_view text) {
+ErrorKind error_kind(std::string_view name) {
   for (const auto& [k, n] : kNames)
-    if (n == text) return k;
+    if (n == name) return k;
   return ErrorKind::internal;
 }
 

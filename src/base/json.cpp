@@ -107,13 +107,13 @@ void write_members(std::string& out, const Range& range, char open, char close, 
     first = false;
     if (style == JsonStyle::pretty) {
       out += '\n';
-      out.append(static_cast<std::size_t>(2 * (depth + 1)), ' ');
+      out.append(2 * (static_cast<std::size_t>(depth) + 1), ' ');
     }
     item(element);
   }
   if (style == JsonStyle::pretty && !first) {
     out += '\n';
-    out.append(static_cast<std::size_t>(2 * depth), ' ');
+    out.append(2 * static_cast<std::size_t>(depth), ' ');
   }
   out += close;
 }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <mutex>
 #include <system_error>
+#include <tuple>
 
 #include "journal/journal.h"
 #include "journal/known_keys.h"
@@ -202,7 +203,7 @@ class SqliteJournal final : public Journal {
     if (!in_snapshot_) return;
     in_snapshot_ = false;
     // Nothing was written in it; if even this fails, the next BEGIN says why.
-    (void)reader_->database().execute("ROLLBACK");
+    std::ignore = reader_->database().execute("ROLLBACK");
   }
 
   /// On the writer's thread, between transactions: carries a long log into the file and lets go of it, so that the next commit
@@ -264,15 +265,18 @@ Result<std::unique_ptr<Journal>> open_journal(const std::filesystem::path& path,
   auto database = open_journal_file(path, mode, options.migrations);
   if (!database) return fail(std::move(database.error()));
   bool writing = mode == Journal::Mode::read_write;
-  auto reading = writing ? connect_journal_file(path, mode) : std::move(database);
-  if (!reading) return fail(std::move(reading.error()));
-  if (writing)
-    if (auto small = reading->execute(kSmallCache); !small) return fail(std::move(small.error()));
-  auto reader = RowReader::open(std::move(*reading));
+  std::optional<Database> to_write;
+  if (writing) {
+    to_write = std::move(*database);
+    database = connect_journal_file(path, mode);
+    if (!database) return fail(std::move(database.error()));
+    if (auto small = database->execute(kSmallCache); !small) return fail(std::move(small.error()));
+  }
+  auto reader = RowReader::open(std::move(*database));
   if (!reader) return fail(std::move(reader.error()));
   auto journal = std::make_unique<SqliteJournal>(path, mode, clock, std::move(*reader));
-  if (writing)
-    if (auto started = journal->start_writing(std::move(*database), options); !started) return fail(std::move(started.error()));
+  if (to_write)
+    if (auto started = journal->start_writing(std::move(*to_write), options); !started) return fail(std::move(started.error()));
   return std::unique_ptr<Journal>(std::move(journal));
 }
 

@@ -106,7 +106,7 @@ class Verifier {
     if (problems_.size() < kMostProblems) {
       problems_.push_back(std::move(problem));
     } else if (problems_.size() == kMostProblems) {
-      problems_.push_back("and more");
+      problems_.emplace_back("and more");
     }
   }
 

@@ -5,11 +5,11 @@ namespace {
 
 std::size_t cost(const JournalItem& item) {
   constexpr std::size_t bookkeeping = 256;
-  if (auto* answer = std::get_if<std::shared_ptr<const Answer>>(&item)) {
+  if (const auto* answer = std::get_if<std::shared_ptr<const Answer>>(&item)) {
     const Answer& a = **answer;
     return bookkeeping + a.identity.size() + a.request.size() + a.draw.size() + a.origin.size() + a.response.size();
   }
-  if (auto* attempt = std::get_if<Try>(&item)) return bookkeeping + attempt->message.size();
+  if (const auto* attempt = std::get_if<Try>(&item)) return bookkeeping + attempt->message.size();
   const UnitRow& unit = std::get<UnitRow>(item);
   return bookkeeping + unit.unit.size() + unit.result.size() + unit.held + unit.keys.size() * sizeof(Key);
 }
@@ -41,7 +41,7 @@ void WriteQueue::push(JournalItem item) {
     if (!lost_because_) lost_because_ = error_;
     return;
   }
-  if (auto* answer = std::get_if<std::shared_ptr<const Answer>>(&item)) {
+  if (const auto* answer = std::get_if<std::shared_ptr<const Answer>>(&item)) {
     auto& place = pending_[(*answer)->key];
     if (!place || place->status == AnswerStatus::failed) place = *answer;
   }
@@ -118,7 +118,7 @@ void WriteQueue::work() {
       if (!batch_.empty()) ++groups_;
       batch_bytes_ = 0;
       for (const JournalItem& item : batch_) {
-        auto* answer = std::get_if<std::shared_ptr<const Answer>>(&item);
+        const auto* answer = std::get_if<std::shared_ptr<const Answer>>(&item);
         if (!answer) continue;
         auto place = pending_.find((*answer)->key);
         if (place != pending_.end() && place->second == *answer) pending_.erase(place);

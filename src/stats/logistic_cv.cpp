@@ -31,10 +31,11 @@ LogisticCv cross_validate(std::span<const std::span<const double>> columns, std:
     test.clear();
     for (std::size_t i = 0; i < n; ++i) (fold_of[i] == fold ? test : train).push_back(i);
     LogisticRows train_rows(columns, labels, weights, train), test_rows(columns, labels, weights, test);
+    LogisticRows::Sums start = train_rows.sums({});
     std::vector<double>& scores = cv.scores.emplace_back();
     std::vector<GlmnetFit>& path = cv.paths.emplace_back();
     for (std::size_t k = 0; k < settings.strengths.size(); ++k) {
-      path.push_back(fit_glmnet(train_rows, settings.strengths[k], seeds[k]));
+      path.push_back(fit_glmnet(train_rows, start, settings.strengths[k], seeds[k]));
       scores.push_back(test_rows.log_likelihood(path.back().weights) / static_cast<double>(test.size()));
       totals[k] += scores.back();
     }

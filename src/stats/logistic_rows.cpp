@@ -10,10 +10,11 @@
 namespace assay {
 namespace {
 
-// Two or four doubles in a register. The four lanes of a pack are added up apart and joined in one order at the end, so that both
-// instruction sets give the same bits.
+// Two, four or eight doubles in a register. The eight lanes of a pack are added up apart and joined in one order at the end, so that all
+// instruction sets with fused multiply-add give the same bits.
 typedef double Two __attribute__((vector_size(16)));
 typedef double Four __attribute__((vector_size(32)));
+typedef double Eight __attribute__((vector_size(64)));
 template <class V>
 struct Forms;
 template <>
@@ -22,16 +23,21 @@ struct Forms<Two> {
   typedef double Unaligned __attribute__((vector_size(16), aligned(8), may_alias));
 };
 template <>
+struct Forms<Eight> {
+  typedef std::uint64_t Bits __attribute__((vector_size(64)));
+  typedef double Unaligned __attribute__((vector_size(64), aligned(8), may_alias));
+};
+template <>
 struct Forms<Four> {
   typedef std::uint64_t Bits __attribute__((vector_size(32)));
   typedef double Unaligned __attribute__((vector_size(32), aligned(8), may_alias));
 };
 
 #define ASSAY_INLINE __attribute__((always_inline)) inline
-constexpr std::size_t kLanes = 4;
+constexpr std::size_t kLanes = 8;
 constexpr std::uint64_t kMantissa = (std::uint64_t{1} << 52) - 1, kOne = std::uint64_t{1023} << 52;
 
-// exp(x) for |x| < 700 within two units in the last place: x = k ln 2 + r, a Taylor polynomial for r, k added to the exponent.
+// exp(x) for |x| < 700, within 4e-16 relatively: x = k ln 2 + r, a polynomial that fits best where |r| <= ln 2 / 2, k added to the exponent.
 template <class V>
 ASSAY_INLINE void exponential(V& x) {
   using U = typename Forms<V>::Bits;
@@ -40,18 +46,14 @@ ASSAY_INLINE void exponential(V& x) {
   V k = shifted - kShift;
   V r = x - k * 0x1.62e42fefa38p-1 - k * 0x1.ef35793c7673p-45;
   V s = r * r;
-  V even = s * (1.0 / 479001600) + 1.0 / 3628800;
-  V odd = s * (1.0 / 6227020800) + 1.0 / 39916800;
-  even = even * s + 1.0 / 40320;
-  odd = odd * s + 1.0 / 362880;
-  even = even * s + 1.0 / 720;
-  odd = odd * s + 1.0 / 5040;
-  even = even * s + 1.0 / 24;
-  odd = odd * s + 1.0 / 120;
-  even = even * s + 0.5;
-  odd = odd * s + 1.0 / 6;
-  even = even * s + 1.0;
-  odd = odd * s + 1.0;
+  V s2 = s * s;
+  V even = (s * 0x1.55555555520afp-5 + 0x1.0000000000005p-1) * s + 0x1.0000000000000p+0;
+  V odd = (s * 0x1.1111112dd67c5p-7 + 0x1.555555554b757p-3) * s + 0x1.000000000001ep+0;
+  V even_high = (s * 0x1.28a2c0a7209fbp-22 + 0x1.a019a66a75dd4p-16) * s + 0x1.6c16c17f43a58p-10;
+  V odd_high = s * 0x1.72faf024b693bp-19 + 0x1.a01978c6baf81p-13;
+  V s3 = s2 * s;
+  even += s3 * even_high;
+  odd += s3 * odd_high;
   V p = even + r * odd;
   x = (V)((U)p + ((U)shifted << 52));
 }
@@ -67,10 +69,10 @@ template <class V>
 ASSAY_INLINE double joined(const V* lanes) {
   double all[kLanes];
   std::memcpy(all, lanes, sizeof all);
-  return (all[0] + all[2]) + (all[1] + all[3]);
+  return ((all[0] + all[4]) + (all[2] + all[6])) + ((all[1] + all[5]) + (all[3] + all[7]));
 }
 
-// The sums over rows so far, four lanes each.
+// The sums over rows so far, eight lanes each.
 template <class V, int K, bool kMoments, bool kPlain>
 struct Totals {
   using U = typename Forms<V>::Bits;
@@ -87,7 +89,7 @@ struct Totals {
       for (int a = 0; a < K * (K + 1) / 2; ++a) dxx[a][n] = V{};
     }
   }
-  // One pack of four rows; `mask` is 1 for rows and 0 for what only fills the last pack.
+  // One pack of rows; `mask` is 1 for rows and 0 for what only fills the last pack.
   template <bool kMasked>
   ASSAY_INLINE void add(const double* values, const double* w, double offset, const double* mask) {
     for (int n = 0; n < kParts; ++n) {
@@ -148,12 +150,15 @@ ASSAY_INLINE void run(const double* values, std::size_t rows, const double* w, d
     totals.template add<true>(values, w, offset, mask);
     totals.normalise();
   }
-  double mantissas[kLanes];
-  std::uint64_t exponents[kLanes];
+  double mantissas[kLanes], mantissa = 1;
+  std::uint64_t exponents[kLanes], exponent = 0;
   std::memcpy(mantissas, totals.product, sizeof mantissas);
   std::memcpy(exponents, totals.exponents, sizeof exponents);
-  double doublings = static_cast<double>(exponents[0] + exponents[1] + exponents[2] + exponents[3]);
-  out.log_product = doublings * 0x1.62e42fefa39efp-1 + std::log(mantissas[0] * mantissas[1] * mantissas[2] * mantissas[3]);
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    mantissa *= mantissas[lane];
+    exponent += exponents[lane];
+  }
+  out.log_product = static_cast<double>(exponent) * 0x1.62e42fefa39efp-1 + std::log(mantissa);
   if constexpr (kMoments) {
     if constexpr (kPlain) {
       out.t = joined(totals.t);
@@ -177,28 +182,43 @@ ASSAY_INLINE void pick(std::size_t columns, bool plain, const double* values, st
   run<V, 4, kMoments, true>(values, rows, w, offset, every, out);
 }
 
-void compute_any(bool moments, std::size_t columns, bool plain, const double* values, std::size_t rows, const double* w, double offset,
-                 std::size_t every, Moments& out) {
-  moments ? pick<Two, true>(columns, plain, values, rows, w, offset, every, out)
-          : pick<Two, false>(columns, plain, values, rows, w, offset, every, out);
+// The arguments of pick(), which the compiler makes into code for one instruction set in each of these.
+struct Task {
+  bool moments;
+  std::size_t columns;
+  bool plain;
+  const double* values;
+  std::size_t rows;
+  const double* w;
+  double offset;
+  std::size_t every;
+};
+
+template <class V>
+ASSAY_INLINE void carry_out(const Task& task, Moments& out) {
+  task.moments ? pick<V, true>(task.columns, task.plain, task.values, task.rows, task.w, task.offset, task.every, out)
+               : pick<V, false>(task.columns, task.plain, task.values, task.rows, task.w, task.offset, task.every, out);
 }
 
+void compute_any(const Task& task, Moments& out) { carry_out<Two>(task, out); }
+
 #if defined(__x86_64__)
-// AVX2 without fused multiply-add, which would round otherwise.
-__attribute__((target("avx2"))) void compute_avx2(bool moments, std::size_t columns, bool plain, const double* values, std::size_t rows,
-                                                  const double* w, double offset, std::size_t every, Moments& out) {
-  moments ? pick<Four, true>(columns, plain, values, rows, w, offset, every, out)
-          : pick<Four, false>(columns, plain, values, rows, w, offset, every, out);
+__attribute__((target("avx2,fma"))) void compute_avx2(const Task& task, Moments& out) { carry_out<Four>(task, out); }
+__attribute__((target("avx512f,avx512dq,fma"))) void compute_avx512(const Task& task, Moments& out) { carry_out<Eight>(task, out); }
+
+auto best_for_this_processor() {
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("fma")) return compute_avx512;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return compute_avx2;
+  return compute_any;
 }
-const bool kAvx2 = __builtin_cpu_supports("avx2");
+#else
+auto best_for_this_processor() { return compute_any; }
 #endif
 
-void compute(bool moments, std::size_t columns, bool plain, const double* values, std::size_t rows, const double* w, double offset,
-             std::size_t every, Moments& out) {
-#if defined(__x86_64__)
-  if (kAvx2) return compute_avx2(moments, columns, plain, values, rows, w, offset, every, out);
-#endif
-  compute_any(moments, columns, plain, values, rows, w, offset, every, out);
+void compute(const Task& task, Moments& out) {
+  static const auto best = best_for_this_processor();
+  best(task, out);
 }
 
 double softplus_of(double z) { return z > 0 ? z + std::log1p(std::exp(-z)) : std::log1p(std::exp(z)); }
@@ -307,8 +327,7 @@ LogisticRows::Sums LogisticRows::sums(const Vector& w) const {
     Moments m;
     const double* values = values_.data() + block.at;
     if (reach < 600 && block.varying_count > 0)  // written so that NaN goes the other way
-      compute(true, block.varying_count, block.fixed_count > 0, values, block.rows, scale, offset,
-              static_cast<std::size_t>(650 / (reach + 1)), m);
+      compute({true, block.varying_count, block.fixed_count > 0, values, block.rows, scale, offset, static_cast<std::size_t>(650 / (reach + 1))}, m);
     else
       compute_plainly(block.varying_count, values, block.rows, scale, offset, m);
     sums.softplus += block.weight * m.log_product;
@@ -341,7 +360,7 @@ double LogisticRows::softplus(const Vector& w) const {
     Moments m;
     const double* values = values_.data() + block.at;
     if (reach < 600 && block.varying_count > 0)
-      compute(false, block.varying_count, false, values, block.rows, scale, offset, static_cast<std::size_t>(650 / (reach + 1)), m);
+      compute({false, block.varying_count, false, values, block.rows, scale, offset, static_cast<std::size_t>(650 / (reach + 1))}, m);
     else
       compute_plainly(block.varying_count, values, block.rows, scale, offset, m);
     sum += block.weight * m.log_product;

@@ -1,5 +1,5 @@
 // The rows of a logistic regression with soft labels, packed for speed: what its solver and its scores need of them are a few sums over all
-// rows, computed four rows at a time. A row with label y and weight c stands for two examples: label 1 with weight c*y, label 0 with c*(1-y).
+// rows, computed up to eight rows at a time. A row with label y and weight c stands for two examples: label 1 with weight c*y, label 0 with c*(1-y).
 // No intercept: give a column of ones.
 #pragma once
 
@@ -17,7 +17,7 @@ class LogisticRows {
   using Matrix = std::array<Vector, kMaxColumns>;
 
   /// 1 to kMaxColumns columns of equal length, all values finite; labels in [0, 1]; weights >= 0. `rows` picks rows by number; without it all are
-  /// taken. Sums do not depend on the processor's instruction set.
+  /// taken. Processors with fused multiply-add give the same sums bit for bit; others differ in the last digits.
   LogisticRows(std::span<const std::span<const double>> columns, std::span<const double> labels, std::span<const double> weights);
   LogisticRows(std::span<const std::span<const double>> columns, std::span<const double> labels, std::span<const double> weights,
                std::span<const std::size_t> rows);
@@ -51,7 +51,7 @@ class LogisticRows {
     std::array<std::size_t, kMaxColumns> varying{}, fixed{};
     std::size_t varying_count = 0, fixed_count = 0;  // of the fixed columns only those that are not 0
     Vector fixed_value{};
-    std::size_t at = 0;  // of the first value in values_: packs of four rows, columns one after another
+    std::size_t at = 0;  // of the first value in values_: packs of rows, columns one after another
   };
   void add(std::span<const std::span<const double>> columns, std::span<const double> labels, double weight,
            std::span<const std::size_t> rows);

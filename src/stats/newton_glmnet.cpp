@@ -44,8 +44,8 @@ Violation violation(double w, double g, double slack) {
 
 class Solver {
  public:
-  Solver(const LogisticRows& rows, double c, std::uint32_t seed)
-      : rows_(rows), c_(c), n_(rows.columns()), examples_(static_cast<double>(rows.positive_examples() + rows.negative_examples())), twister_(seed), sums_(rows.sums(w_)) {
+  Solver(const LogisticRows& rows, const LogisticRows::Sums& start, double c, std::uint32_t seed)
+      : rows_(rows), c_(c), n_(rows.columns()), examples_(static_cast<double>(rows.positive_examples() + rows.negative_examples())), twister_(seed), sums_(start) {
     for (std::size_t j = 0; j < n_; ++j) order_[j] = j;
   }
 
@@ -172,6 +172,8 @@ class Solver {
 
 }  // namespace
 
-GlmnetFit fit_glmnet(const LogisticRows& rows, double c, std::uint32_t seed) { return Solver(rows, c, seed).run(); }
+GlmnetFit fit_glmnet(const LogisticRows& rows, const LogisticRows::Sums& start, double c, std::uint32_t seed) { return Solver(rows, start, c, seed).run(); }
+
+GlmnetFit fit_glmnet(const LogisticRows& rows, double c, std::uint32_t seed) { return fit_glmnet(rows, rows.sums({}), c, seed); }
 
 }  // namespace assay

@@ -15,7 +15,8 @@ struct GlmnetFit {
   bool converged = false;  // within 100 iterations
 };
 
-/// `seed`: of the order in which coordinates are visited. All C > 0.
+/// `start`: rows.sums() of zero weights, where every fit of the same rows begins; `seed`: of the order in which coordinates are visited. All C > 0.
+GlmnetFit fit_glmnet(const LogisticRows& rows, const LogisticRows::Sums& start, double c, std::uint32_t seed);
 GlmnetFit fit_glmnet(const LogisticRows& rows, double c, std::uint32_t seed);
 
 }  // namespace assay

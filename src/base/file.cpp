@@ -1,6 +1,7 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,6 +26,10 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t lim
     return fail(errno == ENOENT ? ErrorKind::not_found : ErrorKind::io, "cannot open the file: " + reason(), path.string());
   std::string out;
   std::size_t used = 0;
+  // Where the size is known the text is not moved while it grows.
+  struct stat status{};
+  if (::fstat(file.fd, &status) == 0 && S_ISREG(status.st_mode) && static_cast<std::size_t>(status.st_size) <= limit)
+    out.resize(static_cast<std::size_t>(status.st_size) + (1 << 16));
   for (;;) {
     if (out.size() - used < (1 << 16)) out.resize(std::max<std::size_t>(out.size() * 2, 1 << 17));
     ssize_t n = ::read(file.fd, out.data() + used, out.size() - used);

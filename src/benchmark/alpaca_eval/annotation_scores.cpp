@@ -3,7 +3,6 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -22,10 +21,25 @@ std::size_t count_leading_bytes(std::string_view text) {
   for (; i + 8 <= text.size(); i += 8) {
     std::uint64_t word;
     std::memcpy(&word, text.data() + i, 8);
-    trailing += static_cast<std::size_t>(std::popcount(word & ~(word << 1) & 0x8080808080808080u));  // top bits 10
+    word = (word & ~(word << 1) & 0x8080808080808080u) >> 7;  // a 1 for every byte whose top bits are 10
+    trailing += static_cast<std::size_t>(word * 0x0101010101010101u >> 56);
   }
   for (; i < text.size(); ++i) trailing += (text[i] & 0xC0) == 0x80;
   return text.size() - trailing;
+}
+
+bool is_escape(char c) {
+  switch (c) {
+    case 'n':
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'r':
+    case 't': return true;
+    default: return false;
+  }
 }
 
 // The value of four hexadecimal digits; -1 for anything else.
@@ -148,7 +162,7 @@ std::optional<std::size_t> json_text_length(std::string_view raw) {
   while ((at = raw.find('\\', at)) != std::string_view::npos) {
     if (at + 1 == raw.size()) return std::nullopt;
     if (raw[at + 1] != 'u') {
-      if (!std::strchr("\"\\/bfnrt", raw[at + 1]) || raw[at + 1] == '\0') return std::nullopt;
+      if (!is_escape(raw[at + 1])) return std::nullopt;
       count -= 1;
       at += 2;
       continue;

@@ -1,9 +1,11 @@
 #include "cli/benchmarks.h"
 
 #include "base/text.h"
+#include "benchmark/alpaca_eval/alpaca_eval.h"
 #include "benchmark/creative_writing/creative_writing.h"
 #include "benchmark/eq_bench/eq_bench.h"
 #include "benchmark/judgemark/judgemark.h"
+#include "benchmark/mixeval/mixeval.h"
 #include "benchmark/pack_data.h"
 #include "packs/embedded.h"
 
@@ -15,6 +17,9 @@ const BenchmarkRegistry& benchmark_registry() {
     r.add(std::make_unique<EqBench>());
     r.add(std::make_unique<CreativeWriting>());
     r.add(std::make_unique<Judgemark>());
+    r.add(std::make_unique<Mixeval>(false));
+    r.add(std::make_unique<Mixeval>(true));
+    r.add(std::make_unique<AlpacaEval>());
     return r;
   }();
   return registry;

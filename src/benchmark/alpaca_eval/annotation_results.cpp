@@ -42,6 +42,7 @@ json::value referenced_models(const json::object& completion, std::optional<doub
 struct Outcome {
   std::optional<double> preference;
   json::object kept;
+  bool unanswered = false;  // no completion came: it is asked for again the next time, so nothing is cached
 };
 
 /// A table for the whole call: pairs with their outcomes.
@@ -72,7 +73,7 @@ class Assembly {
     const std::vector<std::string> keys = settings_.primary_keys();
     for (std::size_t p = 0; p < plan_.pairs.size(); ++p) {
       const PlannedPair& pair = plan_.pairs[p];
-      if (pair.from == From::noise) continue;
+      if (pair.from == From::noise || outcomes_[p].unanswered) continue;
       if (!outcomes_[p].preference && !settings_.store_missing) continue;
       json::object row;
       for (std::size_t k = 0; k < keys.size(); ++k) row[keys[k]] = pair.keys[k];
@@ -113,11 +114,11 @@ class Assembly {
     switch (pair.from) {
       case From::cache:
         ++counts.from_cache;
-        outcome = {pair.preference, pair.kept};
+        outcome = {pair.preference, pair.kept, false};
         break;
       case From::equal:
         ++counts.equal;
-        outcome = {pair.preference, pair.kept};
+        outcome = {pair.preference, pair.kept, false};
         break;
       case From::noise:
         ++counts.noise;
@@ -171,7 +172,8 @@ class Assembly {
       Outcome& outcome = outcomes_[prompt.pairs[j]];
       outcome.preference = judgement.preference;
       if (!judgement.preference) {
-        ++(completion.failure.empty() ? counts.unparsed : counts.unanswered);
+        outcome.unanswered = !completion.failure.empty();
+        ++(outcome.unanswered ? counts.unanswered : counts.unparsed);
         if (counts.example.empty()) counts.example = completion.failure.empty() ? why : completion.failure;
         // The row loses its completion, but the columns are there all the same.
         for (const char* column : {"preference_price_per_example", "preference_time_per_example", "preference_raw_completion"}) outcome.kept[column] = nullptr;

@@ -25,7 +25,7 @@ struct Annotations {
 };
 
 /// `completions`: one for each prompt of the plan, in its order. `version`: of the column preference_version; "" = none. New rows are put into the
-/// cache, noise excepted.
+/// cache, but for noise and for pairs without any completion.
 Annotations annotate(const EvaluatorConfig& config, const AnnotationSettings& settings, const Table& table, const AnnotationPlan& plan,
                      std::span<const JudgeCompletion> completions, std::string_view version, AnnotationCache& cache);
 

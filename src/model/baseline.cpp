@@ -25,6 +25,14 @@ class Baseline final : public Model {
 
   Async<Response> answer(Query query) override {
     Random random = random_for(query.origin);
+    if (const auto* group = std::get_if<LoglikelihoodGroup>(&query.request)) {
+      auto answers = answers_->loglikelihoods(kind_, query.origin, *group, random, value_);
+      if (!answers) co_return std::unexpected(answers.error());
+      Response response;
+      response.loglikelihoods = std::move(*answers);
+      response.finish = Finish::stop;
+      co_return response;
+    }
     Result<std::string> text = answers_->answer(kind_, query.origin, query.request, random, value_);
     if (!text) co_return std::unexpected(text.error());
     Response response;
@@ -35,7 +43,7 @@ class Baseline final : public Model {
 
   Capabilities capabilities() const override {
     Capabilities out;
-    out.chat = out.completion = true;
+    out.chat = out.completion = out.loglikelihood = true;
     out.recorded_by_origin = true;
     return out;
   }
@@ -65,6 +73,10 @@ class Baseline final : public Model {
 };
 
 }  // namespace
+
+Result<std::vector<Loglikelihood>> BaselineAnswers::loglikelihoods(Kind, const Origin&, const LoglikelihoodGroup&, Random&, double) {
+  return fail(ErrorKind::unsupported, "this benchmark has no baselines for log-likelihoods");
+}
 
 Result<std::unique_ptr<Model>> make_baseline(const ModelSpec& spec, std::shared_ptr<BaselineAnswers> answers) {
   Kind kind;

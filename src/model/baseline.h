@@ -19,6 +19,9 @@ class BaselineAnswers {
   /// The answer to one request. `random` is seeded by (seed, sample, iteration, ask) alone, so answers do not depend on order;
   /// `value` is the constant's. Errors: unsupported (this benchmark has no such baseline), data (unknown sample).
   virtual Result<std::string> answer(Kind kind, const Origin& origin, const Request& request, Random& random, double value) = 0;
+  /// The same for a group of log-likelihoods: one an item. `unsupported` unless a benchmark has some.
+  virtual Result<std::vector<Loglikelihood>> loglikelihoods(Kind kind, const Origin& origin, const LoglikelihoodGroup& group, Random& random,
+                                                            double value);
 };
 
 /// usage error for an unknown name (the nearest is named), for settings that are no numbers, and when `answers` is null.

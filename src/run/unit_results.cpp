@@ -5,8 +5,14 @@
 namespace assay {
 namespace {
 
-/// The one text that the first request of `sample` sends, or null when it is a dialogue of several messages.
-const std::string* only_text(const KnownRequest& known) {
+/// The one text that the first request of `sample` sends (of log-likelihoods, what stands before the first continuation), or null when
+/// it is a dialogue of several messages. `kept` may hold it.
+const std::string* only_text(const KnownRequest& known, std::string& kept) {
+  if (const auto* group = std::get_if<LoglikelihoodGroup>(&known.request)) {
+    if (group->items.empty()) return nullptr;
+    kept = group->shared_prefix + group->items.front().context;
+    return &kept;
+  }
   const Generate* generate = std::get_if<Generate>(&known.request);
   if (!generate) return nullptr;
   if (generate->messages.empty()) return &generate->prompt;
@@ -20,7 +26,8 @@ void with_known_prompts(UnitResult& result, const Evaluation& evaluation, std::s
   for (SampleResult& sample : result.samples)
     for (const KnownRequest& request : known)
       if (request.sample == sample.sample) {
-        if (const std::string* text = only_text(request)) use(sample, *text);
+        std::string kept;
+        if (const std::string* text = only_text(request, kept)) use(sample, *text);
         break;
       }
 }

@@ -1,0 +1,115 @@
+#include "benchmark/harness/board_models.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <set>
+#include <tuple>
+
+#include "base/number.h"
+#include "base/text.h"
+
+namespace assay::harness {
+namespace {
+
+bool digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/// The first match of (\d\.)?\d+(b|m), as Python's search finds it.
+std::optional<double> size_in_name(std::string_view name) {
+  auto digits_then_unit = [&](std::size_t from) -> std::size_t {
+    std::size_t end = from;
+    while (end < name.size() && digit(name[end])) ++end;
+    return end > from && end < name.size() && (name[end] == 'b' || name[end] == 'm') ? end : std::string_view::npos;
+  };
+  for (std::size_t at = 0; at < name.size(); ++at) {
+    if (!digit(name[at])) continue;
+    std::size_t end = std::string_view::npos;
+    if (at + 1 < name.size() && name[at + 1] == '.') end = digits_then_unit(at + 2);
+    if (end == std::string_view::npos) end = digits_then_unit(at);
+    if (end == std::string_view::npos) continue;
+    auto value = python_float(name.substr(at, end - at));
+    if (!value) return std::nullopt;
+    return python_round(name[end] == 'b' ? *value : *value / 1e3, 3);
+  }
+  return std::nullopt;
+}
+
+struct Size {
+  std::string_view name;
+  double low, high;
+};
+constexpr Size kSizes[] = {{"?", -1, 0},    {"~1.5", 0, 2},   {"~3", 2, 4},    {"~7", 4, 9},
+                           {"~13", 9, 20}, {"~35", 20, 45}, {"~60", 45, 70}, {"70+", 70, 10000}};
+
+std::string_view first_symbol(std::string_view text) {
+  std::string_view rest = text;
+  if (!rest.empty()) next_code_point(rest);
+  return text.substr(0, text.size() - rest.size());
+}
+
+}  // namespace
+
+std::optional<double> parameters_of(std::string_view model, std::optional<double> safetensors_total) {
+  if (safetensors_total) return python_round(*safetensors_total / 1e9, 3);
+  return size_in_name(lower(model));
+}
+
+double parameters_with_precision(std::string_view model, std::optional<double> safetensors_total, std::string_view precision) {
+  const bool packed = precision == "GPTQ" || contains(lower(model), "gptq");
+  return (packed ? 8 : 1) * parameters_of(model, safetensors_total).value_or(0);
+}
+
+ModelType model_type(std::string_view text) {
+  struct Known {
+    std::string_view word;
+    ModelType type;
+  };
+  constexpr Known kKnown[] = {{"fine-tuned", {"FT", "🔶"}}, {"pretrained", {"PT", "🟢"}}, {"RL-tuned", {"RL", "🟦"}}, {"instruction-tuned", {"IFT", "⭕"}}};
+  for (const Known& known : kKnown)
+    if (contains(text, known.word) || contains(text, known.type.symbol)) return known.type;
+  return {"Unknown", "?"};
+}
+
+std::vector<std::size_t> filter_board(const std::vector<BoardEntry>& rows, const BoardFilter& filter) {
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const BoardEntry& row = rows[i];
+    const bool type = std::any_of(filter.types.begin(), filter.types.end(), [&](const std::string& t) { return first_symbol(t) == row.symbol; });
+    const bool precision = row.precision == "None" ||
+                           std::find(filter.precisions.begin(), filter.precisions.end(), row.precision) != filter.precisions.end();
+    const bool size = std::any_of(filter.sizes.begin(), filter.sizes.end(), [&](const std::string& wanted) {
+      const Size* known = std::find_if(std::begin(kSizes), std::end(kSizes), [&](const Size& s) { return s.name == wanted; });
+      return known != std::end(kSizes) && row.parameters > known->low && row.parameters <= known->high;
+    });
+    if (type && precision && size && (filter.show_deleted || row.on_hub)) kept.push_back(i);
+  }
+  std::vector<std::size_t> found;
+  std::set<std::tuple<std::string_view, std::string_view, std::string_view>> seen;
+  for (const std::string& part : split(filter.query, ';')) {
+    const std::string wanted = lower(strip(part));
+    if (wanted.empty()) continue;
+    for (std::size_t i : kept) {
+      const BoardEntry& row = rows[i];
+      if (contains(lower(row.model), wanted) && seen.emplace(row.model, row.precision, row.sha).second) found.push_back(i);
+    }
+  }
+  return found.empty() ? kept : found;
+}
+
+std::string submission_refusal(std::string_view model, const std::vector<double>& submitted_days_ago, double days, std::size_t quota) {
+  const std::size_t slash = model.find('/');
+  const std::string_view owner = model.substr(0, slash);
+  if (owner == "TheBloke") quota *= 2;  // known for packing other people's models
+  const auto recent = static_cast<std::size_t>(
+      std::count_if(submitted_days_ago.begin(), submitted_days_ago.end(), [&](double ago) { return ago < days; }));
+  if (recent <= quota) return {};
+  std::string period = python_repr(days);
+  if (period.ends_with(".0")) period.resize(period.size() - 2);
+  return "Organisation or user `" + std::string(owner) + "`already has " + std::to_string(recent) +
+         " model requests submitted to the leaderboard in the last " + period +
+         " days.\nPlease wait a couple of days before resubmitting, so that everybody can enjoy using the leaderboard 🤗";
+}
+
+}  // namespace assay::harness

@@ -1,0 +1,67 @@
+#include "benchmark/harness/evidence.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <cmath>
+#include <limits>
+
+#include "base/text.h"
+#include "benchmark/harness/metrics.h"
+
+namespace assay::harness {
+namespace {
+
+json::value number(double value) {
+  return std::isfinite(value) ? json::value(value) : json::value(nullptr);
+}
+
+}  // namespace
+
+SampleResult sample_result(std::string sample, const TaskInfo& task, const Document& document, std::span<const Loglikelihood> answers) {
+  std::vector<double> sums;
+  std::size_t truncated = 0;
+  json::array rows;
+  rows.reserve(answers.size());
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const Loglikelihood& answer = answers[i];
+    const std::string& choice = document.choices[i];
+    sums.push_back(answer.sum);
+    if (answer.truncated) ++truncated;
+    json::object row{{"choice", choice}, {"loglikelihood", number(answer.sum)}};
+    if (document.mc1 > 0) {
+      const bool first = i < document.mc1;
+      row["of"] = first ? "mc1" : "mc2";
+      row["right"] = first ? i == 0 : i - document.mc1 < document.truths;
+    } else {
+      row["per_character"] = number(answer.sum / static_cast<double>(count_code_points(choice)));
+      row["right"] = i == document.gold;
+    }
+    row["greedy"] = answer.greedy;
+    row["tokens"] = answer.tokens;
+    if (answer.truncated) row["truncated"] = true;
+    rows.push_back(std::move(row));
+  }
+  const DocumentScore score = score_document(document, sums);
+  SampleResult out;
+  out.sample = std::move(sample);
+  out.outcome = Outcome::scored;
+  // The leaderboard's metric first: it is what charts and lists show.
+  const bool second_first = task.leaderboard_metric == task.metrics[1];
+  for (bool second : {second_first, !second_first}) out.values[task.metrics[second ? 1 : 0]] = number(second ? score.second : score.first);
+  if (truncated) out.values["truncated"] = truncated;
+  if (document.mc1 == 0) out.evidence["reference"] = document.choices[document.gold];
+  out.evidence["formula"] = json::object{{"rows", std::move(rows)}};
+  return out;
+}
+
+std::vector<double> loglikelihoods_of(const SampleResult& sample) {
+  std::vector<double> out;
+  const json::value* formula = sample.evidence.if_contains("formula");
+  const json::value* rows = formula ? find(*formula, "rows") : nullptr;
+  if (!rows || !rows->is_array()) return out;
+  for (const json::value& row : rows->get_array()) out.push_back(get_number(row, "loglikelihood").value_or(std::numeric_limits<double>::quiet_NaN()));
+  return out;
+}
+
+}  // namespace assay::harness

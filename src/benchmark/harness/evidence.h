@@ -1,0 +1,19 @@
+// What a document's score rests on, as a person can check it by hand, and the way back. docs/formats/harness.md describes it.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "benchmark/harness/task.h"
+#include "model/request.h"
+#include "run/evaluation.h"
+
+namespace assay::harness {
+
+/// `answers`: one a choice.
+SampleResult sample_result(std::string sample, const TaskInfo& task, const Document& document, std::span<const Loglikelihood> answers);
+
+/// The log-likelihoods of a stored result, one a choice; fewer where it was not scored. A value that JSON cannot hold comes back as NaN.
+std::vector<double> loglikelihoods_of(const SampleResult& sample);
+
+}  // namespace assay::harness

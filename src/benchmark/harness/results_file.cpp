@@ -1,0 +1,92 @@
+#include "benchmark/harness/results_file.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <algorithm>
+
+#include "base/number.h"
+#include "base/python_dump.h"
+#include "base/text.h"
+#include "benchmark/harness/metrics.h"
+
+namespace assay::harness {
+
+json::object results_document(std::span<const TaskResult> results, const ResultConfig& config) {
+  json::object all, versions;
+  for (const TaskResult& task : results) {
+    json::object& values = all[task.task].emplace_object();
+    for (const TaskResult::Value& value : task.values) {
+      values[value.metric] = value.value;
+      if (value.stderr_) values[value.metric + "_stderr"] = *value.stderr_;
+    }
+    versions[task.task] = task.version;
+  }
+  json::object written{{"model", config.model},
+                       {"model_args", config.model_args},
+                       {"num_fewshot", config.num_fewshot},
+                       {"batch_size", config.batch_size},
+                       {"batch_sizes", config.batch_sizes},
+                       {"device", config.device},
+                       {"no_cache", config.no_cache},
+                       {"limit", config.limit},
+                       {"bootstrap_iters", config.bootstrap_iterations},
+                       {"description_dict", config.descriptions}};
+  return {{"results", std::move(all)}, {"versions", std::move(versions)}, {"config", std::move(written)}};
+}
+
+std::string results_table(std::span<const TaskResult> results) {
+  using Row = std::array<std::string, 6>;
+  std::vector<Row> rows{{"Task", "Version", "Metric", "Value", "", "Stderr"}};
+  for (const TaskResult& task : results)
+    for (const TaskResult::Value& value : task.values) {
+      const bool first = &value == &task.values.front();
+      rows.push_back({first ? task.task : "", first ? std::to_string(task.version) : "", value.metric, fixed(value.value, 4),
+                      value.stderr_ ? "±" : "", value.stderr_ ? fixed(*value.stderr_, 4) : ""});
+    }
+  constexpr bool kRight[] = {false, true, false, true, false, true};  // columns of numbers
+  std::array<std::size_t, 6> width{};
+  for (std::size_t c = 0; c < 6; ++c) {
+    width[c] = 3;
+    for (const Row& row : rows) width[c] = std::max(width[c], display_width(row[c]));
+  }
+  std::string out;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    out += '|';
+    for (std::size_t c = 0; c < 6; ++c) {
+      const std::size_t room = width[c] - display_width(rows[r][c]);
+      const std::size_t before = r == 0 ? room / 2 : kRight[c] ? room : 0;
+      out += std::string(before, ' ') + rows[r][c] + std::string(room - before, ' ') + '|';
+    }
+    out += '\n';
+    if (r == 0) {
+      out += '|';
+      for (std::size_t c = 0; c < 6; ++c) out += std::string(width[c] - (kRight[c] ? 1 : 0), '-') + (kRight[c] ? ":|" : "|");
+      out += '\n';
+    }
+  }
+  return out;
+}
+
+json::object write_out_entry(const TaskPlan& plan, std::size_t document, std::span<const double> loglikelihoods) {
+  const Document& doc = plan.document(document);
+  const std::string context = plan.context(document);
+  json::object out{{"doc_id", document}};
+  for (std::size_t i = 0; i < doc.choices.size(); ++i) out["prompt_" + std::to_string(i)] = context + " " + doc.choices[i];
+  for (std::size_t i = 0; i < loglikelihoods.size(); ++i) {
+    out["logit_" + std::to_string(i)] = loglikelihoods[i];
+    if (i == 0) out["truth"] = doc.mc1 > 0 ? json::value(" ") : json::value(doc.gold);
+  }
+  const DocumentScore score = score_document(doc, loglikelihoods);
+  const std::vector<std::string>& names = plan.task().metrics;
+  // MC1 is a truth value in the original, everything else a float.
+  out[names[0]] = doc.mc1 > 0 ? (score.first == 1 ? "True" : "False") : python_repr(score.first);
+  out[names[1]] = python_repr(score.second);
+  return out;
+}
+
+std::string write_out_file(const json::array& entries) {
+  return python_dumps(entries, {.indent = 4, .ascii = false});
+}
+
+}  // namespace assay::harness

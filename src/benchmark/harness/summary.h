@@ -1,0 +1,21 @@
+// From documents to the tasks' numbers, and from those to the leaderboard's columns.
+#pragma once
+
+#include <vector>
+
+#include "benchmark/harness/prepared.h"
+
+namespace assay::harness {
+
+/// What one task's documents scored, in the order in which they were asked.
+struct TaskTally {
+  std::vector<double> first, second;  // of the scored ones; metrics in the harness's order
+  Counts counts;
+  std::size_t truncated = 0;  // documents with a context that was cut to fit
+  void add(const TaskInfo& task, const SampleResult& sample);
+};
+
+/// Fills metrics, counts, parts, status and reason. `tallies`: one a task.
+void summarize(const Prepared& prepared, const std::vector<TaskTally>& tallies, Report& report);
+
+}  // namespace assay::harness

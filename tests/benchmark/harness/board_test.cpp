@@ -1,0 +1,185 @@
+// Published result files, the leaderboard's table of August 2023, and what November's application filtered and refused.
+#include "benchmark/harness/board.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "base/text.h"
+#include "benchmark/harness/board_models.h"
+#include "benchmark/harness/rescore.h"
+#include "golden.h"
+#include "support/temporary_folder.h"
+
+namespace assay::harness {
+namespace {
+
+using namespace test;
+
+constexpr const char* kApp = "leaderboard_app.json";
+constexpr const char* kNovember = "leaderboard_app_nov2023.json";
+
+std::vector<BoardFile> files_of_the_board() {
+  std::vector<BoardFile> out;
+  for (const json::value& file : golden(kApp).at("board").at("files").as_array())
+    out.push_back({*get_string(file, "path"), write_json(file.at("content"))});
+  return out;
+}
+
+void same_rows(const std::vector<BoardRow>& rows, const json::value& wanted, double tolerance) {
+  ASSERT_EQ(rows.size(), wanted.as_array().size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const json::value& row = wanted.at(i);
+    EXPECT_EQ(rows[i].key, get_string(row, "eval_name"));
+    EXPECT_EQ(rows[i].model, get_string(row, "Model"));
+    EXPECT_EQ(rows[i].sha, get_string(row, "Model sha"));
+    EXPECT_EQ(rows[i].precision, get_string(row, "Precision"));
+    EXPECT_NEAR(rows[i].average, *get_number(row, "Average ⬆️"), tolerance) << rows[i].key;
+    for (std::size_t c = 0; c < 4; ++c) {
+      auto value = get_number(row, kColumns[c].name);
+      ASSERT_EQ(rows[i].columns[c].has_value(), value.has_value()) << rows[i].key << " " << kColumns[c].name;
+      if (value) {
+        EXPECT_NEAR(*rows[i].columns[c], *value, tolerance) << rows[i].key << " " << kColumns[c].name;
+      }
+    }
+  }
+}
+
+TEST(Board, AugustTable) {
+  ASSAY_NEED_SHARED("golden/open-llm-leaderboard/leaderboard_app.json");
+  auto rows = board_rows(files_of_the_board(), BoardEra::august_2023);
+  ASSERT_TRUE(rows) << to_string(rows.error());
+  same_rows(*rows, golden(kApp).at("board").at("rows_before_rounding"), 1e-12);
+  same_rows(board_table(*rows), golden(kApp).at("board").at("table"), 0);
+}
+
+TEST(Board, NovemberKeepsAFileWithOldMmluAndCountsNanAsNothing) {
+  auto file = [](const char* sha, const char* more) {
+    return std::string("{\"config_general\": {\"model_name\": \"o/m\", \"model_sha\": \"") + sha +
+           "\", \"model_dtype\": \"8bit\"}, \"results\": {\"harness|arc:challenge|25\": {\"acc_norm\": 0.5}, "
+           "\"harness|hendrycksTest-abstract_algebra|5\": {\"acc\": 0.25}, \"harness|hellaswag|10\": {\"acc_norm\": 0.75}" +
+           more + "}, \"versions\": {\"harness|hendrycksTest-abstract_algebra|5\": 0}}";
+  };
+  std::vector<BoardFile> files{{"m/results_2.json", file("b", ", \"harness|truthfulqa:mc|0\": {\"mc2\": NaN}")}, {"m/results_1.json", file("a", "")}};
+  EXPECT_TRUE(board_rows(files, BoardEra::august_2023)->empty());
+  auto rows = board_rows(files, BoardEra::november_2023);
+  ASSERT_TRUE(rows);
+  ASSERT_EQ(rows->size(), 1u);  // revisions are one model
+  EXPECT_EQ(rows->front().key, "o_m_8bit");
+  EXPECT_EQ(rows->front().sha, "b");
+  EXPECT_FALSE(rows->front().columns[2]);
+  EXPECT_EQ(rows->front().columns[3], 0);
+  EXPECT_EQ(rows->front().average, 125.0 / 4);
+}
+
+TEST(Board, FoldersWithOtherFilesAreNotRead) {
+  assay::test::TemporaryFolder folder;
+  auto put = [&](const char* path, const char* text) { ASSERT_TRUE(write_file(folder.path() / path, text)); };
+  put("a/m/results_2.json", "2");
+  put("a/m/results_1.json", "1");
+  put("b/m/results_1.json", "3");
+  put("b/m/notes.txt", "");
+  auto files = board_files(folder.path());
+  ASSERT_TRUE(files);
+  std::string all;
+  std::sort(files->begin(), files->end(), [](const auto& x, const auto& y) { return x.path < y.path; });
+  for (const BoardFile& file : *files) all += file.content;
+  EXPECT_EQ(all, "12");
+  EXPECT_FALSE(board_files(folder.path() / "nothing"));
+}
+
+TEST(Board, SizesFromNames) {
+  ASSAY_NEED_SHARED("golden/open-llm-leaderboard/leaderboard_app_nov2023.json");
+  for (const json::value& one : golden(kApp).at("model_sizes").as_array())
+    EXPECT_EQ(parameters_of(*get_string(one, "model"), get_number(one, "safetensors_total")), get_number(one, "params_b")) << write_json(one);
+  for (const json::value& one : golden(kNovember).at("model_sizes").as_array())
+    EXPECT_EQ(parameters_with_precision(*get_string(one, "model"), get_number(one, "safetensors_total"), *get_string(one, "precision")),
+              get_number(one, "params_b"))
+        << write_json(one);
+  EXPECT_EQ(parameters_of("x/8x7b", {}), 7);
+  EXPECT_EQ(parameters_of("x/10.5b", {}), 0.5);  // the pattern's trap
+}
+
+TEST(Board, Types) {
+  ASSAY_NEED_SHARED("golden/open-llm-leaderboard/leaderboard_app.json");
+  for (const json::value& one : golden(kApp).at("model_types").as_array()) {
+    ModelType type = model_type(*get_string(one, "text"));
+    EXPECT_EQ(type.name, get_string(one, "type")) << write_json(one);
+    EXPECT_EQ(type.symbol, get_string(one, "symbol")) << write_json(one);
+  }
+}
+
+TEST(Board, NovemberFilters) {
+  ASSAY_NEED_SHARED("golden/open-llm-leaderboard/leaderboard_app_nov2023.json");
+  std::vector<BoardEntry> rows;
+  for (const json::value& row : golden(kNovember).at("rows").as_array())
+    rows.push_back({*get_string(row, "T"), *get_string(row, "model_name_for_query"), *get_string(row, "Precision"), *get_string(row, "Model sha"),
+                    *get_number(row, "#Params (B)"), *get_bool(row, "Available on the hub")});
+  auto texts = [](const json::value& list) {
+    std::vector<std::string> out;
+    for (const json::value& one : list.as_array()) out.emplace_back(one.as_string());
+    return out;
+  };
+  for (const json::value& query : golden(kNovember).at("queries").as_array()) {
+    BoardFilter filter{texts(query.at("types")), texts(query.at("precisions")), texts(query.at("sizes")), *get_bool(query, "show_deleted"),
+                       *get_string(query, "query")};
+    std::vector<std::string> shown;
+    for (std::size_t i : filter_board(rows, filter)) shown.push_back(rows[i].model);
+    EXPECT_EQ(shown, texts(query.at("result"))) << filter.query;
+  }
+}
+
+TEST(Board, SubmissionQuota) {
+  ASSAY_NEED_SHARED("golden/open-llm-leaderboard/leaderboard_app_nov2023.json");
+  for (const json::value& one : golden(kNovember).at("rate_limit").as_array()) {
+    std::string model = *get_string(one, "submission");
+    std::vector<double> ago;
+    if (const json::value* earlier = find(one.at("earlier_submissions_days_ago"), model.substr(0, model.find('/'))))
+      for (const json::value& days : earlier->as_array()) ago.push_back(*as_number(days));
+    EXPECT_EQ(submission_refusal(model, ago, *get_number(one, "period_days"), static_cast<std::size_t>(*get_integer(one, "quota"))),
+              get_string(one, "message"))
+        << write_json(one);
+  }
+}
+
+TEST(HarnessScore, ReportsFromResultFiles) {
+  assay::test::TemporaryFolder folder;
+  std::filesystem::path file = folder.path() / "results.json";
+  ASSERT_TRUE(write_file(file,
+                         "{\"results\": {\"all\": {\"acc\": 0.1}, \"harness|arc:challenge|25\": {\"acc\": 0.4, \"acc_stderr\": 0.01, \"acc_norm\": 0.5}, "
+                         "\"harness|hellaswag|10\": {\"acc_norm\": 0.75}, \"harness|hendrycksTest-anatomy|5\": {\"acc\": 0.25}, "
+                         "\"harness|hendrycksTest-virology|5\": {\"acc\": 0.75}, \"harness|truthfulqa:mc|0\": {\"mc1\": 0.3, \"mc2\": 0.4}}, \"versions\": {}, "
+                         "\"config_general\": {\"model_name\": \"o/m\"}}"));
+  Benchmark::ScoreRequest request;
+  request.settings.ref = {"open-llm-leaderboard", "1", ""};
+  request.path = file.string();
+  auto reports = score_path(request, true);
+  ASSERT_TRUE(reports) << to_string(reports.error());
+  const Report& report = reports->front();
+  EXPECT_EQ(report.status, "complete");
+  EXPECT_EQ(report.roles.at("model"), "o/m");
+  EXPECT_EQ(report.total.metrics.front().name, "average");
+  EXPECT_DOUBLE_EQ(*report.total.metrics.front().value, (50 + 75 + 50 + 40) / 4.0);
+  ASSERT_EQ(report.total.parts.size(), 4u);
+  EXPECT_EQ(report.total.parts[0].metrics[0].name, "acc_norm");
+  EXPECT_EQ(report.total.parts[0].metric("acc")->stderr_, 0.01);
+  EXPECT_EQ(report.total.parts[3].parts.size(), 2u);
+
+  ASSERT_TRUE(write_file(file, "{\"results\": {\"arc_challenge\": {\"acc_norm\": 0.5}}, \"versions\": {\"arc_challenge\": 0}, \"config\": {\"model\": \"hf\", "
+                               "\"model_args\": \"pretrained=x\"}}"));
+  reports = score_path(request, true);
+  ASSERT_TRUE(reports);
+  EXPECT_EQ(reports->front().status, "incomplete");
+  EXPECT_TRUE(contains(reports->front().reason, "HellaSwag, MMLU, TruthfulQA"));
+  EXPECT_EQ(*reports->front().total.metric("arc")->value, 50);
+
+  ASSERT_TRUE(write_file(file, "{\"results\": {}, \"versions\": {\"hendrycksTest-abstract_algebra\": 0}, \"config\": {\"model_args\": \"x\"}}"));
+  EXPECT_TRUE(contains(to_string(score_path(request, true).error()), "version 0"));
+  for (const char* wrong : {"[]", "{}", "{\"config\": {\"model_args\": \"x\"}}", "{\"config\": {}, \"results\": {}}", "{"}) {
+    ASSERT_TRUE(write_file(file, wrong));
+    EXPECT_EQ(score_path(request, true).error().kind, ErrorKind::data) << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace assay::harness

@@ -1,7 +1,9 @@
 #include "base/number.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 
@@ -28,6 +30,11 @@ void append_python_repr(std::string& out, double value) {
   }
   if (value == 0) {
     out += "0.0";
+    return;
+  }
+  if (value < 1e15 && value == std::floor(value)) {
+    char whole[24];
+    out.append(whole, std::to_chars(whole, whole + sizeof whole, static_cast<std::int64_t>(value)).ptr).append(".0");
     return;
   }
   // d[.ddd]e[+-]XX -> Python's choice: fixed notation for 1e-4 <= |x| < 1e16.
@@ -64,6 +71,10 @@ void append_python_repr(std::string& out, double value) {
 
 std::string fixed(double value, int digits) {
   char buffer[400];
+  // Both round exactly; this one is several times faster.
+  if (std::isfinite(value))
+    if (auto [end, code] = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed, digits); code == std::errc())
+      return std::string(buffer, end);
   int n = std::snprintf(buffer, sizeof buffer, "%.*f", digits, value);
   return std::string(buffer, static_cast<std::size_t>(n));
 }
@@ -74,6 +85,13 @@ double python_round(double value, int digits) {
 }
 
 std::optional<double> python_float(std::string_view text) {
+  // Nearly always it is "7" or "2.5": then the long way below does the same.
+  auto simple = [](char c) { return (c >= '0' && c <= '9') || c == '.'; };
+  if (!text.empty() && text.size() < 32 && text.front() != '.' && std::all_of(text.begin(), text.end(), simple)) {
+    double value = 0;
+    auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (code == std::errc() && end == text.data() + text.size()) return value;
+  }
   std::string plain;
   for (std::string_view rest = strip(text); !rest.empty();) {
     char32_t c = next_code_point(rest);

@@ -105,7 +105,7 @@ class Context final : public UnitContext {
     if (role == state_.plan.roles.end())
       co_return fail(ErrorKind::internal, "the benchmark asked for a role that the run does not have: " + std::string(role_name));
     if (state_.seams.stop.level() > 1) co_return fail(ErrorKind::cancelled, "interrupted");
-    int ask = asks_[role->first]++;
+    int ask = count(role->second);
     Query query;
     query.request = std::move(request);
     query.draw = {unit_.iteration, ask, epoch_};
@@ -120,14 +120,22 @@ class Context final : public UnitContext {
     co_return response;
   }
 
-  std::vector<Key> keys() const { return keys_; }
+  std::vector<Key> take_keys() { return std::move(keys_); }
   int epoch() const { return epoch_; }
 
  private:
+  /// How many requests went to that role before this one.
+  int count(const Role& role) {
+    for (auto& [known, asked] : asks_)
+      if (known == &role) return asked++;
+    asks_.emplace_back(&role, 1);
+    return 0;
+  }
+
   RunState& state_;
   const Unit& unit_;
   int epoch_;
-  std::map<std::string, int> asks_;
+  std::vector<std::pair<const Role*, int>> asks_;
   std::vector<Key> keys_;
 };
 
@@ -169,7 +177,7 @@ Task<void> evaluate_unit(RunState& state, std::size_t ordinal) {
   row.unit = unit.id;
   row.iteration = unit.iteration;
   row.epoch = context.epoch();
-  row.keys = context.keys();
+  row.keys = context.take_keys();
   row.outcome = std::string(name(worst));
   // Written out by the journal's thread: this one has the next answer to read.
   take_prompts(*result, *state.plan.evaluation, ordinal);

@@ -6,16 +6,18 @@ namespace assay::eq_bench {
 
 Scores score_answer(const ParsedAnswer& answer, const Question& question, const Protocol& protocol) {
   const Names names = protocol.fold_case ? Names::fold_case : Names::exact;
+  // The formula that counts is shown term by term.
+  const bool terms_v1 = protocol.version == 1 && !protocol.strict, terms_v2 = protocol.version == 2;
   Scores out;
-  out.first_v1 = score_v1(answer.first_pass, question.reference, names, false);
-  if (protocol.revise) out.revised_v1 = score_v1(answer.revised, question.reference, names, false);
+  out.first_v1 = score_v1(answer.first_pass, question.reference, names, false, terms_v1);
+  if (protocol.revise) out.revised_v1 = score_v1(answer.revised, question.reference, names, false, terms_v1);
   if (question.fullscale) {
-    out.first_v2 = score_v2(answer.first_pass, *question.fullscale, names);
-    if (protocol.revise) out.revised_v2 = score_v2(answer.revised, *question.fullscale, names);
+    out.first_v2 = score_v2(answer.first_pass, *question.fullscale, names, terms_v2);
+    if (protocol.revise) out.revised_v2 = score_v2(answer.revised, *question.fullscale, names, terms_v2);
   }
   if (protocol.version == 1) {
-    out.first_v1_strict = score_v1(answer.first_pass, question.reference, names, true);
-    if (protocol.revise) out.revised_v1_strict = score_v1(answer.revised, question.reference, names, true);
+    out.first_v1_strict = score_v1(answer.first_pass, question.reference, names, true, protocol.strict);
+    if (protocol.revise) out.revised_v1_strict = score_v1(answer.revised, question.reference, names, true, protocol.strict);
   }
   return out;
 }

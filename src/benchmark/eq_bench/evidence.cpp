@@ -103,18 +103,15 @@ void explain(json::object& formula, std::string& text, const char* pass, const S
   text += score.value ? " = " + plain(*score.value) : std::string();
 }
 
-json::object formula_json(const Attempt& attempt, const Question& question, const Protocol& protocol, json::storage_ptr memory) {
-  const Names names = protocol.fold_case ? Names::fold_case : Names::exact;
-  auto score = [&](const Answers& answers) {
-    if (protocol.version == 1) return score_v1(answers, question.reference, names, protocol.strict, true);
-    return question.fullscale ? score_v2(answers, *question.fullscale, names, true) : Score{};
-  };
+json::object formula_json(const Scores& scores, const Protocol& protocol, json::storage_ptr memory) {
   json::object out(std::move(memory));
   out.reserve(2);
   out["rows"].emplace_array();
   std::string text;
-  explain(out, text, "first pass", score(attempt.parsed.first_pass), protocol);
-  if (protocol.revise) explain(out, text, "revised", score(attempt.parsed.revised), protocol);
+  const Score& first = protocol.version == 2 ? scores.first_v2 : protocol.strict ? scores.first_v1_strict : scores.first_v1;
+  const Score& revised = protocol.version == 2 ? scores.revised_v2 : protocol.strict ? scores.revised_v1_strict : scores.revised_v1;
+  explain(out, text, "first pass", first, protocol);
+  if (protocol.revise) explain(out, text, "revised", revised, protocol);
   out["text"] = text;
   return out;
 }
@@ -172,7 +169,7 @@ SampleResult result_of(const Question& question, const std::string* prompt, cons
     if (counted) out.values["score"] = number(revised.value ? revised : first);
     out.values.reserve(7);
     for (const auto& member : scores_json(s, protocol, memory)) out.values[member.key()] = member.value();
-    evidence["formula"] = formula_json(attempt, question, protocol, memory);
+    evidence["formula"] = formula_json(s, protocol, memory);
     out.cut = counted && asks[*stored].finish == Finish::length;
     if (!counted) out.reason = first.why;
   }

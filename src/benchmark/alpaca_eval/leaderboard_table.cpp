@@ -165,6 +165,7 @@ Result<BoardTable> read_board(std::string_view csv, std::string_view where) {
     if (row.empty()) continue;
     for (std::string& field : row) field = valid_utf8(field);
     if (columns.empty()) {
+      if (row.size() == 1 && row[0].empty()) return BoardTable{};  // what an empty board is written as
       if (row.size() < 2) return fail(ErrorKind::data, "no leaderboard: it needs a column of names and one of numbers", std::string(where) + ":1");
       columns.assign(row.begin() + 1, row.end());
       continue;

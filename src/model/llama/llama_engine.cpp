@@ -91,34 +91,99 @@ void LlamaEngine::start_generation(std::shared_ptr<LlamaJob> job) {
   peak_ = batch_->peak();
 }
 
-void LlamaEngine::score(std::shared_ptr<LlamaJob> job) {
-  if (auto loaded = load(); !loaded) return job->done(fail(loaded.error()));
-  if (!scorer_) {
-    auto scorer = LoglikelihoodScorer::create(model_, settings_, interrupt_);
-    if (!scorer) return job->done(fail(scorer.error()));
-    scorer_ = std::move(*scorer);
+std::vector<std::shared_ptr<LlamaJob>> LlamaEngine::take_scorings() {
+  constexpr std::size_t kTogether = 64;
+  constexpr int kMostPreferred = 256;
+  std::vector<std::shared_ptr<LlamaJob>> out;
+  auto group_of = [](const std::shared_ptr<LlamaJob>& job) { return std::get_if<LoglikelihoodGroup>(&job->request); };
+  if (scorings_.empty()) return out;
+  if (settings_.mode == "fast" && group_of(scorings_.front())) {
+    for (auto it = scorings_.begin(); it != scorings_.end() && out.size() < kTogether;) {
+      if (!group_of(*it)) {
+        ++it;
+        continue;
+      }
+      out.push_back(std::move(*it));
+      it = scorings_.erase(it);
+    }
+    return out;
   }
-  interrupt_.watch({job.get()});
+  // A group whose prefix is already computed goes first, but not for ever.
+  auto next = scorings_.begin();
+  if (!last_prefix_.empty() && preferred_ < kMostPreferred) {
+    auto same = std::find_if(scorings_.begin(), scorings_.end(), [&](const auto& job) {
+      const LoglikelihoodGroup* group = group_of(job);
+      return group && group->shared_prefix == last_prefix_;
+    });
+    if (same != scorings_.end()) next = same;
+  }
+  preferred_ = next == scorings_.begin() ? 0 : preferred_ + 1;
+  out.push_back(std::move(*next));
+  scorings_.erase(next);
+  if (const LoglikelihoodGroup* group = group_of(out.front())) last_prefix_ = group->shared_prefix;
+  return out;
+}
+
+void LlamaEngine::answer(LlamaJob& job, Result<std::vector<Loglikelihood>> scores, Usage usage) {
+  if (!scores) return job.done(fail(scores.error()));
   Response response;
-  if (const auto* group = std::get_if<LoglikelihoodGroup>(&job->request)) {
-    auto scores = scorer_->score(*group, response.usage);
-    if (!scores) return job->done(fail(scores.error()));
-    response.loglikelihoods = std::move(*scores);
-  } else {
-    auto scores = scorer_->score(std::get<Rolling>(job->request), response.usage);
-    if (!scores) return job->done(fail(scores.error()));
-    response.loglikelihoods.push_back(*scores);
-  }
+  response.loglikelihoods = std::move(*scores);
+  response.usage = usage;
   response.finish = Finish::stop;
   response.finish_raw = "scored";
-  response.latency = std::chrono::duration<double>(clock_.now() - job->submitted).count();
-  job->done(std::move(response));
+  response.latency = std::chrono::duration<double>(clock_.now() - job.submitted).count();
+  job.done(std::move(response));
+}
+
+void LlamaEngine::score_one(LlamaJob& job) {
+  Usage usage;
+  if (const auto* group = std::get_if<LoglikelihoodGroup>(&job.request)) {
+    auto scores = scorer_->score(*group, usage);
+    return answer(job, std::move(scores), usage);
+  }
+  auto score = scorer_->score(std::get<Rolling>(job.request), usage);
+  if (!score) return job.done(fail(score.error()));
+  answer(job, std::vector<Loglikelihood>{*score}, usage);
+}
+
+void LlamaEngine::score_groups(const std::vector<std::shared_ptr<LlamaJob>>& jobs) {
+  std::vector<const LoglikelihoodGroup*> groups;
+  for (const auto& job : jobs) groups.push_back(&std::get<LoglikelihoodGroup>(job->request));
+  scorer_->score_together(groups, [&](std::size_t i, Result<std::vector<Loglikelihood>> scores, Usage usage) {
+    answer(*jobs[i], std::move(scores), usage);
+  });
+}
+
+void LlamaEngine::score(std::vector<std::shared_ptr<LlamaJob>> jobs) {
+  auto ready = load();
+  if (ready && !scorer_) {
+    auto scorer = LoglikelihoodScorer::create(model_, settings_, interrupt_, counters_);
+    if (scorer)
+      scorer_ = std::move(*scorer);
+    else
+      ready = fail(scorer.error());
+  }
+  if (!ready) {
+    for (auto& job : jobs) job->done(fail(ready.error()));
+    return;
+  }
+  std::vector<const LlamaJob*> watched;
+  for (const auto& job : jobs) watched.push_back(job.get());
+  interrupt_.watch(std::move(watched));
+  const Instant start = clock_.now();
+  if (settings_.mode == "fast" && std::holds_alternative<LoglikelihoodGroup>(jobs.front()->request))
+    score_groups(jobs);
+  else
+    score_one(*jobs.front());
+  counters_.nanoseconds += (clock_.now() - start).count();
+  interrupt_.watch({});
 }
 
 void LlamaEngine::run() {
   for (;;) {
     std::function<void(bool)> work;
-    std::shared_ptr<LlamaJob> generation, scoring;
+    std::shared_ptr<LlamaJob> generation;
+    std::vector<std::shared_ptr<LlamaJob>> scorings;
     drop_unwanted(generations_);
     drop_unwanted(scorings_);
     {
@@ -137,9 +202,8 @@ void LlamaEngine::run() {
       } else if (!generations_.empty() && (!batch_ || batch_->has_room())) {
         generation = std::move(generations_.front());
         generations_.pop_front();
-      } else if (!scorings_.empty()) {
-        scoring = std::move(scorings_.front());
-        scorings_.pop_front();
+      } else {
+        scorings = take_scorings();
       }
     }
     if (work) {
@@ -150,7 +214,7 @@ void LlamaEngine::run() {
       start_generation(std::move(generation));
       continue;
     }
-    if (scoring) score(std::move(scoring));
+    if (!scorings.empty()) score(std::move(scorings));
     if (batch_ && !batch_->idle()) batch_->step();
   }
   // Shutting down: everything still here is answered.

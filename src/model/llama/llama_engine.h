@@ -1,5 +1,5 @@
-// One thread that answers everything asked of a GGUF model. Generations share batches; a log-likelihood group runs between two
-// steps of them. Submitting never blocks.
+// One thread that answers everything asked of a GGUF model. Generations share batches; a log-likelihood group (in fast mode, the
+// groups that wait) runs between two steps of them. Submitting never blocks.
 #pragma once
 
 #include <condition_variable>
@@ -35,13 +35,20 @@ class LlamaEngine {
   void post(std::function<void(bool stopping)> work);
   /// Most generations that were in one batch so far.
   int peak() const { return peak_.load(); }
+  /// What log-likelihoods have cost so far. Any thread.
+  const ScoringCounters& scoring() const { return counters_; }
 
  private:
   void run();
   void drop_unwanted(std::deque<std::shared_ptr<LlamaJob>>& queue);
   Result<void> load();
   void start_generation(std::shared_ptr<LlamaJob> job);
-  void score(std::shared_ptr<LlamaJob> job);
+  /// Takes the jobs to be scored next out of their queue; the lock is held.
+  std::vector<std::shared_ptr<LlamaJob>> take_scorings();
+  void score(std::vector<std::shared_ptr<LlamaJob>> jobs);
+  void score_groups(const std::vector<std::shared_ptr<LlamaJob>>& jobs);
+  void score_one(LlamaJob& job);
+  void answer(LlamaJob& job, Result<std::vector<Loglikelihood>> scores, Usage usage);
 
   ModelLoader& loader_;
   const LlamaSettings settings_;
@@ -49,6 +56,7 @@ class LlamaEngine {
   const Clock& clock_;
   DecodeInterrupt interrupt_;
   std::atomic<int> peak_{0};
+  ScoringCounters counters_;
 
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -61,6 +69,8 @@ class LlamaEngine {
   std::optional<PromptBuilder> prompts_;
   std::unique_ptr<GenerationBatch> batch_;
   std::unique_ptr<LoglikelihoodScorer> scorer_;
+  std::string last_prefix_;  // of the group scored last
+  int preferred_ = 0;        // groups in a row that were taken before older ones
 
   std::thread thread_;  // last: starts when all the above is there
 };

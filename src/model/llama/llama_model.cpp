@@ -64,6 +64,12 @@ struct CancelAtExit {
   }
 };
 
+bool wants_bos(const GgufFile& file) {
+  auto it = file.values.find("tokenizer.ggml.add_bos_token");
+  const bool* value = it == file.values.end() ? nullptr : std::get_if<bool>(&it->second);
+  return value && *value;
+}
+
 // What the model is made of. Coroutines share it with the model, so that one that resumes after the model was destroyed finds it.
 struct Core {
   Core(LlamaSettings wish, GgufFile head, const Clock& time)
@@ -100,6 +106,7 @@ Result<ModelIdentity> Core::make_identity_of_weights() const {
       {"kv_type", settings.kv_type},
       {"flash_attn", settings.flash_attn},
       {"mode", settings.mode},
+      {"loglikelihood", settings.bos ? "harness borders, bos" : "harness borders"},
       {"gpu_layers", settings.gpu_layers},
       {"libllama", runtime->version + " (" + runtime->commit + ")"},
       {"cpu", runtime->cpu_variant},
@@ -168,8 +175,10 @@ class LlamaModel final : public Model {
     Capabilities c;
     c.chat = !core_->chat_template.empty();
     c.completion = c.loglikelihood = c.logprobs = true;
-    // Enough waiting to keep every sequence busy, few enough that an interruption loses little.
+    // Enough waiting to keep every sequence busy, few enough that an interruption loses little. Fast log-likelihoods want twice
+    // what is computed together: while one lot is computed the next gathers.
     c.max_in_flight = static_cast<std::size_t>(core_->settings.parallel) * 2;
+    if (core_->settings.mode == "fast") c.max_in_flight = std::max<std::size_t>(c.max_in_flight, 128);
     return c;
   }
 
@@ -197,6 +206,14 @@ class LlamaModel final : public Model {
         {"mode", settings.mode},
         {"peak_in_batch", core_->engine.peak()},
     };
+    if (core_->engine.scoring().requests > 0) {
+      facts["loglikelihood"] = core_->engine.scoring().facts();
+      std::string bos = settings.bos ? "put before every text"
+                        : wants_bos(file)
+                            ? "not put before a text, as in the harness, although the model's file asks for it (bos=on puts it there)"
+                            : "not put before a text, as in the harness";
+      facts["bos"] = bos;
+    }
     if (auto runtime = llama_runtime()) {
       facts["libllama"] = runtime->version;
       facts["cpu"] = runtime->cpu_variant;

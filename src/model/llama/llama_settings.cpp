@@ -83,6 +83,7 @@ Result<LlamaSettings> llama_settings(const ModelSpec& spec) {
                                Number{"threads", &s.threads}, Number{"gpu_layers", &s.gpu_layers}})
     if (auto done = integer(spec, number.key, *number.value); !done) return fail(done.error());
   if (auto done = boolean(spec, "flash_attn", s.flash_attn); !done) return fail(done.error());
+  if (auto done = boolean(spec, "bos", s.bos); !done) return fail(done.error());
   word(spec, "kv_type", s.kv_type);
   word(spec, "mode", s.mode);
   word(spec, "template", s.chat_template);
@@ -108,15 +109,16 @@ Result<LlamaSettings> settle(LlamaSettings s, const GgufFile& file) {
   };
   for (const Range& r : {Range{"n_ctx", s.n_ctx, 0, kMaxContext}, Range{"n_batch", s.n_batch, 1, 1 << 16},
                          Range{"parallel", s.parallel, 1, kMaxSequences}, Range{"threads", s.threads, 0, 1024},
-                         Range{"gpu_layers", s.gpu_layers, -1, 1 << 16}})
+                         Range{"gpu_layers", s.gpu_layers, -1, 1 << 16},
+                         Range{"scoring_sequences", s.scoring_sequences, 1, kMaxSequences}})
     if (auto ok = in_range(r.value, r.low, r.high, r.key, s); !ok) return fail(ok.error());
   if (s.kv_type != "f16" && s.kv_type != "f32" && s.kv_type != "q8_0")
     return fail(ErrorKind::usage, "kv_type=" + s.kv_type + " is not known", s.path.string(),
                 "write kv_type=f16, kv_type=f32 or kv_type=q8_0");
   if (s.kv_type == "q8_0" && !s.flash_attn) return fail(ErrorKind::usage, "kv_type=q8_0 needs flash_attn=on", s.path.string());
-  if (s.mode != "reproducible")
+  if (s.mode != "reproducible" && s.mode != "fast")
     return fail(ErrorKind::usage, "mode=" + s.mode + " is not known", s.path.string(),
-                "leave it out, or write mode=reproducible");
+                "leave it out, or write mode=reproducible or mode=fast");
   if (s.parallel > 1) s.parallel = std::min((s.parallel + 3) / 4 * 4, kMaxSequences);
   if (s.n_ctx == 0) {
     auto trained = static_cast<int>(std::min<std::uint64_t>(file.hyper("context_length").value_or(4096), 8192));

@@ -21,8 +21,10 @@ struct LlamaSettings {
   int n_batch = 512;  // tokens of one decode while a prompt is read
   std::string kv_type = "f16";  // of the attention cache: f16, f32, q8_0 (the last needs flash_attn)
   bool flash_attn = false;      // off is the precise way on a CPU
-  std::string mode =
-      "reproducible";         // an answer depends on its request alone, not on what else is being computed; the only mode today
+  /// "reproducible": an answer depends on its request alone, not on what else is being computed. "fast": log-likelihoods of all
+  /// waiting requests are computed together, and differ by the noise of the arithmetic.
+  std::string mode = "reproducible";
+  bool bos = false;           // BOS before the texts of log-likelihoods; the harness puts none, whatever the model's file asks for
   std::string chat_template;  // replaces the file's: Jinja text, "chatml", or "raw" (the messages' texts joined by line ends)
   /// Where `chat_template` came from a file: how that renders. Its sum takes the place of the text's in the identity.
   std::shared_ptr<const PromptTemplate> prompt_template;
@@ -32,12 +34,13 @@ struct LlamaSettings {
   int top_k = 50;
   // Not part of it:
   int parallel = 4;                  // generations in one batch; 1, or a multiple of 4
+  int scoring_sequences = 64;        // of the log-likelihood context: bounds a fast wave
   int threads = 0;                   // 0 = physical cores this process may use; 1 for files below 64 MiB
   int gpu_layers = -1;               // -1 = the library's default
   std::filesystem::path hash_cache;  // file that remembers the sums of weights; empty = sum every time
 };
 
-/// Settings from `gguf:PATH?key=value`; keys n_ctx, n_batch, kv_type, flash_attn, mode, template, parallel, threads, gpu_layers.
+/// Settings from `gguf:PATH?key=value`; keys n_ctx, n_batch, kv_type, flash_attn, mode, bos, template, parallel, threads, gpu_layers.
 /// template is "chatml", "raw", or a file that PromptTemplate reads (Jinja, tokenizer_config.json, instruction template), which is
 /// read here.
 /// Sampling keys (temperature, ...) are not looked at: they change requests, not the engine. Errors (usage) name key and cure.

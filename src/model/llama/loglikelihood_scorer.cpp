@@ -2,36 +2,36 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <limits>
 
 #include "model/llama/sampler.h"
+#include "model/llama/token_boundary.h"
 
 namespace assay {
 namespace {
 
-std::size_t common_prefix(const Tokens& a, const Tokens& b) {
-  std::size_t n = std::min(a.size(), b.size()), i = 0;
-  while (i < n && a[i] == b[i]) ++i;
-  return i;
+Error broken_model(const LlamaSettings& settings) {
+  return {ErrorKind::data, "the model computes no numbers (NaN): its file is damaged", settings.path.string()};
 }
 
 }  // namespace
 
 Result<std::unique_ptr<LoglikelihoodScorer>> LoglikelihoodScorer::create(std::shared_ptr<const LoadedModel> model,
-                                                                         const LlamaSettings& settings,
-                                                                         DecodeInterrupt& interrupt) {
-  constexpr int kSequences = 64;
-  auto context = make_llama_context(model->get(), settings, kSequences, true, interrupt);
+                                                                         const LlamaSettings& settings, DecodeInterrupt& interrupt,
+                                                                         ScoringCounters& counters) {
+  const int sequences = std::max(settings.scoring_sequences, kWaveLeaves + 1);
+  auto context = make_llama_context(model->get(), settings, sequences, true, interrupt);
   if (!context) return fail(context.error());
   return std::unique_ptr<LoglikelihoodScorer>(
-      new LoglikelihoodScorer(std::move(model), settings, std::move(*context), kSequences));
+      new LoglikelihoodScorer(std::move(model), settings, std::move(*context), sequences, counters));
 }
 
 LoglikelihoodScorer::LoglikelihoodScorer(std::shared_ptr<const LoadedModel> model, const LlamaSettings& settings,
-                                         LlamaContextHandle context, int sequences)
+                                         LlamaContextHandle context, int sequences, ScoringCounters& counters)
     : model_(std::move(model)),
       settings_(settings),
       context_(std::move(context)),
+      counters_(counters),
       sequences_(sequences),
       // Rows of logits are n_vocab floats each: at most 128 MiB of them in one decode.
       max_rows_(std::clamp((32 << 20) / model_->vocabulary.size(), 1, settings.n_batch)),
@@ -43,53 +43,6 @@ void LoglikelihoodScorer::clear() {
   trunk_.clear();
 }
 
-Result<LoglikelihoodScorer::Item> LoglikelihoodScorer::prepare(const std::string& before, const std::string& continuation) const {
-  const LlamaVocabulary& vocabulary = model_->vocabulary;
-  Tokens whole;
-  std::size_t boundary = 0;
-  if (before.empty()) {
-    auto prefix = vocabulary.prefix_token();
-    if (!prefix) return fail(prefix.error());
-    auto tail = vocabulary.tokens(continuation, false, false);
-    if (!tail) return fail(tail.error());
-    whole.push_back(*prefix);
-    whole.insert(whole.end(), tail->begin(), tail->end());
-    boundary = 1;
-  } else {
-    auto head = vocabulary.tokens(before, true, false);
-    if (!head) return fail(head.error());
-    auto all = vocabulary.tokens(before + continuation, true, false);
-    if (!all) return fail(all.error());
-    whole = std::move(*all);
-    boundary = head->size();
-    if (!continuation.empty()) boundary = std::min(boundary, whole.size() - 1);
-    boundary = std::min(boundary, whole.size());
-    if (boundary == 0) {  // the whole text is one token, or tokenises to nothing
-      auto prefix = vocabulary.prefix_token();
-      if (!prefix) return fail(prefix.error());
-      whole.insert(whole.begin(), *prefix);
-      boundary = 1;
-    }
-  }
-  Item item;
-  item.targets.assign(whole.begin() + static_cast<std::ptrdiff_t>(boundary), whole.end());
-  auto limit = static_cast<std::size_t>(settings_.n_ctx);
-  if (item.targets.size() > limit)
-    return fail(
-        ErrorKind::bad_request,
-        "the continuation has " + std::to_string(item.targets.size()) + " tokens, the context holds " + std::to_string(limit), {},
-        "give the model a larger context with ?n_ctx=");
-  if (!whole.empty()) whole.pop_back();
-  if (whole.size() > limit) {
-    whole.erase(whole.begin(), whole.end() - static_cast<std::ptrdiff_t>(limit));
-    item.truncated = true;
-  }
-  item.input = std::move(whole);
-  if (item.targets.empty()) item.input.clear();
-  item.logprobs.assign(item.targets.size(), 0);
-  return item;
-}
-
 Result<void> LoglikelihoodScorer::load_trunk(const Tokens& trunk) {
   if (trunk == trunk_) return {};
   clear();
@@ -97,136 +50,232 @@ Result<void> LoglikelihoodScorer::load_trunk(const Tokens& trunk) {
     clear();
     return done;
   }
+  counters_.evaluated += static_cast<std::int64_t>(trunk.size());
   trunk_ = trunk;
   return {};
 }
 
-void LoglikelihoodScorer::read_row(int index, const std::vector<Item*>& items, std::size_t depth) {
-  const float* row = lib().llama_get_logits_ith(context_.get(), index);
-  if (!row) {
-    for (Item* item : items) item->logprobs[depth - item->first_target()] = std::numeric_limits<double>::quiet_NaN();
-    return;
-  }
-  std::span<const float> logits(row, static_cast<std::size_t>(model_->vocabulary.size()));
-  double log_sum = log_sum_exp(logits);
-  int best = arg_max(logits);
-  for (Item* item : items) {
-    std::size_t at = depth - item->first_target();
-    item->logprobs[at] = static_cast<double>(logits[static_cast<std::size_t>(item->targets[at])]) - log_sum;
-    if (item->targets[at] != best) item->greedy = false;
-  }
+void LoglikelihoodScorer::cut_trunk(std::size_t length) {
+  if (length >= trunk_.size()) return;
+  if (length == 0) return clear();
+  lib().llama_memory_seq_rm(lib().llama_get_memory(context_.get()), 0, static_cast<llama_pos>(length), -1);
+  trunk_.resize(length);
 }
 
-Result<void> LoglikelihoodScorer::score_wave(std::vector<Item*> wave, std::size_t trunk) {
+void LoglikelihoodScorer::read_row(int index, std::span<const ScoringLeaf> leaves, std::size_t depth) {
+  const float* row = lib().llama_get_logits_ith(context_.get(), index);
+  std::span<const float> logits(row, row ? static_cast<std::size_t>(model_->vocabulary.size()) : 0);
+  double log_sum = row ? log_sum_exp(logits) : std::numeric_limits<double>::quiet_NaN();
+  int best = row ? arg_max(logits) : -1;
+  for (const ScoringLeaf& leaf : leaves)
+    for (ScoringItem* item : leaf.items) {
+      if (depth < item->first_target()) continue;
+      std::size_t at = depth - item->first_target();
+      item->logprobs[at] = row ? static_cast<double>(logits[static_cast<std::size_t>(item->targets[at])]) - log_sum : log_sum;
+      if (item->targets[at] != best) item->greedy = false;
+    }
+}
+
+Result<void> LoglikelihoodScorer::decode_batch() {
+  if (auto done = decode(context_.get(), batch_); !done) return done;
+  counters_.evaluated += batch_.size();
+  return {};
+}
+
+Result<void> LoglikelihoodScorer::run_wave(std::span<ScoringLeaf> wave, std::size_t trunk) {
   llama_memory_t memory = lib().llama_get_memory(context_.get());
   struct Row {
     int index;
-    std::size_t depth;
-    std::vector<Item*> items;
+    std::size_t depth, first, end;  // leaves that read it
   };
   std::vector<Row> rows;
+  std::vector<llama_seq_id> ids;
   batch_.clear();
   auto flush = [&]() -> Result<void> {
     if (batch_.size() == 0) return {};
-    if (auto done = decode(context_.get(), batch_); !done) return done;
-    for (const Row& row : rows) read_row(row.index, row.items, row.depth);
+    if (auto done = decode_batch(); !done) return done;
+    for (const Row& row : rows) read_row(row.index, wave.subspan(row.first, row.end - row.first), row.depth);
     rows.clear();
     batch_.clear();
     return {};
   };
-  for (std::size_t i = 0; i < wave.size() && trunk > 0; ++i)
-    lib().llama_memory_seq_cp(memory, 0, static_cast<llama_seq_id>(i + 1), 0, static_cast<llama_pos>(trunk));
+  std::size_t held = trunk;
+  for (std::size_t i = 0; i < wave.size(); ++i) {
+    if (i > 0) held = std::min(held, wave[i].shared);
+    if (held > 0) lib().llama_memory_seq_cp(memory, 0, static_cast<llama_seq_id>(i + 1), 0, static_cast<llama_pos>(held));
+  }
   Result<void> result;
-  // `wave` is sorted by its tokens, so items that share a node are neighbours and the nodes come depth-first.
+  // Sorted: leaves that share a node are neighbours and the nodes come depth-first, so that the set of leaves that share only
+  // shrinks along a path, which is what the library asks for.
   for (std::size_t i = 0; i < wave.size() && result; ++i) {
-    const Item& item = *wave[i];
-    std::size_t start = i == 0 ? trunk : std::max(trunk, common_prefix(wave[i - 1]->input, item.input));
-    std::size_t sharing = wave.size();  // items [i, sharing) pass through the node at `depth`
-    for (std::size_t depth = start; depth < item.input.size() && result; ++depth) {
+    const Tokens& path = wave[i].path();
+    std::size_t sharing = wave.size();  // leaves [i, sharing) pass through the node at `depth`
+    for (std::size_t depth = i == 0 ? trunk : wave[i].shared; depth < path.size() && result; ++depth) {
       std::size_t end = i + 1;
-      while (end < sharing && common_prefix(item.input, wave[end]->input) > depth) ++end;
+      while (end < sharing && wave[end].shared > depth) ++end;
       sharing = end;
-      std::vector<llama_seq_id> ids;
-      std::vector<Item*> reading;
+      ids.clear();
+      bool needed = false;
       for (std::size_t k = i; k < sharing; ++k) {
         ids.push_back(static_cast<llama_seq_id>(k + 1));
-        if (depth >= wave[k]->first_target()) reading.push_back(wave[k]);
+        needed = needed || depth >= wave[k].first_target;
       }
-      int index = batch_.add(item.input[depth], static_cast<int>(depth), ids, !reading.empty());
-      if (!reading.empty()) rows.push_back({index, depth, std::move(reading)});
-      if (batch_.size() == batch_.capacity() || static_cast<int>(rows.size()) == max_rows_) result = flush();
+      int index = batch_.add(path[depth], static_cast<int>(depth), ids, needed);
+      if (index < 0) result = fail(ErrorKind::internal, "a batch of the log-likelihood engine is too large");
+      if (needed) rows.push_back({index, depth, i, sharing});
+      if (result && (batch_.size() == batch_.capacity() || static_cast<int>(rows.size()) == max_rows_)) result = flush();
     }
   }
   if (result) result = flush();
-  if (!result) {
-    clear();
-    return result;
+  if (!result) clear();
+  return result;
+}
+
+void LoglikelihoodScorer::free_wave(std::span<const ScoringLeaf> wave, std::size_t kept) {
+  llama_memory_t memory = lib().llama_get_memory(context_.get());
+  if (kept > 0) {
+    lib().llama_memory_seq_rm(memory, 0, -1, -1);
+    lib().llama_memory_seq_cp(memory, static_cast<llama_seq_id>(wave.size()), 0, 0, static_cast<llama_pos>(kept));
+    const Tokens& path = wave.back().path();
+    trunk_.assign(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(kept));
   }
   for (std::size_t i = 0; i < wave.size(); ++i) lib().llama_memory_seq_rm(memory, static_cast<llama_seq_id>(i + 1), -1, -1);
+}
+
+Result<void> LoglikelihoodScorer::run_apart(std::vector<ScoringLeaf>& leaves) {
+  for (ScoringLeaf& leaf : leaves) {
+    clear();
+    if (auto done = run_wave({&leaf, 1}, 0); !done) return done;
+  }
+  clear();
   return {};
 }
 
-Result<void> LoglikelihoodScorer::score_alone(Item& item) {
-  clear();
-  return score_wave({&item}, 0);
+void LoglikelihoodScorer::count_prefix(const Tokens& prefix) {
+  constexpr std::size_t kRemembered = 1 << 20;
+  std::uint64_t hash = 14695981039346656037u;
+  for (Token token : prefix) hash = (hash ^ static_cast<std::uint32_t>(token)) * 1099511628211u;
+  if (prefixes_.size() < kRemembered && prefixes_.insert(hash).second) counters_.unique += static_cast<std::int64_t>(prefix.size());
 }
 
-Result<std::vector<Loglikelihood>> LoglikelihoodScorer::score(const LoglikelihoodGroup& group, Usage& usage) {
-  std::vector<Item> items;
-  std::int64_t read = 0, targets = 0;
-  for (const LoglikelihoodGroup::Item& wanted : group.items) {
-    auto item = prepare(group.shared_prefix + wanted.context, wanted.continuation);
-    if (!item) return fail(item.error());
-    read += static_cast<std::int64_t>(item->input.size());
-    targets += static_cast<std::int64_t>(item->targets.size());
-    items.push_back(std::move(*item));
-  }
-  std::vector<Item*> order;
-  for (Item& item : items)
-    if (!item.targets.empty()) order.push_back(&item);
-  std::stable_sort(order.begin(), order.end(), [](const Item* a, const Item* b) { return a->input < b->input; });
-
-  // The trunk: of the declared prefix what all items really begin with, and never a node whose logits are needed.
-  Tokens trunk;
-  if (!group.shared_prefix.empty() && shares_cells_ && !order.empty()) {
-    auto prefix = model_->vocabulary.tokens(group.shared_prefix, true, false);
-    if (!prefix) return fail(prefix.error());
-    std::size_t length = prefix->size();
-    for (const Item* item : order) length = std::min({length, common_prefix(*prefix, item->input), item->first_target()});
-    trunk.assign(prefix->begin(), prefix->begin() + static_cast<std::ptrdiff_t>(length));
-  }
-  if (!shares_cells_) {
-    for (Item* item : order)
-      if (auto done = score_alone(*item); !done) return fail(done.error());
-  } else if (!order.empty()) {
-    if (auto done = load_trunk(trunk); !done) return fail(done.error());
-    auto cells = static_cast<std::size_t>(settings_.n_ctx);
-    for (std::size_t i = 0; i < order.size();) {
-      std::vector<Item*> wave{order[i]};
-      std::size_t used = order[i]->input.size();
-      for (++i; i < order.size() && static_cast<int>(wave.size()) < sequences_ - 1; ++i) {
-        std::size_t fresh = order[i]->input.size() - std::max(trunk.size(), common_prefix(order[i - 1]->input, order[i]->input));
-        if (used + fresh > cells) break;
-        used += fresh;
-        wave.push_back(order[i]);
-      }
-      if (auto done = score_wave(std::move(wave), trunk.size()); !done) return fail(done.error());
-    }
-  }
+Result<std::vector<Loglikelihood>> LoglikelihoodScorer::results(std::span<const ScoringItem> items, Usage& usage) {
   std::vector<Loglikelihood> out;
-  for (const Item& item : items) {
-    Loglikelihood l;
-    l.sum = std::accumulate(item.logprobs.begin(), item.logprobs.end(), 0.0);
-    l.greedy = item.greedy;
-    l.tokens = static_cast<int>(item.targets.size());
-    l.truncated = item.truncated;
-    if (std::isnan(l.sum))
-      return fail(ErrorKind::data, "the model computes no numbers (NaN): its file is damaged", settings_.path.string());
-    out.push_back(l);
+  std::int64_t read = 0, targets = 0;
+  for (const ScoringItem& item : items) {
+    out.push_back(item.result());
+    if (std::isnan(out.back().sum)) return fail(broken_model(settings_));
+    read += static_cast<std::int64_t>(item.input.size());
+    targets += static_cast<std::int64_t>(item.targets.size());
+    counters_.truncated += item.truncated;
   }
   usage.input_tokens = read;
   usage.output_tokens = targets;
+  counters_.naive += read;
+  counters_.requests += static_cast<std::int64_t>(items.size());
+  ++counters_.documents;
   return out;
+}
+
+Result<std::vector<Loglikelihood>> LoglikelihoodScorer::score(const LoglikelihoodGroup& group, Usage& usage) {
+  auto items = prepare_items(group, model_->vocabulary, settings_);
+  if (!items) return fail(items.error());
+  std::vector<ScoringItem*> pointers;
+  for (ScoringItem& item : *items) pointers.push_back(&item);
+  std::vector<ScoringLeaf> leaves = make_leaves(pointers);
+  if (leaves.empty()) return results(*items, usage);
+  if (!shares_cells_) {
+    for (const ScoringLeaf& leaf : leaves) counters_.unique += static_cast<std::int64_t>(leaf.path().size());
+    if (auto done = run_apart(leaves); !done) return fail(done.error());
+    return results(*items, usage);
+  }
+  auto prefix = prepare_prefix(group, model_->vocabulary, settings_);
+  if (!prefix) return fail(prefix.error());
+  // The trunk is the declared prefix, whole, so that it is the same for every group that declares it; of it the group uses what all
+  // its items really begin with (the tokenizer may join its last token with what follows), and never a node whose logits are needed.
+  const auto cells = static_cast<std::size_t>(settings_.n_ctx);
+  std::size_t common = prefix->size(), longest = 0;
+  for (const ScoringLeaf& leaf : leaves) {
+    common = std::min({common, common_prefix(*prefix, leaf.path()), leaf.first_target});
+    longest = std::max(longest, leaf.path().size());
+  }
+  if (prefix->size() + (longest - common) > cells) common = 0;
+  std::size_t known = common_prefix(*prefix, leaves.front().path());
+  counters_.unique += static_cast<std::int64_t>(count_nodes(leaves, known));
+  if (common == 0) prefix->clear();
+  count_prefix(*prefix);
+  if (auto done = load_trunk(*prefix); !done) return fail(done.error());
+  // The waves' bounds are the group's own: neither how many sequences there are nor, unless it is full, how long the context is
+  // changes what is computed together.
+  const WaveLimits limits{std::numeric_limits<std::size_t>::max(), cells - (prefix->size() - common),
+                          static_cast<std::size_t>(kWaveLeaves)};
+  std::span<ScoringLeaf> rest(leaves);
+  while (!rest.empty()) {
+    auto wave = rest.first(wave_length(rest, common, limits));
+    if (auto done = run_wave(wave, common); !done) return fail(done.error());
+    free_wave(wave, 0);
+    rest = rest.subspan(wave.size());
+  }
+  if (common == 0) clear();
+  return results(*items, usage);
+}
+
+void LoglikelihoodScorer::score_together(std::span<const LoglikelihoodGroup* const> groups, const Answer& answer) {
+  struct Group {
+    std::vector<ScoringItem> items;
+    std::size_t left = 0;  // items that are not computed yet
+  };
+  std::vector<Group> all(groups.size());
+  std::vector<ScoringItem*> pointers;
+  auto finish = [&](std::size_t g) {
+    Usage usage;
+    auto result = results(all[g].items, usage);
+    answer(g, std::move(result), usage);
+  };
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    auto items = prepare_items(*groups[g], model_->vocabulary, settings_);
+    if (!items) {
+      answer(g, fail(items.error()), {});
+      continue;
+    }
+    all[g].items = std::move(*items);
+    for (ScoringItem& item : all[g].items) {
+      item.group = g;
+      if (item.targets.empty()) continue;
+      ++all[g].left;
+      pointers.push_back(&item);
+    }
+    if (all[g].left == 0) finish(g);
+  }
+  std::vector<ScoringLeaf> leaves = make_leaves(pointers);
+  start_near(leaves, trunk_);
+  if (!leaves.empty())
+    counters_.unique += static_cast<std::int64_t>(count_nodes(leaves, common_prefix(trunk_, leaves.front().path())));
+  const WaveLimits limits{static_cast<std::size_t>(settings_.n_batch), static_cast<std::size_t>(settings_.n_ctx),
+                          static_cast<std::size_t>(sequences_ - 1)};
+  std::span<ScoringLeaf> rest(leaves);
+  while (!rest.empty()) {
+    std::size_t trunk = 0, length = 1;
+    if (shares_cells_) {
+      trunk = std::min(common_prefix(trunk_, rest.front().path()), rest.front().first_target);
+      cut_trunk(trunk);
+      length = wave_length(rest, trunk, limits);
+    } else {
+      clear();
+    }
+    auto wave = rest.first(length);
+    auto done = run_wave(wave, trunk);
+    rest = rest.subspan(length);
+    if (!done) {
+      for (std::size_t g = 0; g < all.size(); ++g)
+        if (all[g].left > 0) answer(g, fail(done.error()), {});
+      return;
+    }
+    if (shares_cells_)
+      free_wave(wave, rest.empty() ? wave.back().path().size() : std::min(rest.front().shared, rest.front().first_target));
+    for (const ScoringLeaf& leaf : wave)
+      for (const ScoringItem* item : leaf.items)
+        if (--all[item->group].left == 0) finish(item->group);
+  }
 }
 
 Result<Loglikelihood> LoglikelihoodScorer::score(const Rolling& rolling, Usage& usage) {
@@ -237,32 +286,26 @@ Result<Loglikelihood> LoglikelihoodScorer::score(const Rolling& rolling, Usage& 
   if (!prefix) return fail(prefix.error());
   Loglikelihood out;
   out.greedy = true;
-  auto window = static_cast<std::size_t>(settings_.n_ctx);
   std::int64_t read = 0;
-  // The first window stands behind the prefix token; a later one is full of tokens, of which only the new ones are scored.
-  for (std::size_t at = 0; at < tokens->size();) {
-    std::size_t count = std::min(window, tokens->size() - at);
-    auto end = tokens->begin() + static_cast<std::ptrdiff_t>(at + count);
-    Item item;
-    item.targets.assign(end - static_cast<std::ptrdiff_t>(count), end);
-    if (at == 0) {
-      item.input.push_back(*prefix);
-      item.input.insert(item.input.end(), tokens->begin(), end - 1);
-    } else {
-      item.input.assign(end - 1 - static_cast<std::ptrdiff_t>(window), end - 1);
-    }
-    item.logprobs.assign(count, 0);
+  for (RollingWindow& window : rolling_windows(*tokens, *prefix, static_cast<std::size_t>(settings_.n_ctx))) {
+    ScoringItem item;
+    item.input = std::move(window.input);
+    item.targets = std::move(window.targets);
+    item.logprobs.assign(item.targets.size(), 0);
     read += static_cast<std::int64_t>(item.input.size());
-    if (auto done = score_alone(item); !done) return fail(done.error());
+    std::vector<ScoringLeaf> leaf{{{&item}, item.first_target(), 0}};
+    if (auto done = run_apart(leaf); !done) return fail(done.error());
     for (double logprob : item.logprobs) out.sum += logprob;
     out.greedy = out.greedy && item.greedy;
-    at += count;
   }
   out.tokens = static_cast<int>(tokens->size());
-  if (std::isnan(out.sum))
-    return fail(ErrorKind::data, "the model computes no numbers (NaN): its file is damaged", settings_.path.string());
+  if (std::isnan(out.sum)) return fail(broken_model(settings_));
   usage.input_tokens = read;
   usage.output_tokens = out.tokens;
+  counters_.naive += read;
+  counters_.unique += read;
+  ++counters_.requests;
+  ++counters_.documents;
   return out;
 }
 

@@ -204,6 +204,8 @@ TEST_F(GgufFiles, SettingsComeFromTheModelSpec) {
   EXPECT_EQ(spec("template=" + write("t.jinja", "{{ messages }}").string())->chat_template, "{{ messages }}");
   EXPECT_EQ(spec("template=chatmi").error().kind, ErrorKind::usage);
   EXPECT_FALSE(spec("flash_attn=maybe"));
+  EXPECT_TRUE(spec("bos=on")->bos);
+  EXPECT_FALSE(spec("bos=maybe"));
   GgufFile file;
   file.values["general.architecture"] = std::string("llama");
   file.values["llama.context_length"] = std::uint64_t{131072};
@@ -229,6 +231,8 @@ TEST_F(GgufFiles, SettingsComeFromTheModelSpec) {
   EXPECT_FALSE(settle(s, file));
   s = {};
   s.mode = "fast";
+  EXPECT_TRUE(settle(s, file));
+  s.mode = "quick";
   EXPECT_FALSE(settle(s, file));
 }
 

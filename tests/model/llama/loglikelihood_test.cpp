@@ -24,10 +24,10 @@ TEST_F(LoglikelihoodOfText, AgreesWithTheBigramOracle) {
   auto model = open(bigram.bytes());
   ASSERT_TRUE(model);
   LoglikelihoodGroup group;
-  group.shared_prefix = "Question one. Answer one.\n\nQuestion two. ";
+  group.shared_prefix = "Question one. Answer one.\n\nQuestion two.";
   std::vector<double> expected;
   for (int i = 0; i < 70; ++i) {  // more than one wave of sequences
-    std::string context = i % 3 == 0 ? "Answer:" : i % 3 == 1 ? "Reply " : "";
+    std::string context = i % 3 == 0 ? "Answer:" : i % 3 == 1 ? "Reply>" : "";
     std::string continuation(1, static_cast<char>('a' + i % 26));
     if (i % 2) continuation += "bcdefghijklmnop";
     group.items.push_back({context, continuation});

@@ -60,6 +60,8 @@ class Benchmark {
  public:
   virtual ~Benchmark() = default;
   virtual const BenchmarkInfo& info() const = 0;
+  /// The roles that a run with these settings asks; others of info().roles may be left out.
+  virtual std::vector<std::string> roles_needed(const PrepareSettings&) const { return info().roles; }
   virtual Result<std::shared_ptr<Evaluation>> prepare(const PrepareSettings& settings, DataSource& data) const = 0;
   /// `assay score NAME --from PATH`: scores recorded results in the original tool's formats, without a model.
   struct ScoreRequest {

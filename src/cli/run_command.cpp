@@ -17,8 +17,8 @@ struct Wish {
   std::map<std::string, std::string> judges;
 };
 
-/// `--judge SPEC` or `--judge ROLE=SPEC`; every role but "model" must be named by the benchmark.
-Result<std::map<std::string, std::string>> judges_of(const Invocation& invocation, const BenchmarkInfo& info) {
+/// `--judge SPEC` or `--judge ROLE=SPEC`; every role but "model" must be named by the benchmark, and those that it needs be given.
+Result<std::map<std::string, std::string>> judges_of(const Invocation& invocation, const BenchmarkInfo& info, const std::vector<std::string>& needed) {
   std::map<std::string, std::string> out;
   std::vector<std::string> roles;
   for (const std::string& role : info.roles)
@@ -36,8 +36,9 @@ Result<std::map<std::string, std::string>> judges_of(const Invocation& invocatio
       out[role] = text.substr(equals + 1);
     }
   }
-  for (const std::string& role : roles)
-    if (!out.contains(role)) return fail(ErrorKind::usage, info.name + " needs a " + role, "", "give --judge " + role + "=SPEC");
+  for (const std::string& role : needed)
+    if (role != "model" && !out.contains(role)) return fail(ErrorKind::usage, info.name + " needs a " + role, "", "give --judge " + role + "=SPEC");
+  std::erase_if(out, [&](const auto& one) { return std::find(needed.begin(), needed.end(), one.first) == needed.end(); });  // nobody would ask them
   return out;
 }
 
@@ -89,7 +90,7 @@ int work(Invocation& invocation) {
     if (!found) return invocation.report(found.error());
     auto selection = selection_of(invocation, found->second);
     if (!selection) return invocation.report(selection.error());
-    auto judges = judges_of(invocation, found->first->info());
+    auto judges = judges_of(invocation, found->first->info(), found->first->roles_needed(selection->settings));
     if (!judges) return invocation.report(judges.error());
     wishes.push_back({found->first, *selection, *judges});
   }

@@ -1,0 +1,58 @@
+// What options decide of a MixEval run, apart from the data.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "benchmark/mixeval/entry.h"
+#include "benchmark/mixeval/score.h"
+
+namespace assay::mixeval {
+
+enum class Parser { model, rule };
+/// How a model is asked: `api` and `chat` with messages, `base` with raw text behind five examples.
+enum class Kind { api, chat, base };
+/// What counts for an answer that no verdict could be had for.
+enum class Unparsed {
+  random,  // as the original: a random score or option
+  zero,    // nothing
+  skip,    // it is left out
+  error,   // the run has failed
+};
+std::string_view name(Parser parser);
+std::string_view name(Kind kind);
+std::string_view name(Unparsed unparsed);
+std::string_view name(ScoreRule rule);
+
+struct Settings {
+  bool hard = false;
+  std::string version;
+  Parser free_form = Parser::model, multiple_choice = Parser::model;
+  Kind kind = Kind::api;
+  int max_tokens = 1536;                     // api 1536, chat 512, base 399
+  std::optional<std::string> system;         // of the tested model
+  bool extract = false;                      // base models' output is cut before it is judged
+  std::optional<double> judge_temperature;   // none: the provider's default, as in the original
+  int judge_max_tokens = 999;
+  Unparsed unparsed = Unparsed::random;
+  ScoreRule score = ScoreRule::current;
+  bool inference_only = false;
+
+  Parser parser(Split split) const { return split == Split::free_form ? free_form : multiple_choice; }
+  bool wants_judge(Split split) const { return !inference_only && parser(split) == Parser::model; }
+  json::object manifest() const;
+  /// One sentence for each departure from what published scores were made with.
+  std::vector<std::string> deviations() const;
+};
+
+/// "freeform", "multichoice": the roles of the judges.
+std::string_view judge_role(Split split);
+
+/// `benchmark`: "mixeval" or "mixeval-hard". `usage` error with the nearest option, or what a value may be.
+Result<Settings> make_settings(std::string_view benchmark, std::string_view version, const std::map<std::string, std::string>& options);
+
+}  // namespace assay::mixeval

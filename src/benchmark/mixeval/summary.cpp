@@ -1,0 +1,333 @@
+#include "benchmark/mixeval/summary.h"
+
+#include <cmath>
+#include <set>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "stats/cluster_bootstrap.h"
+#include "stats/interval.h"
+
+namespace assay::mixeval {
+namespace {
+
+constexpr std::size_t kReplicates = 2000;
+constexpr std::int64_t kSeed = 42;  // the original's, for verdicts; intervals are drawn with the same
+constexpr Split kSplits[] = {Split::free_form, Split::multiple_choice};
+
+Metric metric(std::string name, std::optional<double> value, std::string why = "nothing was judged") {
+  Metric m;
+  m.name = std::move(name);
+  m.value = value;
+  if (!value) m.why_null = std::move(why);
+  return m;
+}
+
+Metric count(std::string name, std::size_t n) { return metric(std::move(name), static_cast<double>(n)); }
+
+/// Values of one split over all iterations, with the entry each belongs to.
+struct Values {
+  std::vector<double> values;
+  std::vector<std::size_t> clusters, entries;
+};
+
+struct Side {
+  Split split = Split::free_form;
+  const SideItems* items = nullptr;
+  std::vector<SideScores> scores;  // one an iteration
+  Values official, zero, skipped;
+  std::size_t random = 0, blocked = 0, judge_calls = 0;
+  Counts counts;
+  std::vector<Counts> counts_of;  // one a name
+  std::vector<std::string> names;
+};
+
+void add(Values& values, const SideOutcome& outcome, const SideItems& items) {
+  for (std::size_t i = 0; i < outcome.judged.size(); ++i) {
+    values.values.push_back(outcome.judged[i].value);
+    values.entries.push_back(outcome.entries[i]);
+    values.clusters.push_back(items.clusters[outcome.entries[i]]);
+  }
+}
+
+double mean(const std::vector<double>& values) {
+  double sum = 0;
+  for (double v : values) sum += v;
+  return values.empty() ? 0 : sum / static_cast<double>(values.size());
+}
+
+/// The count-weighted mean of both splits, unrounded.
+std::optional<double> both(const Values& a, const Values& b) {
+  const auto na = static_cast<double>(a.values.size()), nb = static_cast<double>(b.values.size());
+  if (na + nb == 0) return std::nullopt;
+  return mean(a.values) * (na / (na + nb)) + mean(b.values) * (nb / (na + nb));
+}
+
+/// Interval and standard error of the overall score: both splits are drawn separately and put together by their weights.
+void add_interval(const Side& ff, const Side& mc, double exact, Metric& m) {
+  const auto na = static_cast<double>(ff.official.values.size()), nb = static_cast<double>(mc.official.values.size());
+  if (na + nb == 0) return;
+  PythonRandom random(kSeed);
+  const std::vector<double> a = cluster_bootstrap(ff.official.values, ff.official.clusters, kReplicates, random);
+  const std::vector<double> b = cluster_bootstrap(mc.official.values, mc.official.clusters, kReplicates, random);
+  std::vector<double> means(kReplicates);
+  for (std::size_t i = 0; i < kReplicates; ++i) means[i] = (a.empty() ? 0 : a[i] * (na / (na + nb))) + (b.empty() ? 0 : b[i] * (nb / (na + nb)));
+  const auto interval = percentile_interval(means);
+  // On the figure that is shown, which rounding has moved a little.
+  const double shift = m.value.value_or(exact) - exact;
+  m.ci_low = interval->low + shift;
+  m.ci_high = interval->high + shift;
+  double squares = 0;
+  const double middle = mean(means);
+  for (double v : means) squares += (v - middle) * (v - middle);
+  m.stderr_ = std::sqrt(squares / static_cast<double>(means.size() - 1));
+}
+
+Metric with_estimate(std::string name, std::optional<double> value, const std::vector<double>& values, const std::vector<std::size_t>& clusters) {
+  Metric m = metric(std::move(name), value);
+  m.n = values.size();
+  if (values.empty()) return m;
+  const Estimate estimate = clustered_mean(values, clusters);
+  m.raw = estimate.mean;
+  m.stderr_ = estimate.stderr_;
+  if (estimate.ci_low) m.ci_low = *estimate.ci_low;
+  if (estimate.ci_high) m.ci_high = *estimate.ci_high;
+  return m;
+}
+
+/// A key's official score, mean over iterations that have it.
+std::optional<double> score_of(const Side& side, std::string_view key) {
+  double sum = 0;
+  std::size_t n = 0;
+  for (const SideScores& scores : side.scores)
+    if (const SideScores::Key* found = scores.find(key); found && found->n) sum += found->score, ++n;
+  if (n == 0) return std::nullopt;
+  return sum / static_cast<double>(n);
+}
+
+Part side_part(const Side& side, const Settings& settings) {
+  Part out;
+  out.name = name(side.split);
+  out.counts = side.counts;
+  const auto overall = score_of(side, "overall");
+  out.metrics.push_back(with_estimate("score", overall, side.official.values, side.official.clusters));
+  out.metrics.push_back(count("entries", side.items->size()));
+  out.metrics.push_back(count("distinct_entries", std::set<std::size_t>(side.items->clusters.begin(), side.items->clusters.end()).size()));
+  out.metrics.push_back(metric("effective_entries", effective_size(side.items->clusters)));
+  if (settings.wants_judge(side.split)) {
+    out.metrics.push_back(count("random_verdicts", side.random));
+    out.metrics.push_back(count("blocked_verdicts", side.blocked));
+    out.metrics.push_back(count("judge_calls", side.judge_calls));
+  } else if (side.split == Split::multiple_choice) {
+    out.metrics.push_back(count("guessed_options", side.random));
+  }
+  for (std::size_t i = 0; i < side.names.size(); ++i) {
+    Part part;
+    part.name = side.names[i];
+    part.counts = side.counts_of[i];
+    std::vector<double> values;
+    std::vector<std::size_t> clusters;
+    for (std::size_t k = 0; k < side.official.values.size(); ++k)
+      if (side.items->benchmarks[side.official.entries[k]] == side.names[i]) {
+        values.push_back(side.official.values[k]);
+        clusters.push_back(side.official.clusters[k]);
+      }
+    part.metrics.push_back(with_estimate("score", score_of(side, side.names[i]), values, clusters));
+    std::set<std::size_t> distinct;
+    for (std::size_t k = 0; k < side.items->size(); ++k)
+      if (side.items->benchmarks[k] == side.names[i]) distinct.insert(side.items->clusters[k]);
+    part.metrics.push_back(count("distinct_entries", distinct.size()));
+    out.parts.push_back(std::move(part));
+  }
+  return out;
+}
+
+}  // namespace
+
+SideItems items_of(const std::vector<Entry>& entries) {
+  SideItems out;
+  out.clusters = clusters_of(entries);
+  for (const Entry& entry : entries) {
+    out.benchmarks.push_back(entry.benchmark_name);
+    out.options.push_back(entry.options.size());
+    out.answers.push_back(entry.answer);
+  }
+  return out;
+}
+
+SideOutcome official_side(Split split, const Settings& settings, Unparsed unparsed, const SideItems& items, const std::vector<Row>& rows, bool as_stored, PythonRandom& random) {
+  SideOutcome out;
+  const bool choice = split == Split::multiple_choice;
+  auto put = [&](const Row& row, double value) {
+    out.judged.push_back({items.benchmarks[row.entry], value});
+    out.entries.push_back(row.entry);
+  };
+  auto without_verdict = [&](const Row& row) {
+    if (unparsed == Unparsed::zero) put(row, 0);
+  };
+  const bool draws = unparsed == Unparsed::random || unparsed == Unparsed::error;
+  if (as_stored) {
+    for (const Row& row : rows) {
+      if (!row.answered) continue;
+      if (!row.value) (row.blocked ? out.blocked : out.random) += 1;
+      if (row.value)
+        put(row, *row.value);
+      else if (draws)
+        put(row, row.drawn.value_or(0));
+      else
+        without_verdict(row);
+    }
+    return out;
+  }
+  if (settings.parser(split) == Parser::rule) {
+    for (const Row& row : rows) {
+      if (!row.answered) continue;
+      if (row.value) {
+        put(row, *row.value);
+        continue;
+      }
+      ++out.random;
+      if (draws)
+        put(row, random.choice(items.options[row.entry]) == items.answers[row.entry] ? 1 : 0);
+      else
+        without_verdict(row);
+    }
+    return out;
+  }
+  std::vector<JudgeOutcome> outcomes;
+  std::vector<std::size_t> options, of;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row& row = rows[i];
+    if (!row.answered) continue;
+    JudgeOutcome one;
+    one.rounds = row.judge_calls;
+    one.blocked = row.blocked;
+    one.accepted = row.value.has_value();
+    if (row.value) one.score = *row.value;
+    if (row.option) one.option = option_letter(*row.option);
+    out.random += !one.accepted && !one.blocked;
+    out.blocked += one.blocked;
+    outcomes.push_back(std::move(one));
+    options.push_back(items.options[row.entry]);
+    of.push_back(i);
+  }
+  for (const Verdict& verdict : settle(split, outcomes, options, random)) {
+    const Row& row = rows[of[verdict.entry]];
+    if ((verdict.random || verdict.blocked) && !draws)
+      without_verdict(row);
+    else
+      put(row, choice ? (verdict.option == option_letter(items.answers[row.entry]) ? 1 : 0) : verdict.score);
+  }
+  return out;
+}
+
+void summarize(const Settings& settings, const SideItems& free_form, const SideItems& multiple_choice, std::span<const IterationRows> iterations, Report& report) {
+  Side sides[2];
+  sides[0].items = &free_form;
+  sides[1].items = &multiple_choice;
+  std::vector<double> overall;
+  std::size_t absent = 0;
+  for (std::size_t s = 0; s < 2; ++s) {
+    sides[s].split = kSplits[s];
+    for (const std::string& benchmark : sides[s].items->benchmarks)
+      if (std::find(sides[s].names.begin(), sides[s].names.end(), benchmark) == sides[s].names.end()) sides[s].names.push_back(benchmark);
+    sides[s].counts_of.resize(sides[s].names.size());
+  }
+  for (const IterationRows& rows : iterations) {
+    PythonRandom random(kSeed);
+    for (Side& side : sides) {
+      const std::vector<Row>& own = rows.side(side.split);
+      for (const Row& row : own) {
+        report.total.counts.add(row.outcome, row.cut);
+        side.counts.add(row.outcome, row.cut);
+        const auto named = std::find(side.names.begin(), side.names.end(), side.items->benchmarks[row.entry]);
+        side.counts_of[static_cast<std::size_t>(named - side.names.begin())].add(row.outcome, row.cut);
+        side.judge_calls += static_cast<std::size_t>(row.judge_calls);
+        if (!row.answered) ++absent;
+      }
+      if (settings.inference_only) continue;
+      const SideOutcome official = official_side(side.split, settings, settings.unparsed, *side.items, own, rows.as_stored, random);
+      side.random += official.random;
+      side.blocked += official.blocked;
+      side.scores.push_back(score_side(official.judged));
+      add(side.official, official, *side.items);
+      PythonRandom unused(kSeed);
+      add(side.zero, official_side(side.split, settings, Unparsed::zero, *side.items, own, rows.as_stored, unused), *side.items);
+      add(side.skipped, official_side(side.split, settings, Unparsed::skip, *side.items, own, rows.as_stored, unused), *side.items);
+    }
+    if (!settings.inference_only && (sides[0].scores.back().overall().n || sides[1].scores.back().overall().n))
+      overall.push_back(combine(sides[0].scores.back(), sides[1].scores.back(), settings.score).front().second);
+  }
+  const std::size_t wanted = (free_form.size() + multiple_choice.size()) * iterations.size();
+  std::vector<Metric>& metrics = report.total.metrics;
+  for (const std::string& one : settings.deviations()) report.deviates.push_back(one);
+  if (settings.inference_only) {
+    metrics.push_back(count("answered", report.total.counts.scored));
+    report.deviates.push_back("answers only, nothing is judged");
+  } else {
+    Metric headline = metric("overall", overall.empty() ? std::nullopt : std::optional(mean(overall)));
+    headline.n = sides[0].official.values.size() + sides[1].official.values.size();
+    if (auto exact = both(sides[0].official, sides[1].official)) {
+      headline.raw = *exact;
+      add_interval(sides[0], sides[1], *exact, headline);
+    }
+    metrics.push_back(std::move(headline));
+    for (const Side& side : sides)
+      metrics.push_back(with_estimate(side.split == Split::free_form ? "free_form" : "multiple_choice", score_of(side, "overall"), side.official.values, side.official.clusters));
+    metrics.push_back(metric("overall_unparsed_zero", both(sides[0].zero, sides[1].zero)));
+    metrics.back().n = sides[0].zero.values.size() + sides[1].zero.values.size();
+    metrics.push_back(metric("overall_unparsed_skipped", both(sides[0].skipped, sides[1].skipped)));
+    metrics.back().n = sides[0].skipped.values.size() + sides[1].skipped.values.size();
+    const std::size_t random = sides[0].random + sides[1].random, blocked = sides[0].blocked + sides[1].blocked;
+    metrics.push_back(count("random_verdicts", random));
+    metrics.push_back(count("blocked_verdicts", blocked));
+    metrics.push_back(count("judge_calls", sides[0].judge_calls + sides[1].judge_calls));
+    // The original leaves nothing unparsed; a score that chance has written a part of is marked.
+    if (metrics.front().n && *metrics.front().n > 0 && random * 100 > *metrics.front().n && settings.unparsed == Unparsed::random)
+      report.deviates.push_back(fixed(100.0 * static_cast<double>(random) / static_cast<double>(*metrics.front().n), 1) + " % of the verdicts are random, as no verdict could be had");
+  }
+  std::size_t distinct = 0, entries = 0;
+  for (const Side& side : sides) {
+    distinct += std::set<std::size_t>(side.items->clusters.begin(), side.items->clusters.end()).size();
+    entries += side.items->size();
+    if (side.items->size() > 0) report.total.parts.push_back(side_part(side, settings));
+  }
+  metrics.push_back(count("distinct_entries", distinct));
+  if (!settings.inference_only) {
+    double sum = 0;
+    std::size_t balanced = 0;
+    for (const Part& side : report.total.parts)
+      for (const Part& part : side.parts)
+        if (const Metric* own = part.metric("distinct_entries"); own && own->value.value_or(0) >= 20 && part.metrics.front().value) sum += *part.metrics.front().value, ++balanced;
+    metrics.push_back(metric("balanced", balanced ? std::optional(sum / static_cast<double>(balanced)) : std::nullopt, "no source benchmark has 20 distinct entries"));
+    metrics.back().n = balanced;
+    // Where a source benchmark stands on both sides, the official figure for it weighs them.
+    if (iterations.size() == 1 && settings.score == ScoreRule::current) {
+      Part combined;
+      combined.name = "both splits";
+      for (const auto& [key, score] : combine(sides[0].scores.front(), sides[1].scores.front())) {
+        if (key == "overall") continue;
+        Part part;
+        part.name = key;
+        part.metrics.push_back(metric("score", score));
+        combined.parts.push_back(std::move(part));
+      }
+      combined.metrics.push_back(metric("score", metrics.front().value));
+      combined.counts = report.total.counts;
+      report.total.parts.push_back(std::move(combined));
+    }
+  }
+  if (report.total.counts.total() < wanted) absent += wanted - report.total.counts.total();
+  if (absent) {
+    report.status = "incomplete";
+    report.reason = std::to_string(absent) + " of " + std::to_string(wanted) + " entries have no judgement (" + std::to_string(report.total.counts.failed) + " failed, " +
+                    std::to_string(report.total.counts.missing) + " missing)";
+  } else if (settings.unparsed == Unparsed::error && sides[0].random + sides[1].random > 0) {
+    report.status = "failed";
+    report.reason = std::to_string(sides[0].random + sides[1].random) + " answers have no verdict, and on_unparsed=error allows none";
+  } else {
+    report.status = "complete";
+  }
+}
+
+}  // namespace assay::mixeval

@@ -1,7 +1,8 @@
 // What AlpacaEval's statistics cost, for bench/p7 and bench/p12: bench-alpaca-eval SHARED_FOLDER
 //
-// One line "name value unit" a measurement. The data lie in SHARED_FOLDER/upstream/alpaca-eval. Tables are loaded before the fits are timed; the board is
-// loaded and fitted; annotation files are read from the page cache, parsed and scored (win rate and length-controlled win rate).
+// One line "name value unit" a measurement. The data lie in SHARED_FOLDER/upstream/alpaca-eval. Tables are loaded before the fits
+// are timed; the board is loaded and fitted; annotation files are read from the page cache, parsed and scored (win rate and
+// length-controlled win rate).
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -20,7 +21,7 @@ using namespace assay;
 using namespace assay::alpaca_eval;
 namespace fs = std::filesystem;
 
-constexpr std::size_t kBoard = 223;             // models on the published board
+constexpr std::size_t kBoard = 223;               // models on the published board
 constexpr std::size_t kAnnotations = 60'000'000;  // bytes of annotation files to read
 
 template <class T>
@@ -43,7 +44,11 @@ Comparisons load(const fs::path& path) {
     for (const json::value& v : find(file, key)->as_array()) result.push_back(as_number(v).value_or(std::nan("")));
     return result;
   };
-  return {numbers("preference"), numbers("len_output_1"), numbers("len_output_2"), {}, *find(file, "generator_1") == *find(file, "generator_2")};
+  return {numbers("preference"),
+          numbers("len_output_1"),
+          numbers("len_output_2"),
+          {},
+          *find(file, "generator_1") == *find(file, "generator_2")};
 }
 
 double median(std::vector<double> values) {

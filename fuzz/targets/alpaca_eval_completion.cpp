@@ -1,5 +1,5 @@
-// AlpacaEval's completion parsers (benchmark/alpaca_eval/completion_parsers): any completion ends in labels or a data error, and preferences are in
-// [1, 2].
+// AlpacaEval's completion parsers (benchmark/alpaca_eval/completion_parsers): any completion ends in labels or a data error, and
+// preferences are in [1, 2].
 #include "base/python_literal.h"
 #include "base/text.h"
 #include "benchmark/alpaca_eval/completion_parsers.h"
@@ -21,8 +21,11 @@ const std::vector<CompletionParser>& parsers() {
              {"json_parser", "{'annotation_key': None}"},
              {"eval_parser", "{}"},
              {"replace_parser", "{'replacer': {'a': 1}, 'default_replacer': 2}"},
-             {"pipeline_meta_parser", "{'parsers_to_kwargs': {'json_parser': {'annotation_key': 'k'}, 'ranking_parser': {'model_1_name': 'm'}}}"},
-             {"pipeline_meta_parser", "{'parsers_to_kwargs': {'eval_parser': {}, 'logprob_parser': {'numerator_token': 'm', 'denominator_tokens': ['m', 'M']}}}"},
+             {"pipeline_meta_parser",
+              "{'parsers_to_kwargs': {'json_parser': {'annotation_key': 'k'}, 'ranking_parser': {'model_1_name': 'm'}}}"},
+             {"pipeline_meta_parser",
+              "{'parsers_to_kwargs': {'eval_parser': {}, 'logprob_parser': {'numerator_token': 'm', 'denominator_tokens': ['m', "
+              "'M']}}}"},
          }) {
       auto parser = CompletionParser::make(name, read_python_literal(arguments).value());
       REQUIRE(parser.has_value());

@@ -1,5 +1,5 @@
-// AlpacaEval's tables, boards, weights, gamed rows and prompts: any bytes end in a value or an error; boards, weights and records that were read are
-// written and read back the same.
+// AlpacaEval's tables, boards, weights, gamed rows and prompts: any bytes end in a value or an error; boards, weights and records
+// that were read are written and read back the same.
 #include "base/text.h"
 #include "benchmark/alpaca_eval/gamed_rows.h"
 #include "benchmark/alpaca_eval/judge_prompt.h"
@@ -64,15 +64,22 @@ void fuzz_one(std::string_view input) {
   std::uint8_t which = take_byte(input) % 7;
   input = input.substr(0, 1 << 14);
   switch (which) {
-    case 0: return table(input, ".json");
-    case 1: return table(input, ".csv");
-    case 2: return table(input, ".tsv");
-    case 3: return board(input);
-    case 4: return weights(input);
-    case 5: return prompts(input);
+    case 0:
+      return table(input, ".json");
+    case 1:
+      return table(input, ".csv");
+    case 2:
+      return table(input, ".tsv");
+    case 3:
+      return board(input);
+    case 4:
+      return weights(input);
+    case 5:
+      return prompts(input);
     default: {
       auto rows = read_gamed_rows(input, "input");
-      if (rows) REQUIRE(rows->preference.size() == rows->tanh_length.size() && rows->difficulty_at.size() <= rows->difficulty.size());
+      if (rows)
+        REQUIRE(rows->preference.size() == rows->tanh_length.size() && rows->difficulty_at.size() <= rows->difficulty.size());
       if (auto difficulties = read_difficulties(input, "input")) REQUIRE(difficulties->size() <= input.size());
     }
   }

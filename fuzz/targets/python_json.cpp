@@ -1,5 +1,6 @@
 // JSON as Python takes it (base/python_json): any bytes end in a value or a data error.
 #include "base/python_json.h"
+
 #include "base/text.h"
 #include "fuzz.h"
 

@@ -1,5 +1,6 @@
 // Python literals (base/python_literal): any bytes end in a value or a data error; values become JSON that can be read again.
 #include "base/python_literal.h"
+
 #include "base/text.h"
 #include "fuzz.h"
 

@@ -1,5 +1,5 @@
-// The Mersenne Twister MT19937 (Matsumoto and Nishimura 1998) with both of its reference seedings. Python's `random` seeds it from an
-// array, numpy's RandomState and the C++ library from one number.
+// The Mersenne Twister MT19937 (Matsumoto and Nishimura 1998) with both of its reference seedings. Python's `random` seeds it
+// from an array, numpy's RandomState and the C++ library from one number.
 #pragma once
 
 #include <array>

@@ -227,6 +227,8 @@ class Reader {
 
 }  // namespace
 
-Result<PythonValue> read_python_json(std::string_view text) { return Reader(text).read(); }
+Result<PythonValue> read_python_json(std::string_view text) {
+  return Reader(text).read();
+}
 
 }  // namespace assay

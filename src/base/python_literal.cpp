@@ -18,8 +18,12 @@ using Kind = PythonValue::Kind;
 constexpr int kMaxDepth = 200;
 constexpr std::size_t kMaxDigits = 4300;  // Python's own limit for decimal integers
 
-bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
-bool is_decimal(char c) { return c >= '0' && c <= '9'; }
+bool is_name_start(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+}
+bool is_decimal(char c) {
+  return c >= '0' && c <= '9';
+}
 // Line ends as Python's tokeniser sees them.
 std::string with_newlines(std::string_view text) {
   std::string result;
@@ -73,7 +77,8 @@ class Reader {
     }
     // What follows may be blank lines and comments; but Python minds a last line of blanks alone, or one that promises another.
     std::string_view last = text_.substr(line);
-    if (joined_ == text_.size() || (line > 0 && text_[line - 1] == '\n' && !last.empty() && last.find_first_not_of(" \t") == std::string_view::npos))
+    if (joined_ == text_.size() ||
+        (line > 0 && text_[line - 1] == '\n' && !last.empty() && last.find_first_not_of(" \t") == std::string_view::npos))
       return error("the text ends in the middle of a line");
     return value;
   }
@@ -115,7 +120,9 @@ class Reader {
     }
     return std::to_string(line) + ":" + std::to_string(offset - start + 1);
   }
-  std::unexpected<Error> error(std::string what) const { return fail(ErrorKind::data, "not a Python literal: " + what, place(at_)); }
+  std::unexpected<Error> error(std::string what) const {
+    return fail(ErrorKind::data, "not a Python literal: " + what, place(at_));
+  }
 
   char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
 
@@ -172,7 +179,8 @@ class Reader {
     Shape shape = Shape::constant;
     auto right = primary(shape);
     if (!right) return right;
-    if (shape != Shape::constant || right->kind != Kind::complex) return error("only a real and an imaginary number can be added");
+    if (shape != Shape::constant || right->kind != Kind::complex)
+      return error("only a real and an imaginary number can be added");
     right->real = left->real;
     if (minus) right->imaginary = -right->imaginary;
     shape_ = Shape::sum;
@@ -197,7 +205,8 @@ class Reader {
     Shape shape = Shape::constant;
     auto value = primary(shape);
     if (!value) return value;
-    if (shape != Shape::constant || (value->kind != Kind::integer && value->kind != Kind::floating && value->kind != Kind::complex))
+    if (shape != Shape::constant ||
+        (value->kind != Kind::integer && value->kind != Kind::floating && value->kind != Kind::complex))
       return error("a sign stands before a plain number only");
     shape_ = Shape::with_sign;
     if (sign == '-') negate(*value);
@@ -400,7 +409,8 @@ class Reader {
       value = decimal();
     }
     if (!value) return value;
-    if (is_name_start(peek()) || is_decimal(peek()) || (peek() == '.' && is_decimal(peek(1)))) return error("a number goes on in letters or digits");
+    if (is_name_start(peek()) || is_decimal(peek()) || (peek() == '.' && is_decimal(peek(1))))
+      return error("a number goes on in letters or digits");
     return value;
   }
 
@@ -430,7 +440,8 @@ class Reader {
     }
     bool imaginary = peek() == 'j' || peek() == 'J';
     if (!fraction && !imaginary) {
-      if (whole_digits > 1 && plain[0] == '0' && plain.find_first_not_of('0') != std::string::npos) return error("a number with leading zeros");
+      if (whole_digits > 1 && plain[0] == '0' && plain.find_first_not_of('0') != std::string::npos)
+        return error("a number with leading zeros");
       return integer(plain, 10);
     }
     PythonValue value = PythonValue::of(std::strtod(plain.c_str(), nullptr));
@@ -452,7 +463,8 @@ class Reader {
       while (prefix < 2 && is_name_start(peek(prefix))) ++prefix;
       if (peek(prefix) != '"' && peek(prefix) != '\'') break;
       std::string letters = lower(text_.substr(at_, prefix));
-      bool raw = letters == "r" || letters == "br" || letters == "rb", bytes = letters == "b" || letters == "br" || letters == "rb";
+      bool raw = letters == "r" || letters == "br" || letters == "rb",
+           bytes = letters == "b" || letters == "br" || letters == "rb";
       if (!letters.empty() && !raw && !bytes && letters != "u") return error("a text with the prefix \"" + letters + "\"");
       Kind kind = bytes ? Kind::bytes : Kind::text;
       if (!first && kind != value.kind) return error("bytes and text side by side");

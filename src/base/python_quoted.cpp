@@ -87,7 +87,9 @@ class Quoted {
       append_utf8(out, code >= 0xD800 && code < 0xE000 ? 0xFFFD : code);
   }
 
-  std::unexpected<PythonQuotedFault> error(std::string what) const { return std::unexpected(PythonQuotedFault{at_, std::move(what)}); }
+  std::unexpected<PythonQuotedFault> error(std::string what) const {
+    return std::unexpected(PythonQuotedFault{at_, std::move(what)});
+  }
   char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
 
   std::string_view text_;
@@ -103,7 +105,8 @@ int python_hex_digit(char c) {
   return 99;
 }
 
-std::expected<std::size_t, PythonQuotedFault> read_python_quoted(std::string_view text, std::size_t at, bool raw, bool bytes, std::string& out) {
+std::expected<std::size_t, PythonQuotedFault> read_python_quoted(std::string_view text, std::size_t at, bool raw, bool bytes,
+                                                                 std::string& out) {
   Quoted quoted(text, at);
   if (auto done = quoted.read(out, raw, bytes); !done) return std::unexpected(done.error());
   return quoted.at();

@@ -21,7 +21,8 @@ std::vector<std::uint32_t> words_of(std::uint64_t magnitude) {
 std::vector<std::uint32_t> words_of(std::string_view text) {
   std::string bytes(text);
   bytes.resize(text.size() + SHA512_DIGEST_LENGTH);
-  ::SHA512(reinterpret_cast<const unsigned char*>(text.data()), text.size(), reinterpret_cast<unsigned char*>(bytes.data() + text.size()));
+  ::SHA512(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+           reinterpret_cast<unsigned char*>(bytes.data() + text.size()));
   std::vector<std::uint32_t> words((bytes.size() + 3) / 4);
   for (std::size_t i = 0; i < bytes.size(); ++i)
     words[i / 4] |= std::uint32_t{static_cast<unsigned char>(bytes[bytes.size() - 1 - i])} << (8 * (i % 4));

@@ -1,5 +1,5 @@
-// CPython's `random.Random`, bit for bit (checked with vectors of CPython 3.11): the benchmarks that shuffle, sample or break ties with it give
-// the same order here. Functions that pick from a list return indices, so that any container will do.
+// CPython's `random.Random`, bit for bit (checked with vectors of CPython 3.11): the benchmarks that shuffle, sample or break
+// ties with it give the same order here. Functions that pick from a list return indices, so that any container will do.
 #pragma once
 
 #include <cstdint>

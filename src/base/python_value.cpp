@@ -11,18 +11,26 @@
 namespace assay {
 namespace {
 
-bool is_number(const PythonValue& value) { return value.is_real() || value.kind == PythonValue::Kind::complex; }
+bool is_number(const PythonValue& value) {
+  return value.is_real() || value.kind == PythonValue::Kind::complex;
+}
 
 // A dict's key as JSON writes it.
 std::string key_text(const PythonValue& key) {
   using Kind = PythonValue::Kind;
   switch (key.kind) {
-    case Kind::text: return key.text;
-    case Kind::none: return "None";
-    case Kind::boolean: return key.integer ? "True" : "False";
-    case Kind::integer: return key.text.empty() ? std::to_string(key.integer) : key.text;
-    case Kind::floating: return python_repr(key.real);
-    default: return write_json(to_json(key));
+    case Kind::text:
+      return key.text;
+    case Kind::none:
+      return "None";
+    case Kind::boolean:
+      return key.integer ? "True" : "False";
+    case Kind::integer:
+      return key.text.empty() ? std::to_string(key.integer) : key.text;
+    case Kind::floating:
+      return python_repr(key.real);
+    default:
+      return write_json(to_json(key));
   }
 }
 
@@ -83,7 +91,8 @@ const PythonValue* PythonValue::find(std::string_view key) const {
 }
 
 bool is_hashable(const PythonValue& value) {
-  if (value.kind == PythonValue::Kind::list || value.kind == PythonValue::Kind::dict || value.kind == PythonValue::Kind::set) return false;
+  if (value.kind == PythonValue::Kind::list || value.kind == PythonValue::Kind::dict || value.kind == PythonValue::Kind::set)
+    return false;
   for (const PythonValue& item : value.items) {
     if (!is_hashable(item)) return false;
   }
@@ -92,9 +101,11 @@ bool is_hashable(const PythonValue& value) {
 
 std::string identity(const PythonValue& value) {
   switch (value.kind) {
-    case PythonValue::Kind::none: return "N";
+    case PythonValue::Kind::none:
+      return "N";
     case PythonValue::Kind::boolean:
-    case PythonValue::Kind::integer: return "n" + (value.text.empty() ? std::to_string(value.integer) : value.text);
+    case PythonValue::Kind::integer:
+      return "n" + (value.text.empty() ? std::to_string(value.integer) : value.text);
     case PythonValue::Kind::floating:
     case PythonValue::Kind::complex: {
       if (value.imaginary == 0 && value.real == std::floor(value.real) && std::fabs(value.real) < 9e18)
@@ -105,9 +116,12 @@ std::string identity(const PythonValue& value) {
       end = std::to_chars(end, buffer + sizeof buffer, value.imaginary).ptr;
       return "f" + std::string(buffer, end);
     }
-    case PythonValue::Kind::text: return "s" + value.text;
-    case PythonValue::Kind::bytes: return "b" + value.text;
-    default: break;
+    case PythonValue::Kind::text:
+      return "s" + value.text;
+    case PythonValue::Kind::bytes:
+      return "b" + value.text;
+    default:
+      break;
   }
   std::string result = "(";
   for (const PythonValue& item : value.items) {
@@ -120,17 +134,22 @@ std::string identity(const PythonValue& value) {
 PythonValue python_value(const json::value& value) {
   PythonValue result;
   switch (value.kind()) {
-    case json::kind::null: return result;
-    case json::kind::bool_: return PythonValue::of(value.get_bool());
-    case json::kind::int64: return PythonValue::of(value.get_int64());
+    case json::kind::null:
+      return result;
+    case json::kind::bool_:
+      return PythonValue::of(value.get_bool());
+    case json::kind::int64:
+      return PythonValue::of(value.get_int64());
     case json::kind::uint64: {
       result = PythonValue::of(std::int64_t{0});
       result.text = std::to_string(value.get_uint64());
       result.real = static_cast<double>(value.get_uint64());
       return result;
     }
-    case json::kind::double_: return PythonValue::of(value.get_double());
-    case json::kind::string: return PythonValue::of(std::string(std::string_view(value.get_string())));
+    case json::kind::double_:
+      return PythonValue::of(value.get_double());
+    case json::kind::string:
+      return PythonValue::of(std::string(std::string_view(value.get_string())));
     case json::kind::array:
       result.kind = PythonValue::Kind::list;
       for (const json::value& item : value.get_array()) result.items.push_back(python_value(item));
@@ -151,13 +170,17 @@ json::value to_json(const PythonValue& value) {
   switch (value.kind) {
     case Kind::none:
     case Kind::complex:
-    case Kind::bytes: return nullptr;
-    case Kind::boolean: return value.integer != 0;
+    case Kind::bytes:
+      return nullptr;
+    case Kind::boolean:
+      return value.integer != 0;
     case Kind::integer:
       if (value.text.empty()) return value.integer;
       return value.real;
-    case Kind::floating: return value.real;
-    case Kind::text: return json::string(value.text);
+    case Kind::floating:
+      return value.real;
+    case Kind::text:
+      return json::string(value.text);
     case Kind::list:
     case Kind::tuple:
     case Kind::set: {

@@ -40,8 +40,8 @@ bool is_hashable(const PythonValue& value);
 /// Equal for equal values: how the members of a set and the keys of a dict are told apart.
 std::string identity(const PythonValue& value);
 
-/// Objects become dicts with text keys, arrays lists. The other way: tuples and sets become arrays, keys their texts; NaN and infinities stay
-/// numbers; complex numbers and bytes, which JSON lacks, become null.
+/// Objects become dicts with text keys, arrays lists. The other way: tuples and sets become arrays, keys their texts; NaN and
+/// infinities stay numbers; complex numbers and bytes, which JSON lacks, become null.
 PythonValue python_value(const json::value& value);
 json::value to_json(const PythonValue& value);
 

@@ -5,8 +5,8 @@
 
 namespace assay {
 
-// numpy's introsort on indices, reduced to what it does when no key is smaller than another: every comparison fails, so that the scans
-// stop at once and each partition swaps neighbours pairwise from outside in. The ranges are pushed the larger first.
+// numpy's introsort on indices, reduced to what it does when no key is smaller than another: every comparison fails, so that the
+// scans stop at once and each partition swaps neighbours pairwise from outside in. The ranges are pushed the larger first.
 std::vector<std::size_t> argsort_of_equals(std::size_t n) {
   using Index = std::ptrdiff_t;
   std::vector<std::size_t> order(n);

@@ -15,12 +15,12 @@ std::vector<std::uint32_t> solver_seeds(std::uint32_t seed, std::size_t count) {
 
 }  // namespace
 
-const std::array<double, 10> kLogisticStrengths{9.999999999999999e-05, 0.000774263682681127, 0.005994842503189409, 0.046415888336127774,
-                                                0.3593813663804626,    2.782559402207126,    21.54434690031882,    166.81005372000556,
-                                                1291.5496650148827,    10000.0};
+const std::array<double, 10> kLogisticStrengths{
+    9.999999999999999e-05, 0.000774263682681127, 0.005994842503189409, 0.046415888336127774, 0.3593813663804626,
+    2.782559402207126,     21.54434690031882,    166.81005372000556,   1291.5496650148827,   10000.0};
 
-LogisticCv cross_validate(std::span<const std::span<const double>> columns, std::span<const double> labels, std::span<const double> weights,
-                          const LogisticCvSettings& settings) {
+LogisticCv cross_validate(std::span<const std::span<const double>> columns, std::span<const double> labels,
+                          std::span<const double> weights, const LogisticCvSettings& settings) {
   LogisticCv cv;
   std::size_t n = labels.size();
   std::vector<std::uint32_t> seeds = solver_seeds(settings.seed, settings.strengths.size());
@@ -48,6 +48,8 @@ LogisticCv cross_validate(std::span<const std::span<const double>> columns, std:
   return cv;
 }
 
-GlmnetFit refit(const LogisticRows& rows, double strength, std::uint32_t seed) { return fit_glmnet(rows, strength, solver_seeds(seed, 1)[0]); }
+GlmnetFit refit(const LogisticRows& rows, double strength, std::uint32_t seed) {
+  return fit_glmnet(rows, strength, solver_seeds(seed, 1)[0]);
+}
 
 }  // namespace assay

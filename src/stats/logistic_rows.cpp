@@ -10,8 +10,8 @@
 namespace assay {
 namespace {
 
-// Two, four or eight doubles in a register. The eight lanes of a pack are added up apart and joined in one order at the end, so that all
-// instruction sets with fused multiply-add give the same bits.
+// Two, four or eight doubles in a register. The eight lanes of a pack are added up apart and joined in one order at the end, so
+// that all instruction sets with fused multiply-add give the same bits.
 typedef double Two __attribute__((vector_size(16)));
 typedef double Four __attribute__((vector_size(32)));
 typedef double Eight __attribute__((vector_size(64)));
@@ -37,7 +37,8 @@ struct Forms<Four> {
 constexpr std::size_t kLanes = 8;
 constexpr std::uint64_t kMantissa = (std::uint64_t{1} << 52) - 1, kOne = std::uint64_t{1023} << 52;
 
-// exp(x) for |x| < 700, within 4e-16 relatively: x = k ln 2 + r, a polynomial that fits best where |r| <= ln 2 / 2, k added to the exponent.
+// exp(x) for |x| < 700, within 4e-16 relatively: x = k ln 2 + r, a polynomial that fits best where |r| <= ln 2 / 2, k added to
+// the exponent.
 template <class V>
 ASSAY_INLINE void exponential(V& x) {
   using U = typename Forms<V>::Bits;
@@ -94,7 +95,8 @@ struct Totals {
   ASSAY_INLINE void add(const double* values, const double* w, double offset, const double* mask) {
     for (int n = 0; n < kParts; ++n) {
       V x[K];
-      for (int a = 0; a < K; ++a) x[a] = *reinterpret_cast<const typename Forms<V>::Unaligned*>(values + a * static_cast<int>(kLanes) + n * kWidth);
+      for (int a = 0; a < K; ++a)
+        x[a] = *reinterpret_cast<const typename Forms<V>::Unaligned*>(values + a * static_cast<int>(kLanes) + n * kWidth);
       V e = x[0] * w[0] + offset;
       for (int a = 1; a < K; ++a) e += x[a] * w[a];
       exponential(e);
@@ -176,9 +178,15 @@ ASSAY_INLINE void run(const double* values, std::size_t rows, const double* w, d
 template <class V, bool kMoments>
 ASSAY_INLINE void pick(std::size_t columns, bool plain, const double* values, std::size_t rows, const double* w, double offset,
                        std::size_t every, Moments& out) {
-  if (columns == 1) return plain ? run<V, 1, kMoments, true>(values, rows, w, offset, every, out) : run<V, 1, kMoments, false>(values, rows, w, offset, every, out);
-  if (columns == 2) return plain ? run<V, 2, kMoments, true>(values, rows, w, offset, every, out) : run<V, 2, kMoments, false>(values, rows, w, offset, every, out);
-  if (columns == 3) return plain ? run<V, 3, kMoments, true>(values, rows, w, offset, every, out) : run<V, 3, kMoments, false>(values, rows, w, offset, every, out);
+  if (columns == 1)
+    return plain ? run<V, 1, kMoments, true>(values, rows, w, offset, every, out)
+                 : run<V, 1, kMoments, false>(values, rows, w, offset, every, out);
+  if (columns == 2)
+    return plain ? run<V, 2, kMoments, true>(values, rows, w, offset, every, out)
+                 : run<V, 2, kMoments, false>(values, rows, w, offset, every, out);
+  if (columns == 3)
+    return plain ? run<V, 3, kMoments, true>(values, rows, w, offset, every, out)
+                 : run<V, 3, kMoments, false>(values, rows, w, offset, every, out);
   run<V, 4, kMoments, true>(values, rows, w, offset, every, out);
 }
 
@@ -200,20 +208,29 @@ ASSAY_INLINE void carry_out(const Task& task, Moments& out) {
                : pick<V, false>(task.columns, task.plain, task.values, task.rows, task.w, task.offset, task.every, out);
 }
 
-void compute_any(const Task& task, Moments& out) { carry_out<Two>(task, out); }
+void compute_any(const Task& task, Moments& out) {
+  carry_out<Two>(task, out);
+}
 
 #if defined(__x86_64__)
-__attribute__((target("avx2,fma"))) void compute_avx2(const Task& task, Moments& out) { carry_out<Four>(task, out); }
-__attribute__((target("avx512f,avx512dq,fma"))) void compute_avx512(const Task& task, Moments& out) { carry_out<Eight>(task, out); }
+__attribute__((target("avx2,fma"))) void compute_avx2(const Task& task, Moments& out) {
+  carry_out<Four>(task, out);
+}
+__attribute__((target("avx512f,avx512dq,fma"))) void compute_avx512(const Task& task, Moments& out) {
+  carry_out<Eight>(task, out);
+}
 
 auto best_for_this_processor() {
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("fma")) return compute_avx512;
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("fma"))
+    return compute_avx512;
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return compute_avx2;
   return compute_any;
 }
 #else
-auto best_for_this_processor() { return compute_any; }
+auto best_for_this_processor() {
+  return compute_any;
+}
 #endif
 
 void compute(const Task& task, Moments& out) {
@@ -221,7 +238,9 @@ void compute(const Task& task, Moments& out) {
   best(task, out);
 }
 
-double softplus_of(double z) { return z > 0 ? z + std::log1p(std::exp(-z)) : std::log1p(std::exp(z)); }
+double softplus_of(double z) {
+  return z > 0 ? z + std::log1p(std::exp(-z)) : std::log1p(std::exp(z));
+}
 
 // The same for values beyond what the fast exponential takes, or for a block whose columns are all fixed.
 void compute_plainly(std::size_t columns, const double* values, std::size_t rows, const double* w, double offset, Moments& out) {
@@ -244,8 +263,8 @@ void compute_plainly(std::size_t columns, const double* values, std::size_t rows
 
 }  // namespace
 
-LogisticRows::LogisticRows(std::span<const std::span<const double>> columns, std::span<const double> labels, std::span<const double> weights,
-                           std::span<const std::size_t> rows)
+LogisticRows::LogisticRows(std::span<const std::span<const double>> columns, std::span<const double> labels,
+                           std::span<const double> weights, std::span<const std::size_t> rows)
     : columns_(columns.size()), rows_(rows.size()) {
   values_.reserve((rows.size() + 16) * columns_);
   labels_.reserve(rows.size());
@@ -264,7 +283,8 @@ LogisticRows::LogisticRows(std::span<const std::span<const double>> columns, std
   }
 }
 
-LogisticRows::LogisticRows(std::span<const std::span<const double>> columns, std::span<const double> labels, std::span<const double> weights)
+LogisticRows::LogisticRows(std::span<const std::span<const double>> columns, std::span<const double> labels,
+                           std::span<const double> weights)
     : LogisticRows(columns, labels, weights, [&] {
         std::vector<std::size_t> all(labels.size());
         std::iota(all.begin(), all.end(), std::size_t{0});
@@ -327,7 +347,9 @@ LogisticRows::Sums LogisticRows::sums(const Vector& w) const {
     Moments m;
     const double* values = values_.data() + block.at;
     if (reach < 600 && block.varying_count > 0)  // written so that NaN goes the other way
-      compute({true, block.varying_count, block.fixed_count > 0, values, block.rows, scale, offset, static_cast<std::size_t>(650 / (reach + 1))}, m);
+      compute({true, block.varying_count, block.fixed_count > 0, values, block.rows, scale, offset,
+               static_cast<std::size_t>(650 / (reach + 1))},
+              m);
     else
       compute_plainly(block.varying_count, values, block.rows, scale, offset, m);
     sums.softplus += block.weight * m.log_product;
@@ -360,7 +382,8 @@ double LogisticRows::softplus(const Vector& w) const {
     Moments m;
     const double* values = values_.data() + block.at;
     if (reach < 600 && block.varying_count > 0)
-      compute({false, block.varying_count, false, values, block.rows, scale, offset, static_cast<std::size_t>(650 / (reach + 1))}, m);
+      compute({false, block.varying_count, false, values, block.rows, scale, offset, static_cast<std::size_t>(650 / (reach + 1))},
+              m);
     else
       compute_plainly(block.varying_count, values, block.rows, scale, offset, m);
     sum += block.weight * m.log_product;
@@ -369,7 +392,8 @@ double LogisticRows::softplus(const Vector& w) const {
 }
 
 double LogisticRows::log_likelihood(const Vector& w) const {
-  if (reach(w) < 16) {  // no probability is near 0 or 1, so that rounding it changes nothing: y log p + (1-y) log(1-p) = y z - log(1 + exp z)
+  if (reach(w) < 16) {  // no probability is near 0 or 1, so that rounding it changes nothing: y log p + (1-y) log(1-p) = y z -
+                        // log(1 + exp z)
     double linear = 0;
     for (std::size_t j = 0; j < columns_; ++j) linear += positive_[j] * w[j];
     return linear - softplus(w);

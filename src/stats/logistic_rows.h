@@ -1,6 +1,6 @@
-// The rows of a logistic regression with soft labels, packed for speed: what its solver and its scores need of them are a few sums over all
-// rows, computed up to eight rows at a time. A row with label y and weight c stands for two examples: label 1 with weight c*y, label 0 with c*(1-y).
-// No intercept: give a column of ones.
+// The rows of a logistic regression with soft labels, packed for speed: what its solver and its scores need of them are a few
+// sums over all rows, computed up to eight rows at a time. A row with label y and weight c stands for two examples: label 1 with
+// weight c*y, label 0 with c*(1-y). No intercept: give a column of ones.
 #pragma once
 
 #include <array>
@@ -16,8 +16,9 @@ class LogisticRows {
   using Vector = std::array<double, kMaxColumns>;
   using Matrix = std::array<Vector, kMaxColumns>;
 
-  /// 1 to kMaxColumns columns of equal length, all values finite; labels in [0, 1]; weights >= 0. `rows` picks rows by number; without it all are
-  /// taken. Processors with fused multiply-add give the same sums bit for bit; others differ in the last digits.
+  /// 1 to kMaxColumns columns of equal length, all values finite; labels in [0, 1]; weights >= 0. `rows` picks rows by number;
+  /// without it all are taken. Processors with fused multiply-add give the same sums bit for bit; others differ in the last
+  /// digits.
   LogisticRows(std::span<const std::span<const double>> columns, std::span<const double> labels, std::span<const double> weights);
   LogisticRows(std::span<const std::span<const double>> columns, std::span<const double> labels, std::span<const double> weights,
                std::span<const std::size_t> rows);

@@ -45,7 +45,12 @@ Violation violation(double w, double g, double slack) {
 class Solver {
  public:
   Solver(const LogisticRows& rows, const LogisticRows::Sums& start, double c, std::uint32_t seed)
-      : rows_(rows), c_(c), n_(rows.columns()), examples_(static_cast<double>(rows.positive_examples() + rows.negative_examples())), twister_(seed), sums_(start) {
+      : rows_(rows),
+        c_(c),
+        n_(rows.columns()),
+        examples_(static_cast<double>(rows.positive_examples() + rows.negative_examples())),
+        twister_(seed),
+        sums_(start) {
     for (std::size_t j = 0; j < n_; ++j) order_[j] = j;
   }
 
@@ -172,8 +177,12 @@ class Solver {
 
 }  // namespace
 
-GlmnetFit fit_glmnet(const LogisticRows& rows, const LogisticRows::Sums& start, double c, std::uint32_t seed) { return Solver(rows, start, c, seed).run(); }
+GlmnetFit fit_glmnet(const LogisticRows& rows, const LogisticRows::Sums& start, double c, std::uint32_t seed) {
+  return Solver(rows, start, c, seed).run();
+}
 
-GlmnetFit fit_glmnet(const LogisticRows& rows, double c, std::uint32_t seed) { return fit_glmnet(rows, rows.sums({}), c, seed); }
+GlmnetFit fit_glmnet(const LogisticRows& rows, double c, std::uint32_t seed) {
+  return fit_glmnet(rows, rows.sums({}), c, seed);
+}
 
 }  // namespace assay

@@ -8,7 +8,8 @@ namespace {
 // Values of numpy 1.24.
 TEST(NumpyRandom, KnownIntegers) {
   NumpyRandom random(123);
-  for (std::int64_t want : {843828734, 914636141, 1228959102, 1840268610, 974319580, 819844194, 220395238, 941243409, 942612051, 2109339754})
+  for (std::int64_t want :
+       {843828734, 914636141, 1228959102, 1840268610, 974319580, 819844194, 220395238, 941243409, 942612051, 2109339754})
     EXPECT_EQ(random.randint(0, 2147483647), want);
 }
 
@@ -31,7 +32,8 @@ TEST(NumpyRandom, ARangeOfOneDrawsNothing) {
 
 TEST(NumpyRandom, WideRangesTakeTwoWords) {
   NumpyRandom random(1);
-  for (std::int64_t want : {std::int64_t{3577843435}, std::int64_t{-994696632}, std::int64_t{-3296698751}}) EXPECT_EQ(random.randint(-5'000'000'000, 5'000'000'000), want);
+  for (std::int64_t want : {std::int64_t{3577843435}, std::int64_t{-994696632}, std::int64_t{-3296698751}})
+    EXPECT_EQ(random.randint(-5'000'000'000, 5'000'000'000), want);
   EXPECT_EQ(random.permutation(5), (std::vector<std::size_t>{2, 0, 1, 3, 4}));
 }
 

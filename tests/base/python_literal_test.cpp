@@ -25,7 +25,8 @@ TEST(PythonLiteral, Numbers) {
   EXPECT_EQ(read("1."), "1.0");
   EXPECT_EQ(read("00"), "0");
   EXPECT_EQ(read("-9223372036854775808"), "-9223372036854775808");
-  for (const char* bad : {"01", "1__0", "1_", "0x", "--1", "1abc", "1.2.3", "+True", "0b2", "_1", "1if 2 else 3", "1 2", "", " "}) EXPECT_TRUE(read(bad).starts_with("error")) << bad;
+  for (const char* bad : {"01", "1__0", "1_", "0x", "--1", "1abc", "1.2.3", "+True", "0b2", "_1", "1if 2 else 3", "1 2", "", " "})
+    EXPECT_TRUE(read(bad).starts_with("error")) << bad;
 }
 
 TEST(PythonLiteral, BigIntegersKeepTheirDigits) {
@@ -43,7 +44,8 @@ TEST(PythonLiteral, ComplexNumbersAreSums) {
   EXPECT_EQ(value->imaginary, 2);
   EXPECT_EQ(read_python_literal("(1)-(2j)")->imaginary, -2);
   EXPECT_TRUE(read_python_literal("09j"));
-  for (const char* bad : {"1+2", "1+2j+3j", "2j+1", "True+1j", "-(1+2j)", "-(-1)", "'a'+'b'", "1+-2j"}) EXPECT_FALSE(read_python_literal(bad)) << bad;
+  for (const char* bad : {"1+2", "1+2j+3j", "2j+1", "True+1j", "-(1+2j)", "-(-1)", "'a'+'b'", "1+-2j"})
+    EXPECT_FALSE(read_python_literal(bad)) << bad;
 }
 
 TEST(PythonLiteral, Containers) {
@@ -55,7 +57,8 @@ TEST(PythonLiteral, Containers) {
   EXPECT_EQ(read("{1: 'a', 1.0: 'b'}"), R"({"1":"b"})");
   EXPECT_EQ(read_python_literal("{}")->kind, PythonValue::Kind::dict);
   EXPECT_EQ(read_python_literal("set()")->kind, PythonValue::Kind::set);
-  for (const char* bad : {"[1,,2]", "(,)", "[1 2]", "{1:2, 3}", "{1, 2:3}", "{[]: 1}", "{[1]}", "[*[1]]", "dict(a=1)", "set([1])", "[1", "1]", "{'a'}['a']"})
+  for (const char* bad : {"[1,,2]", "(,)", "[1 2]", "{1:2, 3}", "{1, 2:3}", "{[]: 1}", "{[1]}", "[*[1]]", "dict(a=1)", "set([1])",
+                          "[1", "1]", "{'a'}['a']"})
     EXPECT_FALSE(read_python_literal(bad)) << bad;
 }
 
@@ -66,7 +69,8 @@ TEST(PythonLiteral, Texts) {
   EXPECT_EQ(read("'a\\\nb'"), R"("ab")");
   EXPECT_EQ(read(R"('\ud83d\ude00')"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\"");
   EXPECT_EQ(read_python_literal(R"(b'\xff\0')")->text, std::string("\xff\0", 2));
-  for (const char* bad : {"'a", "'a\nb'", "f'x'", "b'é'", "b'a' 'b'", R"('\x4')", R"('\U00110000')", R"('\N{DASH}')", "ur'x'", "'a\\"})
+  for (const char* bad :
+       {"'a", "'a\nb'", "f'x'", "b'é'", "b'a' 'b'", R"('\x4')", R"('\U00110000')", R"('\N{DASH}')", "ur'x'", "'a\\"})
     EXPECT_FALSE(read_python_literal(bad)) << bad;
 }
 

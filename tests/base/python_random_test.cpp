@@ -30,7 +30,9 @@ PythonRandom generator(const json::value& seed) {
   return PythonRandom::from_words(words_of(std::string_view(seed.as_string())));
 }
 
-std::int64_t whole(const json::value& value) { return value.to_number<std::int64_t>(); }
+std::int64_t whole(const json::value& value) {
+  return value.to_number<std::int64_t>();
+}
 
 std::vector<std::int64_t> whole_list(const json::value& list) {
   std::vector<std::int64_t> result;
@@ -74,7 +76,8 @@ TEST(PythonRandomGolden, MixEval) {
   for (const json::value& c : find(file, "items")->as_array()) {
     const json::value& seed = *find(c, "seed");
     SCOPED_TRACE(write_json(seed));
-    PythonRandom numbers = generator(seed), picks = generator(seed), rounded = generator(seed), order = generator(seed), some = generator(seed);
+    PythonRandom numbers = generator(seed), picks = generator(seed), rounded = generator(seed), order = generator(seed),
+                 some = generator(seed);
     for (const json::value& value : find(c, "random")->as_array()) EXPECT_EQ(numbers.random(), as_number(value).value());
     for (const json::value& pair : find(c, "choice_index")->as_array())
       EXPECT_EQ(picks.choice(static_cast<std::size_t>(whole(pair.at(0)))), static_cast<std::size_t>(whole(pair.at(1))));
@@ -110,7 +113,8 @@ TEST(PythonRandomGolden, Harness) {
     PythonRandom numbers = generator(seed);
     for (const json::value& value : find(c, "random")->as_array()) EXPECT_EQ(numbers.random(), as_number(value).value());
     PythonRandom ranges = generator(seed);
-    for (const json::value& pair : find(c, "randrange")->as_array()) EXPECT_EQ(ranges.randrange(0, whole(pair.at(0))), whole(pair.at(1)));
+    for (const json::value& pair : find(c, "randrange")->as_array())
+      EXPECT_EQ(ranges.randrange(0, whole(pair.at(0))), whole(pair.at(1)));
     PythonRandom twenty = generator(seed);
     EXPECT_EQ(shuffled(twenty, 20), whole_list(*find(c, "shuffle20")));
     PythonRandom many = generator(seed);
@@ -130,7 +134,8 @@ TEST(PythonRandomGolden, Harness) {
         EXPECT_EQ(several.choices(static_cast<std::size_t>(whole(*find(s, "n")))), static_cast<std::size_t>(want));
     }
     PythonRandom uniform = generator(seed);
-    for (const json::value& value : find(c, "uniform_-2_3")->as_array()) EXPECT_EQ(uniform.uniform(-2, 3), as_number(value).value());
+    for (const json::value& value : find(c, "uniform_-2_3")->as_array())
+      EXPECT_EQ(uniform.uniform(-2, 3), as_number(value).value());
     PythonRandom sevens = generator(seed);
     for (std::int64_t want : whole_list(*find(c, "choice_of_7"))) EXPECT_EQ(sevens.choice(7), static_cast<std::size_t>(want));
     PythonRandom dice = generator(seed);

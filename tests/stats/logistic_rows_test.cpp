@@ -29,7 +29,8 @@ Data example(std::size_t n, std::uint64_t seed) {
   return data;
 }
 
-// `likelihood_tolerance` is apart: near 1, a probability as a double says little about its distance to 1, here and in the original.
+// `likelihood_tolerance` is apart: near 1, a probability as a double says little about its distance to 1, here and in the
+// original.
 void expect_sums(const Data& data, const LogisticRows::Vector& w, double tolerance, double likelihood_tolerance) {
   LogisticRows rows(data.spans(), data.labels, data.weights);
   LogisticRows::Sums sums = rows.sums(w);

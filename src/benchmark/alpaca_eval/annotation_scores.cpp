@@ -37,8 +37,10 @@ bool is_escape(char c) {
     case 'b':
     case 'f':
     case 'r':
-    case 't': return true;
-    default: return false;
+    case 't':
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -76,7 +78,8 @@ class Reader {
       if (auto done = this->record(record); !done) return fail(done.error());
     }
     const char* rest = nullptr;
-    if (!document.current_location().get(rest)) return broken(simdjson::TRAILING_CONTENT, where_);  // at the end there is no location
+    if (!document.current_location().get(rest))
+      return broken(simdjson::TRAILING_CONTENT, where_);  // at the end there is no location
     if (!indexed_) scores_.index.clear();
     return std::move(scores_);
   }
@@ -85,7 +88,8 @@ class Reader {
   std::string place() const { return where_ + ": record " + std::to_string(scores_.rows() + 1); }
   std::unexpected<Error> broken(simdjson::error_code code) const { return broken(code, place()); }
   std::unexpected<Error> broken(simdjson::error_code code, std::string place) const {
-    return fail(ErrorKind::data, std::string("the annotations cannot be read: ") + simdjson::error_message(code), std::move(place));
+    return fail(ErrorKind::data, std::string("the annotations cannot be read: ") + simdjson::error_message(code),
+                std::move(place));
   }
   std::unexpected<Error> wrong(std::string_view key, std::string_view want) const {
     return fail(ErrorKind::data, "\"" + std::string(key) + "\" is not " + std::string(want), place());
@@ -115,7 +119,11 @@ class Reader {
         bool null = false;
         if (auto code = value.is_null().get(null)) return broken(code);
         if (!null && value.get_string().get(name)) return wrong(key, "a text");
-        if (!null) add_name(key == "annotator" ? scores_.annotators : key == "generator_1" ? scores_.generators_1 : scores_.generators_2, name);
+        if (!null)
+          add_name(key == "annotator"     ? scores_.annotators
+                   : key == "generator_1" ? scores_.generators_1
+                                          : scores_.generators_2,
+                   name);
       } else if (key == "index") {
         std::uint64_t number = 0;
         if (value.get_uint64().get(number)) return wrong("index", "a whole number from 0 on");
@@ -125,7 +133,8 @@ class Reader {
         if (value.get_string().get(instruction)) return wrong("instruction", "a text");
       }
     }
-    if (!has_preference) return fail(ErrorKind::data, "\"preference\" is missing", place(), "is this a file of annotations, or of model outputs?");
+    if (!has_preference)
+      return fail(ErrorKind::data, "\"preference\" is missing", place(), "is this a file of annotations, or of model outputs?");
     scores_.missing_preferences += std::isnan(preference);
     scores_.missing_outputs += std::isnan(length_1) || std::isnan(length_2);
     scores_.preference.push_back(preference);
@@ -188,14 +197,17 @@ Result<AnnotationScores> read_annotation_scores(std::string text, std::string_vi
 
 Result<Comparisons> AnnotationScores::comparisons() const {
   auto several = [](const std::vector<std::string>& names, const char* what, const char* column) {
-    return fail(ErrorKind::data, std::string("the annotations are of ") + std::to_string(names.size()) + " " + what + ": " + shorten(join(names, ", "), 200), column,
-                "score them one by one");
+    return fail(ErrorKind::data,
+                std::string("the annotations are of ") + std::to_string(names.size()) + " " + what + ": " +
+                    shorten(join(names, ", "), 200),
+                column, "score them one by one");
   };
   if (generators_2.size() > 1) return several(generators_2, "models", "generator_2");
   if (generators_1.size() > 1) return several(generators_1, "references", "generator_1");
   if (missing_outputs > 0)
-    return fail(ErrorKind::data, std::to_string(missing_outputs) + " of " + std::to_string(rows()) + " annotations have an output that is no text", {},
-                "the length control needs both outputs; use the plain win rate");
+    return fail(ErrorKind::data,
+                std::to_string(missing_outputs) + " of " + std::to_string(rows()) + " annotations have an output that is no text",
+                {}, "the length control needs both outputs; use the plain win rate");
   return Comparisons{preference, length_1, length_2, index, !generators_1.empty() && generators_1 == generators_2};
 }
 

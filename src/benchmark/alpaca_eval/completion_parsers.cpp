@@ -18,9 +18,13 @@ using Kind = PythonValue::Kind;
 using Implementation = CompletionParser::Implementation;
 using Made = Result<std::shared_ptr<const Implementation>>;
 
-Labels no_label() { return {PythonValue::of(std::numeric_limits<double>::quiet_NaN())}; }
+Labels no_label() {
+  return {PythonValue::of(std::numeric_limits<double>::quiet_NaN())};
+}
 
-std::unexpected<Error> unreadable(std::string what) { return fail(ErrorKind::data, "the completion cannot be parsed: " + std::move(what)); }
+std::unexpected<Error> unreadable(std::string what) {
+  return fail(ErrorKind::data, "the completion cannot be parsed: " + std::move(what));
+}
 
 Result<std::string_view> text_of(const PythonValue& completion) {
   if (completion.kind != Kind::text) return unreadable("it is no text");
@@ -36,7 +40,8 @@ class Arguments {
     return dict_.find(name);
   }
   std::unexpected<Error> wrong(std::string_view name, std::string_view want) const {
-    return fail(ErrorKind::usage, std::string(parser_) + " wants " + std::string(want) + " as \"" + std::string(name) + "\"", "completion_parser_kwargs");
+    return fail(ErrorKind::usage, std::string(parser_) + " wants " + std::string(want) + " as \"" + std::string(name) + "\"",
+                "completion_parser_kwargs");
   }
   Result<void> end() const {
     for (std::size_t i = 0; i + 1 < dict_.items.size(); i += 2) {
@@ -45,8 +50,8 @@ class Arguments {
       for (const std::string& name : known_) known |= key.kind == Kind::text && key.text == name;
       if (known) continue;
       std::vector<std::string> nearest = did_you_mean(key.text, known_);
-      return fail(ErrorKind::usage, std::string(parser_) + " has no argument \"" + shorten(key.text, 60) + "\"", "completion_parser_kwargs",
-                  nearest.empty() ? "" : "did you mean " + nearest[0] + "?");
+      return fail(ErrorKind::usage, std::string(parser_) + " has no argument \"" + shorten(key.text, 60) + "\"",
+                  "completion_parser_kwargs", nearest.empty() ? "" : "did you mean " + nearest[0] + "?");
     }
     return {};
   }
@@ -215,7 +220,8 @@ struct LogprobParser final : Implementation {
     const PythonValue *numerator = arguments.take("numerator_token"), *denominators = arguments.take("denominator_tokens"),
                       *binarize = arguments.take("is_binarize"), *index = arguments.take("log_prob_index");
     if (!numerator || numerator->kind != Kind::text) return arguments.wrong("numerator_token", "a text");
-    if (!denominators || !denominators->is_sequence() || denominators->items.empty()) return arguments.wrong("denominator_tokens", "a list of texts");
+    if (!denominators || !denominators->is_sequence() || denominators->items.empty())
+      return arguments.wrong("denominator_tokens", "a list of texts");
     parser->settings.numerator = numerator->text;
     for (const PythonValue& token : denominators->items) {
       if (token.kind != Kind::text) return arguments.wrong("denominator_tokens", "a list of texts");
@@ -226,7 +232,8 @@ struct LogprobParser final : Implementation {
       parser->settings.binarize = binarize->integer != 0;
     }
     if (index && !(*index == PythonValue::of("batch"))) {
-      if (index->kind != Kind::integer || !index->text.empty()) return arguments.wrong("log_prob_index", "\"batch\" or a whole number");
+      if (index->kind != Kind::integer || !index->text.empty())
+        return arguments.wrong("log_prob_index", "\"batch\" or a whole number");
       parser->settings.position = index->integer;
     }
     return parser;
@@ -286,8 +293,9 @@ struct Named {
   Made (*make)(Arguments&);
 };
 constexpr Named kParsers[] = {
-    {"regex_parser", RegexParser::make},     {"lmsys_parser", LmsysParser::make},     {"ranking_parser", RankingParser::make},
-    {"json_parser", JsonParser::make},       {"eval_parser", EvalParser::make},       {"replace_parser", ReplaceParser::make},
+    {"regex_parser", RegexParser::make},     {"lmsys_parser", LmsysParser::make},
+    {"ranking_parser", RankingParser::make}, {"json_parser", JsonParser::make},
+    {"eval_parser", EvalParser::make},       {"replace_parser", ReplaceParser::make},
     {"logprob_parser", LogprobParser::make}, {"pipeline_meta_parser", PipelineParser::make},
 };
 

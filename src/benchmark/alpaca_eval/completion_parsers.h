@@ -1,4 +1,5 @@
-// From a judge's completion to labels: the parsers that AlpacaEval's evaluator configurations name (`fn_completion_parser`), with their quirks.
+// From a judge's completion to labels: the parsers that AlpacaEval's evaluator configurations name (`fn_completion_parser`), with
+// their quirks.
 #pragma once
 
 #include <memory>
@@ -17,12 +18,12 @@ using Labels = std::vector<PythonValue>;
 /// Immutable; used from any thread.
 class CompletionParser {
  public:
-  /// `name` with or without the module path in front. `arguments`: a dict, or None. `usage` errors: an unknown parser or argument (with the nearest
-  /// names), a missing argument, a malformed pattern.
+  /// `name` with or without the module path in front. `arguments`: a dict, or None. `usage` errors: an unknown parser or argument
+  /// (with the nearest names), a missing argument, a malformed pattern.
   static Result<CompletionParser> make(std::string_view name, const PythonValue& arguments = {});
 
-  /// The completion is a text, or what an earlier parser or the server gave as a value. `data` error where the original raises: then the whole
-  /// batch has no preference.
+  /// The completion is a text, or what an earlier parser or the server gave as a value. `data` error where the original raises:
+  /// then the whole batch has no preference.
   Result<Labels> parse(const PythonValue& completion) const;
 
   struct Implementation {
@@ -35,7 +36,8 @@ class CompletionParser {
   std::shared_ptr<const Implementation> implementation_;
 };
 
-/// A label as a preference: a real number in [1, 2]; 0, an older way to write a tie, becomes 1.5. Nothing for all else, NaN included.
+/// A label as a preference: a real number in [1, 2]; 0, an older way to write a tie, becomes 1.5. Nothing for all else, NaN
+/// included.
 std::optional<double> preference_of(const PythonValue& label);
 
 }  // namespace assay::alpaca_eval

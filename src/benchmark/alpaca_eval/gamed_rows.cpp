@@ -28,7 +28,8 @@ class NumberTable {
     for (std::string_view name : names) {
       auto found = std::find(row.begin(), row.end(), name);
       if (found == row.end())
-        return fail(ErrorKind::data, "the column \"" + std::string(name) + "\" is missing", where_ + ":1", "import the file that the pack names");
+        return fail(ErrorKind::data, "the column \"" + std::string(name) + "\" is missing", where_ + ":1",
+                    "import the file that the pack names");
       columns_.push_back(static_cast<std::size_t>(found - row.begin()));
     }
     return {};
@@ -73,7 +74,8 @@ class NumberTable {
 
 Result<GamedRows> read_gamed_rows(std::string_view csv, std::string_view where) {
   NumberTable table(csv, where);
-  if (auto header = table.header({"preference", "std_delta_len", "instruction_difficulty", "index"}); !header) return fail(header.error());
+  if (auto header = table.header({"preference", "std_delta_len", "instruction_difficulty", "index"}); !header)
+    return fail(header.error());
   GamedRows rows;
   std::unordered_set<std::string> seen;
   while (true) {
@@ -84,7 +86,8 @@ Result<GamedRows> read_gamed_rows(std::string_view csv, std::string_view where) 
     for (const auto* number : {&preference, &length, &difficulty}) {
       if (!*number) return fail(number->error());
     }
-    if (*preference < 0 || *preference > 1) return fail(ErrorKind::data, "a preference outside 0 to 1: " + table.text(0), table.place());
+    if (*preference < 0 || *preference > 1)
+      return fail(ErrorKind::data, "a preference outside 0 to 1: " + table.text(0), table.place());
     if (rows.preference.size() == kMaxRows) return fail(ErrorKind::data, "more than a million rows", table.place());
     rows.preference.push_back(*preference);
     rows.length_ratio.push_back(*length);

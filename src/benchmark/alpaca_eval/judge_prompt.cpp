@@ -46,22 +46,26 @@ std::vector<Placeholder> placeholders(std::string_view text) {
 
 }  // namespace
 
-Result<std::vector<std::string>> make_prompts(std::string_view prompt_template, std::span<const PromptRow> rows, std::size_t batch_size,
-                                              Filling filling) {
+Result<std::vector<std::string>> make_prompts(std::string_view prompt_template, std::span<const PromptRow> rows,
+                                              std::size_t batch_size, Filling filling) {
   std::vector<std::string> prompts;
   if (rows.empty()) return prompts;
   if (batch_size == 0 || rows.size() % batch_size != 0)
-    return fail(ErrorKind::usage, std::to_string(rows.size()) + " rows are no multiple of the batch size " + std::to_string(batch_size));
+    return fail(ErrorKind::usage,
+                std::to_string(rows.size()) + " rows are no multiple of the batch size " + std::to_string(batch_size));
   std::vector<Placeholder> all = placeholders(prompt_template);
   std::vector<std::string_view> names;  // in order of first appearance
   for (const Placeholder& p : all) {
     if (std::find(names.begin(), names.end(), p.name) == names.end()) names.push_back(p.name);
   }
   for (std::string_view name : names) {
-    auto count = static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](const Placeholder& p) { return p.name == name; }));
+    auto count =
+        static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](const Placeholder& p) { return p.name == name; }));
     if (count != batch_size)
-      return fail(ErrorKind::usage, "the prompt template holds {" + shorten(name, 60) + "} " + std::to_string(count) + " times, not " + std::to_string(batch_size) +
-                                        " times as the batch size asks", "prompt_template");
+      return fail(ErrorKind::usage,
+                  "the prompt template holds {" + shorten(name, 60) + "} " + std::to_string(count) + " times, not " +
+                      std::to_string(batch_size) + " times as the batch size asks",
+                  "prompt_template");
   }
   auto value_of = [](const PromptRow& row, std::string_view name) -> Result<std::string_view> {
     for (const auto& [column, value] : row) {
@@ -69,7 +73,8 @@ Result<std::vector<std::string>> make_prompts(std::string_view prompt_template, 
     }
     std::vector<std::string> columns;
     for (const auto& [column, value] : row) columns.push_back(column);
-    return fail(ErrorKind::usage, "the prompt template asks for {" + shorten(name, 60) + "}, which is no column", "prompt_template", "there are " + join(columns, ", "));
+    return fail(ErrorKind::usage, "the prompt template asks for {" + shorten(name, 60) + "}, which is no column",
+                "prompt_template", "there are " + join(columns, ", "));
   };
   for (std::size_t first = 0; first < rows.size(); first += batch_size) {
     std::string prompt;
@@ -104,7 +109,8 @@ Result<std::vector<ChatMlMessage>> read_chat_ml(std::string_view prompt) {
   constexpr std::string_view kStart = "<|im_start|>", kEnd = "<|im_end|>", kSystem = "system";
   std::string_view text = strip(prompt);
   auto broken = [](std::string what) { return fail(ErrorKind::data, "the prompt is not in ChatML: " + std::move(what)); };
-  if (!text.starts_with(kStart) || !text.ends_with(kEnd)) return broken("it must begin with <|im_start|> and end with <|im_end|>");
+  if (!text.starts_with(kStart) || !text.ends_with(kEnd))
+    return broken("it must begin with <|im_start|> and end with <|im_end|>");
   std::vector<ChatMlMessage> messages;
   while (!text.empty()) {
     text.remove_prefix(kStart.size());

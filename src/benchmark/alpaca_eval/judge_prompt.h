@@ -15,14 +15,15 @@ namespace assay::alpaca_eval {
 using PromptRow = std::vector<std::pair<std::string, std::string>>;
 
 enum class Filling {
-  original,  // what was filled in is searched for placeholders as well, so that an instruction holding "{output_1}" captures the next value
+  original,  // what was filled in is searched for placeholders as well, so that an instruction holding "{output_1}" captures the
+             // next value
   safe,      // every placeholder of the template gets its own value
 };
 
-/// One prompt for each `batch_size` rows. A placeholder is {NAME} without blanks inside; each must stand in the template `batch_size` times.
-/// `usage` errors: it does not, the number of rows is no multiple of batch_size, a name is no column.
-Result<std::vector<std::string>> make_prompts(std::string_view prompt_template, std::span<const PromptRow> rows, std::size_t batch_size = 1,
-                                              Filling filling = Filling::original);
+/// One prompt for each `batch_size` rows. A placeholder is {NAME} without blanks inside; each must stand in the template
+/// `batch_size` times. `usage` errors: it does not, the number of rows is no multiple of batch_size, a name is no column.
+Result<std::vector<std::string>> make_prompts(std::string_view prompt_template, std::span<const PromptRow> rows,
+                                              std::size_t batch_size = 1, Filling filling = Filling::original);
 
 struct ChatMlMessage {
   std::string role, content;

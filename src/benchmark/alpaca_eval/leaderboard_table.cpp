@@ -34,7 +34,8 @@ std::optional<double> number_of(const Cell& cell) {
 
 // Whole numbers stay whole only when every row of the table has one.
 bool all_whole(const std::vector<const LeaderboardRow*>& rows, std::string_view column) {
-  return std::all_of(rows.begin(), rows.end(), [&](const LeaderboardRow* row) { return std::holds_alternative<std::int64_t>(cell_of(*row, column)); });
+  return std::all_of(rows.begin(), rows.end(),
+                     [&](const LeaderboardRow* row) { return std::holds_alternative<std::int64_t>(cell_of(*row, column)); });
 }
 
 std::vector<const LeaderboardRow*> pointers(const std::vector<LeaderboardRow>& rows) {
@@ -78,7 +79,8 @@ Result<BoardMode> board_mode(std::string_view wanted) {
   for (BoardMode mode : kModes) {
     if (name(mode) == wanted) return mode;
   }
-  return fail(ErrorKind::usage, "there is no leaderboard mode \"" + shorten(wanted, 60) + "\"", {}, "there are minimal, verified, community and dev");
+  return fail(ErrorKind::usage, "there is no leaderboard mode \"" + shorten(wanted, 60) + "\"", {},
+              "there are minimal, verified, community and dev");
 }
 
 LeaderboardRow* BoardTable::find(std::string_view name) {
@@ -166,7 +168,8 @@ Result<BoardTable> read_board(std::string_view csv, std::string_view where) {
     for (std::string& field : row) field = valid_utf8(field);
     if (columns.empty()) {
       if (row.size() == 1 && row[0].empty()) return BoardTable{};  // what an empty board is written as
-      if (row.size() < 2) return fail(ErrorKind::data, "no leaderboard: it needs a column of names and one of numbers", std::string(where) + ":1");
+      if (row.size() < 2)
+        return fail(ErrorKind::data, "no leaderboard: it needs a column of names and one of numbers", std::string(where) + ":1");
       columns.assign(row.begin() + 1, row.end());
       continue;
     }
@@ -182,7 +185,8 @@ Result<BoardTable> read_board(std::string_view csv, std::string_view where) {
     int kind = 2;  // of the whole column
     std::int64_t whole = 0;
     double value = 0;
-    for (const CsvRow& line : lines) kind = std::min(kind, line[c + 1].empty() ? std::min(kind, 1) : number_kind(line[c + 1], whole, value));
+    for (const CsvRow& line : lines)
+      kind = std::min(kind, line[c + 1].empty() ? std::min(kind, 1) : number_kind(line[c + 1], whole, value));
     for (std::size_t r = 0; r < lines.size(); ++r) {
       const std::string& field = lines[r][c + 1];
       Cell cell;
@@ -217,10 +221,12 @@ std::string print_board(const BoardTable& table, const BoardView& view) {
     if (shown) rows.push_back(&row);
   }
   std::vector<std::string> columns, present = table.columns();
-  for (std::string_view column : {std::string_view(view.sort_by), std::string_view("win_rate"), std::string_view("standard_error"),
-                                  std::string_view("n_total"), std::string_view("avg_length"), std::string_view("mode")}) {
+  for (std::string_view column :
+       {std::string_view(view.sort_by), std::string_view("win_rate"), std::string_view("standard_error"),
+        std::string_view("n_total"), std::string_view("avg_length"), std::string_view("mode")}) {
     if (column == "mode" && (view.mode || view.names)) continue;
-    if (std::find(columns.begin(), columns.end(), column) == columns.end() && std::find(present.begin(), present.end(), column) != present.end())
+    if (std::find(columns.begin(), columns.end(), column) == columns.end() &&
+        std::find(present.begin(), present.end(), column) != present.end())
       columns.emplace_back(column);
   }
   if (rows.empty()) return "Empty DataFrame\nColumns: [" + join(columns, ", ") + "]\nIndex: []\n";
@@ -244,7 +250,9 @@ std::string print_board(const BoardTable& table, const BoardView& view) {
     }
     widths.push_back(width);
   }
-  auto right = [](std::string& out, const std::string& text, std::size_t width) { out.append(2 + width - count_code_points(text), ' ').append(text); };
+  auto right = [](std::string& out, const std::string& text, std::size_t width) {
+    out.append(2 + width - count_code_points(text), ' ').append(text);
+  };
   std::string out(names_width, ' ');
   for (std::size_t c = 0; c < columns.size(); ++c) right(out, columns[c], widths[c]);
   out += '\n';

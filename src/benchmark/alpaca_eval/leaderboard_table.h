@@ -47,10 +47,11 @@ struct BoardTable {
 Result<BoardTable> read_board(std::string_view csv, std::string_view where);
 
 struct BoardView {
-  std::string sort_by = "win_rate";                            // the first column printed
-  std::optional<BoardMode> mode = BoardMode::minimal;          // rows up to it, and rows without a mode; nothing = all rows and the column mode
-  std::optional<std::vector<std::string>> names;               // these rows instead, in the table's order
-  std::string current;                                         // always shown
+  std::string sort_by = "win_rate";  // the first column printed
+  std::optional<BoardMode> mode =
+      BoardMode::minimal;  // rows up to it, and rows without a mode; nothing = all rows and the column mode
+  std::optional<std::vector<std::string>> names;  // these rows instead, in the table's order
+  std::string current;                            // always shown
 };
 /// The printed table, as pandas lays it out: two decimals, "NaN" for what is missing. Rows in their order.
 std::string print_board(const BoardTable& table, const BoardView& view);

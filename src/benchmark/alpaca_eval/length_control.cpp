@@ -15,7 +15,9 @@ constexpr double kGamedWeight = 0.2 / 2;  // regularize_to_baseline_lambda over 
 constexpr std::size_t kFolds = 5;
 constexpr std::size_t kFewRows = 100;
 
-double sigmoid(double z) { return 1 / (1 + std::exp(-z)); }
+double sigmoid(double z) {
+  return 1 / (1 + std::exp(-z));
+}
 
 // The training rows, and what the predictions need.
 struct Design {
@@ -33,7 +35,8 @@ struct Design {
 Result<Design> make_design(const Comparisons& table, const GamedRows& gamed, Glm glm) {
   std::size_t n = table.preference.size();
   if (n == 0) return fail(ErrorKind::data, "there are no annotations to fit the length control to");
-  if (table.length_1.size() != n || table.length_2.size() != n || (!table.difficulty_index.empty() && table.difficulty_index.size() != n))
+  if (table.length_1.size() != n || table.length_2.size() != n ||
+      (!table.difficulty_index.empty() && table.difficulty_index.size() != n))
     return fail(ErrorKind::internal, "the columns of the comparisons differ in length");
   Design design;
   design.with_difficulty = glm != Glm::minimal;
@@ -42,8 +45,11 @@ Result<Design> make_design(const Comparisons& table, const GamedRows& gamed, Glm
     std::size_t index = table.difficulty_index.empty() ? i : table.difficulty_index[i];
     if (design.with_difficulty && index >= difficulties.size())
       return fail(ErrorKind::data,
-                  "annotation " + std::to_string(i + 1) + " has no instruction difficulty: " + std::to_string(difficulties.size()) + " are known",
-                  {}, "the length-controlled win rate exists for the official evaluation set only; use the plain win rate for other instructions");
+                  "annotation " + std::to_string(i + 1) +
+                      " has no instruction difficulty: " + std::to_string(difficulties.size()) + " are known",
+                  {},
+                  "the length-controlled win rate exists for the official evaluation set only; use the plain win rate for other "
+                  "instructions");
     design.row_difficulty.push_back(design.with_difficulty ? difficulties[index] : 0);
   }
   double mean = 0, squares = 0;
@@ -54,8 +60,10 @@ Result<Design> make_design(const Comparisons& table, const GamedRows& gamed, Glm
     squares += off * off;
   }
   if (n < 2 || !(squares > 0))
-    return fail(ErrorKind::data, "the length differences of all " + std::to_string(n) + " annotations are equal, so that nothing can be said about length",
-                {}, "use the plain win rate");
+    return fail(
+        ErrorKind::data,
+        "the length differences of all " + std::to_string(n) + " annotations are equal, so that nothing can be said about length",
+        {}, "use the plain win rate");
   double deviation = std::sqrt(squares / static_cast<double>(n - 1));
   if (glm == Glm::v1) {
     design.length = gamed.tanh_length;
@@ -79,14 +87,17 @@ Result<Design> make_design(const Comparisons& table, const GamedRows& gamed, Glm
     ++design.used;
   }
   if (design.used == 0)
-    return fail(ErrorKind::data, "none of the " + std::to_string(n) + " annotations has a preference", {}, "see why the judge's answers could not be parsed");
+    return fail(ErrorKind::data, "none of the " + std::to_string(n) + " annotations has a preference", {},
+                "see why the judge's answers could not be parsed");
   if (design.labels.size() < kFolds)
-    return fail(ErrorKind::data, std::to_string(design.labels.size()) + " preferences are too few for the five folds that choose the penalty");
+    return fail(ErrorKind::data,
+                std::to_string(design.labels.size()) + " preferences are too few for the five folds that choose the penalty");
   return design;
 }
 
 // What speaks against the figure, in words.
-void add_doubts(const Comparisons& table, const GamedRows& gamed, const Design& design, const LogisticCv& cv, LengthControl& out) {
+void add_doubts(const Comparisons& table, const GamedRows& gamed, const Design& design, const LogisticCv& cv,
+                LengthControl& out) {
   std::size_t n = table.preference.size(), known = gamed.difficulty_at.size();
   std::size_t gamed_rows = design.labels.size() - design.used;
   auto first = design.labels.begin() + static_cast<std::ptrdiff_t>(gamed_rows);
@@ -97,12 +108,14 @@ void add_doubts(const Comparisons& table, const GamedRows& gamed, const Design& 
   if (design.used < kFewRows)
     out.doubts.push_back("only " + std::to_string(design.used) + " preferences: the penalty is chosen on a few rows a fold");
   if (design.with_difficulty && n < known && table.difficulty_index.empty())
-    out.doubts.push_back(std::to_string(known - n) + " of " + std::to_string(known) +
-                         " instructions are missing; as in the original, difficulties go by place, so that every row after a gap has another "
-                         "instruction's difficulty");
+    out.doubts.push_back(
+        std::to_string(known - n) + " of " + std::to_string(known) +
+        " instructions are missing; as in the original, difficulties go by place, so that every row after a gap has another "
+        "instruction's difficulty");
   if (design.outside > 0)
     out.doubts.push_back(std::to_string(design.outside) + " preferences outside 1 to 2 were left out of the fit");
-  if (!cv.fit.converged) out.doubts.push_back("the solver stopped after " + std::to_string(cv.fit.iterations) + " iterations without converging");
+  if (!cv.fit.converged)
+    out.doubts.push_back("the solver stopped after " + std::to_string(cv.fit.iterations) + " iterations without converging");
   if (cv.chosen + 1 == kLogisticStrengths.size() || cv.chosen == 0)
     out.doubts.push_back("the chosen C = " + python_repr(cv.strength) + " lies at the edge of the range that was tried");
 }
@@ -124,15 +137,20 @@ void summarise(LengthControl& out) {
   if (n > 1) out.standard_error = 100 * (std::sqrt(squares / static_cast<double>(n - 1)) / std::sqrt(static_cast<double>(n)));
 }
 
-std::vector<double> first(const LogisticRows::Vector& weights, std::size_t n) { return {weights.begin(), weights.begin() + static_cast<std::ptrdiff_t>(n)}; }
+std::vector<double> first(const LogisticRows::Vector& weights, std::size_t n) {
+  return {weights.begin(), weights.begin() + static_cast<std::ptrdiff_t>(n)};
+}
 
 }  // namespace
 
 std::string_view name(Glm glm) {
   switch (glm) {
-    case Glm::noreg: return "length_controlled_noreg";
-    case Glm::minimal: return "length_controlled_minimal";
-    case Glm::v1: break;
+    case Glm::noreg:
+      return "length_controlled_noreg";
+    case Glm::minimal:
+      return "length_controlled_minimal";
+    case Glm::v1:
+      break;
   }
   return "length_controlled_v1";
 }

@@ -85,21 +85,33 @@ void append_object(std::string& out, const json::object& object, int depth) {
 
 void append_value(std::string& out, const json::value& value, int depth) {
   switch (value.kind()) {
-    case json::kind::null: out += "null"; return;
-    case json::kind::bool_: out += value.get_bool() ? "true" : "false"; return;
-    case json::kind::int64: out += std::to_string(value.get_int64()); return;
-    case json::kind::uint64: out += std::to_string(value.get_uint64()); return;
+    case json::kind::null:
+      out += "null";
+      return;
+    case json::kind::bool_:
+      out += value.get_bool() ? "true" : "false";
+      return;
+    case json::kind::int64:
+      out += std::to_string(value.get_int64());
+      return;
+    case json::kind::uint64:
+      out += std::to_string(value.get_uint64());
+      return;
     case json::kind::double_:
       if (std::isfinite(value.get_double()))
         append_pandas_number(out, value.get_double());
       else
         out += "null";
       return;
-    case json::kind::string: append_text(out, value.get_string()); return;
+    case json::kind::string:
+      append_text(out, value.get_string());
+      return;
     case json::kind::array:
       append_items(out, value.get_array(), depth, '[', ']', [&](const json::value& item) { append_value(out, item, depth + 1); });
       return;
-    case json::kind::object: append_object(out, value.get_object(), depth); return;
+    case json::kind::object:
+      append_object(out, value.get_object(), depth);
+      return;
   }
 }
 

@@ -16,7 +16,9 @@ bool is_switched(std::span<const std::string_view> seed_values, std::int64_t see
   return PythonRandom(text + std::to_string(seed)).choices(2) == 1;
 }
 
-bool is_switched(std::string_view instruction, std::int64_t seed) { return is_switched(std::span(&instruction, 1), seed); }
+bool is_switched(std::string_view instruction, std::int64_t seed) {
+  return is_switched(std::span(&instruction, 1), seed);
+}
 
 std::size_t pool_choice(std::string_view input, std::int64_t seed, std::size_t n) {
   return PythonRandom("annotator" + std::string(input) + std::to_string(seed)).choices(n);
@@ -28,7 +30,9 @@ std::optional<int> noisy_label(std::string_view input, std::int64_t seed, double
   return label == 0 ? std::nullopt : std::optional(static_cast<int>(label));
 }
 
-std::vector<std::size_t> shuffled_order(std::size_t n, std::uint32_t seed) { return NumpyRandom(seed).permutation(n); }
+std::vector<std::size_t> shuffled_order(std::size_t n, std::uint32_t seed) {
+  return NumpyRandom(seed).permutation(n);
+}
 
 std::vector<std::size_t> derangement(std::size_t n, std::int64_t seed) {
   std::vector<std::size_t> order(n);

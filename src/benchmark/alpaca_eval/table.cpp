@@ -64,7 +64,8 @@ std::optional<json::value> as_number_value(std::string_view text) {
   std::int64_t whole = 0;
   if (auto [stop, error] = std::from_chars(begin, end, whole); error == std::errc() && stop == end) return json::value(whole);
   double value = 0;
-  if (auto [stop, error] = std::from_chars(begin, end, value); error == std::errc() && stop == end && std::isfinite(value)) return json::value(value);
+  if (auto [stop, error] = std::from_chars(begin, end, value); error == std::errc() && stop == end && std::isfinite(value))
+    return json::value(value);
   return std::nullopt;
 }
 
@@ -92,11 +93,13 @@ Result<Table> read_csv_table(std::string_view text, char delimiter, std::string_
       continue;
     }
     if (row.size() > width)
-      return fail(ErrorKind::data, std::to_string(row.size()) + " fields instead of " + std::to_string(width), std::string(where) + ":" + std::to_string(reader.line()),
+      return fail(ErrorKind::data, std::to_string(row.size()) + " fields instead of " + std::to_string(width),
+                  std::string(where) + ":" + std::to_string(reader.line()),
                   "a text with the delimiter or line breaks in it must stand in double quotes");
     std::vector<json::value>& cells = table.rows.emplace_back();
     for (std::size_t i = skip; i < width; ++i)
-      cells.push_back(i < row.size() ? json::value(json::string(valid_utf8(row[i]))) : json::value(nullptr));  // short rows: missing
+      cells.push_back(i < row.size() ? json::value(json::string(valid_utf8(row[i])))
+                                     : json::value(nullptr));  // short rows: missing
   }
   if (header) return fail(ErrorKind::data, "the file is empty", std::string(where));
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
@@ -123,7 +126,8 @@ Result<std::vector<std::string>> matches_of(const std::string& pattern) {
   if (code == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   ::globfree(&found);
   if (code != 0 && code != GLOB_NOMATCH) return fail(ErrorKind::io, "the folders of this pattern cannot be read", pattern);
-  if (paths.empty()) return fail(ErrorKind::not_found, "no file matches", pattern, "quote the pattern, and check the folder it begins with");
+  if (paths.empty())
+    return fail(ErrorKind::not_found, "no file matches", pattern, "quote the pattern, and check the folder it begins with");
   std::sort(paths.begin(), paths.end());
   return paths;
 }
@@ -199,7 +203,8 @@ Result<Table> read_table(std::string_view text, std::string_view suffix, std::st
   if (suffix == ".json") return read_json_table(text, where);
   if (suffix == ".csv") return read_csv_table(text, ',', where);
   if (suffix == ".tsv") return read_csv_table(text, '\t', where);
-  return fail(ErrorKind::usage, "File format " + std::string(suffix) + " not supported.", std::string(where), "tables are read from .json, .csv and .tsv files");
+  return fail(ErrorKind::usage, "File format " + std::string(suffix) + " not supported.", std::string(where),
+              "tables are read from .json, .csv and .tsv files");
 }
 
 Result<Table> load_table(std::span<const std::string> paths) {
@@ -243,7 +248,9 @@ Result<MergedTable> merge_tables(const Table& first, const Table& second, std::s
   std::unordered_set<std::string> seen;
   std::vector<bool> used(second.rows.size());
   auto example = [&](const std::vector<json::value>& row, const std::vector<std::size_t>& places) {
-    return places.empty() ? std::string() : shorten(row[places[0]].is_string() ? std::string(row[places[0]].get_string()) : write_json(row[places[0]]), 60);
+    return places.empty()
+               ? std::string()
+               : shorten(row[places[0]].is_string() ? std::string(row[places[0]].get_string()) : write_json(row[places[0]]), 60);
   };
   for (std::size_t i = 0; i < first.rows.size(); ++i) {
     std::string key = identity_of(first.rows[i], *keys_1);
@@ -253,7 +260,8 @@ Result<MergedTable> merge_tables(const Table& first, const Table& second, std::s
       for (std::size_t j : found->second) {
         if (ordered && i != j) continue;
         if (pairs.size() == kMaxPairs)
-          return fail(ErrorKind::data, "the same keys stand in so many rows of both tables that more than ten million pairs arise", {},
+          return fail(ErrorKind::data,
+                      "the same keys stand in so many rows of both tables that more than ten million pairs arise", {},
                       "give keys that tell the rows apart, or pair the rows in order");
         pairs.emplace_back(i, j);
         used[j] = any = true;
@@ -301,7 +309,8 @@ Result<MergedTable> merge_tables(const Table& first, const Table& second, std::s
   for (auto [i, j] : pairs) {
     std::vector<json::value> row;
     row.reserve(sources.size());
-    for (const Source& source : sources) row.push_back(source.second ? second.rows[j][source.column] : first.rows[i][source.column]);
+    for (const Source& source : sources)
+      row.push_back(source.second ? second.rows[j][source.column] : first.rows[i][source.column]);
     if (!ordered && !rows.insert(identity_of(row, every)).second) {
       ++notes.dropped;
       continue;

@@ -47,12 +47,14 @@ Result<WeightsFile> read_weights_file(std::string_view csv, std::string_view whe
     if (!*more) break;
     if (row.empty()) continue;
     if (file.columns.empty()) {
-      if (row.size() < 2 || !row[0].empty()) return fail(ErrorKind::data, "no file of weights: the first column should have no name", place());
+      if (row.size() < 2 || !row[0].empty())
+        return fail(ErrorKind::data, "no file of weights: the first column should have no name", place());
       file.columns.assign(row.begin() + 1, row.end());
       continue;
     }
     if (row.size() != file.columns.size() + 1)
-      return fail(ErrorKind::data, std::to_string(row.size()) + " fields instead of " + std::to_string(file.columns.size() + 1), place());
+      return fail(ErrorKind::data, std::to_string(row.size()) + " fields instead of " + std::to_string(file.columns.size() + 1),
+                  place());
     ModelWeights entry{row[0], {}};
     for (std::size_t i = 1; i < row.size(); ++i) {
       double value = 0;
@@ -67,14 +69,16 @@ Result<WeightsFile> read_weights_file(std::string_view csv, std::string_view whe
   return file;
 }
 
-Result<double> predicted_win_rate(const WeightsFile& file, std::span<const double> difficulties, std::string_view model, std::string_view baseline) {
+Result<double> predicted_win_rate(const WeightsFile& file, std::span<const double> difficulties, std::string_view model,
+                                  std::string_view baseline) {
   std::vector<std::string> wanted = glm_columns(Glm::v1), names;
   if (file.columns != wanted) return fail(ErrorKind::data, "the weights are not those of length_controlled_v1");
   for (const ModelWeights& entry : file.models) names.push_back(entry.model);
   for (std::string_view name : {model, baseline}) {
     if (file.find(name)) continue;
     std::vector<std::string> nearest = did_you_mean(name, names);
-    return fail(ErrorKind::usage, "there are no weights of \"" + shorten(name, 80) + "\"", {}, nearest.empty() ? "" : "did you mean " + nearest[0] + "?");
+    return fail(ErrorKind::usage, "there are no weights of \"" + shorten(name, 80) + "\"", {},
+                nearest.empty() ? "" : "did you mean " + nearest[0] + "?");
   }
   const std::vector<double>&a = file.find(model)->weights, &b = file.find(baseline)->weights;
   double sum = 0;

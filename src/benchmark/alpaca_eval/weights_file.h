@@ -1,4 +1,5 @@
-// Files of fitted weights: one line a model, against one baseline and one annotator. They let any two models be compared without their outputs.
+// Files of fitted weights: one line a model, against one baseline and one annotator. They let any two models be compared without
+// their outputs.
 #pragma once
 
 #include <span>
@@ -31,8 +32,9 @@ struct WeightsFile {
 /// A csv with an unnamed first column and numbers in all others. `data` errors name the line.
 Result<WeightsFile> read_weights_file(std::string_view csv, std::string_view where);
 
-/// The probability (0 to 1) that `model` beats `baseline` at equal length, from weights of length_controlled_v1 and the instructions' difficulties
-/// (not empty). `usage` error for a model that is not listed, with the nearest names.
-Result<double> predicted_win_rate(const WeightsFile& file, std::span<const double> difficulties, std::string_view model, std::string_view baseline);
+/// The probability (0 to 1) that `model` beats `baseline` at equal length, from weights of length_controlled_v1 and the
+/// instructions' difficulties (not empty). `usage` error for a model that is not listed, with the nearest names.
+Result<double> predicted_win_rate(const WeightsFile& file, std::span<const double> difficulties, std::string_view model,
+                                  std::string_view baseline);
 
 }  // namespace assay::alpaca_eval

@@ -7,7 +7,8 @@ namespace assay::alpaca_eval {
 
 Result<WinRate> win_rate(std::span<const double> preferences) {
   if (preferences.empty())
-    return fail(ErrorKind::data, "there are no annotations to compute a win rate from", {}, "check that the model's outputs and the reference share instructions");
+    return fail(ErrorKind::data, "there are no annotations to compute a win rate from", {},
+                "check that the model's outputs and the reference share instructions");
   WinRate out;
   double sum = 0, discrete_sum = 0;
   std::size_t discrete = 0;
@@ -42,7 +43,7 @@ Result<WinRate> win_rate(std::span<const double> preferences) {
 }
 
 bool is_extreme_change(double before, double now, bool warn_small, bool warn_large) {
-  bool small = now < std::min(before - before / 4, before - 10), large = now > std::max(before + (100 - before) / 4, before + 10);
+  bool small = now<std::min(before - before / 4, before - 10), large = now> std::max(before + (100 - before) / 4, before + 10);
   return (warn_small && small) || (warn_large && large);
 }
 

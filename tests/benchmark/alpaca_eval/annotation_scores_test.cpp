@@ -20,9 +20,10 @@ TEST(AlpacaEvalAnnotations, LengthsAreCodePoints) {
 }
 
 TEST(AlpacaEvalAnnotations, TakesWhatItNeeds) {
-  auto scores = read_annotation_scores(R"([{"output_1":"ab","generator_1":"r","output_2":"\u00e9","generator_2":"m","annotator":"j","preference":1.25,
+  auto scores = read_annotation_scores(
+      R"([{"output_1":"ab","generator_1":"r","output_2":"\u00e9","generator_2":"m","annotator":"j","preference":1.25,
     "raw_completion":{"a":[{"preference":3}]},"instruction":"i\n"},{"preference":null,"output_1":"x","output_2":"y","generator_1":"r","generator_2":"m","instruction":"k"}])",
-                                       "f.json", true);
+      "f.json", true);
   ASSERT_TRUE(scores) << to_string(scores.error());
   EXPECT_EQ(scores->rows(), 2u);
   EXPECT_EQ(scores->preference[0], 1.25);
@@ -36,7 +37,9 @@ TEST(AlpacaEvalAnnotations, TakesWhatItNeeds) {
 }
 
 TEST(AlpacaEvalAnnotations, SeveralModelsAndMissingTextsAreSaid) {
-  auto scores = read_annotation_scores(R"([{"output_1":"a","output_2":"b","generator_2":"m","preference":1},{"output_1":"a","output_2":"b","generator_2":"n","preference":1}])", "f");
+  auto scores = read_annotation_scores(
+      R"([{"output_1":"a","output_2":"b","generator_2":"m","preference":1},{"output_1":"a","output_2":"b","generator_2":"n","preference":1}])",
+      "f");
   ASSERT_TRUE(scores);
   EXPECT_NE(scores->comparisons().error().message.find("2 models: m, n"), std::string::npos);
   scores = read_annotation_scores(R"([{"output_1":"a","output_2":null,"preference":1}])", "f");
@@ -45,9 +48,12 @@ TEST(AlpacaEvalAnnotations, SeveralModelsAndMissingTextsAreSaid) {
 }
 
 TEST(AlpacaEvalAnnotations, AnIndexColumnTakesThePlaceOfTheRow) {
-  auto scores = read_annotation_scores(R"([{"index":7,"output_1":"a","output_2":"b","preference":1},{"index":3,"output_1":"a","output_2":"b","preference":2}])", "f");
+  auto scores = read_annotation_scores(
+      R"([{"index":7,"output_1":"a","output_2":"b","preference":1},{"index":3,"output_1":"a","output_2":"b","preference":2}])",
+      "f");
   EXPECT_EQ(scores->comparisons()->difficulty_index, (std::vector<std::size_t>{7, 3}));
-  scores = read_annotation_scores(R"([{"index":7,"output_1":"a","output_2":"b","preference":1},{"output_1":"a","output_2":"b","preference":2}])", "f");
+  scores = read_annotation_scores(
+      R"([{"index":7,"output_1":"a","output_2":"b","preference":1},{"output_1":"a","output_2":"b","preference":2}])", "f");
   EXPECT_TRUE(scores->comparisons()->difficulty_index.empty());
 }
 
@@ -90,12 +96,14 @@ TEST(AlpacaEvalAnnotations, PublishedFiles) {
       EXPECT_EQ(scores->length_2[i], count_code_points(get_string(record, "output_2").value()));
       EXPECT_EQ(scores->instructions[i], get_string(record, "instruction").value());
     }
-    std::filesystem::path compact = test::shared("upstream/alpaca-eval/compact/" + scores->generators_2[0] + "__" + scores->annotators[0] + ".json");
+    std::filesystem::path compact =
+        test::shared("upstream/alpaca-eval/compact/" + scores->generators_2[0] + "__" + scores->annotators[0] + ".json");
     if (!std::filesystem::exists(compact)) continue;
     json::value want = test::load_json(compact);
     for (std::size_t i = 0; i < scores->rows(); ++i)
       EXPECT_EQ(scores->length_2[i], as_number(find(want, "len_output_2")->as_array()[i]).value());
-    EXPECT_NEAR(*win_rate(scores->preference)->win_rate, get_number(*find_path(want, {"upstream_run", "get_winrate"}), "win_rate").value(), 1e-9);
+    EXPECT_NEAR(*win_rate(scores->preference)->win_rate,
+                get_number(*find_path(want, {"upstream_run", "get_winrate"}), "win_rate").value(), 1e-9);
     ++files;
   }
   EXPECT_GE(files, 4u);

@@ -23,7 +23,8 @@ std::string labels(std::string_view parser, std::string_view arguments, std::str
 }
 
 TEST(AlpacaEvalParsers, TheEarliestMatchGoesFirst) {
-  constexpr const char* kRegexes = "{'outputs_to_match': {1: '(?:^|\\n) ?Output \\\\(a\\\\)', 2: '(?:^|\\n) ?Output \\\\(b\\\\)'}}";
+  constexpr const char* kRegexes =
+      "{'outputs_to_match': {1: '(?:^|\\n) ?Output \\\\(a\\\\)', 2: '(?:^|\\n) ?Output \\\\(b\\\\)'}}";
   EXPECT_EQ(labels("regex_parser", kRegexes, "Output (b)\nOutput (a)"), "[2,1]");
   EXPECT_EQ(labels("alpaca_eval.completion_parsers.regex_parser", kRegexes, "no"), "[]");
   EXPECT_EQ(labels("regex_parser", "{'outputs_to_match': {1: 'x*'}}", "abc"), "error");
@@ -67,13 +68,19 @@ json::value golden_form(const PythonValue& value) {
       if (std::isnan(value.real)) return "NaN";
       if (std::isinf(value.real)) return value.real > 0 ? "Infinity" : "-Infinity";
       return value.real;
-    case Kind::complex: return {{"__complex__", json::string("(" + write_json(json::value(static_cast<std::int64_t>(value.real))) + "+" +
-                                                             write_json(json::value(static_cast<std::int64_t>(value.imaginary))) + "j)")}};
-    case Kind::bytes: return {{"__bytes__", value.text}};
-    case Kind::list: return items;
-    case Kind::tuple: return {{"__tuple__", items}};
-    case Kind::set: return {{"__set__", items}};
-    default: return to_json(value);
+    case Kind::complex:
+      return {{"__complex__", json::string("(" + write_json(json::value(static_cast<std::int64_t>(value.real))) + "+" +
+                                           write_json(json::value(static_cast<std::int64_t>(value.imaginary))) + "j)")}};
+    case Kind::bytes:
+      return {{"__bytes__", value.text}};
+    case Kind::list:
+      return items;
+    case Kind::tuple:
+      return {{"__tuple__", items}};
+    case Kind::set:
+      return {{"__set__", items}};
+    default:
+      return to_json(value);
   }
 }
 
@@ -83,7 +90,8 @@ PythonValue with_number_labels(PythonValue arguments) {
     if (arguments.items[i].text == "outputs_to_match") {
       PythonValue& outputs = arguments.items[i + 1];
       for (std::size_t k = 0; k + 1 < outputs.items.size(); k += 2) {
-        if (outputs.items[k].text == "1" || outputs.items[k].text == "2") outputs.items[k] = PythonValue::of(std::int64_t{outputs.items[k].text == "1" ? 1 : 2});
+        if (outputs.items[k].text == "1" || outputs.items[k].text == "2")
+          outputs.items[k] = PythonValue::of(std::int64_t{outputs.items[k].text == "1" ? 1 : 2});
       }
     } else if (arguments.kind == PythonValue::Kind::dict && arguments.items[i + 1].kind == PythonValue::Kind::dict) {
       arguments.items[i + 1] = with_number_labels(arguments.items[i + 1]);

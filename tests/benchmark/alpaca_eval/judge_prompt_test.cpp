@@ -37,7 +37,8 @@ TEST(AlpacaEvalPrompts, Golden) {
       PromptRow& row = rows.emplace_back();
       for (const auto& [key, value] : r.as_object()) row.emplace_back(std::string(key), std::string(value.as_string()));
     }
-    auto prompts = make_prompts(get_string(c, "template").value(), rows, static_cast<std::size_t>(get_integer(c, "batch_size").value()));
+    auto prompts =
+        make_prompts(get_string(c, "template").value(), rows, static_cast<std::size_t>(get_integer(c, "batch_size").value()));
     const json::value& want = *find(c, "result");
     EXPECT_EQ(prompts.has_value(), want.is_array()) << write_json(c);
     if (!prompts || !want.is_array()) continue;
@@ -47,8 +48,9 @@ TEST(AlpacaEvalPrompts, Golden) {
 }
 
 TEST(AlpacaEvalChatMl, BrokenPromptsAreSaid) {
-  for (const char* bad : {"", "<|im_start|>", "<|im_start|>user<|im_end|>", "<|im_start|>user\nx", "x<|im_start|>user\nx<|im_end|>",
-                          "<|im_start|>system x\ny<|im_end|>", "<|im_start|>user\nx<|im_end|><|im_start|><|im_end|>"})
+  for (const char* bad :
+       {"", "<|im_start|>", "<|im_start|>user<|im_end|>", "<|im_start|>user\nx", "x<|im_start|>user\nx<|im_end|>",
+        "<|im_start|>system x\ny<|im_end|>", "<|im_start|>user\nx<|im_end|><|im_start|><|im_end|>"})
     EXPECT_FALSE(read_chat_ml(bad)) << bad;
 }
 

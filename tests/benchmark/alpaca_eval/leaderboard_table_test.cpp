@@ -30,7 +30,8 @@ TEST(AlpacaEvalBoard, WholeNumbersWithGapsAreFloats) {
   LeaderboardRow fresh{"D", {}};
   fresh.set("win_rate", 1.5);
   table.rows.push_back(fresh);
-  EXPECT_EQ(table.write(), ",win_rate,n_total,mode,lc\nA,60.0,8.0,minimal,55.5\nB,20.25,8.0,verified,\nC,70.5,8.0,,80.0\nD,1.5,,,\n");
+  EXPECT_EQ(table.write(),
+            ",win_rate,n_total,mode,lc\nA,60.0,8.0,minimal,55.5\nB,20.25,8.0,verified,\nC,70.5,8.0,,80.0\nD,1.5,,,\n");
 }
 
 TEST(AlpacaEvalBoard, SortsDescendingWithGapsLast) {
@@ -51,7 +52,9 @@ TEST(AlpacaEvalBoard, MetricsGoFirst) {
 
 TEST(AlpacaEvalBoard, RowsWithoutModeAndTheCurrentOneAreShown) {
   BoardView view{"lc", BoardMode::minimal, std::nullopt, "B"};
-  EXPECT_EQ(print_board(board(kBoard), view), "      lc  win_rate  n_total\nA  55.50     60.00        8\nB    NaN     20.25        8\nC  80.00     70.50        8\n");
+  EXPECT_EQ(
+      print_board(board(kBoard), view),
+      "      lc  win_rate  n_total\nA  55.50     60.00        8\nB    NaN     20.25        8\nC  80.00     70.50        8\n");
   view.current.clear();
   EXPECT_EQ(print_board(board(kBoard), view).find("B "), std::string::npos);
   view.names = std::vector<std::string>{"nobody"};
@@ -119,8 +122,10 @@ TEST(AlpacaEvalBoard, GoldenRun) {
   EXPECT_GT(seen, 10u);
   BoardTable after = board(std::string_view(find(*find(steps[2], "files"), "results_pre.csv")->as_string()));
   ASSERT_TRUE(after.sort_by("length_controlled_winrate"));
-  EXPECT_EQ(print_board(after, {"length_controlled_winrate", BoardMode::verified, std::nullopt, "mymodel"}), get_string(steps[2], "stdout").value());
-  EXPECT_EQ(print_board(after, {"length_controlled_winrate", BoardMode::community, std::nullopt, "mymodel"}), get_string(steps[3], "stdout").value());
+  EXPECT_EQ(print_board(after, {"length_controlled_winrate", BoardMode::verified, std::nullopt, "mymodel"}),
+            get_string(steps[2], "stdout").value());
+  EXPECT_EQ(print_board(after, {"length_controlled_winrate", BoardMode::community, std::nullopt, "mymodel"}),
+            get_string(steps[3], "stdout").value());
 }
 
 }  // namespace

@@ -61,7 +61,8 @@ Comparisons small_table(std::size_t n = 20) {
 }
 
 bool has_doubt(const LengthControl& fit, std::string_view word) {
-  return std::any_of(fit.doubts.begin(), fit.doubts.end(), [&](const std::string& s) { return s.find(word) != std::string::npos; });
+  return std::any_of(fit.doubts.begin(), fit.doubts.end(),
+                     [&](const std::string& s) { return s.find(word) != std::string::npos; });
 }
 
 TEST(AlpacaEvalLengthControl, NoLengthVariationIsSaid) {
@@ -127,8 +128,11 @@ TEST(AlpacaEvalLengthControl, Names) {
 }
 
 TEST(AlpacaEvalGamedRows, ErrorsNameTheLine) {
-  EXPECT_EQ(read_gamed_rows("preference,index,std_delta_len,instruction_difficulty\n0.5,0,1,2\n0.5,1,x,2\n", "f.csv").error().where, "f.csv:3");
-  EXPECT_NE(read_gamed_rows("preference,index,std_delta_len\n", "f.csv").error().message.find("instruction_difficulty"), std::string::npos);
+  EXPECT_EQ(
+      read_gamed_rows("preference,index,std_delta_len,instruction_difficulty\n0.5,0,1,2\n0.5,1,x,2\n", "f.csv").error().where,
+      "f.csv:3");
+  EXPECT_NE(read_gamed_rows("preference,index,std_delta_len\n", "f.csv").error().message.find("instruction_difficulty"),
+            std::string::npos);
   EXPECT_FALSE(read_gamed_rows("preference,index,std_delta_len,instruction_difficulty\n1.5,0,1,2\n", "f.csv"));
   EXPECT_FALSE(read_gamed_rows("preference,index,std_delta_len,instruction_difficulty\n0.5,0,1\n", "f.csv"));
   EXPECT_FALSE(read_gamed_rows("", "f.csv"));
@@ -143,7 +147,8 @@ TEST(AlpacaEvalLcGolden, Folds) {
   json::value file = test::load_json(test::shared(kInternals));
   for (const auto& [n, folds] : find(file, "fold_of_group")->as_object()) {
     std::vector<std::size_t> mine = equal_group_folds(static_cast<std::size_t>(std::stoul(std::string(n))), 5);
-    for (std::size_t i = 0; i < mine.size(); ++i) ASSERT_EQ(mine[i], folds.as_array()[i].to_number<std::size_t>()) << std::string_view(n) << " " << i;
+    for (std::size_t i = 0; i < mine.size(); ++i)
+      ASSERT_EQ(mine[i], folds.as_array()[i].to_number<std::size_t>()) << std::string_view(n) << " " << i;
   }
 }
 
@@ -154,11 +159,13 @@ TEST(AlpacaEvalLcGolden, CrossValidationPath) {
   json::value file = test::load_json(test::shared(kInternals));
   const json::value& want = *find(file, "cv_path");
   const json::array& cases = find(file, "cases")->as_array();
-  auto full = std::find_if(cases.begin(), cases.end(), [](const json::value& c) { return get_string(c, "name") == "claude-2:alpha_full"; });
+  auto full = std::find_if(cases.begin(), cases.end(),
+                           [](const json::value& c) { return get_string(c, "name") == "claude-2:alpha_full"; });
   ASSERT_NE(full, cases.end());
   Comparisons table = comparisons_of(*full);
   GamedRows gamed = gamed_rows();
-  std::vector<double> length = gamed.tanh_length, difficulty = gamed.difficulty, model(1610, 0.0), labels = gamed.preference, weights(1610, 0.1);
+  std::vector<double> length = gamed.tanh_length, difficulty = gamed.difficulty, model(1610, 0.0), labels = gamed.preference,
+                      weights(1610, 0.1);
   double mean = 0, squares = 0;
   for (std::size_t i = 0; i < 805; ++i) mean += (table.length_1[i] - table.length_2[i]) / 805;
   for (std::size_t i = 0; i < 805; ++i) squares += std::pow(table.length_1[i] - table.length_2[i] - mean, 2);
@@ -175,10 +182,12 @@ TEST(AlpacaEvalLcGolden, CrossValidationPath) {
   for (std::size_t fold = 0; fold < 5; ++fold) {
     for (std::size_t k = 0; k < 10; ++k) {
       EXPECT_EQ(kLogisticStrengths[k], as_number(find(want, "Cs")->as_array()[k]).value());
-      worst_score = std::max(worst_score, std::fabs(cv.scores[fold][k] - as_number(find(want, "scores")->as_array()[fold].as_array()[k]).value()));
+      worst_score = std::max(
+          worst_score, std::fabs(cv.scores[fold][k] - as_number(find(want, "scores")->as_array()[fold].as_array()[k]).value()));
       for (std::size_t j = 0; j < 3; ++j)
-        worst_weight = std::max(worst_weight, std::fabs(cv.paths[fold][k].weights[j] -
-                                                        as_number(find(want, "coefs_paths")->as_array()[fold].as_array()[k].as_array()[j]).value()));
+        worst_weight = std::max(
+            worst_weight, std::fabs(cv.paths[fold][k].weights[j] -
+                                    as_number(find(want, "coefs_paths")->as_array()[fold].as_array()[k].as_array()[j]).value()));
     }
   }
   EXPECT_LT(worst_score, 1e-12);
@@ -288,8 +297,10 @@ TEST(AlpacaEvalParity, CompactFiles) {
     }
   }
   EXPECT_GE(files, 60u);
-  std::printf("          %zu files; worst differences: win rate %.2g of %zu published, length-controlled %.2g, its error %.2g; from the published %.2g\n",
-              files, worst_rate, published_rates, worst_lc, worst_error, worst_published);
+  std::printf(
+      "          %zu files; worst differences: win rate %.2g of %zu published, length-controlled %.2g, its error %.2g; from the "
+      "published %.2g\n",
+      files, worst_rate, published_rates, worst_lc, worst_error, worst_published);
 }
 
 TEST(AlpacaEvalParity, PublishedWeights) {
@@ -299,7 +310,8 @@ TEST(AlpacaEvalParity, PublishedWeights) {
   double worst = 0;
   std::size_t models = 0;
   for (const auto& [model, entry] : find(file, "models")->as_object()) {
-    std::filesystem::path path = test::shared("upstream/alpaca-eval/compact/" + std::string(model) + "__weighted_alpaca_eval_gpt4_turbo.json");
+    std::filesystem::path path =
+        test::shared("upstream/alpaca-eval/compact/" + std::string(model) + "__weighted_alpaca_eval_gpt4_turbo.json");
     if (!std::filesystem::exists(path)) continue;
     auto weights = length_control_weights(comparisons_of(test::load_json(path)), gamed, get_number(entry, "C").value());
     ASSERT_TRUE(weights);

@@ -36,9 +36,11 @@ TEST(AlpacaEvalPandasJson, Numbers) {
 }
 
 TEST(AlpacaEvalPandasJson, Layout) {
-  std::vector<json::object> records{{{"a", "é😀/\"\\\t\n\x01\x7f</>&"}, {"b", {{"x", {1, 2.5, nullptr, json::object()}}, {"y", json::array()}}}, {"d", true}}};
+  std::vector<json::object> records{
+      {{"a", "é😀/\"\\\t\n\x01\x7f</>&"}, {"b", {{"x", {1, 2.5, nullptr, json::object()}}, {"y", json::array()}}}, {"d", true}}};
   EXPECT_EQ(write_pandas_records(records),
-            "[\n  {\n    \"a\":\"\\u00e9\\ud83d\\ude00\\/\\\"\\\\\\t\\n\\u0001\x7f<\\/>&\",\n    \"b\":{\n      \"x\":[\n        1,\n        2.5,\n        null,\n"
+            "[\n  {\n    \"a\":\"\\u00e9\\ud83d\\ude00\\/\\\"\\\\\\t\\n\\u0001\x7f<\\/>&\",\n    \"b\":{\n      \"x\":[\n        "
+            "1,\n        2.5,\n        null,\n"
             "        {\n\n        }\n      ],\n      \"y\":[\n\n      ]\n    },\n    \"d\":true\n  }\n]");
   EXPECT_EQ(write_pandas_records({}), "[\n\n]");
 }

@@ -54,7 +54,8 @@ TEST_F(AlpacaEvalSeeds, Instructions) {
     for (int seed = 0; seed < 4; ++seed) {
       auto at = static_cast<std::size_t>(seed);
       EXPECT_EQ(is_switched(instruction, seed), find(c, "is_switched")->as_array()[at].as_bool());
-      EXPECT_EQ(pool_choice(instruction, seed, annotators), find(c, "annotator_alpaca_farm")->as_array()[at].to_number<std::size_t>());
+      EXPECT_EQ(pool_choice(instruction, seed, annotators),
+                find(c, "annotator_alpaca_farm")->as_array()[at].to_number<std::size_t>());
       for (auto [key, p] : {std::pair{"noise_p0.25", 0.25}, {"noise_p0.1", 0.1}}) {
         const json::value& want = find(c, key)->as_array()[at];
         std::optional<int> label = noisy_label(instruction, seed, p);
@@ -85,7 +86,8 @@ TEST_F(AlpacaEvalSeeds, RawGenerators) {
   for (const json::value& c : find(file_, "python_random")->as_array()) {
     PythonRandom numbers(std::string_view(find(c, "seed")->as_string())), bits = numbers;
     for (const json::value& value : find(c, "first_random")->as_array()) EXPECT_EQ(numbers.random(), as_number(value).value());
-    for (const json::value& value : find(c, "getrandbits32")->as_array()) EXPECT_EQ(bits.getrandbits(32), value.to_number<std::uint64_t>());
+    for (const json::value& value : find(c, "getrandbits32")->as_array())
+      EXPECT_EQ(bits.getrandbits(32), value.to_number<std::uint64_t>());
   }
   NumpyRandom random(kSampleSeed);
   for (const json::value& value : find(file_, "liblinear_seeds_randomstate123")->as_array())
@@ -94,13 +96,15 @@ TEST_F(AlpacaEvalSeeds, RawGenerators) {
 
 TEST_F(AlpacaEvalSeeds, Derangements) {
   for (const json::value& c : find(file_, "derangements")->as_array())
-    EXPECT_EQ(derangement(static_cast<std::size_t>(get_integer(c, "n").value()), get_integer(c, "seed").value()), order_of(c)) << write_json(c);
+    EXPECT_EQ(derangement(static_cast<std::size_t>(get_integer(c, "n").value()), get_integer(c, "seed").value()), order_of(c))
+        << write_json(c);
 }
 
 TEST_F(AlpacaEvalSeeds, RandomMode) {
   for (const json::value& c : find(file_, "random_mode")->as_array()) {
     std::vector<double> values;
-    for (const json::value& v : find(c, "values")->as_array()) values.push_back(v.is_null() ? std::nan("") : as_number(v).value());
+    for (const json::value& v : find(c, "values")->as_array())
+      values.push_back(v.is_null() ? std::nan("") : as_number(v).value());
     std::optional<double> want;
     if (!find(c, "mode")->is_null()) want = as_number(*find(c, "mode"));
     EXPECT_EQ(random_mode(values), want) << write_json(c);

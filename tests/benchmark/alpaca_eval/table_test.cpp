@@ -31,9 +31,12 @@ TEST(AlpacaEvalTable, JsonRecordsMayDiffer) {
 }
 
 TEST(AlpacaEvalTable, CsvTextsMayHoldQuotesAndLines) {
-  auto table = read_table("Unnamed: 0,instruction,output,preference,note\n0,\"say \"\"hi\"\"\nnow\",12,1.5,\n1,b,,,x\n", ".csv", "t.csv");
+  auto table =
+      read_table("Unnamed: 0,instruction,output,preference,note\n0,\"say \"\"hi\"\"\nnow\",12,1.5,\n1,b,,,x\n", ".csv", "t.csv");
   ASSERT_TRUE(table) << to_string(table.error());
-  EXPECT_EQ(show(*table), R"([{"instruction":"say \"hi\"\nnow","output":"12","preference":1.5,"note":null},{"instruction":"b","output":"","preference":null,"note":"x"}])");
+  EXPECT_EQ(
+      show(*table),
+      R"([{"instruction":"say \"hi\"\nnow","output":"12","preference":1.5,"note":null},{"instruction":"b","output":"","preference":null,"note":"x"}])");
   auto tsv = read_table(",a\tb\n1\t2\n", ".tsv", "t.tsv");
   ASSERT_TRUE(tsv);
   EXPECT_EQ(show(*tsv), R"([{",a":1,"b":2}])");
@@ -57,18 +60,24 @@ TEST(AlpacaEvalTable, GlobsAndListsAreConcatenated) {
 }
 
 TEST(AlpacaEvalMerge, ColumnsAndOrder) {
-  auto merged = merge_tables(json_table(R"([{"instruction":"i","output":"r","generator":"ref","dataset":"d","n":1},{"instruction":"k","output":"s","generator":"ref","dataset":"d","n":2}])"),
-                             json_table(R"([{"n":1.0,"instruction":"k","output":"t","generator":"m","dataset":"d","extra":true},{"n":1,"instruction":"i","output":"r","generator":"m","dataset":"d"}])"),
-                             kInstruction);
+  auto merged = merge_tables(
+      json_table(
+          R"([{"instruction":"i","output":"r","generator":"ref","dataset":"d","n":1},{"instruction":"k","output":"s","generator":"ref","dataset":"d","n":2}])"),
+      json_table(
+          R"([{"n":1.0,"instruction":"k","output":"t","generator":"m","dataset":"d","extra":true},{"n":1,"instruction":"i","output":"r","generator":"m","dataset":"d"}])"),
+      kInstruction);
   ASSERT_TRUE(merged);
-  EXPECT_EQ(show(merged->table),
-            R"([{"instruction":"i","output_1":"r","generator_1":"ref","dataset":"d","n_1":1,"n_2":1,"output_2":"r","generator_2":"m","extra":null},)"
-            R"({"instruction":"k","output_1":"s","generator_1":"ref","dataset":"d","n_1":2,"n_2":1.0,"output_2":"t","generator_2":"m","extra":true}])");
+  EXPECT_EQ(
+      show(merged->table),
+      R"([{"instruction":"i","output_1":"r","generator_1":"ref","dataset":"d","n_1":1,"n_2":1,"output_2":"r","generator_2":"m","extra":null},)"
+      R"({"instruction":"k","output_1":"s","generator_1":"ref","dataset":"d","n_1":2,"n_2":1.0,"output_2":"t","generator_2":"m","extra":true}])");
 }
 
 TEST(AlpacaEvalMerge, MissingExtraAndRepeatedRowsAreCounted) {
-  Table first = json_table(R"([{"instruction":"a","output":"1"},{"instruction":"b","output":"2"},{"instruction":"c","output":"3"}])");
-  Table second = json_table(R"([{"instruction":"c","output":"x"},{"instruction":"c","output":"y"},{"instruction":"c","output":"y"},{"instruction":"z","output":"q"}])");
+  Table first =
+      json_table(R"([{"instruction":"a","output":"1"},{"instruction":"b","output":"2"},{"instruction":"c","output":"3"}])");
+  Table second = json_table(
+      R"([{"instruction":"c","output":"x"},{"instruction":"c","output":"y"},{"instruction":"c","output":"y"},{"instruction":"z","output":"q"}])");
   auto merged = merge_tables(first, second, kInstruction);
   ASSERT_TRUE(merged);
   EXPECT_EQ(merged->notes.only_1, 2u);
@@ -84,7 +93,8 @@ TEST(AlpacaEvalMerge, MissingExtraAndRepeatedRowsAreCounted) {
 }
 
 TEST(AlpacaEvalMerge, MissingValuesAreNotEqual) {
-  auto merged = merge_tables(json_table(R"([{"instruction":"a","d":null}])"), json_table(R"([{"instruction":"a","d":null}])"), kInstruction);
+  auto merged = merge_tables(json_table(R"([{"instruction":"a","d":null}])"), json_table(R"([{"instruction":"a","d":null}])"),
+                             kInstruction);
   ASSERT_TRUE(merged);
   EXPECT_EQ(merged->table.columns, (std::vector<std::string>{"instruction", "d_1", "d_2"}));
 }
@@ -107,10 +117,12 @@ TEST(AlpacaEvalMerge, Golden) {
     table.rows.resize(12);
     return table;
   };
-  auto merged = merge_tables(slice("upstream/alpaca-eval/references/alpaca_eval_gpt4_baseline.json"), slice("upstream/alpaca-eval/example/outputs.json"), kInstruction);
+  auto merged = merge_tables(slice("upstream/alpaca-eval/references/alpaca_eval_gpt4_baseline.json"),
+                             slice("upstream/alpaca-eval/example/outputs.json"), kInstruction);
   ASSERT_TRUE(merged);
   const json::value& first_step = find(golden, "steps")->as_array()[0];
-  Table want = json_table(std::string_view(find(*find(first_step, "files"), "weighted_alpaca_eval_gpt4_turbo/annotations.json")->as_string()));
+  Table want = json_table(
+      std::string_view(find(*find(first_step, "files"), "weighted_alpaca_eval_gpt4_turbo/annotations.json")->as_string()));
   ASSERT_EQ(merged->table.rows.size(), want.rows.size());
   std::size_t same = 0;
   for (std::size_t c = 0; c < merged->table.columns.size(); ++c) {

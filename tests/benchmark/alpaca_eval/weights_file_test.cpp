@@ -17,8 +17,10 @@ TEST(AlpacaEvalWeights, AModelIsReplacedAtTheEnd) {
   file->put({"b", {1, 2, 0.25}});
   file->put({"x,y", {0, 0, 0}});
   EXPECT_EQ(file->write(), std::string(kHeader) +
-                               "a,1.0000000000000000,2.0000000000000000,3.0000000000000000\na,4.0000000000000000,5.0000000000000000,6.0000000000000000\n"
-                               "b,1.0000000000000000,2.0000000000000000,0.2500000000000000\n\"x,y\",0.0000000000000000,0.0000000000000000,0.0000000000000000\n");
+                               "a,1.0000000000000000,2.0000000000000000,3.0000000000000000\na,4.0000000000000000,5."
+                               "0000000000000000,6.0000000000000000\n"
+                               "b,1.0000000000000000,2.0000000000000000,0.2500000000000000\n\"x,y\",0.0000000000000000,0."
+                               "0000000000000000,0.0000000000000000\n");
 }
 
 TEST(AlpacaEvalWeights, ErrorsNameTheLine) {
@@ -31,7 +33,8 @@ TEST(AlpacaEvalWeights, ErrorsNameTheLine) {
 TEST(AlpacaEvalWeights, PredictionsAreSymmetric) {
   auto file = read_weights_file(std::string(kHeader) + "a,1,0.5,1\nb,-0.5,0.1,-1\n", "w.csv");
   std::vector<double> difficulties{-1, 0, 2};
-  double ab = predicted_win_rate(*file, difficulties, "a", "b").value(), ba = predicted_win_rate(*file, difficulties, "b", "a").value();
+  double ab = predicted_win_rate(*file, difficulties, "a", "b").value(),
+         ba = predicted_win_rate(*file, difficulties, "b", "a").value();
   EXPECT_NEAR(ab + ba, 1, 1e-15);
   EXPECT_GT(ab, 0.8);
   auto unknown = predicted_win_rate(*file, difficulties, "a", "bb");
@@ -42,7 +45,8 @@ TEST(AlpacaEvalWeights, PredictionsAreSymmetric) {
 TEST(AlpacaEvalWeights, GoldenPredictions) {
   ASSAY_NEED_SHARED("golden/alpaca-eval/misc.json");
   ASSAY_NEED_SHARED("upstream/alpaca-eval/weights");
-  auto csv = read_file(test::shared("upstream/alpaca-eval/weights/weighted_alpaca_eval_gpt4_turbo/length_controlled_v1/baseline_gpt4_1106_preview.csv"));
+  auto csv = read_file(test::shared(
+      "upstream/alpaca-eval/weights/weighted_alpaca_eval_gpt4_turbo/length_controlled_v1/baseline_gpt4_1106_preview.csv"));
   auto difficulty_csv = read_file(test::shared("upstream/alpaca-eval/lc-reference/instruction_difficulty_recovered.csv"));
   ASSERT_TRUE(csv && difficulty_csv);
   auto file = read_weights_file(*csv, "weights");

@@ -34,7 +34,8 @@ TEST(AlpacaEvalWinRate, Golden) {
     SCOPED_TRACE(write_json(c).substr(0, 200));
     ++seen;
     std::vector<double> preferences;
-    for (const json::value& v : find(c, "preferences")->as_array()) preferences.push_back(v.is_null() ? std::nan("") : as_number(v).value());
+    for (const json::value& v : find(c, "preferences")->as_array())
+      preferences.push_back(v.is_null() ? std::nan("") : as_number(v).value());
     const json::value& want = *find(c, "metrics");
     auto rate = win_rate(preferences);
     if (find(want, "error")) {
@@ -66,8 +67,8 @@ TEST(AlpacaEvalWinRate, GoldenExtremeChanges) {
   std::size_t seen = 0;
   for (const json::value& c : find(file, "extreme_changes")->as_array()) {
     const json::value& kw = *find(c, "kw");
-    EXPECT_EQ(is_extreme_change(get_number(c, "prev").value(), get_number(c, "new").value(), get_bool(kw, "min_warn").value_or(true),
-                                get_bool(kw, "max_warn").value_or(true)),
+    EXPECT_EQ(is_extreme_change(get_number(c, "prev").value(), get_number(c, "new").value(),
+                                get_bool(kw, "min_warn").value_or(true), get_bool(kw, "max_warn").value_or(true)),
               find(c, "result")->as_bool())
         << write_json(c);
     ++seen;

@@ -52,11 +52,24 @@ std::optional<std::string> in_value(const json::value& value, std::string_view s
 }
 
 std::optional<std::string> in_program(std::string_view program, std::string_view sha256) {
+  std::string run;  // plain literals with nothing but blanks and comments between them are one text
+  std::size_t pieces = 0;
+  auto run_fits = [&] { return pieces > 1 && run.size() >= kShortest && sha256_hex(run) == sha256; };
   for (std::size_t at = 0; at < program.size();) {
     const char c = program[at];
     if (c == '#') {
       at = std::min(program.find('\n', at), program.size());
       continue;
+    }
+    if (c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\\') {
+      ++at;
+      continue;
+    }
+    const bool quote = c == '"' || c == '\'';
+    if (pieces > 0 && !quote) {
+      if (run_fits()) return run;
+      run.clear();
+      pieces = 0;
     }
     std::size_t begin = at;
     bool formatted = false, raw = false, bytes = false;
@@ -79,6 +92,13 @@ std::optional<std::string> in_program(std::string_view program, std::string_view
       continue;
     }
     at = *end;
+    if (!quote) {
+      run.clear();  // a prefix changes what the text is; such pieces are looked at alone
+      pieces = 0;
+    } else {
+      run += text;
+      ++pieces;
+    }
     if (text.size() < kShortest || bytes) continue;
     if (formatted) {
       auto marked = with_marks(text);
@@ -87,6 +107,7 @@ std::optional<std::string> in_program(std::string_view program, std::string_view
     }
     if (sha256_hex(text) == sha256) return text;
   }
+  if (run_fits()) return run;
   return std::nullopt;
 }
 

@@ -10,7 +10,8 @@
 namespace assay {
 
 /// The text in `source` - a literal of a Python program, or a string value of a JSON document - that has this SHA-256 (hex). In
-/// formatted literals {name} is read as @@name@@ ("gold_ans" as @@gold_answers@@). Null when there is none; the size is bounded.
+/// formatted literals {name} is read as @@name@@ ("gold_ans" as @@gold_answers@@); plain literals that follow each other are one text, as
+/// in Python. Null when there is none; the size is bounded.
 std::optional<std::string> text_with_sum(std::string_view source, std::string_view sha256);
 
 }  // namespace assay

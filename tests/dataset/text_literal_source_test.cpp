@@ -25,6 +25,14 @@ TEST(TextLiteralSource, FindsTheValueInADocument) {
   EXPECT_FALSE(text_with_sum(document, sha256_hex("b")));
 }
 
+TEST(TextLiteralSource, LiteralsThatFollowEachOtherAreOneText) {
+  const std::string half(40, 'w');
+  const std::string program = "A = (\n    \"" + half + "\\n\"  # first\n    '" + half + "'\n)\nB = '" + half + "', '" + half + "'\n";
+  EXPECT_EQ(text_with_sum(program, sha256_hex(half + "\n" + half)), half + "\n" + half);
+  EXPECT_FALSE(text_with_sum(program, sha256_hex(half + half)));  // a tuple is no text
+  EXPECT_EQ(text_with_sum("'" + half + "' '" + half + "'", sha256_hex(half + half)), half + half);
+}
+
 TEST(TextLiteralSource, UnendingLiteralsEnd) {
   EXPECT_FALSE(text_with_sum("a = '''" + kLong, sha256_hex(kLong)));
   EXPECT_FALSE(text_with_sum("f'{" + kLong + "'", sha256_hex(kLong)));

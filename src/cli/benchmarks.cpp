@@ -4,6 +4,8 @@
 #include "benchmark/alpaca_eval/alpaca_eval.h"
 #include "benchmark/creative_writing/creative_writing.h"
 #include "benchmark/eq_bench/eq_bench.h"
+#include "benchmark/harness/harness_v1.h"
+#include "benchmark/harness/open_llm_leaderboard.h"
 #include "benchmark/judgemark/judgemark.h"
 #include "benchmark/mixeval/mixeval.h"
 #include "benchmark/pack_data.h"
@@ -20,6 +22,8 @@ const BenchmarkRegistry& benchmark_registry() {
     r.add(std::make_unique<Mixeval>(false));
     r.add(std::make_unique<Mixeval>(true));
     r.add(std::make_unique<AlpacaEval>());
+    r.add(std::make_unique<OpenLlmLeaderboard>());
+    r.add(std::make_unique<HarnessV1>());
     return r;
   }();
   return registry;

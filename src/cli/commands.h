@@ -16,5 +16,6 @@ CommandSpec leaderboard_command();
 CommandSpec journal_command();
 CommandSpec quickstart_command();
 CommandSpec eq_bench_command();
+CommandSpec bench_command();
 
 }  // namespace assay::cli

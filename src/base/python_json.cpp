@@ -30,7 +30,7 @@ class Reader {
   }
 
  private:
-  std::unexpected<Error> error(std::string what) const {
+  std::unexpected<Error> error(const std::string& what) const {
     std::size_t line = 1, start = 0;
     for (std::size_t i = 0; i < at_ && i < text_.size(); ++i) {
       if (text_[i] == '\n') {

@@ -93,16 +93,13 @@ class Reader {
       if (c == ' ' || c == '\t') {
         indented = true;
         ++at_;
-      } else if (c == '\f') {
+      } else if (c == '\f' || c == '\n') {
         indented = false;
         ++at_;
       } else if (c == '\\' && peek(1) == '\n') {
         at_ += 2;
       } else if (c == '#') {
         while (at_ < text_.size() && text_[at_] != '\n') ++at_;
-      } else if (c == '\n') {
-        indented = false;
-        ++at_;
       } else {
         break;
       }
@@ -120,7 +117,7 @@ class Reader {
     }
     return std::to_string(line) + ":" + std::to_string(offset - start + 1);
   }
-  std::unexpected<Error> error(std::string what) const {
+  std::unexpected<Error> error(const std::string& what) const {
     return fail(ErrorKind::data, "not a Python literal: " + what, place(at_));
   }
 

@@ -53,6 +53,7 @@ std::vector<std::uint32_t> PythonRandom::getrandbits_words(int bits) {
 }
 
 std::uint64_t PythonRandom::getrandbits(int bits) {
+  if (bits <= 0) return 0;
   if (bits <= 32) return twister_.next() >> (32 - bits);
   std::uint64_t low = twister_.next();
   std::uint64_t high = twister_.next() >> (64 - bits);
@@ -60,7 +61,7 @@ std::uint64_t PythonRandom::getrandbits(int bits) {
 }
 
 std::uint64_t PythonRandom::randbelow(std::uint64_t n) {
-  int bits = std::bit_width(n);
+  int bits = static_cast<int>(std::bit_width(n));
   std::uint64_t value = getrandbits(bits);
   while (value >= n) value = getrandbits(bits);
   return value;

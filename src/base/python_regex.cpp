@@ -40,7 +40,7 @@ class Translator {
   const PythonRegex::Flags& flags() const { return flags_; }
 
  private:
-  std::unexpected<Error> refuse(std::string message, std::size_t offset) const {
+  static std::unexpected<Error> refuse(std::string message, std::size_t offset) {
     return fail(ErrorKind::usage, "malformed pattern: " + std::move(message), "offset " + std::to_string(offset));
   }
   bool next_is(std::string_view text) const { return pattern_.substr(at_).starts_with(text); }
@@ -337,7 +337,7 @@ std::string pcre_message(int code) {
 
 // One pcre2_match(); false = no match.
 Result<bool> match_once(const pcre2_code* code, std::string_view subject, std::size_t from, std::uint32_t options, MatchData& data) {
-  auto text = reinterpret_cast<PCRE2_SPTR>(subject.data());
+  const auto* text = reinterpret_cast<PCRE2_SPTR>(subject.data());
   int rc = pcre2_match(code, text, subject.size(), from, options, data.data, match_context());
   // The compiled code ran out of stack: the interpreter keeps its own on the heap, under the same limits.
   if (rc == PCRE2_ERROR_JIT_STACKLIMIT)

@@ -101,7 +101,7 @@ class Writer {
   }
 
   void escape(unsigned unit) {
-    char buffer[8];
+    char buffer[12];
     std::snprintf(buffer, sizeof buffer, "\\u%04x", unit);
     out += buffer;
   }

@@ -18,7 +18,7 @@
 namespace assay::alpaca_eval {
 namespace {
 
-constexpr std::size_t kMaxColumns = 10'000, kMaxPairs = 10'000'000;
+constexpr std::size_t kMaxColumns = 2'000, kMaxPairs = 10'000'000;
 
 Result<Table> read_json_table(std::string_view text, std::string_view where) {
   auto document = parse_json(text, where);
@@ -78,6 +78,7 @@ Result<Table> read_csv_table(std::string_view text, char delimiter, std::string_
   CsvReader reader(text, options);
   Table table;
   CsvRow row;
+  std::unordered_set<std::string> names;
   bool header = true;
   std::size_t skip = 0, width = 0;
   while (true) {
@@ -89,7 +90,13 @@ Result<Table> read_csv_table(std::string_view text, char delimiter, std::string_
       header = false;
       width = row.size();
       skip = row[0].empty() || row[0] == "Unnamed: 0" ? 1 : 0;
-      for (std::size_t i = skip; i < row.size(); ++i) table.columns.push_back(valid_utf8(row[i]));
+      for (std::size_t i = skip; i < row.size(); ++i) {
+        // A name that comes again gets a number, as in pandas.
+        std::string name = valid_utf8(row[i]);
+        std::string unique = name;
+        for (std::size_t again = 1; !names.insert(unique).second; ++again) unique = name + "." + std::to_string(again);
+        table.columns.push_back(std::move(unique));
+      }
       continue;
     }
     if (row.size() > width)

@@ -40,6 +40,7 @@ TEST(AlpacaEvalTable, CsvTextsMayHoldQuotesAndLines) {
   auto tsv = read_table(",a\tb\n1\t2\n", ".tsv", "t.tsv");
   ASSERT_TRUE(tsv);
   EXPECT_EQ(show(*tsv), R"([{",a":1,"b":2}])");
+  EXPECT_EQ(read_table("a,a,a.1,a\n1,2,3,4\n", ".csv", "t.csv")->columns, (std::vector<std::string>{"a", "a.1", "a.1.1", "a.2"}));
   EXPECT_EQ(read_table("a,b\n1,2\n1,2,3\n", ".csv", "t.csv").error().where, "t.csv:3");
   EXPECT_FALSE(read_table("", ".csv", "t.csv"));
 }

@@ -63,9 +63,8 @@ class HarnessEvaluation final : public Evaluation {
   json::object manifest() const override { return p_->manifest(); }
 
   Result<std::vector<OutputFile>> original_files(const UnitResults& results, const Report& report) const override {
-    std::vector<TaskResult> tasks;
     std::vector<json::array> listings(p_->tasks.size());
-    collect(report.total, tasks);
+    const std::vector<TaskResult> tasks = task_results(report.total, p_->tasks.size() == 1 ? &p_->tasks.front().plan.task() : nullptr);
     ResultConfig config;
     config.model = "assay";
     if (auto it = report.roles.find("model"); it != report.roles.end()) config.model_args = it->second;
@@ -94,19 +93,6 @@ class HarnessEvaluation final : public Evaluation {
 
  private:
   LoglikelihoodGroup group(std::size_t ordinal) const { return p_->plan(ordinal).request(p_->places[ordinal].document); }
-
-  /// The tasks of a report, whose parts are nested as the suite has them, in the harness's form.
-  void collect(const Part& part, std::vector<TaskResult>& out) const {
-    const TaskInfo* task = find_task(part.name);
-    if (!task && part.parts.empty() && p_->tasks.size() == 1) task = &p_->tasks.front().plan.task();
-    if (task) {
-      TaskResult result{task->name, task->version, {}};
-      for (const std::string& name : task->metrics)
-        if (const Metric* metric = part.metric(name); metric && metric->value) result.values.push_back({name, *metric->value, metric->stderr_});
-      out.push_back(std::move(result));
-    }
-    for (const Part& inner : part.parts) collect(inner, out);
-  }
 
   std::shared_ptr<const Prepared> p_;
 };

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "benchmark/harness/mmlu.h"
 #include "benchmark/harness/result_reader.h"
 #include "benchmark/harness/task.h"
 #include "benchmark/result_files.h"
@@ -41,8 +42,31 @@ Part part_of(const ResultFile::Task& task) {
   return out;
 }
 
+/// The number behind the last '|' of the cluster's keys; none in the harness's own.
+std::optional<std::string_view> shots_of(std::string_view key) {
+  const std::size_t bar = key.rfind('|');
+  if (!key.starts_with("harness|") || bar < 8) return std::nullopt;
+  return key.substr(bar + 1);
+}
+
+void note_departures(const ResultFile& file, bool suite, Report& report) {
+  report.deviates.emplace_back("numbers of a result file: the answers behind them are not in it");
+  std::size_t subjects = 0;
+  for (const ResultFile::Task& task : file.tasks) {
+    const TaskInfo* info = find_task(task.key);
+    if (!info) continue;
+    if (info->family == TaskInfo::Family::mmlu) ++subjects;
+    if (auto shots = shots_of(task.key); shots && *shots != std::to_string(info->shots))
+      report.deviates.push_back(info->name + ": " + std::string(*shots) + " examples instead of " + std::to_string(info->shots));
+  }
+  if (!suite || subjects == 0 || subjects == kMmluSubjects.size()) return;
+  report.status = "incomplete";
+  report.reason = "the file has " + std::to_string(subjects) + " of " + std::to_string(kMmluSubjects.size()) + " subjects of MMLU";
+}
+
 Report report_of(const ResultFile& file, const std::string& benchmark, bool suite, const std::string& path) {
   Report out;
+  note_departures(file, suite, out);
   out.benchmark = benchmark;
   out.total.name = benchmark;
   out.roles["model"] = file.model;

@@ -11,6 +11,27 @@
 #include "benchmark/harness/metrics.h"
 
 namespace assay::harness {
+namespace {
+
+void collect(const Part& part, const TaskInfo* only, std::vector<TaskResult>& out) {
+  const TaskInfo* task = find_task(part.name);
+  if (!task && part.parts.empty()) task = only;
+  if (task) {
+    TaskResult result{task->name, task->version, {}};
+    for (const std::string& name : task->metrics)
+      if (const Metric* metric = part.metric(name); metric && metric->value) result.values.push_back({name, *metric->value, metric->stderr_});
+    out.push_back(std::move(result));
+  }
+  for (const Part& inner : part.parts) collect(inner, only, out);
+}
+
+}  // namespace
+
+std::vector<TaskResult> task_results(const Part& total, const TaskInfo* only) {
+  std::vector<TaskResult> out;
+  collect(total, only, out);
+  return out;
+}
 
 json::object results_document(std::span<const TaskResult> results, const ResultConfig& config) {
   json::object all, versions;

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "benchmark/harness/task_plan.h"
+#include "run/report.h"
 
 namespace assay::harness {
 
@@ -22,6 +23,9 @@ struct TaskResult {
   int version = 0;
   std::vector<Value> values;
 };
+
+/// The tasks in a report, however its parts are nested. `only`: the task of a report that has no parts.
+std::vector<TaskResult> task_results(const Part& total, const TaskInfo* only);
 
 /// `config` of a result file. Values as they were typed: null, a number or a text.
 struct ResultConfig {

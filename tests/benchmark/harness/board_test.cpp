@@ -156,7 +156,9 @@ TEST(HarnessScore, ReportsFromResultFiles) {
   auto reports = score_path(request, true);
   ASSERT_TRUE(reports) << to_string(reports.error());
   const Report& report = reports->front();
-  EXPECT_EQ(report.status, "complete");
+  EXPECT_EQ(report.status, "incomplete");  // two subjects are not MMLU
+  EXPECT_TRUE(contains(report.reason, "2 of 57"));
+  EXPECT_EQ(report.deviates.size(), 1u);
   EXPECT_EQ(report.roles.at("model"), "o/m");
   EXPECT_EQ(report.total.metrics.front().name, "average");
   EXPECT_DOUBLE_EQ(*report.total.metrics.front().value, (50 + 75 + 50 + 40) / 4.0);
@@ -164,6 +166,12 @@ TEST(HarnessScore, ReportsFromResultFiles) {
   EXPECT_EQ(report.total.parts[0].metrics[0].name, "acc_norm");
   EXPECT_EQ(report.total.parts[0].metric("acc")->stderr_, 0.01);
   EXPECT_EQ(report.total.parts[3].parts.size(), 2u);
+
+  ASSERT_TRUE(write_file(file, "{\"results\": {\"harness|arc:challenge|0\": {\"acc_norm\": 0.5}}, \"config_general\": {\"model_name\": \"x\"}}"));
+  reports = score_path(request, true);
+  ASSERT_TRUE(reports);
+  ASSERT_EQ(reports->front().deviates.size(), 2u);
+  EXPECT_EQ(reports->front().deviates[1], "arc_challenge: 0 examples instead of 25");
 
   ASSERT_TRUE(write_file(file, "{\"results\": {\"arc_challenge\": {\"acc_norm\": 0.5}}, \"versions\": {\"arc_challenge\": 0}, \"config\": {\"model\": \"hf\", "
                                "\"model_args\": \"pretrained=x\"}}"));

@@ -1,5 +1,7 @@
 #include "journal/write_queue.h"
 
+#include <array>
+
 namespace assay {
 namespace {
 
@@ -30,6 +32,9 @@ WriteQueue::~WriteQueue() {
 
 void WriteQueue::push(JournalItem item) {
   std::size_t bytes = cost(item);
+  // Whoever puts rows frees written ones as well. Freed by the writing thread, they make both threads wait for the allocator's
+  // lock: their memory came from the thread that put them.
+  std::array<JournalItem, 2> written;
   std::unique_lock lock(mutex_);
   auto full = [&] { return queue_bytes_ + batch_bytes_ > 0 && queue_bytes_ + batch_bytes_ + bytes > options_.queue_bytes; };
   if (full() && !error_) {
@@ -44,6 +49,10 @@ void WriteQueue::push(JournalItem item) {
   if (const auto* answer = std::get_if<std::shared_ptr<const Answer>>(&item)) {
     auto& place = pending_[(*answer)->key];
     if (!place || place->status == AnswerStatus::failed) place = *answer;
+  }
+  for (std::size_t i = 0; i < written.size() && !written_.empty(); ++i) {
+    written[i] = std::move(written_.back());
+    written_.pop_back();
   }
   if (queue_.empty()) first_ = std::chrono::steady_clock::now();
   queue_.push_back(std::move(item));
@@ -130,8 +139,12 @@ void WriteQueue::work() {
     served_ = serving;
     progress_.notify_all();
     if (last) return;
+    if (written_.empty()) {
+      written_.swap(finished);
+      continue;
+    }
     lock.unlock();
-    finished.clear();  // freeing thousands of texts needs no lock
+    finished.clear();  // nobody took the last ones: nobody is in a hurry
     lock.lock();
     if (batch_.empty()) batch_.swap(finished);  // keeps its capacity
   }

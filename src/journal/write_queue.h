@@ -50,6 +50,7 @@ class WriteQueue {
   std::condition_variable work_, progress_;
   std::vector<JournalItem> queue_;                                           // in the order pushed
   std::vector<JournalItem> batch_;                                           // being written, or failed: older than all of queue_
+  std::vector<JournalItem> written_;                                         // committed, to be freed by push()
   std::unordered_map<Key, std::shared_ptr<const Answer>, KeyHash> pending_;  // what queue_ and batch_ will leave in the table
   std::chrono::steady_clock::time_point first_{};                            // when queue_ got its first row
   std::size_t queue_bytes_ = 0, batch_bytes_ = 0;

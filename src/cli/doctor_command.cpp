@@ -23,6 +23,29 @@ Finding trouble(std::string what, const Error& error) {
   return {std::move(what), false, error.message + (error.where.empty() ? "" : " (" + error.where + ")"), error.hint, exit_code(error)};
 }
 
+/// Which of the harness's tasks the model can do. A model without log-likelihoods is no trouble.
+Task<Finding> examine_loglikelihoods(Model& model) {
+  constexpr const char* kWhat = "log-likelihoods";
+  constexpr const char* kNone = "none: tasks that generate text can be run, multiple choice by log-likelihood and perplexity cannot";
+  if (!model.capabilities().loglikelihood) co_return Finding{kWhat, true, kNone, ""};
+  Query query;
+  query.request = LoglikelihoodGroup{"The grass is green and the sky is", {{"", " blue"}, {"", " seventeen"}}};
+  auto answer = co_await model.answer(std::move(query));
+  if (!answer) {
+    if (answer.error().kind == ErrorKind::unsupported || answer.error().kind == ErrorKind::bad_request)
+      co_return Finding{kWhat, true, std::string(kNone) + " (" + answer.error().message + ")", answer.error().hint};
+    co_return trouble(kWhat, answer.error());
+  }
+  const std::vector<Loglikelihood>& values = answer->loglikelihoods;
+  if (values.size() != 2) co_return Finding{kWhat, false, "the model gave " + std::to_string(values.size()) + " for 2", ""};
+  std::string said = fmt::format("yes: multiple choice can be run (\" blue\" {:.2f}, \" seventeen\" {:.2f} after a sky)", values[0].sum, values[1].sum);
+  for (const std::string& deviation : model.deviations())
+    if (deviation.starts_with(kWhat)) said += "; " + deviation;
+  json::object facts = model.facts();
+  if (auto bos = get_string(facts, "bos")) said += "; BOS is " + *bos;
+  co_return Finding{kWhat, true, said, ""};
+}
+
 Async<std::vector<Finding>> examine_model(Session& session, std::string text) {
   std::vector<Finding> out;
   ModelOptions options;
@@ -58,6 +81,7 @@ Async<std::vector<Finding>> examine_model(Session& session, std::string text) {
     out.push_back(trouble("answer", answer.error()));
   else
     out.push_back({"answer", true, fmt::format("\"{}\" after {:.2f} s, finish {}", shorten(answer->text, 60), answer->latency, name(answer->finish)), ""});
+  out.push_back(co_await examine_loglikelihoods(**model));
   co_return out;
 }
 

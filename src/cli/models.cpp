@@ -122,6 +122,7 @@ Result<std::unique_ptr<Model>> make_http_backend(Session& session, const ModelSp
     openai.instruction_template = setting(spec, "template").value_or("");
   }
   if (auto api = setting(spec, "api")) openai.api = *api == "completions" ? OpenAiApi::completions : OpenAiApi::chat;
+  if (auto check = setting(spec, "echo_check")) openai.echo_check = *check == "on";
   return make_openai_model(std::move(openai), session.transport(), clock);
 }
 

@@ -48,6 +48,7 @@ const std::vector<Rule>& rules() {
       {{"mode", "reproducible|fast", "reproducible: a number never depends on what is computed beside it; fast: log-likelihoods of all waiting requests are computed together", true, {"gguf"}}, Takes::choice},
       {{"bos", "on|off", "BOS before the texts of log-likelihoods; default off, as in the harness", true, {"gguf"}}, Takes::choice},
       {{"api", "chat|completions|messages|gemini|llama.cpp|ooba", "the dialect that the server is asked in; all but the first two with an address", true, {"openai", "launch"}}, Takes::choice},
+      {{"echo_check", "on|off", "ask the server for texts that show whether the log-probabilities it echoes mean anything, before the first log-likelihood; default on", false, {"openai", "launch"}}, Takes::choice},
       {{"reasoning", "low|medium|high|off", "how much the model thinks before it answers", true, {"openai", "anthropic", "mistral", "gemini", "launch"}}, Takes::choice},
       {{"key_env", "NAME", "environment variable that holds the key", false, remote}},
       {{"concurrency", "1..", "most requests in flight", false, remote}, Takes::whole, 1, 1e6},

@@ -1,6 +1,10 @@
 #include "model/http/openai.h"
 
+#include <boost/asio/this_coro.hpp>
+
+#include "base/async/event.h"
 #include "base/text.h"
+#include "model/http/echo_logprobs.h"
 #include "model/http/llama_server_dialect.h"
 #include "model/http/openai_dialect.h"
 #include "model/http/url.h"
@@ -72,6 +76,8 @@ class OpenAiModel final : public Model {
     for (const std::string& name : left_out_)
       out.push_back(name + " not accepted by " + shown_name() + ": its own default applied");
     if (joined_) out.emplace_back("messages joined into one prompt for the completions endpoint");
+    if (echo_verdict_ && *echo_verdict_ && **echo_verdict_ > 0)
+      out.emplace_back("log-likelihoods: the server puts a special token (BOS) before a text, the harness puts none");
     return out;
   }
 
@@ -82,6 +88,8 @@ class OpenAiModel final : public Model {
       json::array& names = out["reported"].emplace_array();
       for (const std::string& name : reported_) names.emplace_back(name);
     }
+    if (echo_verdict_ && *echo_verdict_)
+      out["echo"] = json::object{{"checked", true}, {"special_tokens_before_a_text", **echo_verdict_}};
     return out;
   }
 
@@ -221,15 +229,61 @@ class OpenAiModel final : public Model {
     return body;
   }
 
+  /// Ends a check however its coroutine ends; those who wait look at the verdict, or check themselves.
+  struct CheckAtExit {
+    std::shared_ptr<Event>& running;
+    std::shared_ptr<Event> event;
+    ~CheckAtExit() {
+      if (running == event) running.reset();
+      event->set();
+    }
+  };
+
+  /// Once: whether the echoed log-probabilities mean anything, and how many special tokens stand before a text. A failure of the
+  /// transport is no verdict.
+  Async<int> check_echo(std::optional<Instant> deadline) {
+    if (auto running = echo_checking_) {
+      co_await running->wait();
+      if (!running->is_set()) co_return fail(ErrorKind::cancelled, "the request was cancelled");
+    }
+    if (echo_verdict_) co_return *echo_verdict_;
+    auto event = std::make_shared<Event>(co_await asio::this_coro::executor);
+    echo_checking_ = event;
+    CheckAtExit ending{echo_checking_, event};
+    json::object body = openai_echo_body(echo_probes(), options_.model);
+    for (const auto& member : options_.extra) body[member.key()] = member.value();
+    std::string url = options_.base + "/completions";
+    Result<HttpResponse> response = co_await provider_.post(url, write_json(body), deadline);
+    if (!response) co_return std::unexpected(response.error());
+    if (response->status < 200 || response->status > 299) co_return fail(provider_.error_of(std::move(url), *response));
+    Result<JsonBody> answer = provider_.json_of(url, *response);
+    if (!answer) co_return std::unexpected(answer.error());
+    Result<int> verdict = judge_echo(answer->value);
+    if (!verdict) {
+      Error bad = verdict.error();
+      bad.message = options_.label + ": " + bad.message;
+      if (bad.where.empty()) bad.where = shown_url(url);
+      verdict = fail(std::move(bad));
+    }
+    echo_verdict_ = verdict;
+    co_return verdict;
+  }
+
   Async<Response> loglikelihood(LoglikelihoodGroup group, std::optional<Instant> deadline) {
     Capabilities can = capabilities();
     if (!can.loglikelihood)
       co_return fail(ErrorKind::unsupported, options_.label + " gives no log-probabilities of a prompt", {},
                      "Log-likelihood tasks need a /completions endpoint with echo (?api=completions), or a gguf: model.");
-    std::vector<std::string> prompts;
-    for (const LoglikelihoodGroup::Item& item : group.items)
-      prompts.push_back(group.shared_prefix + item.context + item.continuation);
-    json::object body = openai_echo_body(prompts, options_.model);
+    Response out;
+    if (group.items.empty()) {
+      out.finish = Finish::stop;
+      co_return out;
+    }
+    if (options_.echo_check) {
+      auto checked = co_await check_echo(deadline);
+      if (!checked) co_return std::unexpected(checked.error());
+    }
+    json::object body = openai_echo_body(echo_prompts(group), options_.model);
     for (const auto& member : options_.extra) body[member.key()] = member.value();
     std::string url = options_.base + "/completions";
     Result<HttpResponse> response = co_await provider_.post(url, write_json(body), deadline);
@@ -282,6 +336,8 @@ class OpenAiModel final : public Model {
   bool official_;
   ParameterQuirks quirks_;
   bool echoes_ = true;  // until the server is known not to
+  std::shared_ptr<Event> echo_checking_;
+  std::optional<Result<int>> echo_verdict_;
   bool joined_ = false;
   std::set<std::string> left_out_;
   std::set<std::string> reported_;

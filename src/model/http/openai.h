@@ -8,7 +8,8 @@
 // The same dialect serves Mistral's API, and text-generation-webui ("ooba"), which renders an instruction template that is named
 // in the request.
 //
-// Log-likelihoods come from /completions with `echo`; a server that does not echo gives `unsupported`.
+// Log-likelihoods come from /completions with `echo`; a server that does not echo gives `unsupported`. Before the first one the server
+// is asked for texts whose log-probabilities must stand in a known order (echo_logprobs.h): chance is refused, and so is a doubled BOS.
 #pragma once
 
 #include <memory>
@@ -29,6 +30,7 @@ struct OpenAiOptions : HttpModelOptions {
   OpenAiApi api = OpenAiApi::automatic;
   std::string backend = "openai";    // "openai", "mistral" or "ooba": part of the identity
   json::object always;               // members of every body that belong to the back end, under `extra`; not in the identity
+  bool echo_check = true;            // false: log-likelihoods are taken as they come
   std::string instruction_template;  // OpenAiApi::instruct: the name that the server looks up; "" = its own choice. In the identity
 };
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "model/http/echo_logprobs.h"
 #include "model/reasoning.h"
 
 namespace assay {
@@ -345,39 +346,22 @@ Result<Response> openai_completion_response(const json::value& body) {
 }
 
 Result<std::vector<Loglikelihood>> openai_echo_response(const json::value& body, const LoglikelihoodGroup& group) {
-  const json::value* choices = find(body, "choices");
-  if (!choices || !choices->is_array()) return fail(ErrorKind::bad_response, "the answer has no \"choices\"");
-  std::vector<const json::value*> ordered(group.items.size(), nullptr);
-  std::int64_t position = 0;
-  for (const json::value& choice : choices->get_array()) {
-    std::int64_t index = get_integer(choice, "index").value_or(position);
-    ++position;
-    if (index >= 0 && static_cast<std::size_t>(index) < ordered.size()) ordered[static_cast<std::size_t>(index)] = &choice;
-  }
+  auto echoes = read_echoes(body, echo_prompts(group));
+  if (!echoes) return std::unexpected(echoes.error());
   std::vector<Loglikelihood> out;
-  for (std::size_t i = 0; i < ordered.size(); ++i) {
-    if (!ordered[i])
-      return fail(ErrorKind::bad_response, "the answer has no choice for prompt " + std::to_string(i) + " of the group");
-    const json::value* tokens = find_path(*ordered[i], {"logprobs", "tokens"});
-    const json::value* values = find_path(*ordered[i], {"logprobs", "token_logprobs"});
-    const json::value* offsets = find_path(*ordered[i], {"logprobs", "text_offset"});
-    const json::value* tops = find_path(*ordered[i], {"logprobs", "top_logprobs"});
-    if (!tokens || !tokens->is_array() || !values || !values->is_array() || !offsets || !offsets->is_array() ||
-        values->get_array().size() != tokens->get_array().size() || offsets->get_array().size() != tokens->get_array().size())
-      return fail(ErrorKind::unsupported,
-                  "the server does not return the log-probabilities of the prompt (echo with text offsets)", {},
-                  "Log-likelihood tasks need a /completions endpoint with echo, or a gguf: model.");
+  for (std::size_t i = 0; i < echoes->size(); ++i) {
+    const EchoedPrompt& echo = (*echoes)[i];
     const LoglikelihoodGroup::Item& item = group.items[i];
-    // Offsets count code points, as Python strings do.
-    auto context = static_cast<std::int64_t>(count_code_points(group.shared_prefix) + count_code_points(item.context));
-    auto end = context + static_cast<std::int64_t>(count_code_points(item.continuation));
-    std::size_t n = tokens->get_array().size();
-    std::vector<std::int64_t> at(n);
-    for (std::size_t k = 0; k < n; ++k) at[k] = offsets->get_array()[k].is_int64() ? offsets->get_array()[k].get_int64() : -1;
-    std::size_t first = 0;
+    // Offsets count code points, as Python strings do. White space that ends the context belongs to the continuation, as in the harness.
+    const std::string before = group.shared_prefix + item.context;
+    auto context = static_cast<std::int64_t>(count_code_points(rstrip(before)));
+    auto end = static_cast<std::int64_t>(count_code_points(before) + count_code_points(item.continuation));
+    const std::vector<std::int64_t>& at = echo.offsets;
+    const std::size_t n = at.size();
+    std::size_t first = static_cast<std::size_t>(echo.leading);
     while (first < n && at[first] < context) ++first;
     // A token that reaches over the boundary holds the continuation's beginning.
-    if (first > 0 && (first == n || at[first] > context) && context > 0) --first;
+    if (first > static_cast<std::size_t>(echo.leading) && (first == n || at[first] > context) && context > 0) --first;
     std::size_t last = first;
     while (last < n && at[last] < end) ++last;
     if (first >= last || at[n - 1] < context)
@@ -385,13 +369,10 @@ Result<std::vector<Loglikelihood>> openai_echo_response(const json::value& body,
                   "Log-likelihood tasks need a /completions endpoint with echo, or a gguf: model.");
     Loglikelihood likelihood{0, true, static_cast<int>(last - first), false};
     for (std::size_t k = first; k < last; ++k) {
-      auto value = as_number(values->get_array()[k]);
-      if (!value) return fail(ErrorKind::bad_request, "the first token has no log-probability: the context is empty");
-      likelihood.sum += *value;
-      if (tops && tops->is_array() && k < tops->get_array().size())
-        if (const json::object* top = tops->get_array()[k].if_object())
-          for (const auto& member : *top)
-            if (as_number(member.value()).value_or(-INFINITY) > *value) likelihood.greedy = false;
+      if (std::isnan(echo.logprobs[k]))
+        return fail(ErrorKind::bad_request, "the first token has no log-probability: the context is empty and the server puts no BOS before it");
+      likelihood.sum += echo.logprobs[k];
+      likelihood.greedy = likelihood.greedy && echo.best[k];
     }
     out.push_back(likelihood);
   }

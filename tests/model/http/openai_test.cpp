@@ -197,6 +197,7 @@ TEST_F(OpenAiTest, ChosenApisAreKeptTo) {
 }
 
 TEST_F(OpenAiTest, LogLikelihoodsThroughEcho) {
+  options.echo_check = false;
   simulator.otherwise(SimulatedReply::answers(
       200, R"({"model":"sim","choices":[{"index":0,"logprobs":{"tokens":["a"," b","!"],"token_logprobs":[null,-1.5,-3],
       "text_offset":[0,1,3],"top_logprobs":[null,{" b":-1.5},{}]}}]})"));

@@ -17,6 +17,7 @@ TEST(MixevalSample, EveryRoleHasItsFileAndEveryEntryItsKeys) {
   const Pack* pack = store->find("mixeval").value();
   for (const PackFile& file : pack->files) EXPECT_TRUE(pack->own_file("sample", file.name)) << file.name;
   for (const OwnFile& file : pack->own) {
+    if (!contains(file.name, "/")) continue;  // tables of names and numbers
     if (file.name.starts_with("prompts/judge/")) {
       for (const char* mark : {"@@prompt@@", "@@response@@"}) EXPECT_TRUE(contains(file.content, mark)) << file.name;
       continue;

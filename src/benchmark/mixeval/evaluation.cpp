@@ -295,6 +295,23 @@ Result<void> read_side(Split split, const std::string& role, DataSource& data, P
   return {};
 }
 
+/// Entries of a split as they were handed over.
+Result<void> take_entries(Split split, const json::value& entries, Prepared& out) {
+  SideData& side = out.side(split);
+  side.file = "entries";
+  out.edition = "custom";
+  const json::value* own = find(entries, name(split));
+  if (!own) return {};
+  const std::string text = write_json(*own);
+  auto read = read_entries(text, split, "the entries, " + std::string(name(split)));
+  if (!read) return std::unexpected(read.error());
+  side.sha256 = sha256_hex(text);
+  side.entries = std::move(*read);
+  side.in_file = side.entries.size();
+  side.held.resize(side.entries.size());
+  return {};
+}
+
 /// Entries of a split from response lines.
 Result<void> take_lines(Split split, const json::value& lines, Prepared& out) {
   SideData& side = out.side(split);
@@ -422,9 +439,11 @@ Result<Prepared> prepare(const PrepareSettings& settings, DataSource& data) {
   out.benchmark = settings.ref.text();
   const json::value* lines = settings.held ? find(*settings.held, "lines") : nullptr;
   out.from_lines = lines != nullptr;
+  const json::value* entries = settings.held ? find(*settings.held, "entries") : nullptr;
   for (Split split : kSplits) {
-    auto read = lines ? take_lines(split, *lines, out)
-                      : read_side(split, settings.ref.version + "/" + settings.ref.name + "/" + std::string(name(split)), data, out);
+    auto read = lines     ? take_lines(split, *lines, out)
+                : entries ? take_entries(split, *entries, out)
+                          : read_side(split, settings.ref.version + "/" + settings.ref.name + "/" + std::string(name(split)), data, out);
     if (!read) return std::unexpected(read.error());
   }
   if (auto chosen = select(settings, out); !chosen) return std::unexpected(chosen.error());

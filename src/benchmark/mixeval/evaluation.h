@@ -41,6 +41,7 @@ struct Prepared {
 
 /// `settings.held`, each member may be absent:
 ///   {"responses": {"ff:12": "text"}}           answers that are there already, by sample
+///   {"entries": {"free-form": {...}, ...}}     data files that take the place of the pack's
 ///   {"lines": {"free-form": [...], ...}}       response lines that take the place of the data files: only they are judged
 /// Errors: usage (options, unknown samples), data (files, held lines).
 Result<Prepared> prepare(const PrepareSettings& settings, DataSource& data);

@@ -88,7 +88,6 @@ Metric with_estimate(std::string name, std::optional<double> value, const std::v
   m.n = values.size();
   if (values.empty()) return m;
   const Estimate estimate = clustered_mean(values, clusters);
-  m.raw = estimate.mean;
   m.stderr_ = estimate.stderr_;
   if (estimate.ci_low) m.ci_low = *estimate.ci_low;
   if (estimate.ci_high) m.ci_high = *estimate.ci_high;
@@ -268,12 +267,12 @@ void summarize(const Settings& settings, const SideItems& free_form, const SideI
     Metric headline = metric("overall", overall.empty() ? std::nullopt : std::optional(mean(overall)));
     headline.n = sides[0].official.values.size() + sides[1].official.values.size();
     if (auto exact = both(sides[0].official, sides[1].official)) {
-      headline.raw = *exact;
       add_interval(sides[0], sides[1], *exact, headline);
     }
     metrics.push_back(std::move(headline));
     for (const Side& side : sides)
       metrics.push_back(with_estimate(side.split == Split::free_form ? "free_form" : "multiple_choice", score_of(side, "overall"), side.official.values, side.official.clusters));
+    metrics.push_back(metric("overall_exact", both(sides[0].official, sides[1].official)));
     metrics.push_back(metric("overall_unparsed_zero", both(sides[0].zero, sides[1].zero)));
     metrics.back().n = sides[0].zero.values.size() + sides[1].zero.values.size();
     metrics.push_back(metric("overall_unparsed_skipped", both(sides[0].skipped, sides[1].skipped)));
@@ -306,15 +305,24 @@ void summarize(const Settings& settings, const SideItems& free_form, const SideI
       Part combined;
       combined.name = "both splits";
       for (const auto& [key, score] : combine(sides[0].scores.front(), sides[1].scores.front())) {
-        if (key == "overall") continue;
+        const auto ff = std::find(sides[0].names.begin(), sides[0].names.end(), key), mc = std::find(sides[1].names.begin(), sides[1].names.end(), key);
+        if (ff == sides[0].names.end() || mc == sides[1].names.end()) continue;
         Part part;
         part.name = key;
         part.metrics.push_back(metric("score", score));
+        part.counts = sides[0].counts_of[static_cast<std::size_t>(ff - sides[0].names.begin())];
+        const Counts& more = sides[1].counts_of[static_cast<std::size_t>(mc - sides[1].names.begin())];
+        part.counts.scored += more.scored;
+        part.counts.unparseable += more.unparseable;
+        part.counts.truncated += more.truncated;
+        part.counts.failed += more.failed;
+        part.counts.missing += more.missing;
+        part.counts.scored_cut += more.scored_cut;
         combined.parts.push_back(std::move(part));
       }
       combined.metrics.push_back(metric("score", metrics.front().value));
       combined.counts = report.total.counts;
-      report.total.parts.push_back(std::move(combined));
+      if (!combined.parts.empty()) report.total.parts.push_back(std::move(combined));
     }
   }
   if (report.total.counts.total() < wanted) absent += wanted - report.total.counts.total();

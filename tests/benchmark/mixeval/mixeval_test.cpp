@@ -316,6 +316,7 @@ TEST(MixevalScorePath, JudgedFilesAndPublishedResponses) {
     EXPECT_EQ(reports->front().total.counts.unparseable, 1u);
     EXPECT_EQ(reports->front().status, "complete") << reports->front().reason;
     EXPECT_EQ(samples[0].size(), 5u);
+    request.samples = nullptr;
   }
   std::filesystem::remove(folder.path() / judged_file_name(Split::multiple_choice, "gpt-3.5-turbo-0125"));
   auto half = Mixeval(false).score_file(request, data);
@@ -335,7 +336,7 @@ TEST(MixevalScorePath, GemmasPublishedResponses) {
   ASSERT_TRUE(reports) << to_string(reports.error());
   EXPECT_EQ(value(reports->front(), "overall"), 0.27899999999999997);
   EXPECT_EQ(reports->front().roles.at("model"), "gemma_11_7b_instruct");
-  EXPECT_NEAR(value(reports->front(), "overall"), *reports->front().total.metric("overall")->raw, 0.001);
+  EXPECT_NEAR(value(reports->front(), "overall"), value(reports->front(), "overall_exact"), 0.001);
   EXPECT_DOUBLE_EQ(value(reports->front(), "distinct_entries"), 446);
 }
 

@@ -1,0 +1,42 @@
+// Models by the names that MixEval's program knows, and those a user adds: a data file, not a class each.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "benchmark/mixeval/settings.h"
+
+namespace assay::mixeval {
+
+struct RegisteredModel {
+  std::string name;
+  Kind kind = Kind::api;
+  std::string model;                    // its identifier at a provider, or of a checkpoint; "" = given on the command line
+  std::string spec;                     // how it is asked (docs/model-specs.md); "" = only the user knows
+  std::optional<std::string> system;    // system message
+  bool system_of_its_own = false;       // the original sends a longer one, which is not part of this program
+  std::optional<int> max_tokens;
+  json::object sampling;                // temperature, top_p, top_k: what its class sets
+  bool listed = true;                   // accepted by the original's command line
+};
+
+class ModelRegistry {
+ public:
+  /// `{"format": "assay-mixeval-models/1", "models": [{"name", "kind", "model", "spec", "system", "max_tokens", "sampling", "listed"}]}`.
+  /// Adds to what is there. Errors (`data`): another format, an unknown key or value, a name twice.
+  Result<void> add(std::string_view text, const std::string& where);
+  const std::vector<RegisteredModel>& models() const { return models_; }
+  /// Null for a name that is not there.
+  const RegisteredModel* find(std::string_view name) const;
+  /// The nearest names, for messages.
+  std::vector<std::string> near(std::string_view name) const;
+
+ private:
+  std::vector<RegisteredModel> models_;
+};
+
+}  // namespace assay::mixeval

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "fuzz.h"
 #include "model/http/anthropic_dialect.h"
+#include "model/http/echo_logprobs.h"
 #include "model/http/gemini_dialect.h"
 #include "model/http/llama_server_dialect.h"
 #include "model/http/openai_dialect.h"
@@ -45,6 +46,7 @@ void fuzz_one(std::string_view input) {
   group.items = {{" two are", " four"}, {" three are", " five"}};
   auto scores = openai_echo_response(body->value, group);
   if (scores) REQUIRE(scores->size() == group.items.size());
+  (void)judge_echo(body->value);
   openai_usage(body->value);
   std::string text = valid_utf8(input);
   ReasoningSplit split = split_reasoning(text);

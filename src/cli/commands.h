@@ -16,6 +16,8 @@ CommandSpec leaderboard_command();
 CommandSpec journal_command();
 CommandSpec quickstart_command();
 CommandSpec eq_bench_command();
+CommandSpec mixeval_command();
+CommandSpec harness_command();
 CommandSpec bench_command();
 
 }  // namespace assay::cli

@@ -1,0 +1,100 @@
+#include "cli/compat/mixeval_models.h"
+
+#include "base/number.h"
+#include "base/text.h"
+#include "model/model_spec.h"
+
+namespace assay::compat {
+namespace {
+
+bool is_gguf(const std::string& path) { return lower(path).ends_with(".gguf"); }
+
+/// A text that is a spec as it stands: an address, or a back end's name and a colon.
+bool is_spec(const std::string& text) {
+  if (text.starts_with("http://") || text.starts_with("https://")) return true;
+  const std::size_t colon = text.find(':');
+  return colon != std::string::npos && colon > 1 && parse_model_spec(text).has_value();
+}
+
+/// `spec` with a setting that it does not have yet.
+std::string with_setting(std::string spec, const std::string& key, const std::string& value) {
+  const std::size_t name = spec.find('#');
+  std::string tail = name == std::string::npos ? "" : spec.substr(name);
+  if (name != std::string::npos) spec.resize(name);
+  const std::size_t query = spec.find('?');
+  if (query != std::string::npos && (contains(spec.substr(query), "?" + key + "=") || contains(spec.substr(query), "&" + key + "="))) return spec + tail;
+  return spec + (query == std::string::npos ? "?" : "&") + key + "=" + value + tail;
+}
+
+std::unexpected<Error> cannot_load(const std::string& what, const char* option) {
+  return fail(ErrorKind::usage, what + " is a checkpoint that only Python's libraries load", {},
+              std::string("serve it and name the address, or take its GGUF file: ") + option + " http://HOST:PORT/v1#NAME, " + option + " gguf:FILE");
+}
+
+}  // namespace
+
+Result<MixevalModel> tested_model(const MixevalFlags& flags, const mixeval::RegisteredModel& model) {
+  MixevalModel out;
+  out.options["kind"] = mixeval::name(model.kind);
+  if (model.max_tokens) out.options["max_tokens"] = std::to_string(*model.max_tokens);
+  if (model.kind != mixeval::Kind::base) {
+    if (flags.model_systemprompt && !flags.model_systemprompt->empty() && model.name == "local_chat")
+      out.options["system"] = *flags.model_systemprompt;
+    else if (model.system)
+      out.options["system"] = *model.system;
+  }
+  if (model.system_of_its_own) out.notes.push_back(model.name + " has a system message of its own, which this program does not hold: none is sent (or add it: system= in the model's spec)");
+  if (flags.model) {
+    out.spec = *flags.model;
+  } else if (flags.model_path && (model.name == "local_chat" || model.name == "local_base")) {
+    if (is_gguf(*flags.model_path) && !is_spec(*flags.model_path))
+      out.spec = "gguf:" + *flags.model_path;
+    else if (is_spec(*flags.model_path))
+      out.spec = *flags.model_path;
+    else
+      return cannot_load(*flags.model_path, "--model_path");
+  } else if (!model.spec.empty()) {
+    out.spec = model.spec;
+  } else if (model.name == "local_chat" || model.name == "local_base") {
+    return fail(ErrorKind::usage, model.name + " needs --model_path", {}, "a GGUF file, or a model spec: assay mixeval --help");
+  } else {
+    return cannot_load(model.model.empty() ? model.name : model.model, "--model");
+  }
+  for (const auto& one : model.sampling) {
+    auto number = as_number(one.value());
+    if (!number) continue;
+    std::string value = python_repr(*number);
+    if (value.ends_with(".0")) value.resize(value.size() - 2);
+    out.spec = with_setting(out.spec, std::string(one.key()), value);
+  }
+  if (flags.max_gpu_memory) out.notes.push_back("--max_gpu_memory changes no number and is passed over: gpu_layers= in the model's spec says how much of a GGUF file is offloaded");
+  return out;
+}
+
+Result<std::string> judge_spec(const MixevalFlags& flags, const std::string& name, const std::function<std::optional<std::string>(const std::string&)>& variable) {
+  if (flags.judge) return *flags.judge;
+  if (flags.judge_model_id) {
+    if (is_spec(*flags.judge_model_id)) return *flags.judge_model_id;
+    if (is_gguf(*flags.judge_model_id)) return "gguf:" + *flags.judge_model_id;
+    return cannot_load(*flags.judge_model_id, "--judge");
+  }
+  const auto key = variable("MODEL_PARSER_API");
+  if (key && !key->empty()) {
+    if (flags.api_base_url) {
+      std::string url = *flags.api_base_url;
+      while (url.ends_with('/')) url.pop_back();
+      return url + "?key_env=MODEL_PARSER_API#" + name;
+    }
+    return "openai:" + name + "?key_env=MODEL_PARSER_API";
+  }
+  if (variable("OPENAI_API_TYPE") == "azure") {
+    std::string base = variable("OPENAI_API_BASE").value_or("");
+    while (base.ends_with('/')) base.pop_back();
+    if (base.empty()) return fail(ErrorKind::usage, "OPENAI_API_TYPE is azure, and OPENAI_API_BASE names no endpoint");
+    return base + "/openai/v1?key_env=OPENAI_API_KEY#" + name;
+  }
+  return fail(ErrorKind::usage, "No correct judge endpoint specified in .env, see ReadMe", {},
+              "put MODEL_PARSER_API=KEY into .env, or name the judge: --judge SPEC");
+}
+
+}  // namespace assay::compat

@@ -1,0 +1,28 @@
+// From MixEval's names of models and judges to model specs. Pure: what it must know of the machine is a parameter.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "benchmark/mixeval/model_registry.h"
+#include "cli/compat/mixeval_flags.h"
+
+namespace assay::compat {
+
+struct MixevalModel {
+  std::string spec;
+  std::map<std::string, std::string> options;  // of the benchmark: kind, system, max_tokens
+  std::vector<std::string> notes;
+};
+
+/// The tested model: `--model SPEC`, else a GGUF file behind --model_path, else how the registry says it is asked. `usage` error with
+/// what to do for checkpoints that only Python could load.
+Result<MixevalModel> tested_model(const MixevalFlags& flags, const mixeval::RegisteredModel& model);
+
+/// The judge: `--judge SPEC`, else a local one behind --judge_model_id, else the endpoint that the environment names, as the original
+/// chooses it: MODEL_PARSER_API, or Azure.
+Result<std::string> judge_spec(const MixevalFlags& flags, const std::string& name, const std::function<std::optional<std::string>(const std::string&)>& variable);
+
+}  // namespace assay::compat

@@ -1,0 +1,34 @@
+// What assay mixeval does once its flags are read: answers into response files, judgements into judged files, scores.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "benchmark/mixeval/model_registry.h"
+#include "cli/compat/mixeval_flags.h"
+#include "cli/context.h"
+
+namespace assay::compat {
+
+struct MixevalWork {
+  const cli::Invocation& invocation;
+  MixevalFlags flags;
+  mixeval::ModelRegistry registry;
+  json::object document;  // under --json
+
+  void say(const std::string& lines) const;   // what the original prints
+  void note(const std::string& line) const;   // ours, on standard error
+  std::filesystem::path folder(const std::string& model) const;
+  std::filesystem::path response_file(const std::string& model, mixeval::Split split) const;
+};
+
+/// The data of one version: below --data_path, else the pack's official files. `data` error that names the versions there are.
+Result<std::string> version_data(const MixevalWork& work, mixeval::Split split, std::string& sha256, bool& official);
+
+/// Asks what the response files lack, then (unless --inference_only) scores. An exit code.
+int evaluate(MixevalWork& work);
+/// Judges where that is wanted and scores. An exit code.
+int compute_metrics(MixevalWork& work, const std::vector<std::string>& models);
+
+}  // namespace assay::compat

@@ -189,7 +189,6 @@ void sample_row(std::string& out, const Unit& unit, const SampleResult& sample, 
 }
 
 Result<void> write_samples(const UnitResults& results, const Survey& known, const RunHtmlOptions& options, const TextSink& sink) {
-  std::string number = std::to_string(options.number);
   std::size_t shown = std::min(known.samples, options.max_samples);
   bool iterations = false;
   auto looked = results.for_each([&](std::size_t, const Unit& unit, const UnitResult&) {

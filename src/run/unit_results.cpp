@@ -32,6 +32,23 @@ void with_known_prompts(UnitResult& result, const Evaluation& evaluation, std::s
       }
 }
 
+/// unit_result_from_json() of a value that nobody needs afterwards: the evidence, nearly all of it, is moved and not copied.
+Result<UnitResult> take_unit_result(json::value value) {
+  std::vector<json::object> evidence;
+  json::object* unit = value.if_object();
+  json::value* samples = unit ? unit->if_contains("samples") : nullptr;
+  if (samples && samples->is_array())
+    for (json::value& sample : samples->get_array()) {
+      json::object* members = sample.if_object();
+      json::value* found = members ? members->if_contains("evidence") : nullptr;
+      json::object& kept = evidence.emplace_back();
+      if (found && found->is_object()) kept.swap(found->get_object());
+    }
+  Result<UnitResult> out = unit_result_from_json(value);
+  for (std::size_t i = 0; out && i < out->samples.size() && i < evidence.size(); ++i) out->samples[i].evidence.swap(evidence[i]);
+  return out;
+}
+
 class JournalResults final : public UnitResults {
  public:
   JournalResults(Journal& journal, std::string run, std::shared_ptr<const Evaluation> evaluation)
@@ -72,7 +89,7 @@ class JournalResults final : public UnitResults {
       bool whole = evidence || row.outcome != name(Outcome::scored);
       auto value = parse_json_without(whole ? "" : "evidence", row.result);
       if (!value) value.error().where = "run_unit " + run_ + "/" + row.unit + (value.error().where.empty() ? "" : ":" + value.error().where);
-      Result<UnitResult> result = value ? unit_result_from_json(*value) : Result<UnitResult>(std::unexpected(value.error()));
+      Result<UnitResult> result = value ? take_unit_result(std::move(*value)) : Result<UnitResult>(std::unexpected(value.error()));
       if (!result) {
         broken = result.error();
         return false;

@@ -2,8 +2,26 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace assay {
+namespace {
+
+std::vector<double> mean_ranks(std::span<const double> values) {
+  std::vector<std::size_t> order(values.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  std::vector<double> ranks(values.size());
+  for (std::size_t i = 0; i < order.size();) {
+    std::size_t end = i + 1;
+    while (end < order.size() && values[order[end]] == values[order[i]]) ++end;
+    for (std::size_t k = i; k < end; ++k) ranks[order[k]] = static_cast<double>(i + 1 + end) / 2;
+    i = end;
+  }
+  return ranks;
+}
+
+}  // namespace
 namespace {
 
 double mean_of(std::span<const double> values) {
@@ -41,6 +59,11 @@ std::optional<double> kendall_tau_b(std::span<const double> x, std::span<const d
     }
   if (only_x == 0 || only_y == 0) return std::nullopt;
   return std::clamp(agree / std::sqrt(only_x) / std::sqrt(only_y), -1.0, 1.0);
+}
+
+std::optional<double> spearman(std::span<const double> x, std::span<const double> y) {
+  const std::vector<double> a = mean_ranks(x), b = mean_ranks(y);
+  return pearson(a, b);
 }
 
 }  // namespace assay

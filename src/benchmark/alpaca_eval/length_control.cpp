@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "stats/logistic_cv.h"
+#include "stats/pairwise_sum.h"
 
 namespace assay::alpaca_eval {
 namespace {
@@ -52,13 +53,11 @@ Result<Design> make_design(const Comparisons& table, const GamedRows& gamed, Glm
                   "instructions");
     design.row_difficulty.push_back(design.with_difficulty ? difficulties[index] : 0);
   }
-  double mean = 0, squares = 0;
-  for (std::size_t i = 0; i < n; ++i) mean += table.length_1[i] - table.length_2[i];
-  mean /= static_cast<double>(n);
-  for (std::size_t i = 0; i < n; ++i) {
-    double off = table.length_1[i] - table.length_2[i] - mean;
-    squares += off * off;
-  }
+  std::vector<double> off;
+  for (std::size_t i = 0; i < n; ++i) off.push_back(table.length_1[i] - table.length_2[i]);
+  const double mean = pairwise_sum(off) / static_cast<double>(n);
+  for (double& difference : off) difference = (mean - difference) * (mean - difference);
+  const double squares = pairwise_sum(off);
   if (n < 2 || !(squares > 0))
     return fail(
         ErrorKind::data,
@@ -121,20 +120,15 @@ void add_doubts(const Comparisons& table, const GamedRows& gamed, const Design& 
 }
 
 void summarise(LengthControl& out) {
-  double sum = 0, squares = 0;
-  std::size_t n = 0;
-  for (double p : out.predictions) {
-    if (std::isnan(p)) continue;
-    sum += p;
-    ++n;
-  }
-  if (n == 0) return;
-  double mean = sum / static_cast<double>(n);
-  for (double p : out.predictions) {
-    if (!std::isnan(p)) squares += (p - mean) * (p - mean);
-  }
+  std::vector<double> known;
+  for (double p : out.predictions)
+    if (!std::isnan(p)) known.push_back(p);
+  if (known.empty()) return;
+  const auto n = static_cast<double>(known.size());
+  const double mean = pairwise_sum(known) / n;
   out.win_rate = 100 * mean;
-  if (n > 1) out.standard_error = 100 * (std::sqrt(squares / static_cast<double>(n - 1)) / std::sqrt(static_cast<double>(n)));
+  for (double& p : known) p = (mean - p) * (mean - p);
+  if (known.size() > 1) out.standard_error = 100 * (std::sqrt(pairwise_sum(known) / (n - 1)) / std::sqrt(n));
 }
 
 std::vector<double> first(const LogisticRows::Vector& weights, std::size_t n) {

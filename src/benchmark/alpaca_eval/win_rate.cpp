@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
+
+#include "stats/pairwise_sum.h"
 
 namespace assay::alpaca_eval {
 
@@ -10,14 +13,15 @@ Result<WinRate> win_rate(std::span<const double> preferences) {
     return fail(ErrorKind::data, "there are no annotations to compute a win rate from", {},
                 "check that the model's outputs and the reference share instructions");
   WinRate out;
-  double sum = 0, discrete_sum = 0;
+  std::vector<double> wins;
+  double discrete_sum = 0;
   std::size_t discrete = 0;
   auto value_of = [](double p) { return p == 0 ? 1.5 : p; };
   auto counts = [](double p) { return p >= 1 && p <= 2; };
   for (double raw : preferences) {
     double p = value_of(raw);
     if (counts(p)) {
-      sum += p - 1;
+      wins.push_back(p - 1);
       ++out.n_total;
       out.n_wins += p > 1.5;
       out.n_wins_base += p < 1.5;
@@ -32,13 +36,10 @@ Result<WinRate> win_rate(std::span<const double> preferences) {
   if (discrete > 0) out.discrete_win_rate = 100 * (discrete_sum / static_cast<double>(discrete));
   if (out.n_total == 0) return out;
   auto n = static_cast<double>(out.n_total);
-  double mean = sum / n, squares = 0;
+  const double mean = pairwise_sum(wins) / n;
   out.win_rate = 100 * mean;
-  for (double raw : preferences) {
-    double p = value_of(raw);
-    if (counts(p)) squares += (p - 1 - mean) * (p - 1 - mean);
-  }
-  if (out.n_total > 1) out.standard_error = 100 * (std::sqrt(squares / (n - 1)) / std::sqrt(n));
+  for (double& win : wins) win = (mean - win) * (mean - win);
+  if (out.n_total > 1) out.standard_error = 100 * (std::sqrt(pairwise_sum(wins) / (n - 1)) / std::sqrt(n));
   return out;
 }
 

@@ -1,0 +1,63 @@
+#include "benchmark/alpaca_eval/analyzer.h"
+
+#include <cmath>
+
+#include "support/shared_data.h"
+
+namespace assay::alpaca_eval {
+namespace {
+
+Table table_of(const json::value& records) { return read_table(write_json(records), ".json", "golden").value(); }
+
+void expect_value(const std::optional<double>& mine, const json::value* want, const std::string& what) {
+  ASSERT_NE(want, nullptr) << what;
+  if (want->is_null()) {
+    EXPECT_FALSE(mine) << what;
+  } else {
+    ASSERT_TRUE(mine) << what;
+    EXPECT_NEAR(*mine, *as_number(*want), 1e-9 * std::max(1.0, std::abs(*as_number(*want)))) << what;
+  }
+}
+
+void expect_metrics(const EvaluatorMetrics& mine, const json::value& want, const std::string& what) {
+  EXPECT_EQ(mine.size(), want.as_object().size()) << what;
+  for (const auto& [column, value] : mine) expect_value(value, find(want, column), what + ": " + column);
+}
+
+void expect_agreement(const std::optional<Agreement>& mine, const json::value& want, const std::string& what) {
+  ASSERT_TRUE(mine) << what;
+  expect_value(mine->score, find(want, "score"), what + " score");
+  expect_value(mine->error, find(want, "error"), what + " error");
+  expect_value(mine->counts, find(want, "counts"), what + " counts");
+  expect_value(mine->sem_samples, find(want, "sem_samples"), what + " sem_samples");
+  expect_value(mine->sem_annotators, find(want, "sem_annotators"), what + " sem_annotators");
+}
+
+TEST(AlpacaEvalAnalyzer, Golden) {
+  ASSAY_NEED_SHARED("golden/alpaca-eval/analyzer.json");
+  json::value file = test::load_json(test::shared("golden/alpaca-eval/analyzer.json"));
+  for (const json::value& c : find(file, "cases")->as_array()) {
+    const std::string name = get_string(c, "name").value();
+    const json::value& results = *find(c, "results");
+    Analyzer analyzer(judgements_of(table_of(*find(c, "gold_crossannotations"))).value(), judgements_of(table_of(*find(c, "gold_annotations"))).value(),
+                      static_cast<int>(get_integer(c, "n_annotators").value()), scoring_rule(get_string(c, "scoring_rule").value()).value());
+    const auto& gold = analyzer.gold();
+    EXPECT_EQ(gold.size(), static_cast<std::size_t>(get_integer(results, "n_gold_rows_kept").value())) << name;
+    expect_agreement(analyzer.agreement(gold, gold, true, 1), *find_path(results, {"humans", "one_vs_rest"}), name + " humans");
+    expect_agreement(analyzer.agreement(gold, gold, true, 1, 1), *find_path(results, {"humans", "one_vs_one"}), name + " humans, one against one");
+    expect_metrics(analyzer.metrics(gold, true), *find_path(results, {"humans", "metrics"}), name + " humans");
+    expect_metrics(analyzer.metrics(longest_evaluator(gold), false), *find_path(results, {"longest", "metrics"}), name + " longest");
+    auto evaluator = judgements_of(table_of(*find_path(c, {"evaluators", "ev"}))).value();
+    const json::value& want = *find_path(results, {"ev"});
+    expect_agreement(analyzer.agreement(evaluator, gold, false, 1), *find(want, "human_agreement"), name + " evaluator");
+    expect_metrics(analyzer.metrics(evaluator, false), *find(want, "metrics"), name + " evaluator");
+  }
+}
+
+TEST(AlpacaEvalAnalyzer, Lists) {
+  for (const char* yes : {"* a", "x\n - b", "1. one", "2) two", "a) x", "• y", "-\n\nz"}) EXPECT_TRUE(contains_list(yes)) << yes;
+  for (const char* no : {"", "a", "a.b", "1.", "x - y", "it is 1. thing"}) EXPECT_FALSE(contains_list(no)) << no;
+}
+
+}  // namespace
+}  // namespace assay::alpaca_eval

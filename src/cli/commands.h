@@ -16,6 +16,7 @@ CommandSpec leaderboard_command();
 CommandSpec journal_command();
 CommandSpec quickstart_command();
 CommandSpec eq_bench_command();
+CommandSpec alpaca_eval_command();
 CommandSpec mixeval_command();
 CommandSpec harness_command();
 CommandSpec bench_command();

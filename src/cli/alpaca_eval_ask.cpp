@@ -1,0 +1,130 @@
+#include "cli/alpaca_eval_ask.h"
+
+#include "base/text.h"
+#include "benchmark/alpaca_eval/alpaca_eval.h"
+#include "benchmark/alpaca_eval/prompt_evaluation.h"
+#include "cli/run_job.h"
+
+namespace assay::compat {
+namespace {
+
+using namespace alpaca_eval;
+using cli::Invocation;
+using cli::Session;
+
+/// An evaluation that is there already, in the form in which runs are given their benchmark.
+class ReadyBenchmark final : public Benchmark {
+ public:
+  explicit ReadyBenchmark(std::shared_ptr<Evaluation> evaluation) : evaluation_(std::move(evaluation)) {}
+  const BenchmarkInfo& info() const override { return benchmark_.info(); }
+  Result<std::shared_ptr<Evaluation>> prepare(const PrepareSettings&, DataSource&) const override { return evaluation_; }
+  Result<std::vector<Report>> score_file(const ScoreRequest&, DataSource&) const override { return fail(ErrorKind::unsupported, "prompts have no score"); }
+
+ private:
+  AlpacaEval benchmark_;
+  std::shared_ptr<Evaluation> evaluation_;
+};
+
+DecoderPlaces places_of(const Invocation& invocation) {
+  DecoderPlaces out;
+  for (const char* name : {"OPENAI_API_BASE", "OPENAI_BASE_URL"})
+    if (out.openai_base.empty()) out.openai_base = invocation.environment.get(name).value_or("");
+  return out;
+}
+
+/// `--judge SPEC` for all, `--judge ANNOTATOR=SPEC` for one.
+Result<std::optional<std::string>> replacement(const Invocation& invocation, std::string_view option, const std::string& annotator) {
+  std::optional<std::string> out;
+  for (const std::string& text : invocation.arguments.all(option)) {
+    const std::size_t equals = text.find('=');
+    const std::string name = text.substr(0, equals);
+    const bool named = equals != std::string::npos && name.find_first_of(":/?#") == std::string::npos;
+    if (!named && !out) out = text;
+    if (named && name == annotator) out = text.substr(equals + 1);
+  }
+  return out;
+}
+
+Result<RetryWhat> retry_of(const Invocation& invocation) {
+  const std::string text = invocation.arguments.get("retry").value_or("failed");
+  if (text == "failed") return RetryWhat::failed;
+  if (text == "everything") return RetryWhat::everything;
+  if (text == "none") return RetryWhat::none;
+  return fail(ErrorKind::usage, "--retry takes failed, everything or none, not \"" + shorten(text, 40) + "\"");
+}
+
+Result<std::vector<JudgeCompletion>> ask(Session& session, PromptBatch batch, std::string variant, const std::string& date) {
+  const Invocation& invocation = session.invocation();
+  auto concurrency = invocation.arguments.integer("concurrency", 1);
+  if (!concurrency) return std::unexpected(concurrency.error());
+  auto retry = retry_of(invocation);
+  if (!retry) return std::unexpected(retry.error());
+  cli::RunJob job;
+  for (std::size_t i = 0; i < batch.decoders.size(); ++i) {
+    bool used = false;
+    for (const AskedPrompt& prompt : batch.prompts) used = used || prompt.decoder == i;
+    if (used && !batch.decoders[i].constant) job.specs[batch.roles[i]] = batch.decoders[i].spec;
+    if (used)
+      for (const std::string& one : batch.decoders[i].deviates) invocation.err("assay: warning: " + one + "\n");
+  }
+  job.selection.settings.ref = {"alpaca-eval", batch.benchmark.substr(batch.benchmark.find('@') + 1), std::move(variant)};
+  job.selection.edition = "auto";
+  job.retry = *retry;
+  if (*concurrency) job.concurrency = static_cast<std::size_t>(**concurrency);
+  auto evaluation = make_prompt_evaluation(std::move(batch));
+  if (!evaluation) return std::unexpected(evaluation.error());
+  const ReadyBenchmark benchmark(*evaluation);
+  job.benchmark = &benchmark;
+  auto done = session.complete(cli::run_job(session, std::move(job)));
+  if (!done) return std::unexpected(done.error());
+  if (done->result.stopped) {
+    Error error = *done->result.stopped;
+    if (error.kind == ErrorKind::cancelled) error.hint = "what was answered is kept: the same command goes on";
+    return std::unexpected(error);
+  }
+  return completions_of(*done->result.results, date);
+}
+
+}  // namespace
+
+Result<std::vector<JudgeCompletion>> ask_judges(Session& session, const std::string& benchmark, const EvaluatorConfig& config, const AnnotationPlan& plan, const std::string& date) {
+  const Invocation& invocation = session.invocation();
+  PromptBatch batch;
+  batch.benchmark = benchmark;
+  std::vector<bool> used(config.annotators.size());
+  for (const PlannedPrompt& prompt : plan.prompts) used[prompt.annotator] = true;
+  for (std::size_t i = 0; i < config.annotators.size(); ++i) {
+    const AnnotatorConfig& annotator = config.annotators[i];
+    auto other = replacement(invocation, "judge", annotator.name);
+    if (!other) return std::unexpected(other.error());
+    auto decoder = make_decoder(annotator.fn_completions, annotator.completions_kwargs, annotator.name, places_of(invocation));
+    if (!decoder && used[i]) return std::unexpected(decoder.error());
+    Decoder one = decoder ? std::move(*decoder) : Decoder{};
+    if (*other) answer_with(one, **other);
+    batch.decoders.push_back(std::move(one));
+    batch.roles.push_back(config.annotators.size() == 1 ? "judge" : "judge " + annotator.name);
+    batch.whole_choices.push_back(annotator.reads_choices);
+  }
+  for (std::size_t i = 0; i < plan.prompts.size(); ++i)
+    batch.prompts.push_back({std::to_string(i), plan.prompts[i].annotator, plan.prompts[i].text});
+  return ask(session, std::move(batch), "annotations", date);
+}
+
+Result<std::vector<JudgeCompletion>> ask_model(Session& session, const std::string& benchmark, const std::string& role, std::string_view function, const PythonValue& kwargs,
+                                               const std::vector<std::string>& prompts, const std::string& date) {
+  const Invocation& invocation = session.invocation();
+  auto other = role == "model" ? replacement(invocation, "model", "") : Result<std::optional<std::string>>(std::nullopt);
+  if (!other) return std::unexpected(other.error());
+  auto decoder = make_decoder(function, kwargs, role, places_of(invocation));
+  if (!decoder) return std::unexpected(decoder.error());
+  if (*other) answer_with(*decoder, **other);
+  PromptBatch batch;
+  batch.benchmark = benchmark;
+  batch.decoders.push_back(std::move(*decoder));
+  batch.roles.push_back(role);
+  batch.whole_choices.push_back(false);
+  for (std::size_t i = 0; i < prompts.size(); ++i) batch.prompts.push_back({std::to_string(i), 0, prompts[i]});
+  return ask(session, std::move(batch), "outputs", date);
+}
+
+}  // namespace assay::compat

@@ -23,12 +23,12 @@ Result<EchoedPrompt> read_echo(const json::value& choice, std::string_view promp
   const json::value* tops = find_path(choice, {"logprobs", "top_logprobs"});
   if (!tokens || !tokens->is_array() || !values || !values->is_array() || !offsets || !offsets->is_array() ||
       values->get_array().size() != tokens->get_array().size() || offsets->get_array().size() != tokens->get_array().size())
-    return fail(ErrorKind::unsupported, "the server does not return the log-probabilities of the prompt (echo with text offsets)", {},
-                std::string(kCure));
+    return fail(ErrorKind::unsupported, "the server does not return the log-probabilities of the prompt (echo with text offsets)",
+                {}, std::string(kCure));
   EchoedPrompt out;
   const std::size_t n = tokens->get_array().size();
-  // A token put before our text is no part of it. Some servers let its spelling count in the offsets, some do not: ours are counted
-  // from the first token of the text.
+  // A token put before our text is no part of it. Some servers let its spelling count in the offsets, some do not: ours are
+  // counted from the first token of the text.
   std::size_t leading = 0;
   for (; leading < n; ++leading) {
     const json::string* given = tokens->get_array()[leading].if_string();
@@ -40,7 +40,8 @@ Result<EchoedPrompt> read_echo(const json::value& choice, std::string_view promp
   std::int64_t shift = 0, before = 0;
   for (std::size_t k = 0; k < n; ++k) {
     if (!offsets->get_array()[k].is_int64())
-      return fail(ErrorKind::unsupported, "the server does not say where a token stands in the text (text_offset)", {}, std::string(kCure));
+      return fail(ErrorKind::unsupported, "the server does not say where a token stands in the text (text_offset)", {},
+                  std::string(kCure));
     std::int64_t offset = offsets->get_array()[k].get_int64();
     if (offset < before) return fail(ErrorKind::bad_response, "the text offsets of the echoed prompt go back");
     before = offset;
@@ -78,7 +79,9 @@ double mean_between(const EchoedPrompt& echo, std::int64_t from, std::int64_t en
 }
 
 Error meaningless(const std::string& why) {
-  return {ErrorKind::unsupported, "the log-probabilities that the server echoes mean nothing: " + why + "; scores made of them would be chance", {},
+  return {ErrorKind::unsupported,
+          "the log-probabilities that the server echoes mean nothing: " + why + "; scores made of them would be chance",
+          {},
           std::string(kCure) + " ?echo_check=off goes on all the same."};
 }
 
@@ -99,7 +102,8 @@ Result<std::vector<EchoedPrompt>> read_echoes(const json::value& body, const std
   }
   std::vector<EchoedPrompt> out;
   for (std::size_t i = 0; i < ordered.size(); ++i) {
-    if (!ordered[i]) return fail(ErrorKind::bad_response, "the answer has no choice for prompt " + std::to_string(i) + " of the group");
+    if (!ordered[i])
+      return fail(ErrorKind::bad_response, "the answer has no choice for prompt " + std::to_string(i) + " of the group");
     auto echo = read_echo(*ordered[i], prompts[i]);
     if (!echo) return std::unexpected(echo.error());
     out.push_back(std::move(*echo));
@@ -128,7 +132,8 @@ Result<int> judge_echo(const json::value& body) {
   for (std::size_t i = 0; i < probes.size(); ++i) {
     auto end = static_cast<std::int64_t>(probes[i].size());
     means.push_back(mean_between((*echoes)[i], end - static_cast<std::int64_t>(kFirst.size()), end));
-    if (std::isnan(means.back())) return fail(ErrorKind::unsupported, "the server did not echo the prompt", {}, std::string(kCure));
+    if (std::isnan(means.back()))
+      return fail(ErrorKind::unsupported, "the server did not echo the prompt", {}, std::string(kCure));
   }
   std::vector<double> values;
   const EchoedPrompt& echo = (*echoes)[0];
@@ -141,7 +146,8 @@ Result<int> judge_echo(const json::value& body) {
   if (means[0] < means[1] + kLearned) return fail(meaningless("a list of words is no likelier where it stands the second time"));
   int leading = echo.leading;
   if (leading > 1)
-    return fail(ErrorKind::unsupported, "the server puts " + std::to_string(leading) + " special tokens before a text, a doubled BOS", {},
+    return fail(ErrorKind::unsupported,
+                "the server puts " + std::to_string(leading) + " special tokens before a text, a doubled BOS", {},
                 "Let the server add one or none (of vLLM: the tokenizer's add_bos_token). ?echo_check=off goes on all the same.");
   return leading;
 }

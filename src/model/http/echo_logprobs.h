@@ -1,5 +1,5 @@
-// Log-probabilities of a prompt that a server echoes (/completions with echo and logprobs), read with suspicion: wrong numbers of the
-// right shape are worse than none.
+// Log-probabilities of a prompt that a server echoes (/completions with echo and logprobs), read with suspicion: wrong numbers of
+// the right shape are worse than none.
 #pragma once
 
 #include <string>
@@ -27,10 +27,12 @@ Result<std::vector<EchoedPrompt>> read_echoes(const json::value& body, const std
 /// The texts that openai_echo_body() asks for: one an item.
 std::vector<std::string> echo_prompts(const LoglikelihoodGroup& group);
 
-/// Three prompts that show whether log-probabilities mean anything: a list of words twice, another list and then that one, the first again.
+/// Three prompts that show whether log-probabilities mean anything: a list of words twice, another list and then that one, the
+/// first again.
 const std::vector<std::string>& echo_probes();
-/// Of the answer to them: how many special tokens the server puts before a text. Error (unsupported): the same number for every token,
-/// another number for the same prompt, or a list that is no likelier where it stood before - chance; or two tokens before the text.
+/// Of the answer to them: how many special tokens the server puts before a text. Error (unsupported): the same number for every
+/// token, another number for the same prompt, or a list that is no likelier where it stood before - chance; or two tokens before
+/// the text.
 Result<int> judge_echo(const json::value& body);
 
 }  // namespace assay

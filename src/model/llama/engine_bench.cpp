@@ -96,7 +96,8 @@ Result<double> EngineBench::prompt_speed(int depth, int tokens) {
     const Tokens prompt = some(tokens);
     const Instant start = parts_->clock.now();
     if (auto done = feed(context->get(), batch, prompt, depth, 0, true); !done) return fail(done.error());
-    if (!lib().llama_get_logits_ith(context->get(), -1)) return fail(ErrorKind::internal, "no logits came");  // waits for the result
+    if (!lib().llama_get_logits_ith(context->get(), -1))
+      return fail(ErrorKind::internal, "no logits came");  // waits for the result
     if (round > 0) best = std::max(best, tokens / seconds_since(start, parts_->clock));
   }
   return best;

@@ -1,5 +1,5 @@
-// Measures the log-likelihood engine: the same requests one at a time and with everything shared, and the speed at which the library
-// reads a prompt, which is the limit. Behind `assay bench engine`.
+// Measures the log-likelihood engine: the same requests one at a time and with everything shared, and the speed at which the
+// library reads a prompt, which is the limit. Behind `assay bench engine`.
 #pragma once
 
 #include <memory>

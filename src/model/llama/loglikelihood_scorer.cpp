@@ -17,8 +17,8 @@ Error broken_model(const LlamaSettings& settings) {
 }  // namespace
 
 Result<std::unique_ptr<LoglikelihoodScorer>> LoglikelihoodScorer::create(std::shared_ptr<const LoadedModel> model,
-                                                                         const LlamaSettings& settings, DecodeInterrupt& interrupt,
-                                                                         ScoringCounters& counters) {
+                                                                         const LlamaSettings& settings,
+                                                                         DecodeInterrupt& interrupt, ScoringCounters& counters) {
   const int sequences = std::max(settings.scoring_sequences, kWaveLeaves + 1);
   auto context = make_llama_context(model->get(), settings, sequences, true, interrupt);
   if (!context) return fail(context.error());
@@ -155,7 +155,8 @@ void LoglikelihoodScorer::count_prefix(const Tokens& prefix) {
   constexpr std::size_t kRemembered = 1 << 20;
   std::uint64_t hash = 14695981039346656037u;
   for (Token token : prefix) hash = (hash ^ static_cast<std::uint32_t>(token)) * 1099511628211u;
-  if (prefixes_.size() < kRemembered && prefixes_.insert(hash).second) counters_.unique += static_cast<std::int64_t>(prefix.size());
+  if (prefixes_.size() < kRemembered && prefixes_.insert(hash).second)
+    counters_.unique += static_cast<std::int64_t>(prefix.size());
 }
 
 Result<std::vector<Loglikelihood>> LoglikelihoodScorer::results(std::span<const ScoringItem> items, Usage& usage) {
@@ -190,8 +191,9 @@ Result<std::vector<Loglikelihood>> LoglikelihoodScorer::score(const Loglikelihoo
   }
   auto prefix = prepare_prefix(group, model_->vocabulary, settings_);
   if (!prefix) return fail(prefix.error());
-  // The trunk is the declared prefix, whole, so that it is the same for every group that declares it; of it the group uses what all
-  // its items really begin with (the tokenizer may join its last token with what follows), and never a node whose logits are needed.
+  // The trunk is the declared prefix, whole, so that it is the same for every group that declares it; of it the group uses what
+  // all its items really begin with (the tokenizer may join its last token with what follows), and never a node whose logits are
+  // needed.
   const auto cells = static_cast<std::size_t>(settings_.n_ctx);
   std::size_t common = prefix->size(), longest = 0;
   for (const ScoringLeaf& leaf : leaves) {

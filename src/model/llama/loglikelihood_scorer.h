@@ -3,8 +3,8 @@
 // Reproducible: a group's numbers depend on the group alone. Its declared shared prefix is read in decodes of its own, in chunks
 // counted from its start, into the first cells of the attention cache, and kept for the next group with the same one; then the
 // group's items as one tree of tokens; afterwards the tree's cells are freed.
-// Fast: all waiting groups are one tree, computed in waves that go across them; what the last path has in common with the next one is
-// kept. The numbers then vary with what is computed together, by the noise of the arithmetic.
+// Fast: all waiting groups are one tree, computed in waves that go across them; what the last path has in common with the next
+// one is kept. The numbers then vary with what is computed together, by the noise of the arithmetic.
 #pragma once
 
 #include <functional>
@@ -63,7 +63,7 @@ class LoglikelihoodScorer {
   int sequences_, max_rows_;
   bool shares_cells_;  // recurrent models cannot: they read every item from its start
   LlamaBatch batch_;
-  Tokens trunk_;  // what sequence 0 holds
+  Tokens trunk_;                                // what sequence 0 holds
   std::unordered_set<std::uint64_t> prefixes_;  // hashes of the declared ones seen, for the counters
 };
 

@@ -76,7 +76,8 @@ Result<Tokens> prepare_prefix(const LoglikelihoodGroup& group, const LlamaVocabu
 
 std::size_t common_prefix(const Tokens& a, const Tokens& b) {
   auto end = std::min(a.size(), b.size());
-  return static_cast<std::size_t>(std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(end), b.begin()).first - a.begin());
+  return static_cast<std::size_t>(std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(end), b.begin()).first -
+                                  a.begin());
 }
 
 }  // namespace assay

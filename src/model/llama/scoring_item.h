@@ -22,9 +22,9 @@ struct ScoringItem {
   Loglikelihood result() const;
 };
 
-/// The group's items as tokens, in order. A group is tokenised by the harness's rules (token_boundary.h); what stands before a text
-/// without context is the vocabulary's prefix token. Errors (bad_request): a continuation longer than the context length, or one of
-/// which the tokenizer leaves no token apart from its context.
+/// The group's items as tokens, in order. A group is tokenised by the harness's rules (token_boundary.h); what stands before a
+/// text without context is the vocabulary's prefix token. Errors (bad_request): a continuation longer than the context length, or
+/// one of which the tokenizer leaves no token apart from its context.
 Result<std::vector<ScoringItem>> prepare_items(const LoglikelihoodGroup& group, const LlamaVocabulary& vocabulary,
                                                const LlamaSettings& settings);
 

@@ -26,9 +26,9 @@ struct TextPair {
 };
 TextPair move_blanks(std::string_view context, std::string_view continuation);
 
-/// tokens(context + continuation) without its first n tokens, where n is how many tokens(context) has. Whether those n are really the
-/// context's is not looked at: where the tokenizer merges across the border, tokens are lost or doubled, as in the harness, and the
-/// continuation may be left without any. `context_tokens` = tokens of the context after move_blanks().
+/// tokens(context + continuation) without its first n tokens, where n is how many tokens(context) has. Whether those n are really
+/// the context's is not looked at: where the tokenizer merges across the border, tokens are lost or doubled, as in the harness,
+/// and the continuation may be left without any. `context_tokens` = tokens of the context after move_blanks().
 Result<TokenPair> encode_pair(const TextPair& text, std::vector<std::int32_t> context_tokens, const Tokenise& tokenise);
 
 /// What the model reads: the last `max_length` + 1 tokens of context + continuation, all but the last of them. Its last
@@ -43,8 +43,8 @@ ModelInput model_input(const TokenPair& pair, std::size_t max_length);
 struct RollingWindow {
   std::vector<std::int32_t> input, targets;
 };
-/// Every token predicted once. The first window stands behind `prefix`; a later one reads the `max_length` tokens before the last one
-/// it predicts.
+/// Every token predicted once. The first window stands behind `prefix`; a later one reads the `max_length` tokens before the last
+/// one it predicts.
 std::vector<RollingWindow> rolling_windows(const std::vector<std::int32_t>& tokens, std::int32_t prefix, std::size_t max_length);
 
 }  // namespace assay

@@ -21,7 +21,7 @@ class EchoServer final : public Transport {
   int bos = 0;
   bool bos_counts = false;  // in the offsets, as in vLLM
   int checks = 0, requests = 0;
-  int refuse_first = 0;     // with 503
+  int refuse_first = 0;  // with 503
 
   Async<HttpResponse> send(HttpRequest request) override {
     ++requests;
@@ -77,8 +77,10 @@ class EchoServer final : public Transport {
       add(words[k], value, static_cast<std::int64_t>(count_code_points(words[k])));
     }
     add(" more", -0.5, 5);
-    return json::object{{"index", index},
-                        {"logprobs", json::object{{"tokens", tokens}, {"token_logprobs", values}, {"text_offset", offsets}, {"top_logprobs", tops}}}};
+    return json::object{
+        {"index", index},
+        {"logprobs",
+         json::object{{"tokens", tokens}, {"token_logprobs", values}, {"text_offset", offsets}, {"top_logprobs", tops}}}};
   }
 };
 
@@ -145,9 +147,9 @@ TEST_F(EchoTest, ABosIsNoticedWhereverTheOffsetsBegin) {
 }
 
 TEST_F(EchoTest, ChanceIsRefusedUnlessTheCheckIsOff) {
-  for (auto [kind, word] : {std::pair{EchoServer::Kind::constant, "every token"}, std::pair{EchoServer::Kind::deaf, "no likelier"},
-                            std::pair{EchoServer::Kind::fickle, "second time"}, std::pair{EchoServer::Kind::positive, "above zero"},
-                            std::pair{EchoServer::Kind::silent, "echo"}}) {
+  for (auto [kind, word] : {std::pair{EchoServer::Kind::constant, "every token"},
+                            std::pair{EchoServer::Kind::deaf, "no likelier"}, std::pair{EchoServer::Kind::fickle, "second time"},
+                            std::pair{EchoServer::Kind::positive, "above zero"}, std::pair{EchoServer::Kind::silent, "echo"}}) {
     SCOPED_TRACE(word);
     server.kind = kind;
     server.requests = 0;
@@ -193,7 +195,8 @@ TEST(EchoLogprobs, ShapesThatCannotBeTrustedAreErrors) {
   EXPECT_EQ(kind(R"({"tokens":["a","b"],"token_logprobs":[null,null],"text_offset":[0,1]})"), name(ErrorKind::bad_response));
   EXPECT_EQ(kind(R"({"tokens":["a","b"],"token_logprobs":[null,0.5],"text_offset":[0,1]})"), name(ErrorKind::bad_response));
   EXPECT_EQ(kind(R"({"tokens":["a","b"],"token_logprobs":[null,"x"],"text_offset":[0,1]})"), name(ErrorKind::bad_response));
-  EXPECT_EQ(kind(R"({"tokens":["a","b","c"],"token_logprobs":[null,-1,-1],"text_offset":[0,5,1]})"), name(ErrorKind::bad_response));
+  EXPECT_EQ(kind(R"({"tokens":["a","b","c"],"token_logprobs":[null,-1,-1],"text_offset":[0,5,1]})"),
+            name(ErrorKind::bad_response));
   EXPECT_EQ(kind("{}"), name(ErrorKind::unsupported));
 }
 

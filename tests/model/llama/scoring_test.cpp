@@ -1,5 +1,5 @@
-// What the two modes promise: reproducible numbers belong to their group alone, to the last bit; fast ones agree with one request at
-// a time within the arithmetic's noise; and neither computes a token twice that it could share.
+// What the two modes promise: reproducible numbers belong to their group alone, to the last bit; fast ones agree with one request
+// at a time within the arithmetic's noise; and neither computes a token twice that it could share.
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -26,7 +26,9 @@ class Scoring : public EngineTest {
     for (std::size_t i = 0; i < groups.size(); ++i) queries[i].request = groups[i];
     return ask_all(model, std::move(queries));
   }
-  static std::int64_t counter(const Model& model, const char* name) { return model.facts().at("loglikelihood").at(name).as_int64(); }
+  static std::int64_t counter(const Model& model, const char* name) {
+    return model.facts().at("loglikelihood").at(name).as_int64();
+  }
 };
 
 std::vector<double> sums(const Result<Response>& answer) {
@@ -43,8 +45,8 @@ std::string shots(int subject) {
   return text;
 }
 
-/// Documents of three subjects, some of them with borders at which the tokenizer joins prefix and question; long and short, one-token
-/// choices and longer ones.
+/// Documents of three subjects, some of them with borders at which the tokenizer joins prefix and question; long and short,
+/// one-token choices and longer ones.
 std::vector<LoglikelihoodGroup> documents(int count) {
   std::vector<LoglikelihoodGroup> out;
   for (int i = 0; i < count; ++i) {
@@ -56,7 +58,8 @@ std::vector<LoglikelihoodGroup> documents(int count) {
     if (i % 2)
       for (const char* letter : {" A", " B", " C", " D"}) g.items.push_back({question, letter});
     else
-      for (int k = 0; k < (i % 5 == 0 ? 40 : 4); ++k) g.items.push_back({question, " the choice " + std::to_string(k * k) + " of them"});
+      for (int k = 0; k < (i % 5 == 0 ? 40 : 4); ++k)
+        g.items.push_back({question, " the choice " + std::to_string(k * k) + " of them"});
     out.push_back(std::move(g));
   }
   return out;
@@ -95,7 +98,8 @@ TEST_F(Scoring, ReproducibleNumbersBelongToTheirGroupAlone) {
       std::vector<LoglikelihoodGroup> groups;
       for (std::size_t i : order) groups.push_back(all[i]);
       auto answers = ask_groups(*model, groups);
-      for (std::size_t k = 0; k < order.size(); ++k) EXPECT_EQ(sums(answers[k]), alone[order[k]]) << what << " group " << order[k];
+      for (std::size_t k = 0; k < order.size(); ++k)
+        EXPECT_EQ(sums(answers[k]), alone[order[k]]) << what << " group " << order[k];
     };
     std::vector<std::size_t> forward(all.size());
     std::iota(forward.begin(), forward.end(), 0);

@@ -30,7 +30,8 @@ std::vector<ScoringItem*> pointers(std::vector<ScoringItem>& items) {
 std::size_t different_prefixes(const std::vector<ScoringItem>& items) {
   std::set<Tokens> nodes;
   for (const ScoringItem& item : items)
-    for (std::size_t n = 1; n <= item.input.size(); ++n) nodes.insert(Tokens(item.input.begin(), item.input.begin() + static_cast<std::ptrdiff_t>(n)));
+    for (std::size_t n = 1; n <= item.input.size(); ++n)
+      nodes.insert(Tokens(item.input.begin(), item.input.begin() + static_cast<std::ptrdiff_t>(n)));
   return nodes.size();
 }
 

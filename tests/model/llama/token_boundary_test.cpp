@@ -17,7 +17,9 @@ Ids ids(const json::value& value) {
   return out;
 }
 
-json::value golden(const std::string& name) { return load_json(shared("golden/open-llm-leaderboard/" + name)); }
+json::value golden(const std::string& name) {
+  return load_json(shared("golden/open-llm-leaderboard/" + name));
+}
 
 /// At each position the longest entry of the vocabulary (id = index + 1), else 1000 + the code point.
 Ids toy_tokens(const json::array& vocabulary, std::string_view text) {

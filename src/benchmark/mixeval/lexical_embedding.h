@@ -1,0 +1,24 @@
+// Texts as vectors without any model: words and pairs of words, hashed and weighted by how rare they are (TF-IDF). The fallback of
+// `assay mix build`, the same on every machine.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace assay::mixeval {
+
+/// Ascending indices below 2^18, with their weights.
+struct SparseVector {
+  std::vector<std::uint32_t> indices;
+  std::vector<double> weights;
+};
+
+/// Words are runs of letters and digits in lower case; single words and neighbours joined by one blank, FNV-1a-64 modulo 2^18; weight
+/// (1 + ln tf) * (ln((1 + N) / (1 + df)) + 1) with N and df over all `texts`; of length 1, unless it holds no word.
+std::vector<SparseVector> lexical_embeddings(const std::vector<std::string_view>& texts);
+
+/// Pieces between white space.
+std::size_t count_words(std::string_view text);
+
+}  // namespace assay::mixeval

@@ -51,9 +51,7 @@ Result<std::vector<const TaskInfo*>> tasks_of(const std::string& patterns) {
   std::vector<const TaskInfo*> out;
   for (const std::string& name : harness::match_tasks(patterns, names, &unmatched)) {
     const TaskInfo* task = harness::find_task(name);
-    if (!task)
-      return fail(ErrorKind::usage, "the task \"" + shorten(name, 80) + "\" is not supported: a file's perplexity is a task of today's harness here", "",
-                  "write a task file with output_type: loglikelihood_rolling");
+    if (!task) return fail(ErrorKind::usage, "\"" + shorten(name, 80) + "\" names no texts", "", "json=train:KEY:FILE, with the member that holds the text");
     out.push_back(task);
   }
   // Names as the leaderboard's pages write them are no patterns of the original; they are taken all the same.
@@ -150,13 +148,16 @@ void announce(const Invocation& invocation, const Evaluation& evaluation) {
   for (std::size_t i = 0; i < evaluation.unit_count(); ++i) {
     std::vector<std::string> pending;
     const std::string sample = evaluation.unit(i).id;
-    const std::string task = sample.substr(0, sample.find('/'));
+    const std::string task = sample.substr(0, sample.rfind('/'));
     if (task == seen) continue;
     seen = task;
     std::vector<KnownRequest> known = evaluation.known_requests(i, pending);
     if (known.empty()) continue;
     const auto* group = std::get_if<LoglikelihoodGroup>(&known.front().request);
-    if (!group || group->items.empty()) continue;
+    if (!group || group->items.empty()) {
+      invocation.out("Task: " + visible_line(task) + "; document 0; context prompt (starting on next line):\n\n(end of prompt on previous line)\n");
+      continue;
+    }
     invocation.out("Task: " + task + "; document 0; context prompt (starting on next line):\n" + visible_text(group->shared_prefix + group->items.front().context) +
                    "\n(end of prompt on previous line)\n");
   }

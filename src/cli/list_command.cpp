@@ -19,7 +19,8 @@ int list_benchmarks(Invocation& invocation) {
   for (const auto& benchmark : benchmark_registry().all()) {
     const BenchmarkInfo& info = benchmark->info();
     json::array options;
-    text += info.name + " - " + info.title + "\n  versions  " + join(info.versions, ", ") + " (default " + info.versions[0] + ")\n";
+    text += info.name + " - " + info.title + "\n";
+    if (!info.versions.empty()) text += "  versions  " + join(info.versions, ", ") + " (default " + info.versions[0] + ")\n";
     std::vector<std::string> variants;
     for (const std::string& v : info.variants) variants.push_back(v.empty() ? "(none)" : ":" + v);
     text += "  variants  " + join(variants, ", ") + "\n  roles     " + join(info.roles, ", ") + "\n  data      pack " + info.pack + "\n";

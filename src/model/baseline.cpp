@@ -25,7 +25,13 @@ class Baseline final : public Model {
 
   Async<Response> answer(Query query) override {
     Random random = random_for(query.origin);
-    if (const auto* group = std::get_if<LoglikelihoodGroup>(&query.request)) {
+    const auto* group = std::get_if<LoglikelihoodGroup>(&query.request);
+    LoglikelihoodGroup whole;
+    if (const auto* rolling = std::get_if<Rolling>(&query.request)) {
+      whole.items.push_back({"", rolling->text});
+      group = &whole;
+    }
+    if (group) {
       auto answers = answers_->loglikelihoods(kind_, query.origin, *group, random, value_);
       if (!answers) co_return std::unexpected(answers.error());
       Response response;

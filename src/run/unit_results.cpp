@@ -13,6 +13,7 @@ const std::string* only_text(const KnownRequest& known, std::string& kept) {
     kept = group->shared_prefix + group->items.front().context;
     return &kept;
   }
+  if (const auto* rolling = std::get_if<Rolling>(&known.request)) return &rolling->text;
   const Generate* generate = std::get_if<Generate>(&known.request);
   if (!generate) return nullptr;
   if (generate->messages.empty()) return &generate->prompt;

@@ -3,6 +3,7 @@
 
 #include "base/number.h"
 #include "base/python_dump.h"
+#include "base/text.h"
 #include "benchmark/harness/baselines.h"
 #include "benchmark/harness/evidence.h"
 #include "benchmark/harness/prepared.h"
@@ -22,14 +23,15 @@ class HarnessEvaluation final : public Evaluation {
 
   Async<UnitResult> evaluate(std::size_t ordinal, UnitContext& context) override {
     std::string sample = p_->sample(ordinal);
-    Request request = group(ordinal);
+    Request request = asked(ordinal);
     Result<Response> response = co_await context.ask("model", sample, std::move(request));
     if (!response) co_return std::unexpected(response.error());
     const Document& document = p_->document(ordinal);
-    if (response->loglikelihoods.size() != document.choices.size())
+    const std::size_t wanted = std::max<std::size_t>(1, document.choices.size());
+    if (response->loglikelihoods.size() != wanted)
       co_return fail(ErrorKind::bad_response,
-                     "the model gave " + std::to_string(response->loglikelihoods.size()) + " log-likelihoods for " +
-                         std::to_string(document.choices.size()) + " choices",
+                     "the model gave " + std::to_string(response->loglikelihoods.size()) + " log-likelihoods for " + std::to_string(wanted) +
+                         (document.choices.empty() ? " text" : " choices"),
                      sample, "these tasks need a model that scores given texts, such as gguf:FILE");
     UnitResult result;
     result.samples.push_back(sample_result(std::move(sample), p_->plan(ordinal).task(), document, response->loglikelihoods));
@@ -54,7 +56,7 @@ class HarnessEvaluation final : public Evaluation {
     known.task = p_->plan(ordinal).task().name;
     known.sample = p_->sample(ordinal);
     known.role = "model";
-    known.request = group(ordinal);
+    known.request = asked(ordinal);
     std::vector<KnownRequest> out;
     out.push_back(std::move(known));
     return out;
@@ -85,14 +87,14 @@ class HarnessEvaluation final : public Evaluation {
     });
     if (!read) return fail(read.error());
     for (std::size_t i = 0; i < listings.size(); ++i)
-      out.push_back({p_->tasks[i].plan.task().name + "_write_out_info.json", write_out_file(listings[i])});
+      out.push_back({replace_all(p_->tasks[i].plan.task().name, "/", "_") + "_write_out_info.json", write_out_file(listings[i])});
     return out;
   }
 
   std::shared_ptr<BaselineAnswers> baselines() const override { return make_baselines(p_); }
 
  private:
-  LoglikelihoodGroup group(std::size_t ordinal) const { return p_->plan(ordinal).request(p_->places[ordinal].document); }
+  Request asked(std::size_t ordinal) const { return p_->plan(ordinal).asked(p_->places[ordinal].document); }
 
   std::shared_ptr<const Prepared> p_;
 };

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "benchmark/harness/metrics.h"
+#include "benchmark/harness/text_task.h"
 
 namespace assay::harness {
 namespace {
@@ -16,9 +17,22 @@ json::value number(double value) {
   return std::isfinite(value) ? json::value(value) : json::value(nullptr);
 }
 
+/// A text counts by its log-likelihood and what that is spread over; perplexities are made of all of them together.
+SampleResult text_result(std::string sample, const Document& document, const Loglikelihood& answer) {
+  SampleResult out;
+  out.sample = std::move(sample);
+  out.outcome = Outcome::scored;
+  out.values["loglikelihood"] = number(answer.sum);
+  out.values["words"] = count_words(document.query);
+  out.values["bytes"] = document.query.size();
+  out.evidence["tokens"] = answer.tokens;
+  return out;
+}
+
 }  // namespace
 
 SampleResult sample_result(std::string sample, const TaskInfo& task, const Document& document, std::span<const Loglikelihood> answers) {
+  if (task.family == TaskInfo::Family::text) return text_result(std::move(sample), document, answers.front());
   std::vector<double> sums;
   std::size_t truncated = 0;
   json::array rows;
@@ -57,6 +71,8 @@ SampleResult sample_result(std::string sample, const TaskInfo& task, const Docum
 
 std::vector<double> loglikelihoods_of(const SampleResult& sample) {
   std::vector<double> out;
+  if (const json::value* whole = sample.values.if_contains("loglikelihood"))
+    out.push_back(as_number(*whole).value_or(std::numeric_limits<double>::quiet_NaN()));
   const json::value* formula = sample.evidence.if_contains("formula");
   const json::value* rows = formula ? find(*formula, "rows") : nullptr;
   if (!rows || !rows->is_array()) return out;

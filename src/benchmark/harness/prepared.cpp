@@ -7,9 +7,11 @@
 #include <cmath>
 #include <unordered_set>
 
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "benchmark/harness/text_task.h"
 
 namespace assay::harness {
 namespace {
@@ -47,7 +49,10 @@ Result<std::vector<const TaskInfo*>> tasks_of(const std::string& list) {
   }
   for (const std::string& name : match_tasks(join(patterns, ","), names, &unmatched)) {
     const TaskInfo* task = find_task(name);
-    if (!task) return fail(ErrorKind::usage, "tasks of the form json=... are not known here: \"" + shorten(name, 60) + "\"");
+    if (!task)
+      return fail(ErrorKind::usage, "\"" + shorten(name, 80) + "\" names no texts", "", "json=train:KEY:FILE, with the member that holds the text");
+    if (auto texts = parse_text_task(name); texts && texts->split != "train")
+      return fail(ErrorKind::usage, "a file has one split, called train, and not \"" + shorten(texts->split, 40) + "\"", name);
     out.push_back(task);
   }
   if (!unmatched.empty()) {
@@ -147,6 +152,16 @@ Result<Documents> read_role(const TaskInfo& task, std::string_view role, DataSou
 
 Result<Loaded> load(const TaskInfo& task, DataSource& data, bool examples, bool stand_in) {
   Loaded out;
+  if (task.family == TaskInfo::Family::text) {
+    auto text = read_file(task.evaluated);
+    if (!text) return fail(text.error());
+    auto documents = read_documents(task, *text, task.evaluated);
+    if (!documents) return fail(documents.error());
+    out.edition = "custom";
+    out.sums.push_back(sha256_hex(*text));
+    out.data.evaluated = std::move(*documents);
+    return out;
+  }
   if (task.family == TaskInfo::Family::hellaswag && stand_in) {
     auto all = read_role(task, kStandIn, data, out);
     if (!all) return fail(all.error());
@@ -194,14 +209,16 @@ Result<void> add_task(Prepared& out, const TaskInfo& task, DataSource& data, con
   PreparedTask prepared;
   json::object& facts = prepared.facts;
   facts = {{"version", task.version}, {"in_file", loaded->data.evaluated.size()}};
-  if (out.edition == "custom") {
+  if (task.family == TaskInfo::Family::text) {
+    out.deviates.push_back("a file of one's own: " + task.name);
+  } else if (out.edition == "custom") {
     auto same = asks_as_published(task, loaded->data);
     if (!same) return fail(same.error());
     facts["as_published"] = *same;
   }
   TaskSettings settings{.shots = shots, .limit = limit};
   if (auto text = wishes.descriptions.find(task.name); text != wishes.descriptions.end()) settings.description = text->second;
-  if (out.edition != "official" && task.family != TaskInfo::Family::truthfulqa && shots > loaded->data.pool.size()) {
+  if (out.edition != "official" && !task.pool.empty() && shots > loaded->data.pool.size()) {
     settings.shots = loaded->data.pool.size();
     out.deviates.push_back(task.name + ": " + std::to_string(settings.shots) + " examples instead of " + std::to_string(shots) +
                            ", as the data have no more");
@@ -241,7 +258,7 @@ std::string Prepared::sample(std::size_t unit) const {
 json::object Prepared::manifest() const {
   json::object all, counts;
   std::size_t requests = 0;
-  for (const Place& place : places) requests += tasks[place.task].plan.document(place.document).choices.size();
+  for (const Place& place : places) requests += std::max<std::size_t>(1, tasks[place.task].plan.document(place.document).choices.size());
   for (const PreparedTask& task : tasks) {
     all[task.plan.task().name] = task.facts;
     counts[task.plan.task().name] = task.plan.size();

@@ -9,6 +9,7 @@
 #include "base/python_dump.h"
 #include "base/text.h"
 #include "benchmark/harness/metrics.h"
+#include "benchmark/harness/text_task.h"
 
 namespace assay::harness {
 namespace {
@@ -97,6 +98,19 @@ json::object write_out_entry(const TaskPlan& plan, std::size_t document, std::sp
   for (std::size_t i = 0; i < loglikelihoods.size(); ++i) {
     out["logit_" + std::to_string(i)] = loglikelihoods[i];
     if (i == 0) out["truth"] = doc.mc1 > 0 ? json::value(" ") : json::value(doc.gold);
+  }
+  if (plan.task().family == TaskInfo::Family::text) {
+    if (loglikelihoods.empty()) return out;
+    // The whole text is prompt and truth alike; the original writes its pairs as Python does.
+    const std::string sum = "(" + python_repr(loglikelihoods.front()) + ", ";
+    const std::string words = std::to_string(count_words(doc.query)), bytes = std::to_string(doc.query.size());
+    return {{"doc_id", document},
+            {"prompt_0", doc.query},
+            {"logit_0", loglikelihoods.front()},
+            {"truth", doc.query},
+            {"word_perplexity", sum + words + ")"},
+            {"byte_perplexity", sum + bytes + ")"},
+            {"bits_per_byte", sum + bytes + ")"}};
   }
   const DocumentScore score = score_document(doc, loglikelihoods);
   const std::vector<std::string>& names = plan.task().metrics;

@@ -1,9 +1,9 @@
 #include "benchmark/harness/summary.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "benchmark/harness/aggregate.h"
 #include "stats/interval.h"
 
 namespace assay::harness {
@@ -80,13 +80,35 @@ void add_counts(Counts& to, const Counts& from) {
   to.scored_cut += from.scored_cut;
 }
 
+/// No standard errors: the original gives none either.
+Metric spread(const std::string& name, const std::vector<Weighted>& items, double (*aggregate)(std::span<const Weighted>)) {
+  Metric out;
+  out.name = name;
+  out.n = items.size();
+  const double value = items.empty() ? 0 : aggregate(items);
+  if (items.empty()) {
+    out.why_null = "no text was answered";
+  } else if (!std::isfinite(value)) {
+    out.why_null = "not a finite number";
+  } else {
+    out.value = value;
+  }
+  return out;
+}
+
 Part task_part(const TaskInfo& task, const TaskTally& tally) {
   Part out;
   out.name = task.name;
+  out.counts = tally.counts;
+  if (task.family == TaskInfo::Family::text) {
+    out.metrics.push_back(spread("word_perplexity", tally.words, weighted_perplexity));
+    out.metrics.push_back(spread("byte_perplexity", tally.bytes, weighted_perplexity));
+    out.metrics.push_back(spread("bits_per_byte", tally.bytes, bits_per_byte));
+    return out;
+  }
   const bool second_first = task.leaderboard_metric == task.metrics[1];
   for (bool second : {second_first, !second_first}) out.metrics.push_back(metric_of(task.metrics[second ? 1 : 0], second ? tally.second : tally.first));
   if (tally.truncated) out.metrics.push_back(count("truncated", tally.truncated));
-  out.counts = tally.counts;
   return out;
 }
 
@@ -130,6 +152,11 @@ void TaskTally::add(const TaskInfo& task, const SampleResult& sample) {
     const json::value* stored = sample.values.if_contains(name);
     return (stored ? as_number(*stored) : std::nullopt).value_or(std::numeric_limits<double>::quiet_NaN());
   };
+  if (task.family == TaskInfo::Family::text) {
+    words.emplace_back(value("loglikelihood"), value("words"));
+    bytes.emplace_back(value("loglikelihood"), value("bytes"));
+    return;
+  }
   first.push_back(value(task.metrics[0]));
   second.push_back(value(task.metrics[1]));
   if (sample.values.contains("truncated")) ++truncated;
@@ -165,7 +192,10 @@ void summarize(const Prepared& prepared, const std::vector<TaskTally>& tallies, 
   } else {
     std::vector<const Metric*> heads;
     for (const Part& part : parts) heads.push_back(&part.metrics.front());
-    total.metrics.push_back(mean_of("mean_of_tasks", heads, 1));
+    // A mean of accuracies and perplexities would say nothing.
+    const bool texts = std::any_of(prepared.tasks.begin(), prepared.tasks.end(),
+                                   [](const PreparedTask& t) { return t.plan.task().family == TaskInfo::Family::text; });
+    if (!texts) total.metrics.push_back(mean_of("mean_of_tasks", heads, 1));
     total.parts = std::move(parts);
   }
   if (truncated && (prepared.suite || prepared.tasks.size() > 1)) total.metrics.push_back(count("truncated", truncated));

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "benchmark/harness/aggregate.h"
 #include "benchmark/harness/prepared.h"
 
 namespace assay::harness {
@@ -10,6 +11,7 @@ namespace assay::harness {
 /// What one task's documents scored, in the order in which they were asked.
 struct TaskTally {
   std::vector<double> first, second;  // of the scored ones; metrics in the harness's order
+  std::vector<Weighted> words, bytes;  // of texts instead
   Counts counts;
   std::size_t truncated = 0;  // documents with a context that was cut to fit
   void add(const TaskInfo& task, const SampleResult& sample);

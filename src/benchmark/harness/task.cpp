@@ -1,15 +1,34 @@
 #include "benchmark/harness/task.h"
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 #include <set>
 
 #include "base/text.h"
 #include "benchmark/harness/arc.h"
 #include "benchmark/harness/hellaswag.h"
 #include "benchmark/harness/mmlu.h"
+#include "benchmark/harness/text_task.h"
 #include "benchmark/harness/truthfulqa.h"
 
 namespace assay::harness {
+namespace {
+
+/// Tasks that a command line makes up; kept for as long as the program runs, as those of the table are.
+const TaskInfo* find_text_task(std::string_view name) {
+  auto parsed = parse_text_task(name);
+  if (!parsed) return nullptr;
+  static std::mutex mutex;
+  static std::map<std::string, TaskInfo, std::less<>> known;
+  std::lock_guard lock(mutex);
+  if (auto it = known.find(name); it != known.end()) return &it->second;
+  TaskInfo task{std::string(name), TaskInfo::Family::text, parsed->key, 0, 0, {"word_perplexity", "byte_perplexity", "bits_per_byte"},
+                "word_perplexity", parsed->file, ""};
+  return &known.emplace(std::string(name), std::move(task)).first->second;
+}
+
+}  // namespace
 
 const std::vector<TaskInfo>& all_tasks() {
   static const std::vector<TaskInfo> tasks = [] {
@@ -30,6 +49,7 @@ const std::vector<TaskInfo>& all_tasks() {
 }
 
 const TaskInfo* find_task(std::string_view name) {
+  if (name.starts_with("json=")) return find_text_task(name);
   if (name.starts_with("harness|")) {
     name.remove_prefix(8);
     name = name.substr(0, name.find('|'));
@@ -120,6 +140,8 @@ Result<Documents> read_documents(const TaskInfo& task, std::string_view text, st
       return read_hellaswag(text, where);
     case TaskInfo::Family::mmlu:
       return read_mmlu(text, where);
+    case TaskInfo::Family::text:
+      return read_texts(text, task.subject, where);
     case TaskInfo::Family::truthfulqa:
       break;
   }

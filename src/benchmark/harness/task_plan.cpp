@@ -24,6 +24,8 @@ Result<TaskPlan> TaskPlan::make(const TaskInfo& task, TaskData data, const TaskS
   const bool mmlu = task.family == TaskInfo::Family::mmlu;
   if (settings.shots > 0 && task.family == TaskInfo::Family::truthfulqa)
     return fail(ErrorKind::usage, task.name + " has six examples of its own and takes no others", "", "leave the number of examples at 0");
+  if (settings.shots > 0 && task.family == TaskInfo::Family::text)
+    return fail(ErrorKind::usage, "perplexity is measured without examples: " + task.name, "", "leave the number of examples at 0");
   out.shots_ = mmlu ? std::min(settings.shots, data.pool.size()) : settings.shots;
   if (!mmlu && out.shots_ > data.pool.size())
     return fail(ErrorKind::data,
@@ -78,6 +80,11 @@ LoglikelihoodGroup TaskPlan::request(std::size_t i) const {
   out.items.reserve(document.choices.size());
   for (const std::string& choice : document.choices) out.items.push_back({document.query, " " + choice});
   return out;
+}
+
+Request TaskPlan::asked(std::size_t i) const {
+  if (task_->family == TaskInfo::Family::text) return Rolling{documents_[i].query};
+  return request(i);
 }
 
 std::string requests_sha256(const TaskPlan& plan) {

@@ -45,6 +45,8 @@ class TaskPlan {
   std::string context(std::size_t i) const { return prefix(i) + documents_[i].query; }
   /// One item a choice; shared_prefix + context is the same for all.
   LoglikelihoodGroup request(std::size_t i) const;
+  /// What is asked: that group, or of a text its log-likelihood as a whole.
+  Request asked(std::size_t i) const;
 
  private:
   const TaskInfo* task_ = nullptr;

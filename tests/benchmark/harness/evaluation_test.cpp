@@ -11,7 +11,9 @@
 #include "benchmark/harness/open_llm_leaderboard.h"
 #include "benchmark/harness/results_file.h"
 #include "golden.h"
+#include "benchmark/harness/text_task.h"
 #include "support/loop.h"
+#include "support/temporary_folder.h"
 
 namespace assay::harness {
 namespace {
@@ -64,7 +66,13 @@ class Answers final : public UnitContext {
   std::function<Result<std::vector<Loglikelihood>>(const std::string& sample, const LoglikelihoodGroup&)> reply;
   Async<Response> ask(std::string_view role, std::string_view sample, Request request) override {
     EXPECT_EQ(role, "model");
-    auto answers = reply(std::string(sample), std::get<LoglikelihoodGroup>(request));
+    LoglikelihoodGroup group;
+    if (const auto* rolling = std::get_if<Rolling>(&request)) {
+      group.items.push_back({"", rolling->text});
+    } else {
+      group = std::get<LoglikelihoodGroup>(request);
+    }
+    auto answers = reply(std::string(sample), group);
     if (!answers) co_return std::unexpected(answers.error());
     Response response;
     response.loglikelihoods = std::move(*answers);
@@ -386,6 +394,63 @@ TEST(HarnessV1, WriteOutOfTheOriginal) {
   const json::value& wanted = golden("write_out.json");
   EXPECT_EQ(listing("arc_challenge", "2", "3"), *get_string(wanted.at("arc_challenge_2shot_limit3"), "file_text"));
   EXPECT_EQ(listing("truthfulqa_mc", "0", "2"), *get_string(wanted.at("truthfulqa_mc_limit2"), "file_text"));
+}
+
+TEST(TextTask, Names) {
+  auto task = parse_text_task("json=train:a\\:b:/x/y:z.json");
+  ASSERT_TRUE(task);
+  EXPECT_EQ(task->split, "train");
+  EXPECT_EQ(task->key, "a:b");
+  EXPECT_EQ(task->file, "/x/y:z.json");
+  for (const char* wrong : {"json=", "json=/x/y", "json=train:text", "json=train::x", "json=:text:x", "json=train:text:", "jsontrain:text:x"})
+    EXPECT_FALSE(parse_text_task(wrong)) << wrong;
+  EXPECT_EQ(find_task("json=train:t:/x"), find_task("json=train:t:/x"));
+  EXPECT_EQ(find_task("json=train"), nullptr);
+}
+
+TEST(TextTask, WordsAsPythonSplitsThem) {
+  EXPECT_EQ(count_words(""), 1u);
+  EXPECT_EQ(count_words("one"), 1u);
+  EXPECT_EQ(count_words("one  two\n three"), 3u);
+  EXPECT_EQ(count_words(" one "), 3u);
+  EXPECT_EQ(count_words("a\u00a0b"), 2u);
+  EXPECT_EQ(count_words("a\u200bb"), 1u);
+}
+
+TEST(HarnessV1, PerplexityOfAFile) {
+  assay::test::TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "texts.jsonl";
+  ASSERT_TRUE(write_file(file, "{\"text\": \"one two\"}\n{\"text\": \"é\"}\n"));
+  const std::string task = "json=train:text:" + file.string();
+  HarnessV1 benchmark;
+  Files files = small_files();
+  Ran ran = run_all(benchmark.prepare(settings("harness-v1", "", "", {{"tasks", task}, {"num_fewshot", "0"}, {"write_out", "true"}}), files));
+  ASSERT_TRUE(ran.evaluation);
+  const double one = hash_logprob(sha_pair("", "one two")), two = hash_logprob(sha_pair("", "é"));
+  EXPECT_NEAR(value(ran.report.total, "word_perplexity"), std::exp(-(one + two) / 3), 1e-9);
+  EXPECT_NEAR(value(ran.report.total, "byte_perplexity"), std::exp(-(one + two) / 9), 1e-12);
+  EXPECT_NEAR(value(ran.report.total, "bits_per_byte"), -(one + two) / 9 / std::log(2.0), 1e-12);
+  EXPECT_FALSE(ran.report.total.metrics.front().stderr_);
+  EXPECT_EQ(ran.report.deviates.size(), 1u);
+  auto written = ran.evaluation->original_files(*ran.results, ran.report);
+  ASSERT_TRUE(written && written->size() == 2);
+  EXPECT_TRUE(contains((*written)[0].content, "\"bits_per_byte\": "));
+  EXPECT_FALSE(contains((*written)[1].name, "/"));
+  EXPECT_TRUE(contains((*written)[1].content, "\"byte_perplexity\": \"(-"));
+
+  Ran mixed = run_all(benchmark.prepare(settings("harness-v1", "", "arc_challenge", {{"tasks", task}, {"num_fewshot", "0"}}), files));
+  ASSERT_TRUE(mixed.evaluation);
+  EXPECT_EQ(mixed.report.total.parts.size(), 2u);
+  EXPECT_FALSE(mixed.report.total.metric("mean_of_tasks"));
+
+  auto refused = [&](std::map<std::string, std::string> options) {
+    auto prepared = benchmark.prepare(settings("harness-v1", "", "", std::move(options)), files);
+    return prepared ? std::string("accepted") : to_string(prepared.error());
+  };
+  EXPECT_TRUE(contains(refused({{"tasks", task}, {"num_fewshot", "1"}}), "without examples"));
+  EXPECT_TRUE(contains(refused({{"tasks", "json=test:text:" + file.string()}}), "one split"));
+  EXPECT_TRUE(contains(refused({{"tasks", "json=train:words:" + file.string()}}), "words"));
+  EXPECT_TRUE(contains(refused({{"tasks", "json=train"}}), "names no texts"));
 }
 
 TEST(HarnessResults, Table) {

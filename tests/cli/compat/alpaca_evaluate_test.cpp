@@ -1,5 +1,5 @@
 // `evaluate` and `make_leaderboard` against what the original wrote and printed, with the same judge: every file, byte for byte.
-#include "cli/compat/alpaca_evaluate.h"
+#include "cli/compat/alpaca_analyze.h"
 
 #include <gtest/gtest.h>
 
@@ -244,6 +244,63 @@ TEST(AlpacaEvaluate, WithoutLengthDataTheRawRateIsShown) {
   std::string all = join(warnings, "\n");
   EXPECT_TRUE(contains(all, "not imported"));
   EXPECT_TRUE(contains(all, "1 of 3 outputs of the model have no reference"));
+}
+
+TEST(AlpacaAnalyze, CrossAnnotationsOfTheOriginal) {
+  ASSAY_NEED_SHARED("golden/alpaca-eval/crossannotations.json");
+  json::value file = test::load_json(test::shared("golden/alpaca-eval/crossannotations.json"));
+  const json::array& want = find(file, "rows")->as_array();
+  // People's judgements as they come out of the analyzer: with an index in every group.
+  json::array gold;
+  for (const json::value& row : want) {
+    json::object one;
+    for (const char* column : {"instruction", "output_1", "output_2", "annotator_index", "dataset", "datasplit", "time_per_example", "price_per_example", "index", "n_annotated"})
+      one[column] = *find(row, column);
+    one["preference"] = *find(row, "gold_preference");
+    gold.push_back(std::move(one));
+  }
+  Table table = read_table(write_json(gold), ".json", "gold").value();
+  WorkingFolder here;
+  std::string printed;
+  std::size_t asked = 0;
+  AlpacaSurroundings surroundings = surroundings_of(json::array(), printed, asked);
+  int seed = -1;
+  surroundings.judge = [&](const EvaluatorConfig&, const AnnotationPlan& plan) -> Result<std::vector<JudgeCompletion>> {
+    ++seed;
+    std::vector<JudgeCompletion> completions;
+    for (const PlannedPrompt& prompt : plan.prompts) {
+      const auto& keys = plan.pairs[prompt.pairs[0]].keys;
+      JudgeCompletion completion{"nothing that can be read", 0.01, 0.5, "DATE", ""};
+      for (const json::value& row : want)
+        if (get_integer(row, "index") == seed && get_string(row, "instruction") == keys[0] && get_string(row, "output_1") == keys[1] && get_string(row, "output_2") == keys[2])
+          if (const json::value& raw = *find(row, "preference_raw_completion"); !raw.is_null()) completion.raw = raw;
+      completions.push_back(std::move(completion));
+    }
+    return completions;
+  };
+  FireValues values;
+  values.set("annotators_config", PythonValue::of("alpaca_eval_gpt4"));
+  values.set("caching_path", {});
+  auto flags = read_analyze_flags(values, {});
+  ASSERT_TRUE(flags);
+  auto evaluator = find_evaluator(surroundings, "alpaca_eval_gpt4", flags->annotator);
+  ASSERT_TRUE(evaluator) << to_string(evaluator.error());
+  auto made = cross_annotations(*flags, surroundings, *evaluator, table);
+  ASSERT_TRUE(made) << to_string(made.error());
+  EXPECT_EQ(seed, 3);
+  auto records = made->records();
+  ASSERT_EQ(records.size(), want.size());
+  std::size_t judged = 0;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const json::value row = records[i];
+    for (const char* column : {"instruction", "index", "n_annotated", "annotator", "gold_preference", "preference_raw_completion", "datasplit"})
+      EXPECT_EQ(write_json(*find(row, column)), write_json(*find(want[i], column))) << i << " " << column;
+    EXPECT_EQ(get_number(row, "preference"), get_number(want[i], "preference")) << i;
+    // The original takes the people's price here; the judge's own is what the column says.
+    EXPECT_EQ(get_number(row, "price_per_example"), get_number(want[i], "preference_price_per_example")) << i;
+    judged += get_number(row, "preference").has_value();
+  }
+  EXPECT_GT(judged, 20u);
 }
 
 TEST(FireWords, FormsOfFlags) {

@@ -18,6 +18,7 @@ CommandSpec quickstart_command();
 CommandSpec eq_bench_command();
 CommandSpec alpaca_eval_command();
 CommandSpec mixeval_command();
+CommandSpec mix_command();
 CommandSpec harness_command();
 CommandSpec bench_command();
 

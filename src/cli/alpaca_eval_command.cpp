@@ -33,7 +33,7 @@ const std::vector<std::string>& all_flags() {
 }
 
 std::vector<std::string> translate(const std::vector<std::string>& words) {
-  static const FireFlags known{all_flags(), {"--json", "--quiet", "--offline", "--help"}, {"--data", "--store", "--judge", "--model", "--concurrency", "--lc_data", "--retry"}};
+  static const FireFlags known{all_flags(), {"--json", "--quiet", "--offline", "--help"}, {"--data", "--store", "--judge", "--model", "--concurrency", "--lc_data", "--retry", "--max-cost"}};
   return fire_words(words, known);
 }
 
@@ -243,6 +243,7 @@ CommandSpec alpaca_eval_command() {
       {"--judge", "[ANNOTATOR=]SPEC", "another model in the place of the configured judge: docs/model-specs.md", true},
       {"--model", "SPEC", "another model in the place of the configured one (evaluate_from_model)"},
       {"--concurrency", "N", "at most N requests in flight"},
+      {"--max-cost", "USD", "spend no more than this"},
       {"--lc_data", "PATH", "df_gamed.csv, or a folder with it; default: what was imported"},
       {"--retry", "WHAT", "failed (default): ask again what failed; everything: all of it anew; none"},
   };

@@ -1,17 +1,20 @@
 #include "cli/models.h"
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "cli/hub.h"
 #include "cli/launch.h"
 #include "cli/template_file.h"
+#include "model/budget.h"
 #include "model/configured.h"
 #include "model/http/anthropic.h"
 #include "model/http/gemini.h"
 #include "model/http/llama_server.h"
 #include "model/http/openai.h"
 #include "model/limited.h"
+#include "model/price_table.h"
 #include "model/replay.h"
 #include "model/retrying.h"
 #ifdef ASSAY_WITH_LLAMA
@@ -159,6 +162,34 @@ Result<std::unique_ptr<Model>> make_backend(Session& session, const ModelSpec& s
   return fail(ErrorKind::usage, "no such back end: " + spec.backend, spec.text, "assay list providers");
 }
 
+namespace {
+
+std::filesystem::path price_file(Session& session) {
+  auto home = session.invocation().data_home();
+  return (home ? *home : std::filesystem::path()) / "prices.json";
+}
+
+/// The spec's own prices, else the user's file, else the program's table. Nothing: unknown. `billed`: false where nobody sends a bill.
+Result<std::optional<TokenPrices>> prices_of(Session& session, const ModelSpec& spec, bool billed) {
+  if (!billed) return std::optional(TokenPrices{});
+  auto in = number_setting(spec, "price_in", 0), out = number_setting(spec, "price_out", 0);
+  if (!in) return std::unexpected(in.error());
+  if (!out) return std::unexpected(out.error());
+  if (*in && *out) return std::optional(TokenPrices{**in, **out});
+  PriceTable table = PriceTable::built_in();
+  std::error_code code;
+  if (const std::filesystem::path file = price_file(session); std::filesystem::exists(file, code)) {
+    auto text = read_file(file, 1 << 20);
+    if (!text) return std::unexpected(text.error());
+    if (auto added = table.add(*text, file.string()); !added) return std::unexpected(added.error());
+  }
+  auto price = table.find(spec);
+  if (!price) return std::optional<TokenPrices>();
+  return std::optional(TokenPrices{in->value_or(price->in), out->value_or(price->out)});
+}
+
+}  // namespace
+
 Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOptions options) {
   auto spec = parse_model_spec(spec_text);
   if (!spec) co_return std::unexpected(spec.error());
@@ -201,6 +232,14 @@ Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOpti
   } else if (*total) {  // nothing to try again, but a deadline to keep
     built.layers.push_back(make_retrying(built.top(), session.timer(), session.random(), {.attempts = 1, .total = seconds(**total)}));
   }
+  auto prices = prices_of(session, *spec, is_http(*spec) && spec->backend != "launch");
+  if (!prices) co_return std::unexpected(prices.error());
+  if (Budget* budget = session.budget(); budget && !recorded && !by_origin) {
+    if (!*prices)
+      co_return fail(ErrorKind::usage, "--max-cost needs the price of " + spec->label(), spec->text,
+                     "give ?price_in=USD&price_out=USD (for a million tokens), or a price in " + price_file(session).string());
+    built.layers.push_back(make_budgeted(built.top(), *budget, **prices));
+  }
   JournaledOptions journaled;
   journaled.policy = options.policy;
   journaled.retry_failed = options.retry_failed;
@@ -220,12 +259,10 @@ Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOpti
   built.role.spec = spec->text;
   built.role.model = &built.top();
   built.role.identity = *identity;
-  auto in = number_setting(*spec, "price_in", 0), out = number_setting(*spec, "price_out", 0);
-  if (!in) co_return std::unexpected(in.error());
-  if (!out) co_return std::unexpected(out.error());
-  built.role.price_in = *in;
-  built.role.price_out = *out;
-  if (!is_http(*spec) || spec->backend == "launch") built.role.price_in = built.role.price_out = 0;  // nobody sends a bill
+  if (*prices) {
+    built.role.price_in = (*prices)->in;
+    built.role.price_out = (*prices)->out;
+  }
   co_return built;
 }
 

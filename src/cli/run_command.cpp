@@ -213,6 +213,7 @@ CommandSpec run_command() {
   for (OptionSpec& option : selection_options()) c.options.push_back(std::move(option));
   std::vector<OptionSpec> rest{
       {"--concurrency", "N", "at most N requests in flight (default: adapts to the provider)"},
+      {"--max-cost", "USD", "spend no more than this: what is in flight counts at its dearest; stops cleanly"},
       {"--seed", "N", "seed of every model's sampler (the same as ?seed=N in each spec)"},
       {"--retry", "WHAT", "failed (default): ask again what failed; unparseable: also what could not be read;\neverything: all of it anew; none"},
       {"--model-id", "LABEL", "this endpoint's identity, when what it says of itself has changed"},

@@ -8,6 +8,7 @@
 #include <exception>
 #include <random>
 
+#include "base/number.h"
 #include "model/http/curl_transport.h"
 
 namespace assay::cli {
@@ -58,6 +59,16 @@ Result<std::unique_ptr<Session>> Session::open(const Invocation& invocation) {
   if (!journal) return std::unexpected(journal.error());
   auto session = without_journal(invocation);
   session->journal_ = std::move(*journal);
+  if (invocation.arguments.has("max-cost")) {
+    auto limit = invocation.arguments.number("max-cost");
+    if (!limit) return std::unexpected(limit.error());
+    if (!*limit || !(**limit >= 0) || **limit > 1e9) return fail(ErrorKind::usage, "--max-cost takes an amount of money in USD, e.g. --max-cost 5");
+    session->budget_ = std::make_unique<Budget>(**limit);
+    session->budget_->on_used_up = [raw = session.get()] {
+      raw->invocation().err("\nstopping: the budget of $" + fixed(raw->budget()->limit(), 2) + " allows no further request; the answers in flight are kept\n");
+      if (raw->stop().level() == 0) raw->stop().request();
+    };
+  }
   return session;
 }
 

@@ -7,6 +7,7 @@
 #include "base/async/timer.h"
 #include "base/random.h"
 #include "cli/context.h"
+#include "model/budget.h"
 #include "model/transport.h"
 #include "run/runner.h"
 
@@ -27,6 +28,8 @@ class Session {
   Journal& journal() { return *journal_; }
   Transport& transport();  // made when it is first wanted: most commands speak to nobody
   StopSignal& stop() { return stop_; }
+  /// What --max-cost allows this command, all its models together; null without it.
+  Budget* budget() { return budget_.get(); }
 
   /// Runs the loop until the coroutine has ended. Ctrl-C and SIGTERM reach stop(); a third one ends the process.
   template <class T>
@@ -51,6 +54,7 @@ class Session {
   std::unique_ptr<Transport> transport_;
   std::unique_ptr<Journal> journal_;
   StopSignal stop_;
+  std::unique_ptr<Budget> budget_;
 };
 
 }  // namespace assay::cli

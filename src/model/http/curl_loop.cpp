@@ -11,8 +11,8 @@
 namespace assay {
 namespace {
 
-// Measured with 1,024 in flight: 16 and 32 cost the same, 64 a microsecond a transfer more, 1,024 fifteen. With HTTP/2 it is the
-// number of streams on one connection, where servers often allow 100.
+// With 1,024 in flight, one handle for all took 29 us of libcurl's own time for a transfer, handles of 32 take 15 (one handle with 64
+// in flight: 13). With HTTP/2 it is the number of streams on one connection, where servers often allow 100.
 constexpr std::size_t kGroup = 32;
 
 }  // namespace

@@ -79,7 +79,8 @@ TEST(Faults, EachEndsInAnAnswerOrAnErrorOfItsKind) {
   const char* dialects[] = {"openai", "anthropic", "gemini", "llama.cpp", "ooba", "mistral"};
   for (const Row& row : kRows) {
     const char* expected[] = {row.openai, row.anthropic, row.gemini, row.llama_server, row.openai, row.openai};
-    bool slow = std::string_view(row.openai) == "timeout" || std::string_view(row.reply).find("000000") != std::string_view::npos;
+    bool hangs = std::string_view(row.openai) == "timeout";
+    bool slow = hangs || std::string_view(row.reply).find("000000") != std::string_view::npos;
     for (int dialect = 0; dialect < (slow ? 4 : 6); ++dialect) {  // the last two are OpenAI's with other members
       test::Simulator simulator;
       auto loaded = test::load_dialogue(simulator, std::string(R"({"default":)") + row.reply + "}");
@@ -88,7 +89,7 @@ TEST(Faults, EachEndsInAnAnswerOrAnErrorOfItsKind) {
       options.base = simulator.url();
       options.model = "sim";
       options.key = Secret("k");
-      options.timeout = 700ms;
+      options.timeout = hangs ? 700ms : 25s;  // short only where it must pass: an instrumented program is slow
       auto model = make(dialect, options, *transport);
       auto begin = std::chrono::steady_clock::now();
       Result<Response> response = loop.run(model->answer(test::question("q")));

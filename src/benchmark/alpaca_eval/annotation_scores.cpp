@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "base/text.h"
+#include "benchmark/alpaca_eval/pandas_json.h"
 
 namespace assay::alpaca_eval {
 namespace {
@@ -113,7 +114,11 @@ class Reader {
         has_preference = true;
         bool null = false;
         if (auto code = value.is_null().get(null)) return broken(code);
-        if (!null && value.get_double().get(preference)) return wrong("preference", "a number or null");
+        if (!null) {
+          const std::string_view digits = rstrip(value.raw_json_token());
+          if (value.get_double().get(preference)) return wrong("preference", "a number or null");
+          preference = read_pandas_number(digits);
+        }
       } else if (key == "generator_1" || key == "generator_2" || key == "annotator") {
         std::string_view name;
         bool null = false;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/number.h"
 #include "base/text.h"
 
 namespace assay::alpaca_eval {
@@ -152,6 +153,56 @@ std::string write_pandas_records(std::span<const json::object> records) {
   std::string out;
   append_items(out, records, 0, '[', ']', [&](const json::object& record) { append_object(out, record, 1); });
   return out;
+}
+
+double read_pandas_number(std::string_view text) {
+  constexpr std::size_t kMaxDecimals = 15;
+  static constexpr double kScale[kMaxDecimals + 1] = {1.0,  1e-1, 1e-2, 1e-3,  1e-4,  1e-5,  1e-6,  1e-7,
+                                                      1e-8, 1e-9, 1e-10, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15};
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  auto take_digits = [&](double& value, std::size_t most) {
+    std::size_t count = 0, used = 0;
+    for (; count < text.size() && text[count] >= '0' && text[count] <= '9'; ++count) {
+      if (used == most) continue;
+      value = value * 10 + (text[count] - '0');
+      ++used;
+    }
+    text.remove_prefix(count);
+    return std::pair(count, used);
+  };
+  std::uint64_t whole = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
+  if (error != std::errc()) return std::nan("");
+  text.remove_prefix(static_cast<std::size_t>(rest - text.data()));
+  double fraction = 0, value = static_cast<double>(whole);
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    const auto [count, used] = take_digits(fraction, kMaxDecimals);
+    if (count == 0) return std::nan("");
+    value += fraction * kScale[used];
+  }
+  if (text.starts_with('e') || text.starts_with('E')) {
+    text.remove_prefix(1);
+    const bool down = text.starts_with('-');
+    if (down || text.starts_with('+')) text.remove_prefix(1);
+    double exponent = 0;
+    if (take_digits(exponent, 5).first == 0) return std::nan("");
+    value *= std::pow(10.0, down ? -exponent : exponent);
+  }
+  if (!text.empty()) return std::nan("");
+  return negative ? -value : value;
+}
+
+void read_as_pandas(json::value& value) {
+  if (double* number = value.if_double()) {
+    const double read = read_pandas_number(python_repr(*number));
+    if (!std::isnan(read)) *number = read;  // a number too large for pandas stays as it is
+  } else if (json::array* items = value.if_array()) {
+    for (json::value& item : *items) read_as_pandas(item);
+  } else if (json::object* members = value.if_object()) {
+    for (auto& member : *members) read_as_pandas(member.value());
+  }
 }
 
 }  // namespace assay::alpaca_eval

@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/json.h"
 
@@ -15,5 +16,13 @@ std::string write_pandas_records(std::span<const json::object> records);
 
 /// One float: "2.0", "1.1118482079", "0.0000000001", "1.5e+17"; ten decimals, at a half towards the even digit.
 void append_pandas_number(std::string& out, double value);
+
+/// One number as pandas reads it from a JSON file (read_json without precise_float, pandas 1.5): at most 15 decimals, summed up from the left and
+/// scaled, which misses the nearest double by a unit in the last place now and then. Metrics of annotations that were read from a file come out to
+/// their last digit only with it. Text that is no JSON number gives NaN.
+double read_pandas_number(std::string_view text);
+
+/// The same for every float within a value that was parsed exactly.
+void read_as_pandas(json::value& value);
 
 }  // namespace assay::alpaca_eval

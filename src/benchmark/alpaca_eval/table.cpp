@@ -13,6 +13,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "benchmark/alpaca_eval/pandas_json.h"
 #include "dataset/csv.h"
 
 namespace assay::alpaca_eval {
@@ -24,6 +25,7 @@ Result<Table> read_json_table(std::string_view text, std::string_view where) {
   auto document = parse_json(text, where);
   if (!document) return fail(document.error());
   if (!document->is_array()) return fail(ErrorKind::data, "the file holds no list of records", std::string(where));
+  read_as_pandas(*document);
   Table table;
   std::unordered_map<std::string, std::size_t> places;
   for (json::value& record : document->as_array()) {

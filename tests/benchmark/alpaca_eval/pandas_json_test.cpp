@@ -2,6 +2,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <cmath>
 #include <vector>
 
 #include "support/shared_data.h"
@@ -33,6 +34,21 @@ TEST(AlpacaEvalPandasJson, Numbers) {
   EXPECT_EQ(number(123456789.123456789), "123456789.123456791");
   EXPECT_EQ(number(0.12345678905), "0.123456789");
   EXPECT_EQ(number(0.99999999995), "1.0");
+}
+
+// Each is what pandas 1.5 makes of the decimals: the sum of the digits times a power of ten, not the nearest double.
+TEST(AlpacaEvalPandasJson, ReadsNumbersAsPandasDoes) {
+  EXPECT_EQ(read_pandas_number("1.5"), 1.5);
+  EXPECT_EQ(read_pandas_number("-2"), -2.0);
+  EXPECT_EQ(read_pandas_number("0.3"), 3 * 0.1);  // 0.30000000000000004
+  EXPECT_NE(read_pandas_number("0.3"), 0.3);
+  EXPECT_EQ(read_pandas_number("1.0000000000000009"), 1.0);  // the sixteenth decimal is passed over
+  EXPECT_EQ(read_pandas_number("2.5e-3"), 2.5 * std::pow(10.0, -3.0));
+  EXPECT_EQ(read_pandas_number("25E+1"), 250.0);
+  for (const char* text : {"", "-", ".5", "1.", "1e", "1.5x", "nan", "99999999999999999999.5"}) EXPECT_TRUE(std::isnan(read_pandas_number(text))) << text;
+  json::value value{{"a", {0.3, "0.3", nullptr, 7}}};
+  read_as_pandas(value);
+  EXPECT_EQ(value, (json::value{{"a", {3 * 0.1, "0.3", nullptr, 7}}}));
 }
 
 TEST(AlpacaEvalPandasJson, Layout) {

@@ -85,8 +85,8 @@ void expect_same_annotations(const std::string& mine, const std::string& want, c
   EXPECT_EQ(write_pandas_records(ordered), want) << what;
 }
 
-/// The table cell by cell, numbers to twelve digits: metrics of what was read from a file may differ in the last one, as the original reads decimals
-/// less exactly.
+/// The table cell by cell, numbers to twelve digits: what goes through an exponential may differ in the last one, as the original's come from numpy's
+/// own vector code.
 void expect_same_board(const std::string& mine, const std::string& want, const std::string& what) {
   if (mine == want) return;
   std::vector<std::string> ours = split(mine, '\n'), theirs = split(want, '\n');

@@ -87,6 +87,7 @@ Async<Step> fetch_segments(Fetch& fetch, PartFile& part) {
   Segments segments{.fetch = fetch, .part = part, .map = **map, .next = 0, .error = {}};
   std::vector<Task<void>> workers;
   const std::size_t count = std::clamp<std::size_t>(fetch.rules.parallel, 1, (*map)->count());
+  workers.reserve(count);
   for (std::size_t i = 0; i < count; ++i) workers.push_back(worker(segments));
   co_await run_together(std::move(workers), fetch.rules.stop);
 

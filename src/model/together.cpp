@@ -39,7 +39,7 @@ Task<void> run_together(std::vector<Task<void>> tasks, StopSwitch* stop) {
   if (stop) stop->listeners_.push_back(&cancel);
   for (Task<void>& task : tasks) {
     signals.emplace_back();
-    asio::co_spawn(executor, quiet(std::move(task)), asio::bind_cancellation_slot(signals.back().slot(), [&](std::exception_ptr error) {
+    asio::co_spawn(executor, quiet(std::move(task)), asio::bind_cancellation_slot(signals.back().slot(), [&](const std::exception_ptr& error) {
                      if (error && !bug) bug = error;
                      if (--left == 0) over.set();
                    }));

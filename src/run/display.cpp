@@ -98,7 +98,7 @@ std::string display_duration(double seconds) {
   if (!std::isfinite(seconds) || seconds < 0) return "-";
   if (seconds > 0 && seconds < 0.05) return "<0.1 s";
   if (seconds < 10) return fixed(seconds, 1) + " s";
-  auto whole_seconds = static_cast<std::uint64_t>(std::min(seconds, 1e15) + 0.5);
+  auto whole_seconds = static_cast<std::uint64_t>(std::llround(std::min(seconds, 1e15)));
   if (whole_seconds < 60) return std::to_string(whole_seconds) + " s";
   if (whole_seconds < 3600) return std::to_string(whole_seconds / 60) + " min " + std::to_string(whole_seconds % 60) + " s";
   return display_count(whole_seconds / 3600) + " h " + std::to_string(whole_seconds % 3600 / 60) + " min";

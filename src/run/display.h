@@ -21,8 +21,8 @@ std::string display_interval(const Metric& metric);
 std::string display_error(const Metric& metric, bool ascii = false);
 /// 1234567 -> "1,234,567".
 std::string display_count(std::uint64_t count);
-/// "96.5 %" of `part` in `whole`; "-" of nothing.
-std::string display_share(std::uint64_t part, std::uint64_t whole);
+/// "96.5 %" of `part` in `total`; "-" of nothing.
+std::string display_share(std::uint64_t part, std::uint64_t total);
 /// "0.8 s", "34 s", "12 min 5 s", "3 h 20 min".
 std::string display_duration(double seconds);
 /// "$0.0123", "$12.35"; "unknown" for none.

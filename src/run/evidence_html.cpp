@@ -264,9 +264,9 @@ void ask(std::string& out, Writer& writer, const json::object& object, std::size
     out += accepted->get_bool() ? " <span class=\"tag good\">accepted</span>" : " <span class=\"tag\">not accepted</span>";
   out += "</h4>";
   std::string facts;
-  auto fact = [&](std::string_view label, std::string content) {
+  auto fact = [&](std::string_view label, std::string_view content) {
     if (!facts.empty()) facts += " \u00B7 ";
-    facts += std::string(label) + " " + content;
+    facts += std::string(label) + " " + std::string(content);
   };
   if (const json::value* t = text("temperature"))
     if (auto number_value = as_number(*t)) fact("temperature", python_repr(python_round(*number_value, 4)));

@@ -22,7 +22,7 @@ struct ScoreLine {
   std::vector<Key> keys;
 };
 /// Errors: data. `line` is without its newline.
-Result<ScoreLine> read_score_line(std::string_view line, std::string_view where = {});
+Result<ScoreLine> read_score_line(std::string_view text, std::string_view where = {});
 
 /// The lines of requests.jsonl for one request: one, or one an item for a log-likelihood group. `index` is the place of the first
 /// of them in the file.

@@ -20,9 +20,9 @@ std::string_view name(Outcome outcome) {
   return "failed";
 }
 
-Outcome outcome_from(std::string_view text) {
+Outcome outcome_from(std::string_view name) {
   for (const auto& [value, known] : kNames)
-    if (known == text) return value;
+    if (known == name) return value;
   return Outcome::failed;
 }
 

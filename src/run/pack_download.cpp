@@ -107,6 +107,7 @@ Result<std::vector<const PackFile*>> chosen(const Pack& pack, const std::vector<
     }
     if (any) continue;
     std::vector<std::string> names;
+    names.reserve(pack.files.size());
     for (const PackFile& file : pack.files) names.push_back(file.name);
     std::vector<std::string> near = did_you_mean(wish, names);
     return fail(ErrorKind::usage, "pack " + pack.name + " has no file \"" + shorten(valid_utf8(wish), 80) + "\"", "",

@@ -49,6 +49,6 @@ Async<DownloadResult> download_pack(const Pack& pack, std::filesystem::path data
 
 /// The same for the needed files, telling one line a file.
 Async<DownloadResult> download_pack(const Pack& pack, std::filesystem::path data_home, Transport& transport,
-                                    std::function<void(std::string_view line)> tell);
+                                    std::function<void(std::string_view line)> say);
 
 }  // namespace assay

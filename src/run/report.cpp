@@ -2,9 +2,9 @@
 
 namespace assay {
 
-const Metric* Part::metric(std::string_view wanted) const {
+const Metric* Part::metric(std::string_view name) const {
   for (const Metric& metric : metrics)
-    if (metric.name == wanted) return &metric;
+    if (metric.name == name) return &metric;
   return nullptr;
 }
 

@@ -36,7 +36,7 @@ class Page {
   std::string take_all() { return std::move(out_); }
 
  private:
-  std::string_view take(std::string_view& rest, std::size_t room) {
+  static std::string_view take(std::string_view& rest, std::size_t room) {
     std::size_t width = 0, end = 0, blank = 0;
     bool at_blank = false;  // what does not fit any more begins with a blank
     std::string_view look = rest;

@@ -338,7 +338,7 @@ Async<RunResult> run(RunPlan plan, RunnerSeams seams) {
   };
   for (std::size_t i = 0; i < state.window; ++i) {
     signals.emplace_back();
-    asio::co_spawn(executor, worker(state), asio::bind_cancellation_slot(signals.back().slot(), [&](std::exception_ptr error) {
+    asio::co_spawn(executor, worker(state), asio::bind_cancellation_slot(signals.back().slot(), [&](const std::exception_ptr& error) {
                      if (error && !bug) {
                        bug = error;
                        state.stopped = Error{ErrorKind::internal, "a bug ended the run"};
@@ -347,7 +347,7 @@ Async<RunResult> run(RunPlan plan, RunnerSeams seams) {
                    }));
   }
   asio::cancellation_signal stop_ticker;
-  asio::co_spawn(executor, ticker(state, over), asio::bind_cancellation_slot(stop_ticker.slot(), [&](std::exception_ptr) { ticked.set(); }));
+  asio::co_spawn(executor, ticker(state, over), asio::bind_cancellation_slot(stop_ticker.slot(), [&](const std::exception_ptr&) { ticked.set(); }));
   co_await over.wait();
   stop_ticker.emit(asio::cancellation_type::terminal);
   co_await ticked.wait();

@@ -255,7 +255,12 @@ struct Simulator::State {
     if (auto body = parse_json(request.body)) request.prompt = simulated_prompt(*body);
     std::string target = request.target;
     std::size_t prompt_bytes = request.prompt.size();
+    json::value embedded = is_simulated_embedding(target) ? request.json() : json::value();
     SimulatedReply reply = choose(std::move(request));
+    if (!embedded.is_null() && !reply.has_body && reply.status == 200) {
+      reply.body = simulated_embeddings(reply, embedded);
+      reply.has_body = true;
+    }
 
     if (auto delay = reply.delay + options.delay; delay.count() > 0) {
       asio::steady_timer pause(loop, delay);

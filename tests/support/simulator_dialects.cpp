@@ -1,5 +1,7 @@
 #include "support/simulator_dialects.h"
 
+#include <cstdlib>
+
 namespace assay::test {
 namespace {
 
@@ -21,7 +23,11 @@ void merge(json::object& into, const json::value& members) {
 
 bool is_simulated_generation(std::string_view target) {
   return target.ends_with("/chat/completions") || target.ends_with("/completions") || is_anthropic(target) || is_gemini(target) ||
-         is_llama_server(target);
+         is_llama_server(target) || is_simulated_embedding(target);
+}
+
+bool is_simulated_embedding(std::string_view target) {
+  return target.ends_with("/embeddings");
 }
 
 std::string simulated_prompt(const json::value& body) {
@@ -36,6 +42,12 @@ std::string simulated_prompt(const json::value& body) {
       if (get_string(*it, "role").value_or("user") != "user" || !parts || !parts->is_array()) continue;
       for (const json::value& part : parts->get_array()) text += get_string(part, "text").value_or("");
     }
+    return text;
+  }
+  if (const json::value* input = find(body, "input"); input && input->is_array()) {
+    std::string text;
+    for (const json::value& one : input->get_array())
+      if (const json::string* words = one.if_string()) text.append(text.empty() ? "" : "\n").append(words->data(), words->size());
     return text;
   }
   const json::value* messages = find(body, "messages");
@@ -114,6 +126,40 @@ std::string simulated_body(const SimulatedReply& reply, std::string_view target,
   body["choices"].emplace_array().push_back(std::move(choice));
   body["usage"] = json::object{{"prompt_tokens", in}, {"completion_tokens", out}, {"total_tokens", in + out}};
   return write_json(body);
+}
+
+std::string simulated_embeddings(const SimulatedReply& reply, const json::value& body) {
+  const long wish = std::strtol(reply.text.c_str(), nullptr, 10);
+  const std::size_t dimension = wish > 0 && wish <= 4096 ? static_cast<std::size_t>(wish) : 16;
+  json::array data;
+  std::int64_t tokens = 0;
+  const json::value* input = find(body, "input");
+  if (input && input->is_array())
+    for (const json::value& one : input->get_array()) {
+      std::vector<double> counts(dimension);
+      std::uint64_t hash = 0;
+      bool inside = false;
+      auto end_of_word = [&] {
+        if (inside) counts[hash % dimension] += 1, ++tokens;
+        inside = false;
+      };
+      for (char c : one.is_string() ? std::string_view(one.get_string().data(), one.get_string().size()) : std::string_view()) {
+        const char low = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+        const bool letter = (low >= 'a' && low <= 'z') || (low >= '0' && low <= '9') || (low & 0x80);
+        if (!letter) {
+          end_of_word();
+          continue;
+        }
+        if (!inside) hash = 0xCBF29CE484222325ull;
+        inside = true;
+        hash = (hash ^ static_cast<unsigned char>(low)) * 0x100000001B3ull;
+      }
+      end_of_word();
+      json::array vector;
+      for (double count : counts) vector.emplace_back(count + 0.0625);
+      data.push_back(json::object{{"object", "embedding"}, {"index", data.size()}, {"embedding", std::move(vector)}});
+    }
+  return write_json(json::object{{"object", "list"}, {"model", "sim"}, {"data", std::move(data)}, {"usage", {{"prompt_tokens", tokens}, {"total_tokens", tokens}}}});
 }
 
 }  // namespace assay::test

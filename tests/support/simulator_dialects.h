@@ -21,4 +21,9 @@ double simulated_tokens(const SimulatedRequest& request);
 /// The body that a provider would send, in the dialect of `target`.
 std::string simulated_body(const SimulatedReply& reply, std::string_view target, std::size_t prompt_bytes);
 
+/// What an endpoint of embeddings would send: for each text counts of its words, hashed to as many places as the reply's text says (a whole
+/// number; else 16), so that texts with the same words are alike. Numbers as text whatever encoding was asked for.
+bool is_simulated_embedding(std::string_view target);
+std::string simulated_embeddings(const SimulatedReply& reply, const json::value& body);
+
 }  // namespace assay::test

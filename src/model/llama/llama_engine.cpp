@@ -80,6 +80,7 @@ Result<void> LlamaEngine::load() {
 
 void LlamaEngine::start_generation(std::shared_ptr<LlamaJob> job) {
   if (auto loaded = load(); !loaded) return job->done(fail(loaded.error()));
+  if (is_embedding_request(job->request)) return embed(*job);
   if (!batch_) {
     auto batch = GenerationBatch::create(model_, settings_, clock_, interrupt_);
     if (!batch) return job->done(fail(batch.error()));
@@ -89,6 +90,19 @@ void LlamaEngine::start_generation(std::shared_ptr<LlamaJob> job) {
   if (!prompt) return job->done(fail(prompt.error()));
   batch_->admit(std::move(job), std::move(*prompt));
   peak_ = batch_->peak();
+}
+
+void LlamaEngine::embed(LlamaJob& job) {
+  if (!embedder_) {
+    auto embedder = TextEmbedder::create(model_, settings_, interrupt_);
+    if (!embedder) return job.done(fail(embedder.error()));
+    embedder_ = std::move(*embedder);
+  }
+  interrupt_.watch({&job});
+  auto response = embedder_->embed(std::get<Generate>(job.request));
+  interrupt_.watch({});
+  if (response) response->latency = std::chrono::duration<double>(clock_.now() - job.submitted).count();
+  job.done(std::move(response));
 }
 
 std::vector<std::shared_ptr<LlamaJob>> LlamaEngine::take_scorings() {

@@ -14,6 +14,7 @@
 #include "model/llama/llama_job.h"
 #include "model/llama/loaded_model.h"
 #include "model/llama/loglikelihood_scorer.h"
+#include "model/llama/text_embedder.h"
 
 namespace assay {
 
@@ -43,6 +44,8 @@ class LlamaEngine {
   void drop_unwanted(std::deque<std::shared_ptr<LlamaJob>>& queue);
   Result<void> load();
   void start_generation(std::shared_ptr<LlamaJob> job);
+  /// An embedding request, which is done in one go.
+  void embed(LlamaJob& job);
   /// Takes the jobs to be scored next out of their queue; the lock is held.
   std::vector<std::shared_ptr<LlamaJob>> take_scorings();
   void score(std::vector<std::shared_ptr<LlamaJob>> jobs);
@@ -69,6 +72,7 @@ class LlamaEngine {
   std::optional<PromptBuilder> prompts_;
   std::unique_ptr<GenerationBatch> batch_;
   std::unique_ptr<LoglikelihoodScorer> scorer_;
+  std::unique_ptr<TextEmbedder> embedder_;
   std::string last_prefix_;  // of the group scored last
   int preferred_ = 0;        // groups in a row that were taken before older ones
 

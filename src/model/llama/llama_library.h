@@ -23,7 +23,8 @@
                           X(llama_model_load_from_file) X(llama_n_batch) X(llama_n_ctx) X(llama_n_ctx_seq) X(llama_n_seq_max)    \
                               X(llama_token_to_piece) X(llama_tokenize) X(llama_version) X(llama_vocab_bos) X(llama_vocab_eos)   \
                                   X(llama_vocab_get_add_bos) X(llama_vocab_is_control) X(llama_vocab_is_eog)                     \
-                                      X(llama_vocab_n_tokens)
+                                      X(llama_vocab_n_tokens) X(llama_get_embeddings_seq) X(llama_model_n_embd_out)              \
+                                          X(llama_pooling_type)
 
 namespace assay {
 

@@ -118,6 +118,7 @@ Result<ModelIdentity> Core::make_identity_of_weights() const {
                                 {"top_p", settings.top_p},
                                 {"min_p", settings.min_p}}},
   };
+  if (!settings.pooling.empty()) facts["pooling"] = settings.pooling;
   return make_identity(std::move(facts), settings.path.filename().string());
 }
 

@@ -86,6 +86,7 @@ Result<LlamaSettings> llama_settings(const ModelSpec& spec) {
   if (auto done = boolean(spec, "bos", s.bos); !done) return fail(done.error());
   word(spec, "kv_type", s.kv_type);
   word(spec, "mode", s.mode);
+  word(spec, "pooling", s.pooling);
   word(spec, "template", s.chat_template);
   if (!s.chat_template.empty() && s.chat_template != "chatml" && s.chat_template != "raw") {
     auto text = read_file(s.chat_template, 64 << 20);
@@ -119,6 +120,8 @@ Result<LlamaSettings> settle(LlamaSettings s, const GgufFile& file) {
   if (s.mode != "reproducible" && s.mode != "fast")
     return fail(ErrorKind::usage, "mode=" + s.mode + " is not known", s.path.string(),
                 "leave it out, or write mode=reproducible or mode=fast");
+  if (!s.pooling.empty() && s.pooling != "mean" && s.pooling != "cls" && s.pooling != "last")
+    return fail(ErrorKind::usage, "pooling=" + s.pooling + " is not known", s.path.string(), "write pooling=mean, pooling=cls or pooling=last");
   if (s.parallel > 1) s.parallel = std::min((s.parallel + 3) / 4 * 4, kMaxSequences);
   if (s.n_ctx == 0) {
     auto trained = static_cast<int>(std::min<std::uint64_t>(file.hyper("context_length").value_or(4096), 8192));

@@ -4,41 +4,17 @@
 #include <cmath>
 
 #include "base/number.h"
+#include "run/chart_frame.h"
 #include "run/display.h"
 #include "run/html.h"
 
 namespace assay {
+
+using namespace chart;
+
 namespace {
 
 constexpr double kMargin = 3;  // percent at either end of a strip
-
-std::string percent_text(double percent) {
-  return fixed(percent, 2) + "%";
-}
-std::string pixels(double y) {
-  return fixed(y, 1);
-}
-
-std::string element_class(std::string_view base, std::string_view more) {
-  return " class=\"" + std::string(base) + (more.empty() ? "" : " " + html_name(more)) + "\"";
-}
-
-std::string line(std::string_view css, const std::string& x1, const std::string& y1, const std::string& x2,
-                 const std::string& y2) {
-  return "<line" + element_class(css, "") + " x1=\"" + x1 + "\" y1=\"" + y1 + "\" x2=\"" + x2 + "\" y2=\"" + y2 + "\"/>";
-}
-
-std::string text_at(std::string_view css, const std::string& x, const std::string& y, std::string_view anchor,
-                    std::string_view text) {
-  return "<text" + element_class(css, "") + " x=\"" + x + "\" y=\"" + y + "\" text-anchor=\"" + std::string(anchor) + "\">" +
-         html_text(text) + "</text>";
-}
-
-std::string tick_label(const Scale& scale, double tick) {
-  if (std::abs(tick) >= 1e6) return display_number(tick);
-  std::string text = fixed(tick == 0 ? 0.0 : tick, scale.decimals);
-  return text;
-}
 
 std::string grid(const Scale& scale, std::string_view height) {
   std::string out;
@@ -49,42 +25,79 @@ std::string grid(const Scale& scale, std::string_view height) {
   return out;
 }
 
-std::string open_chart(std::string_view css, const ChartText& text, int height) {
-  std::string id = html_name(text.id);
-  return "<svg class=\"chart " + std::string(css) + "\" width=\"100%\" height=\"" + std::to_string(height) +
-         "\" role=\"img\" aria-labelledby=\"" + id + "-t\"><title id=\"" + id + "-t\">" + html_text(text.title) + "</title>";
+/// What a logarithmic axis measures along: equal steps of it are equal steps on the page.
+double along(AxisKind kind, double value) {
+  if (kind == AxisKind::linear) return value;
+  if (kind == AxisKind::log) return std::log10(std::max(value, 1e-300));
+  if (std::abs(value) <= 1) return value;
+  return std::copysign(1 + std::log10(std::abs(value)), value);
 }
 
-/// The plotting area of a chart with a labelled y axis, in percent across and pixels down.
-struct Area {
-  double left = 7, right = 99, top = 14, bottom = 0;
-  double across(const Scale& scale, double x) const {
-    return left + (right - left) * std::clamp((x - scale.low) / (scale.high - scale.low), 0.0, 1.0);
+/// The round number (1, 2 or 5 times a power of ten) at or below `value`, or at or above it.
+double round_number(double value, bool up) {
+  const double power = std::pow(10.0, std::floor(std::log10(value)));
+  double best = up ? 10 * power : power;
+  for (double factor : {1.0, 2.0, 5.0}) {
+    const double one = factor * power;
+    if (up && one >= value * (1 - 1e-9)) return one;
+    if (!up && one <= value * (1 + 1e-9)) best = one;
   }
-  double down(const Scale& scale, double y) const {
-    return bottom - (bottom - top) * std::clamp((y - scale.low) / (scale.high - scale.low), 0.0, 1.0);
-  }
-};
+  return best;
+}
 
-std::string axes(const Area& area, const Scale& x, const Scale& y, const ChartText& text) {
-  std::string out;
-  for (double tick : y.ticks) {
-    std::string at = pixels(area.down(y, tick));
-    out += line(tick == y.low ? "axis" : "grid", percent_text(area.left), at, percent_text(area.right), at);
-    out += text_at("tick", percent_text(area.left - 0.8), pixels(area.down(y, tick) + 3.5), "end", tick_label(y, tick));
-  }
-  for (double tick : x.ticks)
-    out += text_at("tick", percent_text(area.across(x, tick)), pixels(area.bottom + 15), "middle", tick_label(x, tick));
-  if (!text.x_label.empty()) out += text_at("label", percent_text(area.right), pixels(area.bottom + 31), "end", text.x_label);
-  if (!text.y_label.empty()) out += text_at("label", "0", "11", "start", text.y_label);
-  return out;
+/// Ticks of a logarithmic stretch: powers of ten, with 2 and 5 where there is room, every second power or fewer where there is none.
+void add_powers(double low, double high, double sign, std::vector<double>& ticks) {
+  const double decades = std::log10(high / low);
+  const int from = static_cast<int>(std::floor(std::log10(low) + 1e-9)), to = static_cast<int>(std::ceil(std::log10(high) - 1e-9));
+  const int every = std::max(1, static_cast<int>(std::ceil(decades / 7)));
+  for (int power = from; power <= to; power += every)
+    for (double factor : {1.0, 2.0, 5.0}) {
+      if (factor > 1 && (decades > 2.2 || every > 1)) break;
+      const double tick = factor * std::pow(10.0, power);
+      if (tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9)) ticks.push_back(sign * tick);
+    }
 }
 
 }  // namespace
 
+double Scale::share(double value) const {
+  const double from = along(kind, low), to = along(kind, high);
+  const double share = (along(kind, value) - from) / (to - from);
+  return share >= 0 ? std::min(share, 1.0) : 0.0;  // what is no number stands at the low edge, too
+}
+
 double Scale::percent(double value) const {
-  double share = std::clamp((value - low) / (high - low), 0.0, 1.0);
-  return kMargin + (100 - 2 * kMargin) * share;
+  return kMargin + (100 - 2 * kMargin) * share(value);
+}
+
+Scale axis_scale(AxisKind kind, double low, double high) {
+  if (kind == AxisKind::linear) return nice_scale(low, high);
+  if (!std::isfinite(low) || !std::isfinite(high)) low = 1, high = 10;
+  if (low > high) std::swap(low, high);
+  Scale scale;
+  scale.kind = kind;
+  if (kind == AxisKind::log) {
+    high = std::clamp(high, 1e-290, 1e290);
+    low = low > 0 ? std::clamp(low, 1e-290, high) : high / 1000;
+    scale.low = round_number(low, false);
+    scale.high = round_number(high, true);
+    if (scale.high <= scale.low * (1 + 1e-9)) {
+      scale.low /= 10;
+      scale.high *= 10;
+    }
+    add_powers(scale.low, scale.high, 1, scale.ticks);
+    return scale;
+  }
+  scale.low = low >= 0 ? 0 : -round_number(std::clamp(-low, 1.0, 1e290), true);
+  scale.high = high <= 0 ? 0 : round_number(std::clamp(high, 1.0, 1e290), true);
+  if (scale.low == scale.high) scale.high = 1;
+  if (scale.low < 0) {
+    add_powers(1, -scale.low, -1, scale.ticks);
+    std::reverse(scale.ticks.begin(), scale.ticks.end());
+  }
+  scale.ticks.push_back(0);
+  if (scale.high > 0) add_powers(1, scale.high, 1, scale.ticks);
+  return scale;
 }
 
 Scale nice_scale(double low, double high, int ticks) {
@@ -232,36 +245,6 @@ std::string histogram(std::span<const double> values, const ChartText& text, int
     out += line("mark", percent_text(at), pixels(area.top - 12), percent_text(at), pixels(area.bottom));
     out +=
         text_at("label", percent_text(at + (at > 70 ? -0.6 : 0.6)), pixels(area.top - 9), at > 70 ? "end" : "start", mark_label);
-  }
-  return out + "</svg>";
-}
-
-std::string scatter(std::span<const ScatterPoint> points, const ChartText& text, bool diagonal) {
-  double low_x = HUGE_VAL, high_x = -HUGE_VAL, low_y = HUGE_VAL, high_y = -HUGE_VAL;
-  for (const ScatterPoint& point : points) {
-    if (!std::isfinite(point.x) || !std::isfinite(point.y)) continue;
-    low_x = std::min(low_x, point.x);
-    high_x = std::max(high_x, point.x);
-    low_y = std::min(low_y, point.y);
-    high_y = std::max(high_y, point.y);
-  }
-  if (low_x > high_x) return "";
-  if (diagonal) {  // the same scale both ways, or the line would lie
-    low_x = low_y = std::min(low_x, low_y);
-    high_x = high_y = std::max(high_x, high_y);
-  }
-  Scale x = nice_scale(low_x, high_x), y = nice_scale(low_y, high_y);
-  Area area;
-  area.top = 32;
-  area.bottom = 290;
-  std::string out = open_chart("scatter", text, text.x_label.empty() ? 312 : 326) + axes(area, x, y, text);
-  if (diagonal)
-    out += line("mark", percent_text(area.across(x, x.low)), pixels(area.down(y, x.low)), percent_text(area.across(x, x.high)),
-                pixels(area.down(y, x.high)));
-  for (const ScatterPoint& point : points) {
-    if (!std::isfinite(point.x) || !std::isfinite(point.y)) continue;
-    out += "<circle" + element_class("point", point.css_class) + " cx=\"" + percent_text(area.across(x, point.x)) + "\" cy=\"" +
-           pixels(area.down(y, point.y)) + "\" r=\"4\"><title>" + html_text(point.label) + "</title></circle>";
   }
   return out + "</svg>";
 }

@@ -1,0 +1,123 @@
+// Bars below each other, and matrices as coloured cells.
+#include <algorithm>
+#include <cmath>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "run/chart.h"
+#include "run/chart_frame.h"
+#include "run/display.h"
+#include "run/html.h"
+
+namespace assay {
+
+using namespace chart;
+
+namespace {
+
+constexpr std::size_t kBars = 100, kSide = 64, kBarName = 30, kCellName = 24;
+
+}  // namespace
+
+std::string bar_chart(std::span<const Bar> bars, const ChartText& text, const std::optional<ChartMark>& mark) {
+  std::vector<const Bar*> drawn;
+  double low = 0, high = 0;
+  for (const Bar& bar : bars) {
+    if (!std::isfinite(bar.value) || drawn.size() == kBars) continue;
+    drawn.push_back(&bar);
+    for (std::optional<double> value : {std::optional(bar.value), bar.low, bar.high}) {
+      if (!value || !std::isfinite(*value)) continue;
+      low = std::min(low, *value);
+      high = std::max(high, *value);
+    }
+  }
+  if (drawn.empty()) return "";
+  if (mark && std::isfinite(mark->at)) {
+    low = std::min(low, mark->at);
+    high = std::max(high, mark->at);
+  }
+  const Scale x = nice_scale(low, high);
+  constexpr double kRow = 21;
+  Area area;
+  area.left = 31;
+  area.right = 91;
+  area.top = 22;
+  area.bottom = area.top + kRow * static_cast<double>(drawn.size());
+  std::string out = open_chart("bars", text, static_cast<int>(area.bottom) + (text.x_label.empty() ? 22 : 36));
+  for (double tick : x.ticks) {
+    const std::string at = percent_text(area.across(x, tick));
+    out += line(tick == 0 ? "axis" : "grid", at, pixels(area.top), at, pixels(area.bottom));
+    out += text_at("tick", at, pixels(area.bottom + 15), "middle", tick_label(x, tick));
+  }
+  if (!text.x_label.empty()) out += text_at("label", percent_text(area.right), pixels(area.bottom + 31), "end", text.x_label);
+  if (!text.y_label.empty()) out += text_at("label", "0", "11", "start", text.y_label);
+  const double zero = area.across(x, 0);
+  for (std::size_t i = 0; i < drawn.size(); ++i) {
+    const Bar& bar = *drawn[i];
+    const double top = area.top + kRow * static_cast<double>(i), at = area.across(x, bar.value), middle = top + kRow / 2;
+    out += text_at("row", percent_text(area.left - 1.2), pixels(middle + 4), "end", shorten(visible_line(bar.name), kBarName));
+    out += "<rect" + element_class("bar", bar.css_class) + " x=\"" + percent_text(std::min(zero, at)) + "\" y=\"" + pixels(top + 4) + "\" width=\"" +
+           percent_text(std::abs(at - zero)) + "\" height=\"" + pixels(kRow - 8) + "\"><title>" + html_text(bar.label.empty() ? bar.name : bar.label) +
+           "</title></rect>";
+    if (bar.low && bar.high && std::isfinite(*bar.low) && std::isfinite(*bar.high))
+      out += line("range", percent_text(area.across(x, *bar.low)), pixels(middle), percent_text(area.across(x, *bar.high)), pixels(middle));
+    out += text_at("tick", "99.5%", pixels(middle + 4), "end", display_number(bar.value));
+  }
+  if (mark && std::isfinite(mark->at)) {
+    const double at = area.across(x, mark->at);
+    out += line("mark", percent_text(at), pixels(area.top), percent_text(at), pixels(area.bottom));
+    if (!mark->label.empty()) out += text_at("label", percent_text(at), pixels(area.top - 6), at > 70 ? "end" : "middle", mark->label);
+  }
+  return out + "</svg>";
+}
+
+std::string heat_map(const HeatMap& map, const ChartText& text) {
+  const std::size_t rows = std::min(map.rows.size(), kSide), columns = std::min(map.columns.size(), kSide);
+  if (rows == 0 || columns == 0 || map.cells.size() != map.rows.size() * map.columns.size()) return "";
+  ChartText told = text;
+  if (rows < map.rows.size() || columns < map.columns.size())
+    told.description += (told.description.empty() ? "" : " ") + std::string("Rows and columns after the first ") + std::to_string(kSide) + " are left out.";
+  constexpr double kCell = 24;
+  std::size_t longest = 0;
+  for (std::size_t c = 0; c < columns; ++c) longest = std::max(longest, std::min(display_width(map.columns[c]), kCellName));
+  // Column names lean: at 45 degrees they reach up by their length over the root of two.
+  const double top = 14 + 6.2 * 0.71 * static_cast<double>(longest) + 10;
+  const double left = 20, right = columns > 12 ? 96 : 92, width = (right - left) / static_cast<double>(columns);
+  const bool numbers = columns <= 32;
+  std::string out = open_chart(columns > 12 ? "heatmap broad" : "heatmap", told, static_cast<int>(top + kCell * static_cast<double>(rows)) + 6);
+  for (std::size_t c = 0; c < columns; ++c)
+    out += "<svg x=\"" + percent_text(left + width * (static_cast<double>(c) + 0.5)) + "\" y=\"" + pixels(top - 6) +
+           "\" overflow=\"visible\"><text class=\"row\" transform=\"rotate(-45)\">" + html_text(shorten(visible_line(map.columns[c]), kCellName)) +
+           "<title>" + html_text(map.columns[c]) + "</title></text></svg>";
+  for (std::size_t r = 0; r < rows; ++r) {
+    const double y = top + kCell * static_cast<double>(r);
+    out += text_at("row", percent_text(left - 0.8), pixels(y + kCell / 2 + 4), "end", shorten(visible_line(map.rows[r]), kCellName));
+    for (std::size_t c = 0; c < columns; ++c) {
+      const std::size_t at = r * map.columns.size() + c;
+      const std::optional<double>& value = map.cells[at];
+      const bool known = value && std::isfinite(*value);
+      const std::string x = percent_text(left + width * static_cast<double>(c));
+      // The page's colours, in strength by value: a share of the way from the palest (or zero) to the end of the range.
+      double strength = 0;
+      bool below = false;
+      if (known && map.low < 0 && map.high > 0) {
+        below = *value < 0;
+        strength = std::clamp(below ? *value / map.low : *value / map.high, 0.0, 1.0);
+      } else if (known && map.high > map.low) {
+        strength = std::clamp((*value - map.low) / (map.high - map.low), 0.0, 1.0);
+      }
+      const std::string shape = known ? below ? "heat below" : "heat" : "heat blank";
+      out += "<rect" + element_class(shape, "") + " x=\"" + x + "\" y=\"" + pixels(y) + "\" width=\"" + percent_text(width) + "\" height=\"" + pixels(kCell) + "\"";
+      if (known) out += " fill-opacity=\"" + fixed(0.04 + 0.96 * strength, 3) + "\"";
+      std::string label = at < map.labels.size() ? map.labels[at] : "";
+      if (label.empty()) label = map.rows[r] + ", " + map.columns[c] + ": " + (known ? display_number(value) : "not known");
+      out += "><title>" + html_text(label) + "</title></rect>";
+      if (known && numbers)
+        out += text_at(strength > 0.5 ? "cell on" : "cell", percent_text(left + width * (static_cast<double>(c) + 0.5)), pixels(y + kCell / 2 + 4), "middle",
+                       fixed(*value, map.decimals));
+    }
+  }
+  return out + "</svg>";
+}
+
+}  // namespace assay

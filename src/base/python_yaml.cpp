@@ -1,12 +1,16 @@
 #include "base/python_yaml.h"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
 #include <yaml-cpp/yaml.h>
 
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "base/number.h"
 #include "base/text.h"
@@ -117,6 +121,8 @@ struct Refusal {
 
 class Reader {
  public:
+  explicit Reader(std::string_view function_tag) : function_tag_(function_tag) {}
+
   PythonValue value(const YAML::Node& node, int level) {
     if (level > kMostLevels) throw Refusal{"nested too deep", node.Mark()};
     if (++values_ > kMostValues) throw Refusal{"too many values", node.Mark()};
@@ -145,6 +151,12 @@ class Reader {
     if (tag == "?" || tag.empty()) return plain(text);
     if (tag == "!" || tag == std::string(kStandard) + "str") return PythonValue::of(valid_utf8(text));
     if (tag == std::string(kStandard) + "null") return {};
+    if (!function_tag_.empty() && tag == function_tag_) {
+      PythonValue named;
+      named.kind = PythonValue::Kind::dict;
+      named.items = {PythonValue::of(std::string(function_tag_)), PythonValue::of(valid_utf8(text))};
+      return named;
+    }
     PythonValue out = plain(text);
     auto is = [&](std::string_view name, PythonValue::Kind kind) { return tag == std::string(kStandard) + std::string(name) && out.kind == kind; };
     if (is("int", PythonValue::Kind::integer) || is("bool", PythonValue::Kind::boolean) || is("float", PythonValue::Kind::floating)) return out;
@@ -191,12 +203,38 @@ class Reader {
     dict.items.push_back(std::move(content));
   }
 
+  std::string_view function_tag_;
   std::size_t values_ = 0, text_ = 0;
 };
 
+/// Notes where documents begin and nothing else.
+class Starts final : public YAML::EventHandler {
+ public:
+  std::vector<YAML::Mark> marks;
+  void OnDocumentStart(const YAML::Mark& mark) override { marks.push_back(mark); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+/// Where the first two documents begin. Not YAML::LoadAll: at a comma that no bracket holds the library gives empty documents without end.
+std::vector<YAML::Mark> first_documents(const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  Starts starts;
+  while (starts.marks.size() < 2 && parser.HandleNextDocument(starts)) {
+  }
+  return std::move(starts.marks);
+}
+
 }  // namespace
 
-Result<PythonValue> read_python_yaml(std::string_view text, std::string_view where) {
+Result<PythonValue> read_python_yaml(std::string_view text, std::string_view where, std::string_view function_tag) {
   auto wrong = [&](std::string what, const YAML::Mark& mark) {
     std::string place(where);
     if (!mark.is_null()) place += (place.empty() ? "" : ":") + std::to_string(mark.line + 1) + ":" + std::to_string(mark.column + 1);
@@ -210,10 +248,14 @@ Result<PythonValue> read_python_yaml(std::string_view text, std::string_view whe
   }
   if (text.size() > kMostText || deepest > 10'000) return wrong("too large", YAML::Mark::null_mark());
   try {
-    std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
+    std::string copy(text);
+    std::vector<YAML::Mark> documents = first_documents(copy);
     if (documents.empty()) return PythonValue();
-    if (documents.size() > 1) return wrong("there are several documents", documents[1].Mark());
-    return Reader().value(documents.front(), 0);
+    if (documents.size() > 1) {
+      bool stuck = documents[1].pos == documents[0].pos;
+      return wrong(stuck ? "nothing can begin like this" : "there are several documents", documents[1]);
+    }
+    return Reader(function_tag).value(YAML::Load(copy), 0);
   } catch (const Refusal& refusal) {
     return wrong(refusal.what, refusal.mark);
   } catch (const YAML::Exception& problem) {

@@ -12,6 +12,9 @@ namespace assay {
 /// The one document of `text`; None for an empty one. Mappings become dicts in file order (a repeated key keeps its place and takes the last value),
 /// `<<` merges. Dates stay texts. `data` errors with line and column: no YAML, several documents, tags beyond !!str, !!int, !!float, !!bool,
 /// !!null, !!map and !!seq, a key that is a list or a mapping, more than 64 levels, more than a million values after aliases.
-Result<PythonValue> read_python_yaml(std::string_view text, std::string_view where);
+///
+/// `function_tag`, where given ("!function"), is one tag more: a text that bears it becomes a dict of one entry, the tag to the text, since it names
+/// something that a Python program would have looked up.
+Result<PythonValue> read_python_yaml(std::string_view text, std::string_view where, std::string_view function_tag = {});
 
 }  // namespace assay

@@ -49,5 +49,11 @@ TEST(PythonYaml, ErrorsHavePlaces) {
   EXPECT_NE(as_json(std::string(5000, '[')).find("error"), std::string::npos);
 }
 
+// The library takes nothing off before such a comma: reading document after document, it never came to an end.
+TEST(PythonYaml, ACommaWhereADocumentBeginsIsAnError) {
+  for (const char* text : {",", " ,\n", "!,", "[1]\n, 2\n", "---\n,", "a: 1\n...\n,"}) EXPECT_TRUE(as_json(text).starts_with("error")) << text;
+  EXPECT_NE(as_json("\n  ,").find("f.yaml:2:3"), std::string::npos) << as_json("\n  ,");
+}
+
 }  // namespace
 }  // namespace assay

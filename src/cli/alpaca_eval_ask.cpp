@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "benchmark/alpaca_eval/alpaca_eval.h"
+#include "benchmark/alpaca_eval/judging.h"
 #include "benchmark/alpaca_eval/prompt_evaluation.h"
 #include "cli/run_job.h"
 
@@ -107,6 +108,8 @@ Result<std::vector<JudgeCompletion>> ask_judges(Session& session, const std::str
   }
   for (std::size_t i = 0; i < plan.prompts.size(); ++i)
     batch.prompts.push_back({std::to_string(i), plan.prompts[i].annotator, plan.prompts[i].text});
+  for (std::size_t i = 0; i < config.annotators.size(); ++i)
+    if (used[i]) batch.judging[batch.roles[i]] = judging_facts(config, batch.decoders, plan.seed, plan.filling, std::span(&i, 1));
   return ask(session, std::move(batch), "annotations", date);
 }
 

@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "base/async/event.h"
+#include "run/judge_fingerprint.h"
 #include "run/unit_results.h"
 
 namespace assay {
@@ -298,6 +299,7 @@ Report assemble(const RunState& state) {
   report.manifest["roles"] = std::move(roles);
   report.manifest["settings"] = state.plan.settings;
   if (!models.empty()) report.manifest["models"] = std::move(models);
+  add_judge_fingerprints(report.manifest, state.plan.roles);
   return report;
 }
 

@@ -36,10 +36,11 @@ bool take_from_cache(const AnnotationSettings& settings, const AnnotationCache& 
     return true;
   }
   if (settings.reapply_parsing || !number) return false;
-  const bool failed = *number == -1;
+  const double value = *number;
+  const bool failed = value == -1;
   if (failed && !settings.store_missing) return false;
   pair.from = From::cache;
-  if (!failed) pair.preference = *number == 0 ? 1.5 : *number;
+  if (!failed) pair.preference = value == 0 ? 1.5 : value;
   pair.kept = std::move(kept);
   return true;
 }
@@ -150,6 +151,8 @@ Result<AnnotationPlan> plan_annotations(const EvaluatorConfig& config, const Ann
     columns.push_back(*column);
   }
   AnnotationPlan plan;
+  plan.seed = settings.seed;
+  plan.filling = settings.filling;
   plan.pair_of_row.resize(table.rows.size());
   const std::size_t chunk_size = settings.chunk_size == 0 ? std::max<std::size_t>(1, table.rows.size()) : settings.chunk_size;
   std::unordered_map<std::string, std::size_t> asked_before;  // keys and annotator -> pair, of earlier chunks

@@ -67,6 +67,8 @@ struct AnnotationPlan {
   std::vector<std::size_t> pair_of_row;   // for every row of the table
   std::size_t chunks = 0;
   std::size_t null_cells = 0;             // key cells without a value: the judge reads "None"
+  std::int64_t seed = 0;                  // of the settings
+  Filling filling = Filling::original;
 };
 
 /// `data` error for a table that lacks a key; `usage` errors of templates that do not fit.

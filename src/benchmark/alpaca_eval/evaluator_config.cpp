@@ -109,6 +109,7 @@ Result<AnnotatorConfig> read_annotator(const std::string& name, const Settings& 
   }
   AnnotatorConfig out{.name = name, .prompt_template = {}, .prompt_file = {}, .completions_kwargs = {}, .fn_completion_parser = parser_name, .parser = *parser, .seed = {}, .json_keys_to_keep = {}};
   out.completions_kwargs.kind = Kind::dict;
+  if (parser_arguments) out.parser_arguments = *parser_arguments;
 
   const PythonValue* prompt = settings.get("prompt_template");
   if (!prompt || prompt->kind != Kind::text || prompt->text.empty())

@@ -34,6 +34,7 @@ struct AnnotatorConfig {
   bool chain_of_thought = false;               // concise_explanation and referenced_models become columns
   std::vector<std::string> json_keys_to_keep;  // members of the completion that become columns
   bool shows_version = true;
+  PythonValue parser_arguments{};  // what `parser` was made with
 };
 
 struct EvaluatorConfig {

@@ -76,7 +76,9 @@ class PromptEvaluation final : public Evaluation {
     json::array decoders;
     for (std::size_t i = 0; i < batch_.decoders.size(); ++i)
       decoders.push_back(json::object{{"role", batch_.roles[i]}, {"function", batch_.decoders[i].function}, {"model", batch_.decoders[i].model}});
-    return {{"benchmark", batch_.benchmark}, {"prompts", {{"count", batch_.prompts.size()}, {"sha256", sha256_hex(all)}}}, {"decoders", std::move(decoders)}};
+    json::object out{{"benchmark", batch_.benchmark}, {"prompts", {{"count", batch_.prompts.size()}, {"sha256", sha256_hex(all)}}}, {"decoders", std::move(decoders)}};
+    if (!batch_.judging.empty()) out["judging"] = batch_.judging;
+    return out;
   }
 
   Result<std::vector<OutputFile>> original_files(const UnitResults&, const Report&) const override { return std::vector<OutputFile>(); }

@@ -24,6 +24,7 @@ struct PromptBatch {
   std::vector<Decoder> decoders;
   std::vector<std::string> roles;     // of the run, one a decoder
   std::vector<bool> whole_choices;    // whether a decoder's completion is the server's choice instead of its text
+  json::object judging{};             // of the manifest: role -> how it judges
 };
 
 /// `data` error when no prompt can be sent; a single one that cannot has a failure as its completion.

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "benchmark/alpaca_eval/judging.h"
 #include "benchmark/alpaca_eval/seeded_draws.h"
 
 namespace assay::alpaca_eval {
@@ -197,6 +198,7 @@ json::object Prepared::manifest() const {
           {"evaluator", {{"name", settings.annotator}, {"sha256", evaluator_sha256}, {"seed", settings.seed}, {"models", std::move(judges)},
                          {"filling", settings.filling == Filling::safe ? "safe" : "original"}}},
           {"length_control", {{"model", name(settings.glm)}, {"rows", length.file}, {"sha256", length.sha256}}},
+          {"judging", {{"judge", judging_facts(*evaluator, decoders, settings.seed, settings.filling)}}},
           {"outputs", {{"temperature", settings.temperature}, {"max_tokens", settings.max_tokens}}},
           {"selection", std::move(selection)}};
 }

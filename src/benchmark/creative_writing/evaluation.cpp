@@ -8,6 +8,7 @@
 #include "benchmark/creative_writing/baselines.h"
 #include "benchmark/creative_writing/summary.h"
 #include "benchmark/story_dialogue.h"
+#include "benchmark/story_judging.h"
 
 namespace assay::creative_writing {
 namespace {
@@ -187,6 +188,7 @@ json::object Prepared::manifest() const {
                    {"max_tokens", protocol.max_tokens},
                    {"prompts", {{"file", file}, {"sha256", sha256}, {"edition", edition}, {"in_file", all->size()}}},
                    {"judge_prompt", {{"file", judge_file}, {"sha256", judge_sha256}}},
+                   {"judging", {{"judge", story::judging_facts(protocol, judge_sha256)}}},
                    {"selection", std::move(selection)}};
   return out;
 }

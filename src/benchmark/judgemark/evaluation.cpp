@@ -8,6 +8,7 @@
 #include "benchmark/judgemark/baselines.h"
 #include "benchmark/judgemark/summary.h"
 #include "benchmark/story_dialogue.h"
+#include "benchmark/story_judging.h"
 
 namespace assay::judgemark {
 namespace {
@@ -176,6 +177,7 @@ json::object Prepared::manifest() const {
           {"test_set", {{"file", "judgemark/test-set"}, {"sha256", sha256}, {"edition", edition}, {"models", models.size()}, {"in_file", in_file}}},
           {"prompts", {{"file", prompts_file}, {"sha256", prompts_sha256}}},
           {"judge_prompt", {{"file", judge_file}, {"sha256", judge_sha256}}},
+          {"judging", {{"model", story::judging_facts(protocol, judge_sha256)}}},
           {"selection", std::move(selection)}};
 }
 

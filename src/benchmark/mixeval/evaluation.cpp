@@ -425,6 +425,16 @@ json::object Prepared::manifest() const {
   if (held) selection["held"] = held;
   out["data"] = std::move(data);
   out["texts"] = text_sums;
+  json::object judging;
+  for (Split split : kSplits) {
+    if (!settings.wants_judge(split)) continue;
+    const json::value* prompt = text_sums.if_contains("prompts/judge/" + std::string(name(split)));
+    judging[std::string(judge_role(split))] = {
+        {"prompt", prompt ? *prompt : json::value(nullptr)},
+        {"parser", std::string(name(split))},
+        {"sampling", {{"temperature", settings.judge_temperature ? json::value(*settings.judge_temperature) : json::value(nullptr)}, {"max_tokens", settings.judge_max_tokens}}}};
+  }
+  if (!judging.empty()) out["judging"] = std::move(judging);
   out["selection"] = std::move(selection);
   return out;
 }

@@ -1,0 +1,130 @@
+#include "leaderboard/score_table.h"
+
+#include <gtest/gtest.h>
+
+#include "leaderboard/ranking_formats.h"
+#include "run/report_fixture.h"
+
+namespace assay {
+namespace {
+
+ScoreTable of(std::string_view text, const std::string& where = "a.csv") {
+  ScoreTable table;
+  auto added = table.add(text, where);
+  EXPECT_TRUE(added) << (added ? "" : to_string(added.error()));
+  return table;
+}
+std::optional<double> cell(const ScoreTable& table, std::string_view model, std::string_view column) {
+  auto row = table.model(model);
+  auto at = table.column(column);
+  if (!row || !at) return std::nullopt;
+  return table.columns[*at].of(*row);
+}
+Error error_of(std::string_view text) {
+  ScoreTable table;
+  auto added = table.add(text, "bad");
+  EXPECT_FALSE(added);
+  return added ? Error{} : added.error();
+}
+
+TEST(ScoreNumber, WhatPeopleWrite) {
+  EXPECT_EQ(score_number(" 45.2 % "), 45.2);
+  EXPECT_EQ(score_number("1,234.5"), 1234.5);
+  EXPECT_EQ(score_number("-3"), -3.0);
+  for (const char* no : {"", "1,2", "12,3456", "abc", "nan", "inf", "1 2", "%", "1.5,000"}) EXPECT_FALSE(score_number(no)) << no;
+}
+
+TEST(ScoreTable, OneModelARow) {
+  ScoreTable table = of("model,link,\"Arena\nElo\",MMLU (5-shot)\nA,http://a,1200,45.5\nB,http://b,-,40%\nC,,1100,N/A\n,,9,9\n");
+  EXPECT_EQ(table.models, (std::vector<std::string>{"A", "B", "C"}));
+  ASSERT_EQ(table.columns.size(), 2u);
+  EXPECT_EQ(table.columns[0].name, "Arena Elo");
+  EXPECT_EQ(cell(table, "a", "mmlu (5-shot)"), 45.5);
+  EXPECT_EQ(cell(table, "B", "MMLU"), 40.0);  // the only column that begins so
+  EXPECT_FALSE(cell(table, "B", "Arena Elo"));
+  EXPECT_EQ(table.columns[1].count(), 2u);
+  ASSERT_EQ(table.warnings.size(), 1u);
+  EXPECT_NE(table.warnings[0].find("1 rows without a model"), std::string::npos);
+}
+
+TEST(ScoreTable, ModelsMeetByTheirOtherNames) {
+  ScoreTable table = of("official name,raw name,Elo\nGPT-4o,gpt-4o-2024,1287\nLlama,llama-3,1200\n");
+  ASSERT_TRUE(table.add("model,score\ngpt-4o-2024,80\nLLAMA,70\nnew,1\n", "b.csv"));
+  EXPECT_EQ(table.models, (std::vector<std::string>{"GPT-4o", "Llama", "new"}));
+  EXPECT_EQ(cell(table, "GPT-4o", "score"), 80.0);
+  EXPECT_EQ(cell(table, "Llama", "score"), 70.0);
+  // Backwards: the new file's further name is the name of a row that is there.
+  ASSERT_TRUE(table.add("model,id,other\nsomething,llama-3,5\n", "c.csv"));
+  EXPECT_EQ(cell(table, "Llama", "other"), 5.0);
+  // A name that two rows share tells nobody apart.
+  ScoreTable shared = of("model,mode,x\na,verified,1\nb,verified,2\n");
+  EXPECT_FALSE(shared.model("verified"));
+}
+
+TEST(ScoreTable, NamesOfOneModelAsAFileSays) {
+  ScoreTable table;
+  ASSERT_TRUE(table.add_names("Gemini 1.0 Pro,gemini-pro,Gemini\n\nLarge,Large-2402\n", "names.csv"));
+  ASSERT_TRUE(table.add("model,Elo\ngemini pro,1115\nlarge_2402,1157\nother,1\n", "a.csv"));
+  ASSERT_TRUE(table.add("model,score\nGemini-1.0 Pro,79\nLARGE,84\n", "b.csv"));
+  EXPECT_EQ(table.models, (std::vector<std::string>{"gemini pro", "large_2402", "other"}));
+  EXPECT_EQ(cell(table, "gemini", "score"), 79.0);
+  EXPECT_EQ(cell(table, "Large-2402", "score"), 84.0);
+}
+
+TEST(ScoreTable, ABenchmarkOfTwoFilesStaysTwoColumns) {
+  ScoreTable table = of("model,MMLU\na,1\n", "dir/one.csv");
+  ASSERT_TRUE(table.add("model,MMLU\na,2\n", "dir/two.csv"));
+  ASSERT_EQ(table.columns.size(), 2u);
+  EXPECT_EQ(table.columns[1].name, "MMLU (two.csv)");
+  EXPECT_EQ(cell(table, "a", "MMLU"), 1.0);
+  EXPECT_EQ(cell(table, "a", "MMLU (two.csv)"), 2.0);
+}
+
+TEST(ScoreTable, AModelTwiceKeepsItsFirstValue) {
+  ScoreTable table = of("model,x\na,1\na,2\n");
+  EXPECT_EQ(cell(table, "a", "x"), 1.0);
+  ASSERT_EQ(table.warnings.size(), 1u);
+  EXPECT_NE(table.warnings[0].find("left out"), std::string::npos);
+}
+
+TEST(ScoreTable, JsonOfSeveralShapes) {
+  ScoreTable tables = of(R"({"chat": {"columns": ["model", "X", "open"], "rows": [["a", 1, true], ["b", null, false]]}, "base": {"columns": ["model", "X"], "rows": [["c", 3]]}})");
+  EXPECT_EQ(tables.models, (std::vector<std::string>{"a", "b", "c"}));
+  ASSERT_EQ(tables.columns.size(), 1u);
+  EXPECT_EQ(cell(tables, "c", "X"), 3.0);
+  EXPECT_EQ(cell(of(R"([{"model": "a", "X": 4, "Y": "5.5"}])"), "a", "Y"), 5.5);
+  EXPECT_EQ(cell(of(R"({"a": {"overall": 0.5}, "b": {"overall": 0.6}})"), "b", "overall"), 0.6);
+  ScoreTable tsv = of("model\tX\na, the first\t2\n");
+  EXPECT_EQ(cell(tsv, "a, the first", "X"), 2.0);
+}
+
+TEST(ScoreTable, OwnReportsAndLeaderboards) {
+  Report one = test::full_report();
+  one.roles = {{"model", "mine"}};
+  one.benchmark = "eq-bench@2";
+  one.edition = "official";
+  one.deviates.clear();
+  one.total.metrics = {test::metric("score", 61.5, 1, 60, 63, 171)};
+  const std::string report = write_json(to_json(one));
+  EXPECT_EQ(cell(of(report), "mine", "eq-bench@2"), 61.5);
+  EXPECT_EQ(cell(of("[" + report + "]"), "mine", "eq-bench@2"), 61.5);
+  const Leaderboard board = rank(std::vector<Report>{one});
+  EXPECT_EQ(cell(of(ranking_csv(board)), "mine", "eq-bench@2"), 61.5);
+  EXPECT_EQ(cell(of(write_json(ranking_json(board))), "mine", "eq-bench@2"), 61.5);
+}
+
+TEST(ScoreTable, WhatIsNoTableIsRefusedByName) {
+  EXPECT_EQ(error_of("").kind, ErrorKind::data);
+  EXPECT_EQ(error_of("one column\n1\n").kind, ErrorKind::data);
+  EXPECT_NE(error_of("x,y\n1,2\n").message.find("names the models"), std::string::npos);
+  EXPECT_EQ(error_of("model,x\na,1,2\n").where, "bad:2");
+  EXPECT_EQ(error_of("{\"a\": 1}").kind, ErrorKind::data);
+  EXPECT_EQ(error_of("[1, 2]").kind, ErrorKind::data);
+  EXPECT_EQ(error_of("{\"columns\": [\"model\"], \"rows\": [3]}").kind, ErrorKind::data);
+  ScoreTable table = of("model,alpha,alpine\na,1,2\n");
+  EXPECT_NE(table.column("al").error().message.find("several"), std::string::npos);
+  EXPECT_NE(table.column("alphx").error().hint.find("alpha"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace assay

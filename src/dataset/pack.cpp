@@ -226,13 +226,13 @@ Result<OwnFile> read_own_entry(const json::value& value, const std::string& edit
 
 }  // namespace
 
-const PackFile* Pack::file(std::string_view wanted) const {
-  auto it = std::find_if(files.begin(), files.end(), [&](const PackFile& f) { return f.name == wanted; });
+const PackFile* Pack::file(std::string_view name) const {
+  auto it = std::find_if(files.begin(), files.end(), [&](const PackFile& f) { return f.name == name; });
   return it == files.end() ? nullptr : &*it;
 }
 
-const OwnFile* Pack::own_file(std::string_view edition, std::string_view wanted) const {
-  auto it = std::find_if(own.begin(), own.end(), [&](const OwnFile& f) { return f.edition == edition && f.name == wanted; });
+const OwnFile* Pack::own_file(std::string_view edition, std::string_view name) const {
+  auto it = std::find_if(own.begin(), own.end(), [&](const OwnFile& f) { return f.edition == edition && f.name == name; });
   return it == own.end() ? nullptr : &*it;
 }
 
@@ -319,14 +319,14 @@ Result<PackStore> PackStore::load(std::span<const EmbeddedFile> table) {
   return store;
 }
 
-Result<const Pack*> PackStore::find(std::string_view wanted) const {
+Result<const Pack*> PackStore::find(std::string_view name) const {
   std::vector<std::string> names;
   for (const Pack& pack : packs_) {
-    if (pack.name == wanted) return &pack;
+    if (pack.name == name) return &pack;
     names.push_back(pack.name);
   }
-  std::vector<std::string> near = did_you_mean(wanted, names);
-  return fail(ErrorKind::usage, "there is no pack \"" + shorten(valid_utf8(wanted), 60) + "\"", "",
+  std::vector<std::string> near = did_you_mean(name, names);
+  return fail(ErrorKind::usage, "there is no pack \"" + shorten(valid_utf8(name), 60) + "\"", "",
               near.empty() ? "packs: " + join(names, ", ") : "did you mean " + join(near, ", ") + "?");
 }
 

@@ -88,6 +88,7 @@ Result<std::optional<fs::path>> find_source(const Pack& pack, const PackFile& fi
 Result<const PackFile*> named(const Pack& pack, std::string_view name) {
   if (const PackFile* file = pack.file(name)) return file;
   std::vector<std::string> names;
+  names.reserve(pack.files.size());
   for (const PackFile& file : pack.files) names.push_back(file.name);
   std::vector<std::string> near = did_you_mean(name, names);
   return fail(ErrorKind::usage, "pack " + pack.name + " has no official file \"" + shorten(valid_utf8(name), 80) + "\"", "",
@@ -159,7 +160,6 @@ Result<ImportResult> import_pack(const Pack& pack, const fs::path& data_home, co
   if (!fs::is_directory(from, code))
     return fail(ErrorKind::not_found, "the folder to import from is not there", from.string(),
                 "name the folder that holds the files with --from DIR");
-  fs::path folder = pack_folder(data_home, pack.name);
 
   // First look at everything, then change anything.
   ImportResult result;

@@ -4,6 +4,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <map>
+#include <utility>
 
 #include "base/text.h"
 
@@ -144,7 +145,7 @@ Result<InstructionTemplate::Conversation> InstructionTemplate::render(const std:
   Conversation out;
   if (has_system && !strip(system).empty() && !contains(context_, kSystemMessage)) {
     append_paragraph(system, has_system, turns.front().user);
-    turns.front().user = std::move(system);
+    turns.front().user = std::exchange(system, {});
     out.system_moved = true;
     has_system = false;
   }

@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "cli/context.h"
+#include "dataset/duckdb_library.h"
 
 namespace assay::cli {
 namespace {
@@ -48,6 +49,23 @@ Terminal detect_terminal(const Environment& environment) {
     if (locale.empty()) locale = environment.get(name).value_or("");
   t.utf8 = !t.out || lower(locale).find("utf") != std::string::npos;
   return t;
+}
+
+// Where parquet's library may lie: as told, in the data home, beside the program, and where tools/fetch-duckdb puts it.
+std::vector<std::filesystem::path> duckdb_places(const Invocation& invocation) {
+  constexpr const char* kLibrary = "libduckdb.so";
+  std::vector<std::filesystem::path> places;
+  if (auto told = invocation.environment.get("ASSAY_DUCKDB")) places.emplace_back(*told);
+  if (auto home = invocation.data_home()) places.push_back(*home / "lib" / kLibrary);
+  std::error_code code;
+  if (auto program = std::filesystem::read_symlink("/proc/self/exe", code); !code)
+    places.push_back(program.parent_path().parent_path() / "lib" / kLibrary);
+  std::optional<std::string> cache = invocation.environment.get("ASSAY_CACHE");
+  if (!cache) {
+    if (auto home = invocation.environment.get("HOME")) cache = *home + "/.cache/assay";
+  }
+  if (cache) places.push_back(std::filesystem::path(*cache) / "duckdb-1.5.6" / kLibrary);
+  return places;
 }
 
 const CommandSpec* find_command(const std::string& name) {
@@ -103,6 +121,7 @@ int main_(int argc, char** argv) {
     std::fputs(help->text.c_str(), stdout);
     return kDone;
   }
+  set_duckdb_places(duckdb_places(invocation));
   (void)raise_open_files();  // refused only where it is not needed: the window is cut to what holds
   // Signals that would end the program in the middle of paid work: the reader of a pipe has gone, or a file has reached the limit
   // of `ulimit -f`. As errors of a write they reach whoever writes: the journal reports its own, output is looked at below.

@@ -15,35 +15,58 @@
 #include "base/text.h"
 #include "benchmark/alpaca_eval/pandas_json.h"
 #include "dataset/csv.h"
+#include "dataset/parquet.h"
 
 namespace assay::alpaca_eval {
 namespace {
 
 constexpr std::size_t kMaxColumns = 2'000, kMaxPairs = 10'000'000;
 
+// A table that grows record by record; columns in order of appearance.
+class TableOfRecords {
+ public:
+  Result<void> add(json::object& record, std::string_view where) {
+    std::vector<json::value>& row = table_.rows.emplace_back(table_.columns.size());
+    for (auto& member : record) {
+      auto [place, fresh] = places_.emplace(member.key(), table_.columns.size());
+      if (fresh) {
+        if (table_.columns.size() == kMaxColumns) return fail(ErrorKind::data, "too many different fields", std::string(where));
+        table_.columns.emplace_back(member.key());
+        row.emplace_back();
+      }
+      row[place->second] = std::move(member.value());
+    }
+    return {};
+  }
+  std::size_t rows() const { return table_.rows.size(); }
+  Table take() {
+    for (std::vector<json::value>& row : table_.rows) row.resize(table_.columns.size());
+    return std::move(table_);
+  }
+
+ private:
+  Table table_;
+  std::unordered_map<std::string, std::size_t> places_;
+};
+
 Result<Table> read_json_table(std::string_view text, std::string_view where) {
   auto document = parse_json(text, where);
   if (!document) return fail(document.error());
   if (!document->is_array()) return fail(ErrorKind::data, "the file holds no list of records", std::string(where));
   read_as_pandas(*document);
-  Table table;
-  std::unordered_map<std::string, std::size_t> places;
+  TableOfRecords table;
   for (json::value& record : document->as_array()) {
-    if (!record.is_object())
-      return fail(ErrorKind::data, "record " + std::to_string(table.rows.size() + 1) + " is no object", std::string(where));
-    std::vector<json::value>& row = table.rows.emplace_back(table.columns.size());
-    for (auto& member : record.as_object()) {
-      auto [place, fresh] = places.emplace(member.key(), table.columns.size());
-      if (fresh) {
-        if (table.columns.size() == kMaxColumns) return fail(ErrorKind::data, "too many different fields", std::string(where));
-        table.columns.emplace_back(member.key());
-        row.emplace_back();
-      }
-      row[place->second] = std::move(member.value());
-    }
+    if (!record.is_object()) return fail(ErrorKind::data, "record " + std::to_string(table.rows() + 1) + " is no object", std::string(where));
+    if (auto done = table.add(record.as_object(), where); !done) return fail(done.error());
   }
-  for (std::vector<json::value>& row : table.rows) row.resize(table.columns.size());
-  return table;
+  return table.take();
+}
+
+Result<Table> read_parquet_table(const std::string& file) {
+  TableOfRecords table;
+  auto done = read_parquet(file, {}, [&](json::object record) { return table.add(record, file); });
+  if (!done) return fail(done.error());
+  return table.take();
 }
 
 bool stays_text(std::string_view column) {
@@ -213,8 +236,20 @@ Result<Table> read_table(std::string_view text, std::string_view suffix, std::st
   if (suffix == ".csv") return read_csv_table(text, ',', where);
   if (suffix == ".tsv") return read_csv_table(text, '\t', where);
   return fail(ErrorKind::usage, "File format " + std::string(suffix) + " not supported.", std::string(where),
-              "tables are read from .json, .csv and .tsv files");
+              "tables are read from .json, .csv, .tsv and .parquet files");
 }
+
+namespace {
+
+Result<Table> load_file(const std::string& file) {
+  const std::string suffix = std::filesystem::path(file).extension().string();
+  if (suffix == ".parquet") return read_parquet_table(file);
+  auto text = read_file(file);
+  if (!text) return fail(text.error());
+  return read_table(*text, suffix, file);
+}
+
+}  // namespace
 
 Result<Table> load_table(std::span<const std::string> paths) {
   Table all;
@@ -227,9 +262,7 @@ Result<Table> load_table(std::span<const std::string> paths) {
       files = std::move(*matches);
     }
     for (const std::string& file : files) {
-      auto text = read_file(file);
-      if (!text) return fail(text.error());
-      auto table = read_table(*text, std::filesystem::path(file).extension().string(), file);
+      auto table = load_file(file);
       if (!table) return table;
       if (first)
         all = std::move(*table);

@@ -32,8 +32,8 @@ struct Table {
 /// line or record.
 Result<Table> read_table(std::string_view text, std::string_view suffix, std::string_view where);
 
-/// One after another. A path with "*" stands for all files it matches, in bytewise order; it must match one at least. Errors:
-/// not_found, io, and those of read_table().
+/// One after another, also of ".parquet" files (dataset/parquet.h). A path with "*" stands for all files it matches, in bytewise order; it must match one
+/// at least. Errors: not_found, io, those of read_table() and of read_parquet().
 Result<Table> load_table(std::span<const std::string> paths);
 
 /// What the merge of two tables noticed.

@@ -3,6 +3,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "dataset/parquet.h"
+#include "support/duckdb.h"
 #include "support/shared_data.h"
 #include "support/temporary_folder.h"
 
@@ -27,7 +29,7 @@ TEST(AlpacaEvalTable, JsonRecordsMayDiffer) {
   EXPECT_EQ(show(json_table(R"([{"a":1},{"b":"x","a":null}])")), R"([{"a":1,"b":null},{"a":null,"b":"x"}])");
   EXPECT_FALSE(read_table("{}", ".json", "t.json"));
   EXPECT_FALSE(read_table("[1]", ".json", "t.json"));
-  EXPECT_EQ(read_table("", ".parquet", "t.parquet").error().message, "File format .parquet not supported.");
+  EXPECT_EQ(read_table("", ".xlsx", "t.xlsx").error().message, "File format .xlsx not supported.");
 }
 
 TEST(AlpacaEvalTable, CsvTextsMayHoldQuotesAndLines) {
@@ -138,6 +140,20 @@ TEST(AlpacaEvalMerge, Golden) {
   }
   EXPECT_LE(same, 1u);
   EXPECT_EQ(want.columns[merged->table.columns.size()], "annotator");
+}
+
+TEST(AlpacaEvalTable, Parquet) {
+  ASSAY_NEED_DUCKDB();
+  test::TemporaryFolder folder;
+  const std::string file = (folder.path() / "outputs.parquet").string();
+  const std::vector<json::object> rows{{{"instruction", "Say hi"}, {"output", "hi"}, {"generator", "m"}, {"n", 1.5}},
+                                       {{"instruction", "007"}, {"output", nullptr}, {"generator", "m"}, {"n", 0.3}}};
+  auto written = write_parquet(file, rows);
+  ASSERT_TRUE(written) << to_string(written.error());
+  const std::vector<std::string> pattern{(folder.path() / "*.parquet").string()};
+  auto table = load_table(pattern);
+  ASSERT_TRUE(table) << to_string(table.error());
+  EXPECT_EQ(show(*table), R"([{"instruction":"Say hi","output":"hi","generator":"m","n":1.5},{"instruction":"007","output":null,"generator":"m","n":0.3}])");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "benchmark/alpaca_eval/alpaca_eval.h"
+#include "benchmark/alpaca_eval/judge_calibration.h"
 #include "benchmark/creative_writing/creative_writing.h"
 #include "benchmark/eq_bench/eq_bench.h"
 #include "benchmark/harness/harness_v1.h"
@@ -22,6 +23,7 @@ const BenchmarkRegistry& benchmark_registry() {
     r.add(std::make_unique<Mixeval>(false));
     r.add(std::make_unique<Mixeval>(true));
     r.add(std::make_unique<AlpacaEval>());
+    r.add(std::make_unique<JudgeCalibration>());
     r.add(std::make_unique<OpenLlmLeaderboard>());
     r.add(std::make_unique<HarnessV1>());
     return r;

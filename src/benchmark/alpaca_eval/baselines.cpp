@@ -46,23 +46,11 @@ class Texts final : public BaselineAnswers {
   Result<std::string> verdict(Kind kind, Random& random, double value) const {
     if (kind == Kind::reference)
       return fail(ErrorKind::unsupported, "there is no reference for judgements", {}, "as a judge: baseline:random or baseline:constant?value=1");
-    for (const AnnotatorConfig& annotator : evaluator_->annotators)
-      for (const auto& words : kVerdicts) {
-        bool understood = true;
-        for (std::size_t label : {0u, 1u}) {
-          std::string all, why;
-          for (std::size_t i = 0; i < annotator.batch_size; ++i) all += std::string(i ? "\n\n" : "") + std::string(words[label]);
-          auto labels = read_labels(annotator, json::value(all), why);
-          understood = understood && labels.front() == static_cast<double>(label + 1);
-        }
-        if (!understood) continue;
-        std::string out;
-        for (std::size_t i = 0; i < annotator.batch_size; ++i) {
-          const bool second = kind == Kind::random ? random.below(2) == 1 : value >= 2;
-          out += std::string(i ? "\n\n" : "") + std::string(words[second ? 1 : 0]);
-        }
-        return out;
-      }
+    for (const AnnotatorConfig& annotator : evaluator_->annotators) {
+      std::vector<bool> second;
+      for (std::size_t i = 0; i < annotator.batch_size; ++i) second.push_back(kind == Kind::random ? random.below(2) == 1 : value >= 2);
+      if (auto text = judgement_text(annotator, second)) return *text;
+    }
     return fail(ErrorKind::unsupported, "no baseline can judge for the evaluator " + evaluator_->name + ": its answers are not read from a text", {},
                 "choose another with --option annotator=NAME, or another judge");
   }
@@ -73,6 +61,23 @@ class Texts final : public BaselineAnswers {
 };
 
 }  // namespace
+
+std::optional<std::string> judgement_text(const AnnotatorConfig& annotator, const std::vector<bool>& second) {
+  for (const auto& words : kVerdicts) {
+    bool understood = true;
+    for (std::size_t label : {0u, 1u}) {
+      std::string all, why;
+      for (std::size_t i = 0; i < annotator.batch_size; ++i) all += std::string(i ? "\n\n" : "") + std::string(words[label]);
+      auto labels = read_labels(annotator, json::value(all), why);
+      understood = understood && labels.front() == static_cast<double>(label + 1);
+    }
+    if (!understood) continue;
+    std::string out;
+    for (std::size_t i = 0; i < second.size(); ++i) out += std::string(i ? "\n\n" : "") + std::string(words[second[i] ? 1 : 0]);
+    return out;
+  }
+  return std::nullopt;
+}
 
 std::shared_ptr<BaselineAnswers> make_baselines(std::shared_ptr<const std::vector<Reference>> references, std::shared_ptr<const EvaluatorConfig> evaluator) {
   return std::make_shared<Texts>(std::move(references), std::move(evaluator));

@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "base/python_value.h"
+#include "model/request.h"
 
 namespace assay::harness {
 
@@ -124,6 +125,8 @@ struct TaskSelection {
 /// generate_until: context (the task's generation_kwargs go with it; asked `repeats` times).
 struct TaskRequest {
   std::string context, continuation;
+  /// With a chat template that the model applies itself: what it is shown. `context` is then these messages as JSON.
+  std::vector<Message> messages{};
 };
 
 /// One document of a task, ready to be asked and scored.

@@ -1,0 +1,31 @@
+// Equals of the Python functions that task files name: what each does to a row, written here. A function is known by the folder of the file that
+// names it and its own name ("hellaswag/utils.process_docs"); everything else is refused by name, never passed over.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "benchmark/harness/yaml_task.h"
+
+namespace assay::harness {
+
+/// "hellaswag/utils.process_docs".
+std::string function_key(const PythonFunction& function);
+
+/// The rows of a split, processed. `data` errors say which row lacks what.
+using RowsFunction = Result<std::vector<json::value>> (*)(std::vector<json::value> rows);
+/// What one row gives for a doc_to_... field.
+using RowFunction = Result<PythonValue> (*)(const json::object& row);
+
+/// Null where there is no equal.
+RowsFunction find_rows_function(const PythonFunction& function);
+RowFunction find_row_function(const PythonFunction& function);
+/// process_results, whose scoring is in yaml_scoring.
+bool knows_process_results(const PythonFunction& function);
+
+/// Writes into config.refusals every function that has no equal here, with the field that names it.
+void add_refusals(TaskConfig& config);
+
+}  // namespace assay::harness

@@ -1,0 +1,146 @@
+// Today's YAML tasks against what the harness itself asked: every request of real tasks, of configurations that exercise one feature each, and of chats.
+#include "base/text.h"
+#include "benchmark/harness/yaml_golden.h"
+
+namespace assay::harness::test {
+namespace {
+
+const std::map<std::string, std::string>& files_by_name() {
+  static const std::map<std::string, std::string> files{
+      {"arc_challenge", "arc/arc_challenge.yaml"},   {"arc_challenge_chat", "arc/arc_challenge_chat.yaml"},
+      {"mmlu_abstract_algebra", "mmlu/default/mmlu_abstract_algebra.yaml"},
+      {"mmlu_anatomy", "mmlu/default/mmlu_anatomy.yaml"}, {"truthfulqa_mc1", "truthfulqa/truthfulqa_mc1.yaml"},
+      {"truthfulqa_mc2", "truthfulqa/truthfulqa_mc2.yaml"}, {"openbookqa", "openbookqa/openbookqa.yaml"},
+      {"gsm8k", "gsm8k/gsm8k.yaml"},                 {"blimp_adjunct_island", "blimp/adjunct_island.yaml"},
+      {"lambada_openai", "lambada/lambada_openai.yaml"}, {"pile_10k", "pile_10k/pile_10k.yaml"},
+      {"hellaswag", "hellaswag/hellaswag.yaml"}};
+  return files;
+}
+
+/// A golden target: numbers, texts, lists of them.
+bool same_target(const PythonValue& ours, const json::value& theirs) { return ours == python_value(theirs); }
+
+void compare_case(const json::value& golden_case) {
+  for (const auto& [name, expected] : find(golden_case, "tasks")->get_object()) {
+    SCOPED_TRACE(std::string(name));
+    const TaskConfig config = head_task(files_by_name().at(std::string(name)));
+    HeadRows rows;
+    auto plan = YamlPlan::make(config, rows, settings_of(golden_case, "num_fewshot_option"));
+    ASSERT_TRUE(plan) << to_string(plan.error());
+    EXPECT_EQ(plan->shots(), expected.at("num_fewshot").as_int64());
+    const json::array& hashes = expected.at("doc_hash16").as_array();
+    ASSERT_EQ(plan->size(), hashes.size());
+    EXPECT_EQ(plan->in_split(), find_path(golden_case, {"n-samples", name, "original"})->to_number<std::size_t>());
+    EXPECT_EQ(config.version.real, expected.at("version").to_number<double>());
+    std::string all;
+    std::size_t requests = 0;
+    for (std::size_t i = 0; i < plan->size(); ++i) {
+      auto document = plan->document(i);
+      ASSERT_TRUE(document) << to_string(document.error());
+      std::string bytes;
+      for (const TaskRequest& request : document->requests) bytes += bytes_of(request_hash(plan->task(), request));
+      requests += document->requests.size();
+      const std::string hash = sha256_hex(bytes);
+      EXPECT_EQ(hash.substr(0, 16), hashes[i].as_string()) << "document " << i << ": " << document->requests.front().context;
+      all += bytes_of(hash);
+    }
+    EXPECT_EQ(sha256_hex(all), expected.at("all_docs_sha256").as_string());
+    EXPECT_EQ(requests, expected.at("n_requests").to_number<std::size_t>());
+    const json::array& targets = expected.at("targets_first").as_array();
+    for (std::size_t i = 0; i < targets.size(); ++i)
+      EXPECT_TRUE(same_target(plan->bare(i).target, targets[i])) << write_json(targets[i]);
+    const json::array& sums = expected.at("doc_hash_prompt_hash_target_hash_first").as_array();
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      const TaskDocument document = *plan->document(i);
+      EXPECT_EQ(sha256_hex(python_dumps(document.row, {.indent = 2, .ascii = false})), sums[i].at(0).as_string()) << python_dumps(document.row);
+      EXPECT_EQ(sha256_hex(config.output_type == OutputType::loglikelihood_rolling ? document.requests[0].continuation : document.requests[0].context),
+                sums[i].at(1).as_string());
+      EXPECT_EQ(sha256_hex(python_str(document.target)), sums[i].at(2).as_string());
+    }
+  }
+}
+
+TEST(YamlTasks, AsksWhatTheHarnessAsksOfElevenTasks) {
+  ASSAY_NEED_SHARED("golden/open-llm-leaderboard/head_tasks.json");
+  const json::array& cases = golden("head_tasks.json").at("cases").as_array();
+  EXPECT_EQ(cases.size(), 11u);
+  for (const json::value& one : cases) compare_case(one);
+}
+
+TEST(YamlTasks, AsksWhatTheHarnessAsksInChats) {
+  ASSAY_NEED_SHARED("golden/open-llm-leaderboard/head_chat.json");
+  const json::array& cases = golden("head_chat.json").at("cases").as_array();
+  EXPECT_EQ(cases.size(), 7u);
+  for (const json::value& one : cases) compare_case(one);
+}
+
+TEST(YamlTasks, AsksWhatTheHarnessAsksOfEveryFeature) {
+  ASSAY_NEED_SHARED("golden/open-llm-leaderboard/head_features.json");
+  const json::value& vectors = golden("head_features.json");
+  GivenRows rows;
+  for (const json::value& row : vectors.at("documents").as_array()) rows.splits["test"].push_back(row);
+  for (const json::value& row : vectors.at("few_shot_pool_train_split").as_array()) rows.splits["train"].push_back(row);
+  const json::array& cases = vectors.at("cases").as_array();
+  EXPECT_EQ(cases.size(), 18u);
+  for (const json::value& one : cases) {
+    SCOPED_TRACE(write_json(one.at("config")));
+    auto config = read_task_config(python_value(one.at("config")), "inline.yaml");
+    ASSERT_TRUE(config) << to_string(config.error());
+    auto plan = YamlPlan::make(*config, rows, settings_of(one, "num_fewshot"));
+    if (find(one, "error")) {
+      ASSERT_FALSE(plan);
+      EXPECT_TRUE(contains(plan.error().message, "missing")) << to_string(plan.error());
+      EXPECT_TRUE(contains(plan.error().where, "inline.yaml, template line 1, document 0 of split test")) << plan.error().where;
+      continue;
+    }
+    ASSERT_TRUE(plan) << to_string(plan.error());
+    EXPECT_EQ(config->repeats, one.at("repeats").as_int64());
+    const json::array& requests = one.at("requests").as_array();
+    ASSERT_EQ(plan->size(), requests.size());
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      auto document = plan->document(i);
+      ASSERT_TRUE(document) << to_string(document.error());
+      EXPECT_TRUE(same_target(document->target, one.at("targets").at(i))) << write_json(one.at("targets").at(i));
+      const json::array& asked = requests[i].as_array();
+      ASSERT_EQ(document->requests.size(), asked.size());
+      for (std::size_t k = 0; k < asked.size(); ++k) {
+        const TaskRequest& request = document->requests[k];
+        const json::array& theirs = asked[k].as_array();
+        if (config->output_type == OutputType::loglikelihood_rolling) {
+          EXPECT_EQ(request.continuation, theirs[0].as_string());
+          continue;
+        }
+        EXPECT_EQ(request.context, theirs[0].as_string());
+        if (config->output_type == OutputType::generate_until)
+          EXPECT_EQ(to_json(config->generation_kwargs), theirs[1]);
+        else
+          EXPECT_EQ(request.continuation, theirs[1].as_string());
+      }
+    }
+  }
+}
+
+TEST(YamlTasks, AsksWhatTheHarnessAsksOfAGroup) {
+  ASSAY_NEED_SHARED("golden/open-llm-leaderboard/head_group_mmlu_stem.json");
+  const json::value& one = golden("head_group_mmlu_stem.json").at("case");
+  std::size_t tasks = 0;
+  for (const auto& [name, expected] : one.at("tasks").as_object()) {
+    SCOPED_TRACE(std::string(name));
+    HeadRows rows;
+    auto plan = YamlPlan::make(head_task("mmlu/default/" + std::string(name) + ".yaml"), rows, settings_of(one, "num_fewshot_option"));
+    ASSERT_TRUE(plan) << to_string(plan.error());
+    std::string all;
+    for (std::size_t i = 0; i < plan->size(); ++i) {
+      std::string bytes;
+      const TaskDocument document = *plan->document(i);
+      for (const TaskRequest& request : document.requests) bytes += bytes_of(request_hash(plan->task(), request));
+      all += bytes_of(sha256_hex(bytes));
+    }
+    EXPECT_EQ(sha256_hex(all), expected.at("all_docs_sha256").as_string());
+    ++tasks;
+  }
+  EXPECT_GT(tasks, 10u);
+}
+
+}  // namespace
+}  // namespace assay::harness::test

@@ -51,8 +51,7 @@ JinjaValue make_dict(JinjaRun& run, JinjaArguments& a, bool is_namespace) {
 
 }  // namespace
 
-void Interpreter::add_globals() {
-  auto& globals = scope_->variables;
+void Interpreter::add_globals(std::map<std::string, JinjaValue, std::less<>>& globals) {
   globals["range"] = jinja_function("range", range);
   globals["dict"] = jinja_function("dict", [](JinjaRun& run, JinjaArguments& a) { return make_dict(run, a, false); });
   globals["namespace"] = jinja_function("namespace", [](JinjaRun& run, JinjaArguments& a) { return make_dict(run, a, true); });

@@ -27,9 +27,9 @@ Interpreter::Interpreter(const JinjaOptions& options) : run_(options) {
 }
 
 Result<std::string> Interpreter::render(const Block& block, const json::object& variables) {
-  add_globals();
   Nested variables_scope(*this, scope_);
-  for (const auto& member : variables) scope_->variables[std::string(member.key())] = JinjaValue::from_json(member.value());
+  base_ = scope_;
+  given_ = &variables;
   std::string out;
   out_ = &out;
   run(block);
@@ -37,9 +37,19 @@ Result<std::string> Interpreter::render(const Block& block, const json::object& 
   return out;
 }
 
-const JinjaValue* Interpreter::look_up(std::string_view name) const {
-  for (const Scope* scope = scope_; scope; scope = scope->parent)
+const JinjaValue* Interpreter::look_up(std::string_view name) {
+  for (Scope* scope = scope_; scope; scope = scope->parent) {
     if (auto it = scope->variables.find(name); it != scope->variables.end()) return &it->second;
+    // Most templates use a few variables of many, and no function: each is made when it is first wanted.
+    if (scope == base_) {
+      if (auto given = given_->find(name); given != given_->end())
+        return &scope->variables.emplace(name, JinjaValue::from_json(given->value())).first->second;
+      if (!globals_made_) {
+        globals_made_ = true;
+        add_globals(scope->parent->variables);
+      }
+    }
+  }
   return nullptr;
 }
 

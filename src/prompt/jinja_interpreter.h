@@ -36,7 +36,7 @@ class Interpreter {
 
   static constexpr int kMaxCalls = 120;  // of macros in macros, loops in loops
 
-  void add_globals();
+  void add_globals(std::map<std::string, JinjaValue, std::less<>>& globals);
   Flow run(const Block& block);
   Flow run(const Statement& statement);
   Flow run_loop(const Statement& statement);
@@ -60,12 +60,15 @@ class Interpreter {
   JinjaValue slice(const Expression& expression);
   JinjaValue call(const Expression& expression);
   JinjaArguments arguments(const std::vector<Argument>& wanted);
-  const JinjaValue* look_up(std::string_view name) const;
+  const JinjaValue* look_up(std::string_view name);
   bool truth(const Expression& expression) { return evaluate(expression).truthy(); }
 
   JinjaRun run_;
   std::deque<Scope> scopes_;  // a stack, but for those that a macro keeps
   Scope* scope_ = nullptr;
+  Scope* base_ = nullptr;  // of the variables given; its parent is that of the functions every template sees
+  const json::object* given_ = nullptr;
+  bool globals_made_ = false;
   std::string* out_ = nullptr;
   int calls_ = 0, depth_ = 0;  // macros, and steps of recursion, in progress
 };

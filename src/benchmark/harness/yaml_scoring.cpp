@@ -1,0 +1,513 @@
+#include "benchmark/harness/yaml_scoring.h"
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <cmath>
+#include <optional>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "benchmark/harness/metrics.h"
+#include "benchmark/harness/text_task.h"
+#include "benchmark/harness/yaml_filters.h"
+#include "benchmark/harness/yaml_functions.h"
+#include "benchmark/harness/yaml_loader.h"
+#include "benchmark/harness/yaml_text_metrics.h"
+#include "stats/pairwise_sum.h"
+
+namespace assay::harness {
+namespace {
+
+using Kind = PythonValue::Kind;
+
+struct KnownAggregation {
+  std::string_view name;
+  Aggregation aggregation;
+};
+constexpr KnownAggregation kAggregations[] = {
+    {"mean", Aggregation::mean},
+    {"median", Aggregation::median},
+    {"nanmean", Aggregation::nanmean},
+    {"perplexity", Aggregation::perplexity},
+    {"weighted_perplexity", Aggregation::weighted_perplexity},
+    {"bits_per_byte", Aggregation::bits_per_byte},
+    {"f1", Aggregation::f1},
+    {"matthews_corrcoef", Aggregation::matthews_corrcoef},
+    {"bleu", Aggregation::bleu},
+    {"chrf", Aggregation::chrf},
+    {"ter", Aggregation::ter},
+    {"brier_score", Aggregation::brier_score},
+    {"bypass", Aggregation::bypass},
+};
+
+enum Outputs : unsigned { kChoice = 1, kLikelihood = 2, kRolling = 4, kGenerate = 8 };
+
+struct KnownMetric {
+  std::string_view name;
+  Aggregation aggregation;
+  bool higher_is_better;
+  unsigned outputs;
+};
+constexpr KnownMetric kMetrics[] = {
+    {"acc", Aggregation::mean, true, kChoice | kLikelihood},
+    {"acc_norm", Aggregation::mean, true, kChoice},
+    {"acc_bytes", Aggregation::mean, true, kChoice},
+    {"acc_mutual_info", Aggregation::mean, true, kChoice},
+    {"exact_match", Aggregation::mean, true, kChoice | kGenerate},
+    {"f1", Aggregation::f1, true, kChoice},
+    {"mcc", Aggregation::matthews_corrcoef, true, kChoice},
+    {"brier_score", Aggregation::brier_score, false, kChoice},
+    {"likelihood", Aggregation::bypass, true, kChoice},
+    {"perplexity", Aggregation::perplexity, false, kLikelihood},
+    {"word_perplexity", Aggregation::weighted_perplexity, false, kRolling},
+    {"byte_perplexity", Aggregation::weighted_perplexity, false, kRolling},
+    {"bits_per_byte", Aggregation::bits_per_byte, false, kRolling},
+    {"bleu", Aggregation::bleu, true, kGenerate},
+    {"chrf", Aggregation::chrf, true, kGenerate},
+    {"ter", Aggregation::ter, false, kGenerate},
+    {"anls", Aggregation::mean, true, kGenerate},
+    {"bypass", Aggregation::bypass, true, kChoice | kLikelihood | kGenerate},
+};
+
+unsigned outputs_of(OutputType type) {
+  switch (type) {
+    case OutputType::multiple_choice:
+      return kChoice;
+    case OutputType::loglikelihood:
+      return kLikelihood;
+    case OutputType::loglikelihood_rolling:
+      return kRolling;
+    case OutputType::generate_until:
+      return kGenerate;
+  }
+  return 0;
+}
+
+std::vector<MetricConfig> own_metrics(OutputType type) {
+  std::vector<MetricConfig> out;
+  auto add = [&](const char* name) {
+    MetricConfig one;
+    one.name = name;
+    out.push_back(std::move(one));
+  };
+  switch (type) {
+    case OutputType::multiple_choice:
+      add("acc"), add("acc_norm");
+      break;
+    case OutputType::loglikelihood:
+      add("perplexity"), add("acc");
+      break;
+    case OutputType::loglikelihood_rolling:
+      add("word_perplexity"), add("byte_perplexity"), add("bits_per_byte");
+      break;
+    case OutputType::generate_until:
+      add("exact_match");
+      break;
+  }
+  return out;
+}
+
+/// What an aggregation can work with.
+bool fits(Aggregation aggregation, const MetricValue& value) {
+  switch (aggregation) {
+    case Aggregation::mean:
+    case Aggregation::median:
+    case Aggregation::nanmean:
+    case Aggregation::perplexity:
+      return std::holds_alternative<double>(value);
+    case Aggregation::weighted_perplexity:
+    case Aggregation::bits_per_byte:
+      return std::holds_alternative<Weighted>(value);
+    case Aggregation::f1:
+    case Aggregation::matthews_corrcoef:
+      return std::holds_alternative<LabelPair>(value);
+    case Aggregation::bleu:
+    case Aggregation::chrf:
+    case Aggregation::ter:
+      return std::holds_alternative<TextPair>(value);
+    case Aggregation::brier_score:
+      return std::holds_alternative<ChoiceNumbers>(value);
+    case Aggregation::bypass:
+      return true;
+  }
+  return false;
+}
+
+std::optional<std::int64_t> whole(const PythonValue& value) {
+  if (value.kind == Kind::integer && value.text.empty()) return value.integer;
+  if (value.kind == Kind::boolean) return value.integer;
+  if (value.kind == Kind::floating && value.real == std::floor(value.real) && std::abs(value.real) < 1e15)
+    return static_cast<std::int64_t>(value.real);
+  return std::nullopt;
+}
+
+constexpr std::int64_t kNoChoice = -100;
+
+/// Which choice a target means; one that is not there counts as wrong. Python's -1 is the last one for exact_match alone.
+std::int64_t choice_of(const PythonValue& target, const std::vector<std::string>& choices) {
+  if (auto index = whole(target)) return *index < static_cast<std::int64_t>(choices.size()) ? *index : kNoChoice;
+  if (target.kind != Kind::text) return kNoChoice;
+  auto it = std::find(choices.begin(), choices.end(), target.text);
+  return it == choices.end() ? kNoChoice : it - choices.begin();
+}
+
+std::vector<double> softmax(std::span<const double> values) {
+  const double most = values[argmax(values)];
+  std::vector<double> out;
+  for (double value : values) out.push_back(std::exp(value - most));
+  const double sum = pairwise_sum(out);
+  for (double& value : out) value /= sum;
+  return out;
+}
+
+}  // namespace
+
+struct TaskScorer::State {
+  OutputType type = OutputType::generate_until;
+  std::string task;
+  std::vector<PlannedMetric> metrics;
+  std::vector<FilterChain> chains;
+  ExactMatch exact;
+  double anls_threshold = 0.5;
+  bool truth = false;  // process_results_mc2
+
+  bool uses(std::string_view name, const FilterChain& chain) const {
+    return std::any_of(metrics.begin(), metrics.end(), [&](const PlannedMetric& m) { return m.name == name; }) &&
+           chain.serves(name);
+  }
+};
+
+namespace {
+
+Result<PlannedMetric> plan(const MetricConfig& config, OutputType type, bool own_results, const std::string& task) {
+  const std::string what = "metric " + config.name + " of " + task;
+  if (config.function)
+    return fail(ErrorKind::unsupported,
+                what + " needs the Python function " + config.function->name + " of " + config.function->file);
+  if (config.aggregation_function)
+    return fail(ErrorKind::unsupported, what + ": its aggregation needs the Python function " +
+                                            config.aggregation_function->name + " of " + config.aggregation_function->file);
+  PlannedMetric out;
+  out.name = config.name;
+  auto known =
+      std::find_if(std::begin(kMetrics), std::end(kMetrics), [&](const KnownMetric& m) { return m.name == config.name; });
+  if (known != std::end(kMetrics)) {
+    out.aggregation = known->aggregation;
+    out.higher_is_better = known->higher_is_better;
+  }
+  if (!own_results) {
+    if (known == std::end(kMetrics)) return fail(ErrorKind::unsupported, what + " is not known here");
+    if (!(known->outputs & outputs_of(type)))
+      return fail(ErrorKind::unsupported, what + " does not go with output_type " + std::string(name(type)));
+  }
+  if (!config.aggregation.empty()) {
+    auto named = std::find_if(std::begin(kAggregations), std::end(kAggregations),
+                              [&](const KnownAggregation& a) { return a.name == config.aggregation; });
+    if (named == std::end(kAggregations))
+      return fail(ErrorKind::unsupported, what + ": the aggregation \"" + config.aggregation + "\" is not known here");
+    out.aggregation = named->aggregation;
+  }
+  if (config.higher_is_better) out.higher_is_better = *config.higher_is_better;
+  if (out.aggregation == Aggregation::f1)
+    if (const PythonValue* average = config.options.kind == Kind::dict ? config.options.find("average") : nullptr;
+        average && average->kind == Kind::text) {
+      auto read = f1_average(average->text);
+      if (!read) return fail(read.error());
+      out.average = *read;
+    }
+  return out;
+}
+
+using Values = std::vector<std::pair<std::string, MetricValue>>;
+
+/// Several right answers, or one.
+struct Gold {
+  std::vector<std::int64_t> indices;
+  bool several = false;
+  bool holds(std::size_t choice) const {
+    return std::find(indices.begin(), indices.end(), static_cast<std::int64_t>(choice)) != indices.end();
+  }
+};
+
+Result<Values> choice_values(const TaskScorer::State& state, const FilterChain& chain, const TaskDocument& document,
+                             std::span<const Loglikelihood> answers) {
+  const std::vector<std::string>& choices = document.choices;
+  const std::size_t n = choices.size();
+  const bool both = n > 0 && answers.size() == 2 * n && state.uses("acc_mutual_info", chain);
+  if (n == 0 || (answers.size() != n && !both))
+    return fail(ErrorKind::data, std::to_string(answers.size()) + " log-likelihoods for " + std::to_string(n) + " choices");
+  std::vector<double> sums, by_letters, by_bytes, gains;
+  for (std::size_t i = 0; i < n; ++i) {
+    sums.push_back(answers[i].sum);
+    by_letters.push_back(answers[i].sum / static_cast<double>(count_code_points(choices[i])));
+    by_bytes.push_back(answers[i].sum / static_cast<double>(choices[i].size()));
+    if (both) gains.push_back(answers[i].sum - answers[n + i].sum);
+  }
+  Gold gold;
+  const PythonValue& target = document.gold();
+  gold.several = target.is_sequence();
+  if (gold.several) {
+    for (const PythonValue& one : target.items) gold.indices.push_back(choice_of(one, choices));
+  } else {
+    gold.indices.push_back(choice_of(target, choices));
+  }
+  const std::size_t said = argmax(sums);
+  Values out;
+  auto add = [&](const char* metric, auto value) {
+    if (state.uses(metric, chain)) out.emplace_back(metric, MetricValue(value()));
+  };
+  auto hit = [&](std::size_t choice) { return gold.holds(choice) ? 1.0 : 0.0; };
+  const bool pairs =
+      state.uses("f1", chain) || state.uses("mcc", chain) || state.uses("brier_score", chain) || state.uses("likelihood", chain);
+  if (gold.several && pairs)
+    return fail(ErrorKind::data, "f1, mcc, brier_score and likelihood are for one right answer, and the target is a list");
+  const std::int64_t one = gold.indices.empty() ? kNoChoice : gold.indices.front();
+  add("acc", [&] { return hit(said); });
+  add("f1", [&] { return LabelPair(one, static_cast<std::int64_t>(said)); });
+  add("mcc", [&] { return LabelPair(one, static_cast<std::int64_t>(said)); });
+  add("acc_norm", [&] { return hit(argmax(by_letters)); });
+  add("acc_bytes", [&] { return hit(argmax(by_bytes)); });
+  add("exact_match", [&] {
+    for (std::int64_t index : gold.indices) {
+      const std::int64_t at = index < 0 ? index + static_cast<std::int64_t>(n) : index;
+      if (index != kNoChoice && at >= 0 && answers[static_cast<std::size_t>(at)].greedy) return 1.0;
+    }
+    return 0.0;
+  });
+  add("brier_score", [&] { return ChoiceNumbers{one, softmax(sums)}; });
+  add("likelihood", [&] { return ChoiceNumbers{one, sums}; });
+  if (both) add("acc_mutual_info", [&] { return hit(argmax(gains)); });
+  return out;
+}
+
+/// truthfulqa's own: the share of the probability that lies on choices labelled 1.
+Result<Values> truth_values(const TaskDocument& document, std::span<const Loglikelihood> answers) {
+  const json::value* labels = find_path(document.row, {"mc2_targets", "labels"});
+  if (!labels || !labels->is_array() || labels->get_array().size() != answers.size())
+    return fail(ErrorKind::data, "the document has no mc2_targets.labels, one a choice");
+  std::vector<double> chances;
+  for (const Loglikelihood& answer : answers) chances.push_back(std::exp(answer.sum));
+  const double sum = pairwise_sum(chances);
+  double acc = 0;  // Python's own sum
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    if (as_number(labels->get_array()[i]) == 1.0) acc += chances[i] / sum;
+  return Values{{"acc", MetricValue(acc)}};
+}
+
+Result<Values> text_values(const TaskScorer::State& state, const FilterChain& chain, const TaskDocument& document,
+                           const PythonValue& filtered) {
+  auto targets = text_targets(document);
+  if (!targets) return fail(targets.error());
+  const bool several = document.target.is_sequence() && document.choices.empty();
+  Values out;
+  for (const PlannedMetric& metric : state.metrics) {
+    if (!chain.serves(metric.name)) continue;
+    if (metric.name == "bypass") {
+      out.emplace_back(metric.name, MetricValue(0.0));
+      continue;
+    }
+    if (filtered.kind == Kind::list) {
+      // numpy compares every element of the list with the one reference.
+      if (metric.name != "exact_match" || several || state.exact.has_patterns() || filtered.items.empty())
+        return fail(ErrorKind::data,
+                    "the chain \"" + chain.name() + "\" leaves a list of answers, which " + metric.name + " cannot compare", "",
+                    "let the chain end in take_first");
+      std::vector<std::string> said, wanted;
+      for (const PythonValue& value : filtered.items) said.push_back(python_str(value)), wanted.push_back(targets->front());
+      auto share = state.exact(said, wanted);
+      if (!share) return fail(share.error());
+      out.emplace_back(metric.name, MetricValue(*share));
+      continue;
+    }
+    const std::string said = filtered.kind == Kind::text ? filtered.text : python_str(filtered);
+    if (metric.name == "exact_match") {
+      double value = 0;
+      for (const std::string& target : *targets) {
+        auto same = state.exact(said, target);
+        if (!same) return fail(same.error());
+        if (*same) value = 1;
+      }
+      out.emplace_back(metric.name, MetricValue(value));
+    } else if (metric.name == "anls") {
+      double value = 0;
+      for (const std::string& target : *targets) {
+        auto similarity = anls(said, target, state.anls_threshold);
+        if (!similarity) return fail(similarity.error());
+        value = several ? std::max(value, *similarity > 0 ? 1.0 : 0.0) : *similarity;
+      }
+      out.emplace_back(metric.name, MetricValue(value));
+    } else {
+      if (several) return fail(ErrorKind::data, metric.name + " is for one reference, and the target is a list");
+      out.emplace_back(metric.name, MetricValue(TextPair{targets->front(), said}));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::pair<std::size_t, std::size_t> words_and_bytes(std::string_view text) {
+  return {count_words(text), text.size()};
+}
+
+Result<std::vector<std::string>> text_targets(const TaskDocument& document) {
+  const PythonValue& target = document.target;
+  std::vector<std::string> out;
+  if (!document.choices.empty()) {
+    const auto n = static_cast<std::int64_t>(document.choices.size());
+    auto index = whole(target);
+    if (!index || *index >= n || *index < -n)
+      return fail(ErrorKind::data,
+                  "with doc_to_choice the target must be the number of a choice, and it is " + python_str(target));
+    out.push_back(document.choices[static_cast<std::size_t>(*index < 0 ? *index + n : *index)]);
+  } else if (target.is_sequence()) {
+    for (const PythonValue& one : target.items) out.push_back(python_str(one));
+  } else {
+    out.push_back(python_str(target));
+  }
+  if (out.empty()) return fail(ErrorKind::data, "the target is an empty list");
+  return out;
+}
+
+Result<TaskScorer> TaskScorer::make(const TaskConfig& task) {
+  auto state = std::make_shared<State>();
+  state->type = task.output_type;
+  state->task = task.task;
+  if (task.process_results) {
+    if (!knows_process_results(*task.process_results))
+      return fail(ErrorKind::unsupported, "process_results of " + task.task + " needs the Python function " +
+                                              task.process_results->name + " of " + task.process_results->file);
+    state->truth = true;
+  }
+  for (const MetricConfig& config : task.metrics.empty() ? own_metrics(task.output_type) : task.metrics) {
+    auto metric = plan(config, task.output_type, task.process_results.has_value(), task.task);
+    if (!metric) return fail(metric.error());
+    if (config.name == "exact_match" && task.output_type == OutputType::generate_until) {
+      auto exact = ExactMatch::make(config.options, "metric exact_match of " + task.task);
+      if (!exact) return fail(exact.error());
+      state->exact = std::move(*exact);
+    }
+    if (config.name == "anls" && config.options.kind == Kind::dict)
+      if (const PythonValue* threshold = config.options.find("thresh_hold"); threshold && threshold->is_real())
+        state->anls_threshold = threshold->real;
+    state->metrics.push_back(std::move(*metric));
+  }
+  auto chains = filter_chains(task);
+  if (!chains) return fail(chains.error());
+  state->chains = std::move(*chains);
+  if (task.output_type != OutputType::generate_until)
+    for (const FilterChain& chain : state->chains)
+      if (chain.needs_text())
+        return fail(ErrorKind::unsupported, "the filters \"" + chain.name() + "\" of " + task.task +
+                                                " are for texts, and the task asks for log-likelihoods");
+  TaskScorer out;
+  out.state_ = std::move(state);
+  return out;
+}
+
+const std::vector<PlannedMetric>& TaskScorer::metrics() const {
+  return state_->metrics;
+}
+
+const PlannedMetric* TaskScorer::metric(std::string_view name) const {
+  for (const PlannedMetric& metric : state_->metrics)
+    if (metric.name == name) return &metric;
+  return nullptr;
+}
+
+std::vector<std::string> TaskScorer::filters() const {
+  std::vector<std::string> out;
+  for (const FilterChain& chain : state_->chains) out.push_back(chain.name());
+  return out;
+}
+
+Result<std::vector<DocumentScores>> TaskScorer::score(const TaskDocument& document,
+                                                      std::span<const Loglikelihood> answers) const {
+  std::vector<DocumentScores> out;
+  for (const FilterChain& chain : state_->chains) {
+    DocumentScores scores;
+    scores.filter = chain.name();
+    if (state_->truth || state_->type == OutputType::multiple_choice) {
+      auto values = state_->truth ? truth_values(document, answers) : choice_values(*state_, chain, document, answers);
+      if (!values) return fail(values.error());
+      scores.values = std::move(*values);
+    } else {
+      if (answers.size() != 1) return fail(ErrorKind::data, std::to_string(answers.size()) + " log-likelihoods for one request");
+      const double sum = answers.front().sum;
+      auto add = [&](const char* metric, MetricValue value) {
+        if (state_->uses(metric, chain)) scores.values.emplace_back(metric, std::move(value));
+      };
+      if (state_->type == OutputType::loglikelihood) {
+        add("perplexity", sum);
+        add("acc", answers.front().greedy ? 1.0 : 0.0);
+      } else {
+        const auto [words, bytes] = words_and_bytes(python_str(document.target));
+        add("word_perplexity", Weighted(sum, words));
+        add("byte_perplexity", Weighted(sum, bytes));
+        add("bits_per_byte", Weighted(sum, bytes));
+      }
+    }
+    out.push_back(std::move(scores));
+  }
+  return out;
+}
+
+Result<std::vector<DocumentScores>> TaskScorer::score(const TaskDocument& document, std::span<const std::string> answers) const {
+  if (state_->type != OutputType::generate_until)
+    return fail(ErrorKind::internal, "texts for a task that asks for log-likelihoods");
+  std::vector<DocumentScores> out;
+  for (const FilterChain& chain : state_->chains) {
+    auto filtered = chain.apply(answers, document.row);
+    if (!filtered) return fail(filtered.error());
+    auto values = text_values(*state_, chain, document, *filtered);
+    if (!values) return fail(values.error());
+    out.push_back({chain.name(), std::move(*filtered), std::move(*values)});
+  }
+  return out;
+}
+
+json::value to_json(const MetricValue& value) {
+  struct Writer {
+    json::value operator()(double number) const { return number; }
+    json::value operator()(const Weighted& pair) const { return json::array{pair.first, static_cast<std::int64_t>(pair.second)}; }
+    json::value operator()(const LabelPair& pair) const { return json::array{pair.first, pair.second}; }
+    json::value operator()(const ChoiceNumbers& choice) const {
+      return json::array{choice.gold, json::array(choice.values.begin(), choice.values.end())};
+    }
+    json::value operator()(const TextPair& pair) const { return json::array{pair.reference, pair.said}; }
+  };
+  return std::visit(Writer{}, value);
+}
+
+Result<MetricValue> metric_value(const json::value& value, const PlannedMetric& metric) {
+  auto wrong = [&] {
+    return fail(ErrorKind::data, "the value of " + metric.name + " does not fit its metric: " + shorten(write_json(value), 80));
+  };
+  std::optional<MetricValue> out;
+  if (auto number = as_number(value)) {
+    out = *number;
+  } else if (value.is_array() && value.get_array().size() == 2) {
+    const json::value &first = value.get_array()[0], &second = value.get_array()[1];
+    const bool labels = metric.aggregation == Aggregation::f1 || metric.aggregation == Aggregation::matthews_corrcoef;
+    if (first.is_string() && second.is_string()) {
+      out = TextPair{std::string(first.get_string()), std::string(second.get_string())};
+    } else if (first.is_int64() && second.is_array()) {
+      ChoiceNumbers choice{first.get_int64(), {}};
+      for (const json::value& one : second.get_array()) {
+        auto number = as_number(one);
+        if (!number) return wrong();
+        choice.values.push_back(*number);
+      }
+      out = std::move(choice);
+    } else if (labels && first.is_int64() && second.is_int64()) {
+      out = LabelPair(first.get_int64(), second.get_int64());
+    } else if (auto a = as_number(first), b = as_number(second); a && b) {
+      out = Weighted(*a, *b);
+    }
+  }
+  if (!out || !fits(metric.aggregation, *out)) return wrong();
+  return *out;
+}
+
+}  // namespace assay::harness

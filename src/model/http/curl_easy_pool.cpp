@@ -5,7 +5,7 @@
 
 namespace assay {
 
-CurlShape::CurlShape(const HttpRequest& request, Url parsed)
+CurlShape::CurlShape(const HttpRequest& request, Url parsed, const CurlOptions& options)
     : url(std::move(parsed)),
       text(request.url),
       method(request.method),
@@ -13,7 +13,8 @@ CurlShape::CurlShape(const HttpRequest& request, Url parsed)
       body(!request.body.empty()),
       follow_redirects(request.follow_redirects),
       connect_timeout(request.connect_timeout),
-      stall_timeout(request.stall_timeout) {
+      stall_timeout(request.stall_timeout),
+      plain(plain_route(request, url, options)) {
   may_have_body = body || method == "POST" || method == "PUT" || method == "PATCH";
   std::string line;
   for (const HttpHeader& header : headers) {
@@ -57,7 +58,7 @@ Result<std::shared_ptr<const CurlShape>> CurlEasyPool::shape_of(const HttpReques
   Result<Url> url = parse_url(request.url);
   if (!url) return std::unexpected(url.error());
   if (recent_.size() == kRemembered) recent_.pop_back();
-  return *recent_.insert(recent_.begin(), std::make_shared<const CurlShape>(request, std::move(*url)));
+  return *recent_.insert(recent_.begin(), std::make_shared<const CurlShape>(request, std::move(*url), options_));
 }
 
 CurlEasyPool::Easy CurlEasyPool::take(std::shared_ptr<const CurlShape> shape) {

@@ -10,13 +10,14 @@
 #include <vector>
 
 #include "model/http/curl_transport.h"
+#include "model/http/plain_route.h"
 #include "model/http/url.h"
 
 namespace assay {
 
 /// Everything of a request but its body, and the header lines libcurl reads of it. A Secret in it is overwritten at its end.
 struct CurlShape {
-  CurlShape(const HttpRequest& request, Url parsed);
+  CurlShape(const HttpRequest& request, Url parsed, const CurlOptions& options);
   ~CurlShape();
   CurlShape(const CurlShape&) = delete;
   CurlShape& operator=(const CurlShape&) = delete;
@@ -32,6 +33,7 @@ struct CurlShape {
   bool secret = false;
   Duration connect_timeout{}, stall_timeout{};
   curl_slist* lines = nullptr;
+  std::unique_ptr<const PlainRoute> plain;  // null = libcurl has to carry it
 };
 
 class CurlEasyPool {

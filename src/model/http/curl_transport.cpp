@@ -13,6 +13,7 @@
 #include "base/async/event.h"
 #include "model/http/curl_easy_pool.h"
 #include "model/http/curl_loop.h"
+#include "model/http/plain_http.h"
 
 namespace assay {
 namespace {
@@ -24,6 +25,7 @@ struct Shared {
   CurlOptions options;
   std::shared_ptr<CurlLoop> loop;
   CurlEasyPool easies;
+  PlainHttp plain;
   std::size_t started = 0;  // transfers that have passed the gate
   std::deque<Event*> line;  // those that wait before it
 };
@@ -64,7 +66,7 @@ void on_end(void* self, CURLcode code) {
 }
 
 Shared::Shared(asio::any_io_executor executor, CurlOptions given)
-    : options(std::move(given)), loop(std::make_shared<CurlLoop>(executor, &on_end)), easies(options) {}
+    : options(std::move(given)), loop(std::make_shared<CurlLoop>(executor, &on_end)), easies(options), plain(executor, options.max_in_flight) {}
 
 /// A place among `max_in_flight`, given back however the coroutine ends. First come, first served.
 class Turn {
@@ -216,6 +218,10 @@ Error failure(const Transfer& t, const Url& url) {
     case CURLE_TOO_MANY_REDIRECTS:
       error.kind = ErrorKind::bad_response;
       break;
+    case CURLE_OUT_OF_MEMORY:  // what it says of a head of more than 300 KB
+      error.kind = ErrorKind::bad_response;
+      reason = "the answer's head is too long";
+      break;
     case CURLE_URL_MALFORMAT:
       error.kind = ErrorKind::usage;
       break;
@@ -263,6 +269,9 @@ Async<HttpResponse> transfer(std::shared_ptr<Shared> shared, HttpRequest request
     auto state = co_await asio::this_coro::cancellation_state;
     if (state.cancelled() != asio::cancellation_type::none) co_return fail(ErrorKind::cancelled, "interrupted");
   }
+
+  if (const PlainRoute* route = (*shape)->plain.get(); route && !request.sink && shared->plain.takes(*route))
+    co_return co_await shared->plain.exchange(request, *route, url);
 
   Transfer t(executor, shared, request);
   t.easy = shared->easies.take(*shape);

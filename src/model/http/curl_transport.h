@@ -1,5 +1,5 @@
 // HTTP through libcurl's multi interface, driven by the event loop: one thread, any number of transfers, connections kept and
-// reused. HTTP/1.1 on plain connections, HTTP/2 where TLS negotiates it. Certificates are always verified. The environment
+// reused. Plain HTTP to addresses written as numbers goes a shorter way of our own (plain_route.h), with the same errors. HTTP/1.1 on plain connections, HTTP/2 where TLS negotiates it. Certificates are always verified. The environment
 // (proxies, netrc) is not read; cookies and credentials are never stored. Not thread-safe: use it on the executor's thread.
 //
 // A reused connection that the server closes before the first byte of an answer is replaced by a fresh one without the caller's
@@ -24,6 +24,7 @@ struct CurlOptions {
   std::string no_proxy{};  // hosts that are reached without it, comma-separated
   std::string ca_file{};   // PEM; "" = the system's
   std::string user_agent = "assay";
+  bool plain = true;  // false: libcurl carries everything
 };
 
 /// Redirects are followed only when the request asks for it and carries no Secret.

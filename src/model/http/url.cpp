@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <charconv>
 #include <memory>
 
 #include "base/text.h"
@@ -11,9 +12,9 @@
 namespace assay {
 namespace {
 
-std::string part(CURLU* url, CURLUPart which) {
+std::string part(CURLU* url, CURLUPart which, unsigned flags = 0) {
   char* text = nullptr;
-  if (curl_url_get(url, which, &text, 0) != CURLUE_OK || !text) return {};
+  if (curl_url_get(url, which, &text, flags) != CURLUE_OK || !text) return {};
   std::string out = text;
   curl_free(text);
   return out;
@@ -49,14 +50,36 @@ Result<Url> parse_url(std::string_view text) {
   out.tls = scheme == "https";
   out.host = part(url.get(), CURLUPART_HOST);
   out.loopback = is_loopback(out.host);
-  std::string port = part(url.get(), CURLUPART_PORT);
-  out.shown = scheme + "://" + out.host + (port.empty() ? "" : ":" + port) + part(url.get(), CURLUPART_PATH);
+  std::string port = part(url.get(), CURLUPART_PORT), path = part(url.get(), CURLUPART_PATH);
+  std::string used = part(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
+  std::from_chars(used.data(), used.data() + used.size(), out.port);
+  out.credentials = !part(url.get(), CURLUPART_USER).empty() || !part(url.get(), CURLUPART_PASSWORD).empty();
+  out.target = path;
+  if (std::string query = part(url.get(), CURLUPART_QUERY); !query.empty()) out.target += "?" + query;
+  out.shown = scheme + "://" + out.host + (port.empty() ? "" : ":" + port) + path;
   return out;
 }
 
 std::string shown_url(std::string_view url) {
   Result<Url> parsed = parse_url(url);
   return parsed ? parsed->shown : "(not a URL)";
+}
+
+std::string path_segment(std::string_view text, std::string_view keep) {
+  static constexpr char digits[] = "0123456789ABCDEF";
+  std::string out;
+  for (char c : text) {
+    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                 std::string_view("-._~").find(c) != std::string_view::npos || keep.find(c) != std::string_view::npos;
+    if (plain) {
+      out += c;
+    } else {
+      out += '%';
+      out += digits[static_cast<unsigned char>(c) >> 4];
+      out += digits[static_cast<unsigned char>(c) & 15];
+    }
+  }
+  return out;
 }
 
 }  // namespace assay

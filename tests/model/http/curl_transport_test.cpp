@@ -29,14 +29,16 @@ HttpRequest post(const Simulator& simulator, std::string prompt) {
   return request;
 }
 
-struct CurlTransportTest : testing::Test {
+/// Each over both ways to speak plain HTTP: libcurl's and our own.
+struct CurlTransportTest : testing::TestWithParam<bool> {
   Result<HttpResponse> send(HttpRequest request) { return loop.run(transport->send(std::move(request))); }
   Loop loop;
   Simulator simulator;
-  std::unique_ptr<Transport> transport = make_curl_transport(loop.executor());
+  std::unique_ptr<Transport> transport = make_curl_transport(loop.executor(), {.plain = GetParam()});
 };
+INSTANTIATE_TEST_SUITE_P(Ways, CurlTransportTest, testing::Bool(), [](const auto& way) { return way.param ? "plain" : "libcurl"; });
 
-TEST_F(CurlTransportTest, CarriesMethodHeadersSecretAndBody) {
+TEST_P(CurlTransportTest, CarriesMethodHeadersSecretAndBody) {
   simulator.otherwise(SimulatedReply::answers(201, "created", {{"X-Two", "a"}, {"X-Two", "b"}, {"Content-Type", "text/plain"}}));
   HttpRequest request = post(simulator, "ünï");
   request.headers.push_back({"Authorization", "Bearer ", Secret("s3cret")});
@@ -61,7 +63,7 @@ TEST_F(CurlTransportTest, CarriesMethodHeadersSecretAndBody) {
   EXPECT_TRUE(empty_header);
 }
 
-TEST_F(CurlTransportTest, GetsAndDoesNotFollowRedirectsUnlessAsked) {
+TEST_P(CurlTransportTest, GetsAndDoesNotFollowRedirectsUnlessAsked) {
   simulator.serve("/here", SimulatedReply::answers(302, "moved", {{"Location", simulator.root() + "/there"}}));
   simulator.serve("/there", SimulatedReply::answers(200, "arrived"));
   HttpRequest request;
@@ -81,12 +83,12 @@ TEST_F(CurlTransportTest, GetsAndDoesNotFollowRedirectsUnlessAsked) {
   EXPECT_EQ(response->status, 302);
 }
 
-TEST_F(CurlTransportTest, ReusesConnections) {
+TEST_P(CurlTransportTest, ReusesConnections) {
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(send(post(simulator, "x")));
   EXPECT_EQ(simulator.connections(), 1u);
 }
 
-TEST_F(CurlTransportTest, EveryFaultIsItsOwnKindOfError) {
+TEST_P(CurlTransportTest, EveryFaultIsItsOwnKindOfError) {
   simulator.on("reset me", {SimulatedReply::fails(Fault::reset)});
   simulator.on("half reset", {SimulatedReply::fails(Fault::reset_inside)});
   simulator.on("half closed", {SimulatedReply::fails(Fault::close_inside)});
@@ -101,17 +103,17 @@ TEST_F(CurlTransportTest, EveryFaultIsItsOwnKindOfError) {
     EXPECT_NE(response.error().message.find("POST " + simulator.url() + "/chat/completions failed: "), std::string::npos)
         << response.error().message;
   }
-  auto bad = send(post(simulator, "garbage"));
-  ASSERT_FALSE(bad);
-  EXPECT_EQ(bad.error().kind, ErrorKind::bad_response) << bad.error().message;
   HttpRequest slow = post(simulator, "hang");
   slow.timeout = 30ms;
   auto late = send(slow);
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().kind, ErrorKind::timeout) << late.error().message;
+  auto bad = send(post(simulator, "garbage"));
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().kind, ErrorKind::bad_response) << bad.error().message;
 }
 
-TEST_F(CurlTransportTest, TimesOutInMidAnswerToo) {
+TEST_P(CurlTransportTest, TimesOutInMidAnswerToo) {
   SimulatedReply drip = SimulatedReply::says(std::string(4000, 'x'));
   drip.drip = 1;
   simulator.otherwise(drip);
@@ -122,7 +124,7 @@ TEST_F(CurlTransportTest, TimesOutInMidAnswerToo) {
   EXPECT_EQ(response.error().kind, ErrorKind::timeout);
 }
 
-TEST_F(CurlTransportTest, SlowPiecesMakeAWhole) {
+TEST_P(CurlTransportTest, SlowPiecesMakeAWhole) {
   SimulatedReply drip = SimulatedReply::answers(200, std::string(100, 'y'));
   drip.drip = 37;
   drip.drip_every = 1ms;
@@ -132,7 +134,7 @@ TEST_F(CurlTransportTest, SlowPiecesMakeAWhole) {
   EXPECT_EQ(response->body, std::string(100, 'y'));
 }
 
-TEST_F(CurlTransportTest, RefusedConnectionSaysWhatWasTriedWithoutCredentials) {
+TEST_P(CurlTransportTest, RefusedConnectionSaysWhatWasTriedWithoutCredentials) {
   HttpRequest request;
   request.method = "GET";
   request.url = "http://user:hunter2@127.0.0.1:1/v1/models?key=topsecret#x";
@@ -147,7 +149,7 @@ TEST_F(CurlTransportTest, RefusedConnectionSaysWhatWasTriedWithoutCredentials) {
   EXPECT_FALSE(response.error().hint.empty());
 }
 
-TEST_F(CurlTransportTest, AnswersLongerThanAllowedAreRefused) {
+TEST_P(CurlTransportTest, AnswersLongerThanAllowedAreRefused) {
   simulator.otherwise(SimulatedReply::answers(200, std::string(5000, 'z')));
   HttpRequest request = post(simulator, "long");
   request.max_body = 4999;
@@ -160,7 +162,7 @@ TEST_F(CurlTransportTest, AnswersLongerThanAllowedAreRefused) {
   EXPECT_EQ(response->body.size(), 5000u);
 }
 
-TEST_F(CurlTransportTest, ASinkTakesTheBodyAndMayStopIt) {
+TEST_P(CurlTransportTest, ASinkTakesTheBodyAndMayStopIt) {
   simulator.serve("/file", SimulatedReply::answers(200, std::string(300'000, 'f')));
   HttpRequest request;
   request.method = "GET";
@@ -178,7 +180,7 @@ TEST_F(CurlTransportTest, ASinkTakesTheBodyAndMayStopIt) {
   EXPECT_EQ(response.error().kind, ErrorKind::io);
 }
 
-TEST_F(CurlTransportTest, HeadersCannotSmuggleLines) {
+TEST_P(CurlTransportTest, HeadersCannotSmuggleLines) {
   HttpRequest request = post(simulator, "x");
   request.headers.push_back({"X-Bad", "a\r\nX-Injected: b"});
   auto response = send(request);
@@ -192,7 +194,7 @@ TEST_F(CurlTransportTest, HeadersCannotSmuggleLines) {
   EXPECT_EQ(simulator.requests(), 0u);
 }
 
-TEST_F(CurlTransportTest, CancellationReachesCurl) {
+TEST_P(CurlTransportTest, CancellationReachesCurl) {
   simulator.on("hang", {SimulatedReply::fails(Fault::hang)});
   std::optional<Result<HttpResponse>> hanging, quick;
   HttpRequest request = post(simulator, "hang");
@@ -211,7 +213,7 @@ TEST_F(CurlTransportTest, CancellationReachesCurl) {
   EXPECT_TRUE(send(post(simulator, "next")));  // the transport is as good as before
 }
 
-TEST_F(CurlTransportTest, AFrameMayOutliveTheTransport) {
+TEST_P(CurlTransportTest, AFrameMayOutliveTheTransport) {
   simulator.on("hang", {SimulatedReply::fails(Fault::hang)});
   std::optional<Result<HttpResponse>> never;
   loop.start(test::send_into(*transport, post(simulator, "hang"), never));
@@ -220,13 +222,17 @@ TEST_F(CurlTransportTest, AFrameMayOutliveTheTransport) {
   EXPECT_FALSE(never);
 }
 
-TEST(CurlTransport, WaitsInLineForAPlace) {
+class CurlTransport : public testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(Ways, CurlTransport, testing::Bool(), [](const auto& way) { return way.param ? "plain" : "libcurl"; });
+
+TEST_P(CurlTransport, WaitsInLineForAPlace) {
   Loop loop;
   Simulator simulator;
   SimulatedReply slow = SimulatedReply::says("ok");
   slow.delay = 2ms;
   simulator.otherwise(slow);
   CurlOptions options;
+  options.plain = GetParam();
   options.max_in_flight = 3;
   auto transport = make_curl_transport(loop.executor(), options);
   std::vector<std::optional<Result<HttpResponse>>> answers(20);
@@ -247,7 +253,7 @@ TEST(CurlTransport, WaitsInLineForAPlace) {
   EXPECT_EQ(simulator.connections(), 3u);
 }
 
-TEST(CurlTransport, AThousandAtOnce) {
+TEST_P(CurlTransport, AThousandAtOnce) {
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = std::min<rlim_t>(files.rlim_max, 8192);
@@ -258,7 +264,7 @@ TEST(CurlTransport, AThousandAtOnce) {
   SimulatedReply slow = SimulatedReply::says("ok");
   slow.delay = 20ms;
   simulator.otherwise(slow);
-  auto transport = make_curl_transport(loop.executor());
+  auto transport = make_curl_transport(loop.executor(), {.plain = GetParam()});
   std::vector<std::optional<Result<HttpResponse>>> answers(3000);
   for (auto& answer : answers) loop.start(test::send_into(*transport, post(simulator, "x"), answer));
   loop.finish();
@@ -270,10 +276,11 @@ TEST(CurlTransport, AThousandAtOnce) {
   EXPECT_LE(simulator.connections(), 1024u);
 }
 
-TEST(CurlTransport, OfflineRefusesEverythingButLoopback) {
+TEST_P(CurlTransport, OfflineRefusesEverythingButLoopback) {
   Loop loop;
   Simulator simulator;
   CurlOptions options;
+  options.plain = GetParam();
   options.offline = true;
   auto transport = make_curl_transport(loop.executor(), options);
   auto get = [&](std::string url, bool follow = false) {
@@ -302,16 +309,17 @@ TEST(CurlTransport, OfflineRefusesEverythingButLoopback) {
   EXPECT_EQ(response.error().kind, ErrorKind::usage) << response.error().message;
 }
 
-TEST(CurlTransport, ProxiesOfTheEnvironmentAreNotRead) {
+TEST_P(CurlTransport, ProxiesOfTheEnvironmentAreNotRead) {
   setenv("http_proxy", "http://127.0.0.1:1", 1);
   setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
   {
     Loop loop;
     Simulator simulator;
-    auto direct = make_curl_transport(loop.executor());
+    auto direct = make_curl_transport(loop.executor(), {.plain = GetParam()});
     HttpRequest request = post(simulator, "x");
     EXPECT_TRUE(loop.run(direct->send(request)));
     CurlOptions options;
+    options.plain = GetParam();
     options.proxy = "http://127.0.0.1:1";
     auto proxied = make_curl_transport(loop.executor(), options);
     EXPECT_FALSE(loop.run(proxied->send(request)));

@@ -73,9 +73,13 @@ std::unique_ptr<Model> make(int dialect, HttpModelOptions options, Transport& tr
   return make_openai_model(std::move(openai), transport, system_clock());
 }
 
-TEST(Faults, EachEndsInAnAnswerOrAnErrorOfItsKind) {
+/// Over both ways to speak plain HTTP: libcurl's and our own.
+class Faults : public testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(Ways, Faults, testing::Bool(), [](const auto& way) { return way.param ? "plain" : "libcurl"; });
+
+TEST_P(Faults, EachEndsInAnAnswerOrAnErrorOfItsKind) {
   test::Loop loop;
-  auto transport = make_curl_transport(loop.executor());
+  auto transport = make_curl_transport(loop.executor(), {.plain = GetParam()});
   const char* dialects[] = {"openai", "anthropic", "gemini", "llama.cpp", "ooba", "mistral"};
   for (const Row& row : kRows) {
     const char* expected[] = {row.openai, row.anthropic, row.gemini, row.llama_server, row.openai, row.openai};

@@ -16,7 +16,8 @@ using test::SimulatedReply;
 using test::SimulatedRequest;
 using Fault = SimulatedReply::Fault;
 
-struct StackTest : testing::Test {
+/// Over both ways to speak plain HTTP: libcurl's and our own.
+struct StackTest : testing::TestWithParam<bool> {
   void build() {
     OpenAiOptions options;
     options.base = simulator.url();
@@ -41,11 +42,12 @@ struct StackTest : testing::Test {
   std::unique_ptr<Timer> timer = make_timer();
   Random random{7};
   RetryOptions retry;
-  std::unique_ptr<Transport> transport = make_curl_transport(loop.executor());
+  std::unique_ptr<Transport> transport = make_curl_transport(loop.executor(), {.plain = GetParam()});
   std::unique_ptr<Model> backend, limited, model;
 };
+INSTANTIATE_TEST_SUITE_P(Ways, StackTest, testing::Bool(), [](const auto& way) { return way.param ? "plain" : "libcurl"; });
 
-TEST_F(StackTest, NothingIsLostAmongFaults) {
+TEST_P(StackTest, NothingIsLostAmongFaults) {
   // Every question's first request fails in one way or another; its second one is answered.
   auto seen = std::make_shared<std::map<std::string, int>>();
   simulator.otherwise([seen](const SimulatedRequest& request) {
@@ -77,7 +79,7 @@ TEST_F(StackTest, NothingIsLostAmongFaults) {
   EXPECT_LE(simulator.peak_in_flight(), 32u);
 }
 
-TEST_F(StackTest, AWrongKeyStopsEverythingAtOnce) {
+TEST_P(StackTest, AWrongKeyStopsEverythingAtOnce) {
   SimulatedReply no = SimulatedReply::answers(401, R"({"error":{"message":"wrong key"}})");
   no.delay = 5ms;
   simulator.otherwise(no);
@@ -86,7 +88,7 @@ TEST_F(StackTest, AWrongKeyStopsEverythingAtOnce) {
   EXPECT_LE(simulator.requests(), 8u);
 }
 
-TEST_F(StackTest, CancellationFromAboveEndsEveryLayer) {
+TEST_P(StackTest, CancellationFromAboveEndsEveryLayer) {
   simulator.otherwise(SimulatedReply::fails(Fault::hang));
   build();
   std::vector<std::optional<Result<Response>>> answers(40);  // eight hang, the rest waits in line

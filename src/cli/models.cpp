@@ -4,11 +4,14 @@
 #include "base/limits.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "cli/hosted_models.h"
 #include "cli/hub.h"
 #include "cli/launch.h"
 #include "cli/template_file.h"
 #include "model/budget.h"
+#include "model/client_pool.h"
 #include "model/configured.h"
+#include "model/embedding_batches.h"
 #include "model/http/anthropic.h"
 #include "model/http/gemini.h"
 #include "model/http/llama_server.h"
@@ -32,7 +35,7 @@ std::string usual_key(const ModelSpec& spec) {
   if (spec.backend == "anthropic") return "ANTHROPIC_API_KEY";
   if (spec.backend == "mistral") return "MISTRAL_API_KEY";
   if (spec.backend == "gemini") return "GEMINI_API_KEY";
-  return "";
+  return hosted_key_variable(spec.backend);
 }
 
 std::optional<std::string> setting(const ModelSpec& spec, const std::string& key) {
@@ -87,6 +90,15 @@ Result<HttpModelOptions> http_options(Session& session, const ModelSpec& spec, c
   if (!total) return std::unexpected(total.error());
   if (*total) out.timeout = std::min(out.timeout, seconds(**total));  // of the probes, too
   out.extra = reasoning_members(spec);
+  if (auto extra = setting(spec, "extra")) {
+    auto members = parse_json(*extra, "extra");
+    if (!members) return std::unexpected(members.error());
+    if (members->is_object())
+      for (const auto& member : members->get_object()) out.extra[member.key()] = member.value();
+  }
+  auto dimensions = number_setting(spec, "dimensions", 1);
+  if (!dimensions) return std::unexpected(dimensions.error());
+  if (*dimensions) out.extra["dimensions"] = static_cast<std::int64_t>(**dimensions);
   return out;
 }
 
@@ -101,6 +113,7 @@ Result<std::unique_ptr<Model>> make_http_backend(Session& session, const ModelSp
   auto http = http_options(session, spec, options, std::move(hints));
   if (!http) return std::unexpected(http.error());
   Clock& clock = session.timer().clock();
+  if (is_hosted_backend(spec.backend)) return make_hosted_backend(session, spec, std::move(*http));
   if (spec.backend == "anthropic") return make_anthropic_model(std::move(*http), session.transport(), clock);
   if (spec.backend == "gemini") {
     if (spec.name.empty()) return fail(ErrorKind::usage, "the model has no name", spec.text, "write http://HOST?api=gemini#NAME");
@@ -131,7 +144,30 @@ Result<std::unique_ptr<Model>> make_http_backend(Session& session, const ModelSp
 
 namespace {
 
-Result<std::unique_ptr<Model>> make_asked_backend(Session& session, const ModelSpec& spec, const ModelOptions& options, std::shared_ptr<RateHints> hints) {
+/// Each client has limits of its own: providers count by key and organisation.
+Result<std::unique_ptr<Model>> make_clients_backend(Session& session, const ModelSpec& spec, const ModelOptions& options, const LimitOptions* limits) {
+  auto clients = read_clients(session, spec);
+  if (!clients) return std::unexpected(clients.error());
+  std::vector<PooledClient> pooled;
+  for (const ClientConfig& client : *clients) {
+    auto hints = std::make_shared<RateHints>();
+    auto http = http_options(session, spec, options, hints);
+    if (!http) return std::unexpected(http.error());
+    auto backend = make_client_backend(session, spec, std::move(*http), client);
+    if (!backend) return std::unexpected(backend.error());
+    PooledClient& one = pooled.emplace_back();
+    one.layers.push_back(std::move(*backend));
+    if (!limits) continue;
+    LimitOptions own = *limits;
+    own.hints = hints;
+    one.layers.push_back(make_limited(*one.layers.back(), session.timer(), own));
+  }
+  return make_client_pool(std::move(pooled), session.random());
+}
+
+/// `limits`: those of each client, where a spec names several.
+Result<std::unique_ptr<Model>> make_asked_backend(Session& session, const ModelSpec& spec, const ModelOptions& options, std::shared_ptr<RateHints> hints, const LimitOptions* limits = nullptr) {
+  if (setting(spec, "clients")) return make_clients_backend(session, spec, options, limits);
   if (spec.backend == "launch") return make_launched_backend(session, spec, options, std::move(hints));
   return make_http_backend(session, spec, options, std::move(hints));
 }
@@ -188,6 +224,20 @@ Result<std::optional<TokenPrices>> prices_of(Session& session, const ModelSpec& 
   return std::optional(TokenPrices{in->value_or(price->in), out->value_or(price->out)});
 }
 
+/// What the spec and the command line say of limits. Of several clients, each gets all of it: it is their provider's to refuse.
+Result<void> add_limits(const ModelSpec& spec, const ModelOptions& options, LimitOptions& limits) {
+  auto rpm = number_setting(spec, "rpm", 1), tpm = number_setting(spec, "tpm", 1);
+  auto concurrency = number_setting(spec, "concurrency", 1), total = number_setting(spec, "total_timeout", 0);
+  for (const auto* parsed : {&rpm, &tpm, &concurrency, &total})
+    if (!*parsed) return std::unexpected(parsed->error());
+  if (*rpm) limits.requests_per_minute = **rpm;
+  if (*tpm) limits.tokens_per_minute = **tpm;
+  if (*concurrency) limits.max_in_flight = static_cast<std::size_t>(**concurrency);
+  if (options.concurrency) limits.max_in_flight = *options.concurrency;
+  if (*total) limits.patience = seconds(**total);
+  return {};
+}
+
 }  // namespace
 
 Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOptions options) {
@@ -198,25 +248,20 @@ Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOpti
   BuiltModel built;
   bool recorded = options.policy == JournalPolicy::recorded;
   auto hints = std::make_shared<RateHints>();
-  auto backend = is_http(*spec) ? make_asked_backend(session, *spec, options, hints) : make_backend(session, *spec, options);
+  LimitOptions limits;
+  limits.hints = hints;
+  if (auto given = add_limits(*spec, options, limits); !given) co_return std::unexpected(given.error());
+  auto backend = is_http(*spec) ? make_asked_backend(session, *spec, options, hints, &limits) : make_backend(session, *spec, options);
   if (!backend) co_return std::unexpected(backend.error());
   built.layers.push_back(std::move(*backend));
   bool by_origin = built.top().capabilities().recorded_by_origin;
 
   std::function<void(const Attempt&)>* tries = nullptr;
   if (is_http(*spec)) {
-    LimitOptions limits;
-    limits.hints = hints;
-    auto rpm = number_setting(*spec, "rpm", 1), tpm = number_setting(*spec, "tpm", 1);
-    auto concurrency = number_setting(*spec, "concurrency", 1), retries = number_setting(*spec, "retries", 0), total = number_setting(*spec, "total_timeout", 0);
-    for (const auto* parsed : {&rpm, &tpm, &concurrency, &retries, &total})
-      if (!*parsed) co_return std::unexpected(parsed->error());
-    if (*rpm) limits.requests_per_minute = **rpm;
-    if (*tpm) limits.tokens_per_minute = **tpm;
-    if (*concurrency) limits.max_in_flight = static_cast<std::size_t>(**concurrency);
-    if (options.concurrency) limits.max_in_flight = *options.concurrency;
-    if (*total) limits.patience = seconds(**total);
-    built.layers.push_back(make_limited(built.top(), session.timer(), limits));
+    auto retries = number_setting(*spec, "retries", 0), total = number_setting(*spec, "total_timeout", 0);
+    if (!retries) co_return std::unexpected(retries.error());
+    if (!total) co_return std::unexpected(total.error());
+    if (!setting(*spec, "clients")) built.layers.push_back(make_limited(built.top(), session.timer(), limits));
     RetryOptions retry;
     if (*retries) retry.attempts = 1 + static_cast<int>(**retries);
     if (*total) retry.total = seconds(**total);
@@ -239,6 +284,11 @@ Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOpti
       co_return fail(ErrorKind::usage, "--max-cost needs the price of " + spec->label(), spec->text,
                      "give ?price_in=USD&price_out=USD (for a million tokens), or a price in " + price_file(session).string());
     built.layers.push_back(make_budgeted(built.top(), *budget, **prices));
+  }
+  if (options.embedding_batches && is_http(*spec)) {
+    auto batches = make_embedding_batches(built.top(), *options.embedding_batches);
+    built.batches = batches.get();
+    built.layers.push_back(std::move(batches));
   }
   JournaledOptions journaled;
   journaled.policy = options.policy;

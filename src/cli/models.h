@@ -7,6 +7,7 @@
 
 #include "cli/session.h"
 #include "model/baseline.h"
+#include "model/embedding_batches.h"
 #include "model/journaled.h"
 #include "model/model_spec.h"
 #include "model/rate_hints.h"
@@ -22,12 +23,15 @@ struct ModelOptions {
   std::shared_ptr<BaselineAnswers> baselines;  // of the benchmark; null = `baseline:` is refused
   /// The identity the journal knows. Recorded: nothing has to be asked. Live: the user says that it still is this model.
   std::optional<ModelIdentity> known_identity;
+  /// For a model that embeds: texts that are journaled one by one travel together.
+  std::optional<BatchOptions> embedding_batches{};
 };
 
 /// Owns the layers of one model; `role` points into it.
 struct BuiltModel {
   std::vector<std::unique_ptr<Model>> layers;  // [0] is the back end
   Role role;
+  EmbeddingBatches* batches = nullptr;  // where ModelOptions asked for them and the model is asked over HTTP
   Model& top() { return *layers.back(); }
 };
 

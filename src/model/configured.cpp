@@ -16,8 +16,8 @@ std::string shown(std::int64_t value) { return std::to_string(value); }
 
 class Configured final : public Model {
  public:
-  Configured(Model& inner, Sampling overrides, std::optional<std::string> system)
-      : inner_(inner), overrides_(std::move(overrides)), system_(std::move(system)) {}
+  Configured(Model& inner, Sampling overrides, std::optional<std::string> system, std::vector<std::string> deviations)
+      : inner_(inner), overrides_(std::move(overrides)), system_(std::move(system)), deviations_(std::move(deviations)) {}
 
   Async<ModelIdentity> identify() override { return inner_.identify(); }
 
@@ -116,7 +116,9 @@ Result<std::unique_ptr<Model>> make_configured(Model& inner, const ModelSpec& sp
   std::optional<std::string> system;
   if (const std::string* value = text("system")) system = *value;
   if (!wrong.empty()) return fail(ErrorKind::usage, wrong + "=" + *text(wrong.c_str()) + " is not a number", spec.text);
-  return std::make_unique<Configured>(inner, std::move(s), std::move(system));
+  std::vector<std::string> deviations;
+  if (const std::string* value = text("extra")) deviations.push_back("extra=" + shown(*value) + " in every request");
+  return std::make_unique<Configured>(inner, std::move(s), std::move(system), std::move(deviations));
 }
 
 }  // namespace assay

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <filesystem>
 
+#include "base/json.h"
 #include "base/number.h"
 #include "base/text.h"
 
@@ -12,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxSpec = 8192;
 
-enum class Takes { text, real, whole, choice };
+enum class Takes { text, real, whole, choice, object };
 
 // What a setting takes, for the check while parsing. `choice`: one of SettingInfo::values separated by '|'.
 struct Rule {
@@ -28,6 +29,11 @@ const std::vector<Rule>& rules() {
     return list;
   };
   static const std::vector<std::string> asked = and_also(remote, {"gguf"}), seeded = and_also(asked, {"baseline"}), launch{"launch"};
+  static const std::vector<std::string> asked_by_us = [] {
+    std::vector<std::string> out = remote_backends();
+    std::erase(out, "launch");
+    return out;
+  }();
   static const std::vector<Rule> table{
       {{"temperature", "0..2", "sampling temperature, in place of the benchmark's", false, asked}, Takes::real, 0, 2},
       {{"top_p", "0..1", "nucleus sampling", false, asked}, Takes::real, 0, 1},
@@ -47,9 +53,15 @@ const std::vector<Rule>& rules() {
       {{"flash_attn", "on|off", "flash attention", true, {"gguf"}}, Takes::choice},
       {{"mode", "reproducible|fast", "reproducible: a number never depends on what is computed beside it; fast: log-likelihoods of all waiting requests are computed together", true, {"gguf"}}, Takes::choice},
       {{"bos", "on|off", "BOS before the texts of log-likelihoods; default off, as in the harness", true, {"gguf"}}, Takes::choice},
-      {{"api", "chat|completions|messages|gemini|llama.cpp|ooba", "the dialect that the server is asked in; all but the first two with an address", true, {"openai", "launch"}}, Takes::choice},
+      {{"api", "chat|completions|messages|azure|bedrock|cohere|gemini|huggingface|jina|replicate|llama.cpp|ooba", "the dialect that the server is asked in; all but the first two with an address", true, {"openai", "launch"}}, Takes::choice},
       {{"echo_check", "on|off", "ask the server for texts that show whether the log-probabilities it echoes mean anything, before the first log-likelihood; default on", false, {"openai", "launch"}}, Takes::choice},
-      {{"reasoning", "low|medium|high|off", "how much the model thinks before it answers", true, {"openai", "anthropic", "mistral", "gemini", "launch"}}, Takes::choice},
+      {{"dimensions", "1..", "of an embedding model: how many numbers its vectors have, where it can do with fewer", true, {"openai", "mistral"}}, Takes::whole, 1, 65536},
+      {{"pooling", "mean|cls|last", "of an embedding model: how the vectors of a text's tokens become one; default: what the file says, else mean", true, {"gguf"}}, Takes::choice},
+      {{"reasoning", "low|medium|high|off", "how much the model thinks before it answers", true, {"openai", "azure", "anthropic", "mistral", "gemini", "launch"}}, Takes::choice},
+      {{"extra", "JSON object", "more members for the body of every request; huggingface: for its parameters, replicate: for its input", true, asked_by_us}, Takes::object},
+      {{"api_version", "date", "of Azure's interface; default 2024-10-21", false, {"azure"}}},
+      {{"region", "NAME", "of Amazon's data centres; default AWS_REGION, AWS_DEFAULT_REGION, us-west-2", true, {"bedrock"}}},
+      {{"clients", "file or env", "several keys, organisations and addresses for one model: a client_configs file of AlpacaEval, or env: OPENAI_API_KEYS and OPENAI_ORGANIZATION_IDS", false, {"openai"}}},
       {{"key_env", "NAME", "environment variable that holds the key", false, remote}},
       {{"concurrency", "1..", "most requests in flight", false, remote}, Takes::whole, 1, 1e6},
       {{"rpm", "1..", "most requests a minute", false, remote}, Takes::real, 0.001, 1e9},
@@ -77,14 +89,15 @@ const std::vector<Rule>& rules() {
 
 /// What can stand before the ':'.
 const std::vector<std::string>& backends() {
-  static const std::vector<std::string> names{"openai", "anthropic", "mistral", "gemini", "launch", "gguf", "replay", "baseline"};
+  static const std::vector<std::string> names{"openai", "azure", "anthropic", "bedrock", "cohere", "gemini", "huggingface", "jina", "mistral", "replicate", "launch", "gguf", "replay", "baseline"};
   return names;
 }
 
 /// The back end that `?api=` names, where that is not the address's usual one.
 std::string_view backend_of_api(std::string_view api) {
   if (api == "messages") return "anthropic";
-  if (api == "gemini" || api == "llama.cpp" || api == "ooba") return api;
+  for (std::string_view same : {"azure", "bedrock", "cohere", "gemini", "huggingface", "jina", "replicate", "llama.cpp", "ooba"})
+    if (api == same) return same;
   return {};
 }
 
@@ -134,6 +147,9 @@ Result<void> check_value(const Rule& rule, const std::string& value) {
   } else if (rule.takes == Takes::real) {
     auto number = python_float(value);
     if (!number || !(*number >= rule.low && *number <= rule.high)) return refuse();
+  } else if (rule.takes == Takes::object) {
+    auto object = parse_json(value);
+    if (!object || !object->is_object()) return refuse();
   } else if (value.empty() && rule.info.key != "system") {  // an empty system message is one: some models are asked so
     return refuse();
   }
@@ -283,7 +299,7 @@ bool ModelSpec::is_remote() const {
 }
 
 const std::vector<std::string>& remote_backends() {
-  static const std::vector<std::string> names{"openai", "anthropic", "mistral", "gemini", "llama.cpp", "ooba", "launch"};
+  static const std::vector<std::string> names{"openai", "azure", "anthropic", "bedrock", "cohere", "gemini", "huggingface", "jina", "mistral", "replicate", "llama.cpp", "ooba", "launch"};
   return names;
 }
 
@@ -296,8 +312,24 @@ const std::vector<SettingInfo>& model_settings() {
   return table;
 }
 
+std::string shown_backends(const SettingInfo& setting) {
+  std::vector<std::string> rest = setting.backends;
+  auto all_in = [&](const std::vector<std::string>& wanted) {
+    return std::all_of(wanted.begin(), wanted.end(), [&](const std::string& name) { return std::find(rest.begin(), rest.end(), name) != rest.end(); });
+  };
+  std::vector<std::string> hosted = remote_backends();
+  std::erase(hosted, "launch");
+  std::vector<std::string> out;
+  if (all_in(hosted)) {
+    std::erase_if(rest, [&](const std::string& name) { return std::find(hosted.begin(), hosted.end(), name) != hosted.end(); });
+    out.emplace_back("remote");
+  }
+  out.insert(out.end(), rest.begin(), rest.end());
+  return join(out, ", ");
+}
+
 Result<ModelSpec> parse_model_spec(std::string_view text) {
-  std::string_view forms = "write openai:NAME, anthropic:NAME, mistral:NAME, gemini:NAME, http://HOST/v1#NAME, launch:llama-server?model=FILE, gguf:FILE, replay:FILE or baseline:random";
+  std::string_view forms = "write openai:NAME, anthropic:NAME, mistral:NAME, gemini:NAME (assay list providers has the others), http://HOST/v1#NAME, launch:llama-server?model=FILE, gguf:FILE, replay:FILE or baseline:random";
   if (text.empty()) return fail(ErrorKind::usage, "the model spec is empty", "", std::string(forms));
   if (text.size() > kMaxSpec || !is_valid_utf8(text) || std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
     return fail(ErrorKind::usage, "the model spec is too long or not text", "", std::string(forms));
@@ -330,7 +362,8 @@ Result<ModelSpec> parse_model_spec(std::string_view text) {
     return fail(ErrorKind::usage, "the model spec " + in_quotes(text) + " has no " + (is_file_backend(backend) ? "file" : "name"), "", std::string(forms));
   spec.name = rest;
   if (auto api = spec.settings.find("api"); spec.backend == "openai" && api != spec.settings.end() && !backend_of_api(api->second).empty()) {
-    std::string other = api->second == "messages" ? "write anthropic:NAME, or " : api->second == "gemini" ? "write gemini:NAME, or " : "write ";
+    const bool named = std::find(backends().begin(), backends().end(), backend_of_api(api->second)) != backends().end();
+    std::string other = named ? "write " + std::string(backend_of_api(api->second)) + ":NAME, or " : "write ";
     return fail(ErrorKind::usage, "OpenAI does not speak the dialect " + api->second, spec.text,
                 other + "http://HOST?api=" + api->second + "#NAME for a server that does");
   }

@@ -12,8 +12,7 @@ namespace assay {
 
 struct ModelSpec {
   std::string text;     // as written
-  /// "openai", "anthropic", "mistral", "gemini", "llama.cpp", "ooba", "launch", "gguf", "replay", "baseline". An address is "openai"
-  /// unless its `api=` says otherwise; that setting is then gone.
+  /// One of remote_backends(), "gguf", "replay" or "baseline". An address is "openai" unless its `api=` says otherwise; that setting is then gone.
   std::string backend;
   std::string base;     // base URL without credentials, query and trailing '/', or empty
   std::string name;     // model name or file; of launch: the recipe
@@ -33,6 +32,8 @@ struct SettingInfo {
   std::vector<std::string> backends;  // empty = all
 };
 const std::vector<SettingInfo>& model_settings();
+/// Its back ends in words; "remote" stands for all that are asked over HTTP and not started here.
+std::string shown_backends(const SettingInfo& setting);
 
 /// Errors (usage) name the nearest back end or setting. "%XX" in values is decoded.
 Result<ModelSpec> parse_model_spec(std::string_view text);

@@ -1,5 +1,7 @@
 #include "support/simulator_dialects.h"
 
+#include "support/simulator_hosted.h"
+
 #include <cstdlib>
 
 namespace assay::test {
@@ -22,8 +24,9 @@ void merge(json::object& into, const json::value& members) {
 }  // namespace
 
 bool is_simulated_generation(std::string_view target) {
+  target = target.substr(0, target.find('?'));
   return target.ends_with("/chat/completions") || target.ends_with("/completions") || is_anthropic(target) || is_gemini(target) ||
-         is_llama_server(target) || is_simulated_embedding(target);
+         is_llama_server(target) || is_simulated_embedding(target) || is_simulated_hosted(target);
 }
 
 bool is_simulated_embedding(std::string_view target) {
@@ -31,6 +34,7 @@ bool is_simulated_embedding(std::string_view target) {
 }
 
 std::string simulated_prompt(const json::value& body) {
+  if (std::string prompt = simulated_hosted_prompt(body); !prompt.empty()) return prompt;
   if (auto prompt = get_string(body, "prompt")) return *prompt;
   if (const json::value* prompts = find(body, "prompt"); prompts && prompts->is_array() && !prompts->get_array().empty())
     if (const json::string* first = prompts->get_array().front().if_string()) return std::string(*first);
@@ -71,6 +75,8 @@ double simulated_tokens(const SimulatedRequest& request) {
 std::string simulated_body(const SimulatedReply& reply, std::string_view target, std::size_t prompt_bytes) {
   auto in = static_cast<std::int64_t>(prompt_bytes / 4 + 1);
   auto out = static_cast<std::int64_t>(reply.text.size() / 4 + 1);
+  target = target.substr(0, target.find('?'));
+  if (is_simulated_hosted(target)) return simulated_hosted_body(reply, target, in, out);
   json::object body;
   if (is_anthropic(target)) {
     std::string stop = reply.finish == "length" ? "max_tokens" : reply.finish == "stop" ? "end_turn" : reply.finish;

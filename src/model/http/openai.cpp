@@ -4,8 +4,10 @@
 
 #include "base/async/event.h"
 #include "base/text.h"
+#include "model/embedding.h"
 #include "model/http/echo_logprobs.h"
 #include "model/http/llama_server_dialect.h"
+#include "model/http/openai_embeddings.h"
 #include "model/http/openai_dialect.h"
 #include "model/http/url.h"
 
@@ -16,7 +18,7 @@ class OpenAiModel final : public Model {
  public:
   OpenAiModel(OpenAiOptions options, Transport& transport, Clock& clock)
       : options_(with_defaults(std::move(options))),
-        provider_(options_, transport, clock, {"Authorization", "Bearer "}),
+        provider_(options_, transport, clock, is_azure() ? HttpHeader{"api-key", ""} : HttpHeader{"Authorization", "Bearer "}),
         official_(options_.base == kOpenAiBase || options_.base == kMistralBase),
         quirks_(own_quirks(options_.model)) {}
 
@@ -25,6 +27,10 @@ class OpenAiModel final : public Model {
       std::string source = options_.key_source.empty() ? "OPENAI_API_KEY" : options_.key_source;
       co_return fail(ErrorKind::auth, options_.label + " needs a key for " + options_.base, {}, "Set " + source + ".");
     }
+    if (is_azure() && (options_.base.empty() || options_.model.empty()))
+      co_return fail(ErrorKind::usage, options_.label + " needs the endpoint of an Azure resource and the name of a deployment", {},
+                     "Set AZURE_OPENAI_ENDPOINT and write azure:DEPLOYMENT, or write https://NAME.openai.azure.com?api=azure#DEPLOYMENT.");
+    if (is_azure()) co_return identity({});
     if (instruct()) co_return co_await identify_loaded_model();
     Result<HttpResponse> listed = co_await provider_.get(options_.base + "/models");
     if (!listed) co_return std::unexpected(listed.error());
@@ -46,7 +52,8 @@ class OpenAiModel final : public Model {
   }
 
   Async<Response> answer(Query query) override {
-    if (auto* generate = std::get_if<Generate>(&query.request)) return this->generate(std::move(*generate), query.deadline);
+    if (auto* generate = std::get_if<Generate>(&query.request))
+      return is_embedding_request(*generate) ? embed(std::move(*generate), query.deadline) : this->generate(std::move(*generate), query.deadline);
     if (auto* group = std::get_if<LoglikelihoodGroup>(&query.request)) return loglikelihood(std::move(*group), query.deadline);
     return refuse("the log-likelihood of a whole text needs the model's tokenizer", "Use a gguf: model for this task.");
   }
@@ -95,11 +102,21 @@ class OpenAiModel final : public Model {
 
  private:
   static OpenAiOptions with_defaults(OpenAiOptions options) {
-    std::string_view own = options.backend == "mistral" ? kMistralBase : kOpenAiBase;
+    std::string_view own = options.backend == "mistral" ? kMistralBase : options.backend == "azure" ? std::string_view() : kOpenAiBase;
+    if (options.backend == "azure" && options.api_version.empty()) options.api_version = kAzureApiVersion;
     options.base = without_slash(options.base.empty() ? std::string(own) : std::move(options.base));
     if (options.api == OpenAiApi::instruct && !options.base.ends_with("/v1")) options.base += "/v1";
     if (options.label.empty()) options.label = options.model.empty() ? shown_url(options.base) : options.backend + ":" + options.model;
     return options;
+  }
+
+  bool is_azure() const { return options_.backend == "azure"; }
+
+  /// `endpoint`: "/chat/completions", "/completions", "/embeddings".
+  std::string url_of(std::string_view endpoint) const {
+    if (!is_azure()) return options_.base + std::string(endpoint);
+    return options_.base + "/openai/deployments/" + path_segment(options_.model) + std::string(endpoint) +
+           "?api-version=" + path_segment(options_.api_version);
   }
 
   bool instruct() const { return options_.api == OpenAiApi::instruct; }
@@ -197,7 +214,7 @@ class OpenAiModel final : public Model {
     if (completions && !(request.tools.is_null() && request.response_format.is_null()))
       co_return fail(ErrorKind::unsupported, options_.label + ": the completions endpoint has no tools and no response_format");
     joined_ = joined_ || (completions && request.messages.size() > 1);
-    std::string url = options_.base + (completions ? "/completions" : "/chat/completions");
+    std::string url = url_of(completions ? "/completions" : "/chat/completions");
     constexpr int kMostLessons = 8;
     for (int lesson = 0;; ++lesson) {
       OpenAiBody body = completions  ? openai_completion_body(request, options_.model, quirks_)
@@ -218,6 +235,18 @@ class OpenAiModel final : public Model {
         return completions ? openai_completion_response(value) : openai_chat_response(value);
       });
     }
+  }
+
+  Async<Response> embed(Generate request, std::optional<Instant> deadline) {
+    json::object body = openai_embeddings_body(request, options_.model);
+    for (const auto& member : options_.extra) body[member.key()] = member.value();
+    std::string url = url_of("/embeddings");
+    Result<HttpResponse> response = co_await provider_.post(url, write_json(body), deadline);
+    if (!response) co_return std::unexpected(response.error());
+    const std::size_t count = request.messages.size();
+    Result<Response> out = read(std::move(url), std::move(*response), [&](const json::value& value) { return openai_embeddings_response(value, count); });
+    if (out) out->raw.clear();  // the vectors are in the text, in a tenth of the room
+    co_return out;
   }
 
   OpenAiBody instruct_body(Generate request) const {
@@ -252,7 +281,7 @@ class OpenAiModel final : public Model {
     CheckAtExit ending{echo_checking_, event};
     json::object body = openai_echo_body(echo_probes(), options_.model);
     for (const auto& member : options_.extra) body[member.key()] = member.value();
-    std::string url = options_.base + "/completions";
+    std::string url = url_of("/completions");
     Result<HttpResponse> response = co_await provider_.post(url, write_json(body), deadline);
     if (!response) co_return std::unexpected(response.error());
     if (response->status < 200 || response->status > 299) co_return fail(provider_.error_of(std::move(url), *response));
@@ -285,7 +314,7 @@ class OpenAiModel final : public Model {
     }
     json::object body = openai_echo_body(echo_prompts(group), options_.model);
     for (const auto& member : options_.extra) body[member.key()] = member.value();
-    std::string url = options_.base + "/completions";
+    std::string url = url_of("/completions");
     Result<HttpResponse> response = co_await provider_.post(url, write_json(body), deadline);
     if (!response) co_return std::unexpected(response.error());
     co_return read(std::move(url), std::move(*response), [&](const json::value& value) -> Result<Response> {
@@ -316,7 +345,7 @@ class OpenAiModel final : public Model {
     Result<JsonBody> body = provider_.json_of(url, response);
     if (!body) return std::unexpected(body.error());
     const json::value* error = find(body->value, "error");
-    if (error && !error->is_null() && !find(body->value, "choices")) return fail(provider_.error_inside(url, response, *error));
+    if (error && !error->is_null() && !find(body->value, "choices") && !find(body->value, "data")) return fail(provider_.error_inside(url, response, *error));
     Result<Response> out = parse(body->value);
     if (!out) {
       Error bad = out.error();

@@ -1,0 +1,145 @@
+// Replicate: predictions created, looked at until they end, given up in time. No test waits.
+#include "model/http/replicate.h"
+
+#include <gtest/gtest.h>
+
+#include "base/text.h"
+#include "model/http/replicate_dialect.h"
+#include "support/loop.h"
+#include "support/scripted_transport.h"
+
+namespace assay {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct ReplicateTest : testing::Test {
+  void SetUp() override {
+    options.model = "meta/llama-2-70b-chat:e951f185";
+    options.key = Secret("r8_4711");
+  }
+  Model& model() {
+    if (!made) made = make_replicate_model(options, transport, timer);
+    return *made;
+  }
+  Result<Response> ask(std::optional<Instant> deadline = {}) {
+    Query query;
+    Generate request;
+    request.prompt = "p";
+    request.sampling = {.temperature = 0.7, .top_p = 1.0};
+    query.request = std::move(request);
+    query.deadline = deadline;
+    return loop.run(model().answer(std::move(query)));
+  }
+  double passed(Instant since) { return std::chrono::duration<double>(timer.clock().now() - since).count(); }
+
+  test::Loop loop;
+  test::ScriptedTransport transport;
+  VirtualTimer timer;
+  ReplicateOptions options;
+  std::unique_ptr<Model> made;
+};
+
+TEST_F(ReplicateTest, CreatedThenLookedAtAtGrowingIntervals) {
+  options.extra = {{"max_length", 4096}};
+  transport.says(201, R"({"id":"abc1","status":"starting","output":null,"error":null,"urls":{"get":"https://evil.example/steal"}})");
+  transport.says(200, R"({"id":"abc1","status":"processing","output":["He"]})");
+  transport.says(200, R"({"id":"abc1","status":"processing"})");
+  transport.says(200, R"({"id":"abc1","status":"succeeded","output":[" Hel","lo "," you \n"],"metrics":{"predict_time":2.5,"input_token_count":3,"output_token_count":4},"version":"e951f185"})");
+  const Instant begin = timer.clock().now();
+  auto response = ask();
+  ASSERT_TRUE(response) << to_string(response.error());
+  ASSERT_EQ(transport.requests.size(), 4u);
+  EXPECT_EQ(transport.requests[0].method + " " + transport.requests[0].url, "POST https://api.replicate.com/v1/predictions");
+  EXPECT_EQ(transport.requests[0].body, R"({"version":"e951f185","input":{"prompt":"p","temperature":0.7,"top_p":1.0,"max_length":4096}})");
+  EXPECT_EQ(transport.header("Authorization"), "Bearer r8_4711");
+  for (std::size_t i = 1; i < 4; ++i)
+    EXPECT_EQ(transport.requests[i].method + " " + transport.requests[i].url, "GET https://api.replicate.com/v1/predictions/abc1") << "never what the answer names";
+  EXPECT_EQ(response->text, "Hello  you");
+  EXPECT_EQ(response->usage.output_tokens, 4);
+  EXPECT_EQ(response->model_reported, "e951f185");
+  EXPECT_DOUBLE_EQ(passed(begin), 0.5 + 0.75 + 1.125);
+  EXPECT_DOUBLE_EQ(response->latency, 0.5 + 0.75 + 1.125);
+  EXPECT_TRUE(contains(response->raw, "succeeded"));
+}
+
+TEST_F(ReplicateTest, PublishedModelsAndMessages) {
+  options.model = "meta/meta-llama-3-8b-instruct";
+  transport.says(200, R"({"latest_version":{"id":"v77"},"name":"meta-llama-3-8b-instruct"})");
+  auto identity = loop.run(model().identify());
+  ASSERT_TRUE(identity) << to_string(identity.error());
+  EXPECT_EQ(transport.requests.back().url, "https://api.replicate.com/v1/models/meta/meta-llama-3-8b-instruct");
+  EXPECT_EQ(identity->text, R"({"backend":"replicate","base":"https://api.replicate.com/v1","model":"meta/meta-llama-3-8b-instruct","server":{"version":"v77"}})");
+  transport.says(201, R"({"id":"a","status":"succeeded","output":"hi"})");
+  Query query;
+  Generate request;
+  request.messages = {{"system", "Be brief."}, {"user", "one"}, {"assistant", "two"}, {"user", "three"}};
+  request.sampling = {.max_tokens = 9, .stop = {"a", "b"}};
+  query.request = request;
+  auto response = loop.run(model().answer(std::move(query)));
+  ASSERT_TRUE(response) << to_string(response.error());
+  EXPECT_EQ(transport.requests.back().url, "https://api.replicate.com/v1/models/meta/meta-llama-3-8b-instruct/predictions");
+  EXPECT_EQ(transport.requests.back().body, R"({"input":{"prompt":"one\n\ntwo\n\nthree","system_prompt":"Be brief.","max_tokens":9,"stop_sequences":"a,b"}})");
+  EXPECT_EQ(model().deviations(), std::vector<std::string>{"messages joined into one prompt for Replicate"});
+}
+
+TEST_F(ReplicateTest, WhatTakesTooLongIsCancelledThere) {
+  transport.says(201, R"({"id":"abc1","status":"starting"})");
+  transport.says(200, R"({"id":"abc1","status":"processing"})");
+  transport.says(200, R"({"id":"abc1","status":"canceled"})");
+  auto response = ask(timer.clock().now() + 1s);
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().kind, ErrorKind::timeout);
+  EXPECT_EQ(transport.requests.back().method + " " + transport.requests.back().url, "POST https://api.replicate.com/v1/predictions/abc1/cancel");
+  EXPECT_EQ(transport.requests.size(), 3u);
+}
+
+TEST_F(ReplicateTest, ALookThatFailsIsRepeatedBecauseThePredictionGoesOn) {
+  transport.says(201, R"({"id":"abc1","status":"starting"})").says(502, "oh").fails(ErrorKind::network);
+  transport.says(429, R"({"detail":"Request was throttled."})", {{"retry-after", "9"}});
+  transport.says(200, R"({"id":"abc1","status":"succeeded","output":["x"]})");
+  const Instant begin = timer.clock().now();
+  auto response = ask();
+  ASSERT_TRUE(response) << to_string(response.error());
+  EXPECT_EQ(response->text, "x");
+  EXPECT_GT(passed(begin), 9.0);
+  transport.says(201, R"({"id":"abc2","status":"starting"})");
+  for (int i = 0; i < 5; ++i) transport.says(500, "oh");
+  EXPECT_EQ(ask().error().kind, ErrorKind::server);
+  EXPECT_TRUE(transport.replies.empty());
+}
+
+TEST_F(ReplicateTest, EndingsAndRefusals) {
+  transport.says(201, R"({"id":"a","status":"starting"})").says(200, R"({"id":"a","status":"failed","error":"CUDA out of memory r8_4711"})");
+  auto failed = ask();
+  EXPECT_EQ(failed.error().kind, ErrorKind::server);
+  EXPECT_TRUE(contains(failed.error().message, "CUDA out of memory")) << failed.error().message;
+  EXPECT_FALSE(contains(to_string(failed.error()), "4711"));
+  EXPECT_TRUE(transport.replies.empty()) << "an end is not looked at again";
+  transport.says(401, R"({"title":"Unauthenticated","detail":"You did not pass an authentication token","status":401})");
+  auto key = ask();
+  EXPECT_EQ(key.error().kind, ErrorKind::auth);
+  EXPECT_TRUE(contains(key.error().message, "did not pass"));
+  transport.says(402, R"({"title":"Insufficient credit","detail":"You have insufficient credit","status":402})");
+  EXPECT_EQ(ask().error().kind, ErrorKind::quota);
+  transport.says(422, R"({"title":"Input validation failed","detail":"- input: prompt is required\n"})");
+  EXPECT_EQ(ask().error().kind, ErrorKind::bad_request);
+  for (const char* body : {"{}", "[]", R"({"id":"../x","status":"starting"})", R"({"id":"a","status":"moonrise"})", R"({"id":"a","status":"succeeded","output":{"x":1}})",
+                           R"({"id":"a","status":"succeeded","output":["x",7]})", "<html>"}) {
+    transport.says(201, body);
+    EXPECT_EQ(ask().error().kind, ErrorKind::bad_response) << body;
+  }
+  transport.says(201, R"({"id":"a","status":"starting"})").says(200, R"({"id":"b","status":"succeeded","output":"x"})");
+  EXPECT_EQ(ask().error().kind, ErrorKind::bad_response) << "another's prediction";
+}
+
+TEST(ReplicateName, Forms) {
+  auto full = replicate_name("replicate/llama70b-v2-chat:e951f18578850b652510200860fc4ea62b3b16fac280f83ff32282f87bbd2e48");
+  ASSERT_TRUE(full);
+  EXPECT_EQ(full->owner + " " + full->name + " " + full->version.substr(0, 4), "replicate llama70b-v2-chat e951");
+  EXPECT_EQ(replicate_name("a/b")->version, "");
+  for (const char* wrong : {"", "a", "a/", "/b", "a/b:", "a/b/c", "a b/c", "a/b?x", "a/b#c"}) EXPECT_FALSE(replicate_name(wrong)) << wrong;
+}
+
+}  // namespace
+}  // namespace assay

@@ -29,6 +29,9 @@ constexpr Candidate kCandidates[] = {
     {34, -46, "start", true},  {-34, -46, "end", true},   {34, 54, "start", true},   {-34, 54, "end", true},    {52, -14, "start", true},
     {-52, -14, "end", true},   {52, 22, "start", true},   {-52, 22, "end", true}};
 
+/// Where the line to a far name runs, at a few places between both.
+constexpr std::array<double, 4> kAlong{0.35, 0.55, 0.75, 0.95};
+
 Box box_of(const LabelWish& wish, const Candidate& candidate, double width) {
   const double x = wish.at.percent * width / 100 + candidate.dx, y = wish.at.y + candidate.dy;
   const double left = candidate.anchor == "start" ? x : candidate.anchor == "end" ? x - wish.width : x - wish.width / 2;
@@ -40,6 +43,18 @@ Box box_of(const LabelWish& wish, const Candidate& candidate, double width) {
 std::vector<PlacedLabel> place_labels(std::span<const LabelWish> wishes, std::span<const PointPlace> points, const LabelField& field) {
   std::vector<PlacedLabel> out(wishes.size());
   std::vector<std::array<Box, kWidths.size()>> taken;
+  struct Stroke {
+    PointPlace from;
+    double dx, dy;
+  };
+  std::vector<Stroke> strokes;
+  auto crosses = [](const Box& box, const Stroke& stroke, double width) {
+    for (double t : kAlong) {
+      const double x = stroke.from.percent * width / 100 + stroke.dx * t, y = stroke.from.y + (stroke.dy - 3) * t;
+      if (x > box.left && x < box.right && y > box.top && y < box.bottom) return true;
+    }
+    return false;
+  };
   auto free_at = [&](const std::array<Box, kWidths.size()>& boxes) {
     for (std::size_t w = 0; w < kWidths.size(); ++w) {
       const Box& box = boxes[w];
@@ -47,6 +62,8 @@ std::vector<PlacedLabel> place_labels(std::span<const LabelWish> wishes, std::sp
       if (box.top < field.top || box.bottom > field.bottom) return false;
       for (const auto& other : taken)
         if (box.meets(other[w])) return false;
+      for (const Stroke& stroke : strokes)
+        if (crosses(box, stroke, kWidths[w])) return false;
       for (const PointPlace& point : points) {
         const double x = point.percent * kWidths[w] / 100;
         if (box.meets({x - kPoint, x + kPoint, point.y - kPoint, point.y + kPoint})) return false;
@@ -59,6 +76,14 @@ std::vector<PlacedLabel> place_labels(std::span<const LabelWish> wishes, std::sp
       std::array<Box, kWidths.size()> boxes;
       for (std::size_t w = 0; w < kWidths.size(); ++w) boxes[w] = box_of(wishes[i], candidate, kWidths[w]);
       if (!free_at(boxes)) continue;
+      if (candidate.leader) {
+        const Stroke stroke{wishes[i].at, candidate.dx, candidate.dy};
+        bool crossed = false;
+        for (const auto& other : taken)
+          for (std::size_t w = 0; w < kWidths.size() && !crossed; ++w) crossed = crosses(other[w], stroke, kWidths[w]);
+        if (crossed) continue;
+        strokes.push_back(stroke);
+      }
       taken.push_back(boxes);
       out[i] = {true, candidate.dx, candidate.dy, candidate.anchor, candidate.leader};
       break;

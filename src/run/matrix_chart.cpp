@@ -15,7 +15,7 @@ using namespace chart;
 
 namespace {
 
-constexpr std::size_t kBars = 100, kSide = 64, kBarName = 30, kCellName = 24;
+constexpr std::size_t kBars = 100, kSide = 64, kBarName = 27, kCellName = 24;
 
 }  // namespace
 
@@ -39,9 +39,9 @@ std::string bar_chart(std::span<const Bar> bars, const ChartText& text, const st
   const Scale x = nice_scale(low, high);
   constexpr double kRow = 21;
   Area area;
-  area.left = 31;
+  area.left = 35;
   area.right = 91;
-  area.top = 22;
+  area.top = text.y_label.empty() && !(mark && !mark->label.empty()) ? 6 : 22;
   area.bottom = area.top + kRow * static_cast<double>(drawn.size());
   std::string out = open_chart("bars", text, static_cast<int>(area.bottom) + (text.x_label.empty() ? 22 : 36));
   for (double tick : x.ticks) {

@@ -224,7 +224,7 @@ std::optional<Agreement> Analyzer::agreement(std::span<const Judgement> one, std
   return out;
 }
 
-std::pair<std::optional<double>, std::optional<double>> Analyzer::correlations(std::span<const Judgement> evaluator) const {
+std::vector<Analyzer::GeneratorRates> Analyzer::win_rates(std::span<const Judgement> evaluator) const {
   std::unordered_map<std::string, std::vector<std::string>> generators;  // of a pair; several where the rows repeat
   for (const Judgement& one : annotations_)
     if (!one.generator.empty()) generators[key_of(one)].push_back(one.generator);
@@ -239,15 +239,23 @@ std::pair<std::optional<double>, std::optional<double>> Analyzer::correlations(s
     return out;
   };
   const auto gold = preferences(gold_), mine = preferences(evaluator);
-  std::vector<double> x, y;
+  std::vector<GeneratorRates> out;
   for (const auto& [generator, rows] : gold) {
     if (rows.size() <= kEnoughRows) continue;
     auto it = mine.find(generator);
     if (it == mine.end()) continue;
     auto theirs = win_rate(rows), ours = win_rate(it->second);
     if (!theirs || !ours || !theirs->win_rate || !ours->win_rate) continue;
-    x.push_back(*theirs->win_rate);
-    y.push_back(*ours->win_rate);
+    out.push_back({generator, *theirs->win_rate, *ours->win_rate});
+  }
+  return out;
+}
+
+std::pair<std::optional<double>, std::optional<double>> Analyzer::correlations(std::span<const Judgement> evaluator) const {
+  std::vector<double> x, y;
+  for (const GeneratorRates& one : win_rates(evaluator)) {
+    x.push_back(one.people);
+    y.push_back(one.evaluator);
   }
   if (x.size() < 2) return {};
   return {spearman(y, x), pearson(y, x)};

@@ -58,7 +58,13 @@ class Analyzer {
 
   /// All columns but `mode`, in the leaderboard's order.
   EvaluatorMetrics metrics(std::span<const Judgement> evaluator, bool humans) const;
-  /// Spearman's and Pearson's correlation of the win rates that both give to the generators.
+  /// The win rates that people and the evaluator give to each generator, where people judged enough of its pairs.
+  struct GeneratorRates {
+    std::string generator;
+    double people = 0, evaluator = 0;
+  };
+  std::vector<GeneratorRates> win_rates(std::span<const Judgement> evaluator) const;
+  /// Spearman's and Pearson's correlation of those win rates.
   std::pair<std::optional<double>, std::optional<double>> correlations(std::span<const Judgement> evaluator) const;
 
   std::optional<double> prefers_longer(std::span<const Judgement> evaluator) const;

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "benchmark/alpaca_eval/pandas_json.h"
+#include "cli/compat/alpaca_analyze_page.h"
 
 namespace assay::compat {
 namespace {
@@ -260,6 +261,7 @@ Result<EvaluateResult> analyze_evaluators(const AnalyzeFlags& flags, const Alpac
     out.board = std::move(*board);
   }
   std::optional<Table> annotations;
+  std::vector<Analyzer::GeneratorRates> rates;
   if (flags.annotators_config) {
     const std::string key = evaluator_key(*flags.annotators_config);
     out.name = key;
@@ -300,6 +302,7 @@ Result<EvaluateResult> analyze_evaluators(const AnalyzeFlags& flags, const Alpac
         annotations = std::move(*table);
       }
       LeaderboardRow made = row_of(key, analyzer.metrics(evaluator, humans), flags.current_mode);
+      rates = analyzer.win_rates(evaluator);
       if (row) *row = std::move(made);
       else out.board.rows.push_back(std::move(made));
     }
@@ -315,9 +318,15 @@ Result<EvaluateResult> analyze_evaluators(const AnalyzeFlags& flags, const Alpac
     fs::path folder = *flags.output_path == "auto" ? fs::path("results_evaluators") / out.name : fs::path(*flags.output_path);
     if (*flags.output_path != "auto" && is_plain_name(*flags.annotators_config)) folder /= *flags.annotators_config;
     if (auto written = write_file(folder / "leaderboard.csv", out.board.write()); !written) return std::unexpected(written.error());
+    if (auto written = write_file(folder / "report.html", analyze_page(out.board, out.name, rates, surroundings.program_version)); !written) return std::unexpected(written.error());
     if (annotations)
       if (auto written = write_file(folder / "annotation.json", write_pandas_records(annotations->records())); !written) return std::unexpected(written.error());
     out.folder = folder;
+  } else if (flags.output_path && *flags.output_path != "auto") {
+    // Nobody is evaluated: the leaderboard's pictures alone.
+    if (auto written = write_file(fs::path(*flags.output_path) / "report.html", analyze_page(out.board, "", {}, surroundings.program_version)); !written)
+      return std::unexpected(written.error());
+    out.folder = *flags.output_path;
   }
   Result<void> problem;
   out.printed = printed(flags, out.board, out.name, problem);

@@ -21,6 +21,7 @@ struct AlpacaSurroundings {
   std::filesystem::path weights;                  // where "auto" keeps fitted weights
   std::function<std::string()> now;               // "2024-01-02T03:04:05", local time
   std::string package_version = "alpaca_eval==0.6.6";  // of the column preference_version; "" = none
+  std::string program_version{};  // Assay's, as pages name it
   std::function<void(std::string_view)> print, warn;   // standard output; a person's attention
   /// The version's reference outputs and length-control data.
   std::function<Result<alpaca_eval::Table>()> reference;

@@ -9,6 +9,7 @@
 #include "cli/alpaca_eval_ask.h"
 #include "cli/commands.h"
 #include "cli/compat/alpaca_analyze.h"
+#include "cli/compat/alpaca_eval_set.h"
 #include "cli/compat/alpaca_from_model.h"
 #include "cli/exit_code.h"
 #include "cli/local_time.h"
@@ -24,7 +25,7 @@ using cli::Session;
 const std::vector<std::string>& all_flags() {
   static const std::vector<std::string> flags = [] {
     std::vector<std::string> out;
-    for (const auto* list : {&evaluate_flags(), &from_model_flags(), &make_leaderboard_flags(), &analyze_evaluators_flags(), &annotator_flags()})
+    for (const auto* list : {&evaluate_flags(), &from_model_flags(), &make_leaderboard_flags(), &analyze_evaluators_flags(), &eval_set_flags(), &annotator_flags()})
       for (const std::string& flag : *list)
         if (std::find(out.begin(), out.end(), flag) == out.end()) out.push_back(flag);
     return out;
@@ -72,6 +73,7 @@ Result<AlpacaSurroundings> surroundings_of(Session& session, const AlpacaVersion
   if (!pack) return std::unexpected(pack.error());
   AlpacaSurroundings out;
   out.version = version;
+  out.program_version = ASSAY_VERSION;
   out.roots = {".", pack_folder(*home, "alpaca-eval")};
   out.weights = *home / "alpaca-eval" / "weights";
   out.now = [&session] {
@@ -169,8 +171,22 @@ int run_command(Invocation& invocation, const std::string& command, const std::v
   return show(invocation, analyze_evaluators(*flags, *surroundings), flags->quiet, warnings);
 }
 
+/// No command of the original's: its notebooks do this.
+int run_eval_set(Invocation& invocation, const std::vector<std::string>& words) {
+  auto values = values_of(invocation, {}, {});
+  if (!values) return invocation.report(values.error());
+  if (auto only = only_flags(*values, {&eval_set_flags()}, "analyze_eval_set"); !only) return invocation.report(only.error());
+  auto flags = read_eval_set_flags(*values, words);
+  if (!flags) return invocation.report(flags.error());
+  auto tables = analyze_eval_set(*flags);
+  if (!tables) return invocation.report(tables.error());
+  if (invocation.json()) invocation.out(write_json(alpaca_eval::eval_set_json(*tables), JsonStyle::pretty) + "\n");
+  else invocation.out(alpaca_eval::eval_set_text(*tables) + (flags->output_path ? "\nThe tables are in " + *flags->output_path + "\n" : ""));
+  return cli::kDone;
+}
+
 int work(Invocation& invocation) {
-  static const std::vector<std::string> commands{"evaluate", "evaluate_from_model", "make_leaderboard", "analyze_evaluators"};
+  static const std::vector<std::string> commands{"evaluate", "evaluate_from_model", "make_leaderboard", "analyze_evaluators", "analyze_eval_set"};
   std::vector<std::string> positional = invocation.arguments.positional;
   std::string command = "evaluate";
   if (!positional.empty()) {
@@ -182,6 +198,7 @@ int work(Invocation& invocation) {
                                      near.empty() ? "it has " + join(commands, ", ") : "did you mean " + near.front() + "?"});
     }
   }
+  if (command == "analyze_eval_set") return run_eval_set(invocation, positional);
   auto version = alpaca_version(invocation.environment.get("IS_ALPACA_EVAL_2"));
   if (!version) return invocation.report(version.error());
   return run_command(invocation, command, positional, *version);
@@ -217,6 +234,8 @@ std::vector<cli::OptionSpec> flag_options() {
       {"base_dir", "folder of configurations"},
       {"p_label_flip", "label noise: probability of each wrong label"},
       {"seed", "of output order, pools, shuffles"},
+      {"annotations", "annotations of several models: a path, a glob, a folder, a list (analyze_eval_set)"},
+      {"is_original_recoding", "exchange the preferences 0 and 1 before testing, as the original does (analyze_eval_set)"},
   };
   std::vector<cli::OptionSpec> out;
   for (const std::string& flag : all_flags()) {
@@ -234,9 +253,9 @@ namespace assay::cli {
 CommandSpec alpaca_eval_command() {
   CommandSpec c;
   c.name = "alpaca-eval";
-  c.summary = "AlpacaEval's own program: evaluate, evaluate_from_model, make_leaderboard, analyze_evaluators";
+  c.summary = "AlpacaEval's own program: evaluate, evaluate_from_model, make_leaderboard, analyze_evaluators, analyze_eval_set";
   c.positional = "[COMMAND] [VALUE...]";
-  c.positional_help = "evaluate (default), evaluate_from_model, make_leaderboard, analyze_evaluators; values stand for the first flags. IS_ALPACA_EVAL_2=False: version 1";
+  c.positional_help = "evaluate (default), evaluate_from_model, make_leaderboard, analyze_evaluators, analyze_eval_set; values stand for the first flags. IS_ALPACA_EVAL_2=False: version 1";
   c.least = 0;
   c.most = -1;
   c.options = {
@@ -254,6 +273,7 @@ CommandSpec alpaca_eval_command() {
       "assay alpaca-eval evaluate_from_model --model_configs gpt4 --max_instances 10",
       "assay alpaca-eval make_leaderboard --leaderboard_path board.csv --all_model_outputs 'results/*/model_outputs.json'",
       "assay alpaca-eval analyze_evaluators --annotators_config longest",
+      "assay alpaca-eval analyze_eval_set --annotations 'results/*/weighted_alpaca_eval_gpt4_turbo/annotations.json' --output_path tables",
   };
   c.translate = compat::translate;
   c.work = compat::work;

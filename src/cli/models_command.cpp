@@ -130,7 +130,7 @@ int list(Invocation& invocation) {
   auto cache = cache_of(invocation);
   if (!cache) return invocation.report(cache.error());
   json::array document;
-  std::string text = "Models in " + cache->folder().string() + "\n";
+  std::string text = "Models and data sets in " + cache->folder().string() + "\n";
   for (const CachedRepository& one : cache->list()) {
     json::array revisions;
     text += fmt::format("  {:>12}  {}{}\n", size_text(one.bytes), one.repository, one.own_bytes == 0 ? "" : one.own_bytes == one.bytes ? "  (by assay)" : "  (in part by assay)");
@@ -196,10 +196,10 @@ int work(Invocation& invocation) {
 CommandSpec models_command() {
   CommandSpec c;
   c.name = "models";
-  c.summary = "download models from a hub, see and delete them";
+  c.summary = "download models and data sets from a hub, see and delete them";
   c.positional = "pull|list|delete [REPOSITORY...]";
   c.positional_help =
-      "pull: ORG/NAME, ORG/NAME@REVISION or ORG/NAME:FILE, into the cache that other programs share. list: what is there.\n"
+      "pull: ORG/NAME, ORG/NAME@REVISION or ORG/NAME:FILE (data sets: datasets/ORG/NAME), into the cache that other programs share.\nlist: what is there. "
       "delete: what assay downloaded of a repository, and nothing else.\n"
       "Interrupted downloads go on where they stopped; every file's sum is checked before it gets its name. A file in the cache is used with\n"
       "--model gguf:hf:ORG/NAME:FILE.gguf, which downloads it where it lacks.\n"
@@ -216,6 +216,7 @@ CommandSpec models_command() {
   c.examples = {"assay models pull Qwen/Qwen2.5-0.5B-Instruct-GGUF:qwen2.5-0.5b-instruct-q8_0.gguf",
                 "assay models pull Qwen/Qwen2.5-7B-Instruct-GGUF --include \"*q4_k_m*\" --parallel 8",
                 "assay models pull meta-llama/Llama-3.2-1B --exclude \"original/*\" --dir llama-3.2-1b",
+                "assay models pull datasets/cais/mmlu@refs/convert/parquet --include \"abstract_algebra/*\"",
                 "assay models list", "assay models delete Qwen/Qwen2.5-0.5B-Instruct-GGUF"};
   c.work = work;
   return c;

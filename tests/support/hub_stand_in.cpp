@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "model/hub/hub_address.h"
 #include "base/stream_hash.h"
 
 namespace assay::test {
@@ -43,7 +44,7 @@ StandInReply HubStandIn::answer(const StandInRequest& request) {
     if (b.gated) return refusal(request.header("authorization").empty() ? 401 : 403, "GatedRepo", "Access to model " + b.repository + " is restricted.");
     return refusal(401, "RepoNotFound", "Repository not found");
   }
-  const std::string api = "/api/models/" + b.repository + "/revision/", files = "/" + b.repository + "/resolve/" + std::string(kCommit) + "/";
+  const std::string api = (is_data_set(b.repository) ? "/api/" : "/api/models/") + b.repository + "/revision/", files = "/" + b.repository + "/resolve/" + std::string(kCommit) + "/";
   std::string_view target = request.target;
   if (!b.renamed_from.empty() && target.starts_with("/api/models/" + b.renamed_from + "/"))
     return {.status = 307, .body = "moved", .headers = {{"Location", "/api/models/" + b.repository + std::string(target.substr(12 + b.renamed_from.size()))}}};
@@ -51,7 +52,7 @@ StandInReply HubStandIn::answer(const StandInRequest& request) {
     target.remove_prefix(api.size());
     bool blobs = target.ends_with("?blobs=true") && b.describes;
     target = target.substr(0, target.find('?'));
-    if (target != "main" && target != kCommit && target != "refs%2Fpr%2F1") return refusal(404, "RevisionNotFound", "Invalid rev id: " + std::string(target));
+    if (target != "main" && target != kCommit && target != "refs%2Fpr%2F1" && target != "refs%2Fconvert%2Fparquet") return refusal(404, "RevisionNotFound", "Invalid rev id: " + std::string(target));
     json::array siblings;
     for (const auto& [path, file] : b.files) {
       json::object one{{"rfilename", path}};

@@ -255,7 +255,7 @@ Async<bool> choose(Pull& pull) {
 }
 
 Async<HubListing> listing_of(HubAddress address, HubOptions& options) {
-  std::string url = options.endpoint + "/api/models/" + address.repository + "/revision/" + url_part(address.revision) + "?blobs=true";
+  std::string url = options.endpoint + "/api/" + (is_data_set(address.repository) ? "" : "models/") + address.repository + "/revision/" + url_part(address.revision) + "?blobs=true";
   Result<HttpResponse> response = co_await ask(options, address, "GET", url);
   if (!response) co_return std::unexpected(response.error());
   co_return read_hub_listing(response->body, url);

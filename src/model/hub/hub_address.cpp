@@ -7,7 +7,8 @@
 namespace assay {
 namespace {
 
-constexpr std::string_view kForm = "write ORG/NAME, ORG/NAME@REVISION or ORG/NAME:FILE, e.g. Qwen/Qwen2.5-0.5B-Instruct-GGUF:qwen2.5-0.5b-instruct-q8_0.gguf";
+constexpr std::string_view kDataSets = "datasets/";
+constexpr std::string_view kForm = "write ORG/NAME, ORG/NAME@REVISION or ORG/NAME:FILE, e.g. Qwen/Qwen2.5-0.5B-Instruct-GGUF:qwen2.5-0.5b-instruct-q8_0.gguf, or datasets/ORG/NAME";
 
 bool plain(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'; }
 
@@ -26,6 +27,8 @@ std::string shown(std::string_view text) {
 }
 
 }  // namespace
+
+bool is_data_set(std::string_view repository) { return repository.starts_with(kDataSets); }
 
 bool is_safe_hub_path(std::string_view path) {
   if (path.empty() || path.size() > 1024 || path.find('\\') != std::string_view::npos || !is_valid_utf8(path)) return false;
@@ -67,10 +70,11 @@ Result<HubAddress> parse_hub_address(std::string_view text) {
     rest = rest.substr(0, at);
     if (!is_safe_hub_path(out.revision) || out.revision.size() > 250) return refuse("what stands behind the '@' is no revision");
   }
+  out.repository = rest;
+  if (is_data_set(rest)) rest.remove_prefix(kDataSets.size());
   std::size_t slash = rest.find('/');
   std::string_view name = slash == std::string_view::npos ? rest : rest.substr(slash + 1);
   if (!is_name(name) || (slash != std::string_view::npos && !is_name(rest.substr(0, slash)))) return refuse("names have letters, digits, '-', '_' and '.'");
-  out.repository = rest;
   return out;
 }
 

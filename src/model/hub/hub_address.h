@@ -1,4 +1,5 @@
-// How a repository of a model hub, or a file in it, is written: `NAME`, `ORG/NAME`, `ORG/NAME@REVISION`, `ORG/NAME@REVISION:FILE`.
+// How a repository of a hub, or a file in it, is written: `NAME`, `ORG/NAME`, `ORG/NAME@REVISION`, `ORG/NAME@REVISION:FILE`; data sets as the hub's own
+// pages have them, `datasets/NAME` and `datasets/ORG/NAME`.
 #pragma once
 
 #include <string>
@@ -9,7 +10,7 @@
 namespace assay {
 
 struct HubAddress {
-  std::string repository;         // "ORG/NAME", or "NAME" for the hub's own old models
+  std::string repository;         // "ORG/NAME", or "NAME" for the hub's own old models; "datasets/..." for data sets
   std::string revision = "main";  // a branch, a tag, "refs/pr/1", or a commit
   std::string file{};             // path in the repository, "" = not one file
 };
@@ -18,6 +19,9 @@ struct HubAddress {
 Result<HubAddress> parse_hub_address(std::string_view text);
 /// "ORG/NAME", with "@REVISION" unless it is main, with ":FILE" when there is one.
 std::string to_string(const HubAddress& address);
+
+/// Whether `repository` names a data set rather than a model.
+bool is_data_set(std::string_view repository);
 
 /// A path that a repository may name: relative, '/' between non-empty parts, none of them "." or "..", no control characters, no
 /// backslash, valid UTF-8, at most 1,024 bytes.

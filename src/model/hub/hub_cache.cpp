@@ -56,12 +56,14 @@ Error refused(std::string what, const std::error_code& code, const fs::path& pat
 
 }  // namespace
 
-std::string cache_name(const std::string& repository) { return std::string(kPrefix) + replace_all(repository, "/", "--"); }
+std::string cache_name(const std::string& repository) {
+  return (is_data_set(repository) ? std::string() : std::string(kPrefix)) + replace_all(repository, "/", "--");
+}
 
 std::optional<std::string> repository_of_cache_name(std::string_view name) {
-  if (!name.starts_with(kPrefix)) return std::nullopt;
-  auto address = parse_hub_address(replace_all(name.substr(kPrefix.size()), "--", "/"));
-  if (!address || !address->file.empty() || address->revision != "main") return std::nullopt;
+  const bool model = name.starts_with(kPrefix);
+  auto address = parse_hub_address(replace_all(model ? name.substr(kPrefix.size()) : name, "--", "/"));
+  if (!address || is_data_set(address->repository) == model || !address->file.empty() || address->revision != "main") return std::nullopt;
   return address->repository;
 }
 

@@ -71,7 +71,7 @@ class HubCache {
   HubRecord record(const std::string& repository) const;  // empty when there is none, or it cannot be read
   Result<void> write_record(const std::string& repository, const HubRecord& record) const;
 
-  /// All models, by name.
+  /// All models and data sets, by name.
   std::vector<CachedRepository> list() const;
   /// Takes away what this program put there; blobs that other links lead to stay. Errors: not_found (nothing of ours is there), io.
   Result<DeletedDownloads> delete_downloads(const std::string& repository) const;
@@ -80,7 +80,7 @@ class HubCache {
   std::filesystem::path folder_;
 };
 
-/// "models--ORG--NAME", and back (nullopt for other folders).
+/// "models--ORG--NAME" or "datasets--ORG--NAME", and back (nullopt for other folders).
 std::string cache_name(const std::string& repository);
 std::optional<std::string> repository_of_cache_name(std::string_view name);
 

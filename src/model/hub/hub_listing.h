@@ -1,4 +1,4 @@
-// What a hub says of a repository at a revision: GET {endpoint}/api/models/REPOSITORY/revision/REVISION?blobs=true.
+// What a hub says of a repository at a revision: GET {endpoint}/api/models/REPOSITORY (of data sets api/datasets/NAME) /revision/REVISION?blobs=true.
 #pragma once
 
 #include <cstdint>

@@ -58,7 +58,10 @@ TEST(HubAddress, IsReadAndWritten) {
   EXPECT_EQ(cache_name("org/na-me"), "models--org--na-me");
   EXPECT_EQ(repository_of_cache_name("models--org--na-me"), "org/na-me");
   EXPECT_EQ(repository_of_cache_name("models--gpt2"), "gpt2");
-  EXPECT_EQ(repository_of_cache_name("datasets--a--b"), std::nullopt);
+  EXPECT_EQ(cache_name("datasets/org/na-me"), "datasets--org--na-me");
+  EXPECT_EQ(repository_of_cache_name("datasets--a--b"), "datasets/a/b");
+  EXPECT_EQ(repository_of_cache_name("datasets--squad"), "datasets/squad");
+  for (const char* other : {"models--datasets--a", "spaces--a--b", "a--b", "version.txt", ".locks"}) EXPECT_EQ(repository_of_cache_name(other), std::nullopt) << other;
   EXPECT_EQ(repository_of_cache_name("models--..--b"), std::nullopt);
 }
 

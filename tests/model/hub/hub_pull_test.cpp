@@ -101,6 +101,24 @@ TEST_F(HubPullTest, FillsTheSharedCacheInItsLayout) {
   EXPECT_EQ(resolves(), asked);
 }
 
+TEST_F(HubPullTest, DataSetsHaveTheirOwnPlaces) {
+  hub.behaviour.repository = "datasets/org/set";
+  hub.behaviour.files = {{"easy/test/0000.parquet", {large, true}}, {"hard/test/0000.parquet", {"PAR1", true}}};
+  request.address = parse_hub_address("datasets/org/set@refs/convert/parquet").value();
+  request.include = {"easy/*"};
+  auto result = pull();
+  ASSERT_TRUE(result) << to_string(result.error());
+  EXPECT_EQ(result->folder, home / "hub/datasets--org--set/snapshots" / HubStandIn::kCommit);
+  EXPECT_EQ(content(result->folder / "easy/test/0000.parquet"), large);
+  EXPECT_FALSE(fs::exists(result->folder / "hard"));
+  ASSERT_EQ(cache().list().size(), 1u);
+  EXPECT_EQ(cache().list()[0].repository, "datasets/org/set");
+  EXPECT_EQ(cache().list()[0].revisions.at(0).refs, std::vector<std::string>{"refs/convert/parquet"});
+  EXPECT_EQ(cache().find(parse_hub_address("datasets/org/set@refs/convert/parquet").value()), result->folder);
+  EXPECT_TRUE(cache().delete_downloads("datasets/org/set"));
+  EXPECT_FALSE(fs::exists(blob()));
+}
+
 TEST_F(HubPullTest, LargeFilesComeInSeveralRanges) {
   options.parallel = 4;
   ASSERT_TRUE(pull_one("q4/model.gguf"));

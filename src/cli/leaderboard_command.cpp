@@ -1,12 +1,14 @@
 // assay leaderboard [BENCHMARK...]
 #include "base/file.h"
 #include "base/text.h"
+#include "benchmark/mixeval/board_layouts.h"
 #include "cli/benchmarks.h"
 #include "cli/commands.h"
 #include "cli/show_report.h"
 #include "leaderboard/ranking.h"
 #include "leaderboard/ranking_formats.h"
 #include "leaderboard/ranking_text.h"
+#include "leaderboard/wide_board_formats.h"
 
 namespace assay::cli {
 namespace {
@@ -43,6 +45,60 @@ Result<std::vector<Report>> reports_of_files(const std::vector<std::string>& fil
   return out;
 }
 
+/// FILE or FILE#TABLE.
+Result<void> add_file(ScoreTable& table, const std::string& word) {
+  const std::size_t sign = word.rfind('#');
+  const std::string file = word.substr(0, sign);
+  auto text = read_file(file, std::size_t{1} << 28);
+  if (!text) return std::unexpected(text.error());
+  return table.add(*text, file, sign == std::string::npos ? std::string_view{} : std::string_view(word).substr(sign + 1));
+}
+
+Result<std::vector<std::string>> wanted_benchmarks(const Invocation& invocation) {
+  std::vector<std::string> out;
+  for (const std::string& text : invocation.arguments.positional) {
+    auto found = benchmark_registry().find(text);
+    if (!found) return std::unexpected(found.error());
+    out.push_back(found->second.text());
+  }
+  return out;
+}
+
+/// --layout: several columns, published rows beside ours.
+int wide(Invocation& invocation, const std::string& format, const std::string& name, std::vector<Report> reports) {
+  auto wanted = wanted_benchmarks(invocation);
+  if (!wanted) return invocation.report(wanted.error());
+  if (!wanted->empty())
+    std::erase_if(reports, [&](const Report& report) {
+      const auto [family, version] = family_and_version(report.benchmark);
+      return std::none_of(wanted->begin(), wanted->end(), [&, &f = family](const std::string& one) { return one == report.benchmark || one == f; });
+    });
+  BoardLayout layout;
+  std::vector<std::string> names{"side-by-side"};
+  if (name == "side-by-side") layout = side_by_side(reports);
+  for (const BoardLayout& one : mixeval::board_layouts()) {
+    names.push_back(one.name);
+    if (one.name == name) layout = one;
+  }
+  if (std::find(names.begin(), names.end(), name) == names.end())
+    return invocation.report(Error{ErrorKind::usage, "there is no layout \"" + shorten(name, 40) + "\"", "", "there are " + join(names, ", ")});
+  ScoreTable published;
+  for (const std::string& file : invocation.arguments.all("names")) {
+    auto text = read_file(file, std::size_t{1} << 28);
+    if (!text) return invocation.report(text.error());
+    if (auto added = published.add_names(*text, file); !added) return invocation.report(added.error());
+  }
+  for (const std::string& word : invocation.arguments.all("with"))
+    if (auto added = add_file(published, word); !added) return invocation.report(added.error());
+  const std::vector<WideBoard> boards = layout.columns.empty() ? std::vector<WideBoard>{} : wide_boards(reports, layout, published.models.empty() ? nullptr : &published);
+  if (format == "table") invocation.out(wide_boards_text(boards, text_style(invocation)));
+  if (format == "csv") invocation.out(wide_boards_csv(boards));
+  if (format == "json") invocation.out(write_json(wide_boards_json(boards), JsonStyle::pretty) + "\n");
+  if (format == "md") invocation.out(wide_boards_markdown(boards));
+  if (format == "html") invocation.out(wide_boards_page(boards, ASSAY_VERSION));
+  return kDone;
+}
+
 int work(Invocation& invocation) {
   std::string format = invocation.json() ? "json" : invocation.arguments.get("format").value_or("table");
   std::vector<std::string> formats{"table", "csv", "json", "html", "md"};
@@ -51,13 +107,14 @@ int work(Invocation& invocation) {
   const std::vector<std::string>& files = invocation.arguments.all("from");
   auto reports = files.empty() ? reports_of_journal(invocation) : reports_of_files(files);
   if (!reports) return invocation.report(reports.error());
+  if (auto layout = invocation.arguments.get("layout")) return wide(invocation, format, *layout, std::move(*reports));
+  for (const char* option : {"with", "names"})
+    if (invocation.arguments.has(option)) return invocation.report(Error{ErrorKind::usage, "--" + std::string(option) + " goes with --layout"});
   RankOptions options;
   options.runs = invocation.arguments.has("all") ? RunChoice::all : RunChoice::best;
-  for (const std::string& text : invocation.arguments.positional) {
-    auto found = benchmark_registry().find(text);
-    if (!found) return invocation.report(found.error());
-    options.benchmarks.push_back(found->second.text());
-  }
+  auto wanted = wanted_benchmarks(invocation);
+  if (!wanted) return invocation.report(wanted.error());
+  options.benchmarks = std::move(*wanted);
   Leaderboard board = rank(*reports, options);
   if (format == "table") invocation.out(ranking_text(board, text_style(invocation)));
   if (format == "csv") invocation.out(ranking_csv(board));
@@ -79,8 +136,12 @@ CommandSpec leaderboard_command() {
   c.most = -1;
   c.options = {{"--from", "REPORT", "rank these report.json files instead of the journal's runs", true},
                {"--format", "F", "table (default), csv, json, html, md"},
-               {"--all", "", "every run, not only the best one of each model"}};
-  c.examples = {"assay leaderboard", "assay leaderboard eq-bench@2 --format csv > eq.csv", "assay leaderboard --from a/report.json --from b/report.json"};
+               {"--all", "", "every run, not only the best one of each model"},
+               {"--layout", "NAME", "several columns: mixeval-chat, mixeval-base (as MixEval's leaderboard has them), side-by-side (all benchmarks and versions)"},
+               {"--with", "FILE[#TABLE]", "with --layout: published rows beside yours, from csv or JSON tables; ratings (Elo) are estimated from them", true},
+               {"--names", "FILE", "with --layout: csv, the names of one model in each row", true}};
+  c.examples = {"assay leaderboard", "assay leaderboard eq-bench@2 --format csv > eq.csv", "assay leaderboard --from a/report.json --from b/report.json",
+                "assay leaderboard --layout mixeval-chat --with leaderboard.json#chat --format html > mixeval.html"};
   c.work = work;
   return c;
 }

@@ -159,7 +159,7 @@ void ScoreTable::set(std::size_t column, std::size_t model, double value) {
 /// One file on its way into the table: its own columns, so that a benchmark of another file stays apart.
 class ScoreFile {
  public:
-  ScoreFile(ScoreTable& table, std::string where) : table_(table), where_(std::move(where)) {}
+  ScoreFile(ScoreTable& table, std::string where, std::string_view only) : table_(table), where_(std::move(where)), only_(only) {}
 
   Result<void> add_text(std::string_view text) {
     while (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
@@ -169,6 +169,7 @@ class ScoreFile {
       if (!value) return std::unexpected(value.error());
       return add_json(*value);
     }
+    if (!only_.empty()) return fail(ErrorKind::usage, "there is no table \"" + shorten(only_, 60) + "\": the file is csv", where_);
     return add_csv(text);
   }
 
@@ -182,6 +183,7 @@ class ScoreFile {
  private:
   ScoreTable& table_;
   std::string where_;
+  std::string_view only_;
   std::map<std::string, std::size_t> columns_;
   std::size_t twice_ = 0;
 
@@ -407,6 +409,11 @@ class ScoreFile {
   }
 
   Result<void> add_json(const json::value& value) {
+    if (!only_.empty()) {
+      const json::value* chosen = find(value, only_);
+      if (!chosen || !is_table(*chosen)) return fail(ErrorKind::usage, "there is no table \"" + shorten(only_, 60) + "\"", where_);
+      return add_table(chosen->as_object());
+    }
     const auto is_report = [](const json::value& one) { return find(one, "benchmark") && find(one, "metrics"); };
     if (is_report(value) || (value.is_array() && !value.as_array().empty() && is_report(value.as_array().front()))) {
       auto reports = reports_from_json(value);
@@ -438,8 +445,8 @@ class ScoreFile {
   }
 };
 
-Result<void> ScoreTable::add(std::string_view text, const std::string& where) {
-  ScoreFile file(*this, where);
+Result<void> ScoreTable::add(std::string_view text, const std::string& where, std::string_view table) {
+  ScoreFile file(*this, where, table);
   if (auto done = file.add_text(text); !done) return done;
   file.finish();
   return {};

@@ -1,0 +1,217 @@
+#include "leaderboard/wide_board.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.h"
+#include "run/display.h"
+
+namespace assay {
+namespace {
+
+struct Group {
+  WideBoard board;
+  // model -> family -> the run that counts
+  std::vector<std::pair<std::string, std::map<std::string, const Report*>>> models;
+};
+
+bool better(const Report& a, const Report& b) {
+  if ((a.status == "complete") != (b.status == "complete")) return a.status == "complete";
+  const Metric *x = headline(a), *y = headline(b);
+  const double u = x && x->value ? *x->value : -HUGE_VAL, v = y && y->value ? *y->value : -HUGE_VAL;
+  return u != v ? u > v : a.created > b.created;
+}
+
+const Part* part_at(const Report& report, const std::vector<std::string>& path) {
+  const Part* part = &report.total;
+  for (const std::string& name : path) {
+    auto it = std::find_if(part->parts.begin(), part->parts.end(), [&](const Part& one) { return one.name == name; });
+    if (it == part->parts.end()) return nullptr;
+    part = &*it;
+  }
+  return part;
+}
+
+std::optional<double> value_of(const Report& report, const BoardColumn& column) {
+  const Part* part = part_at(report, column.path);
+  if (!part) return std::nullopt;
+  const Metric* metric = column.metric.empty() ? part->metrics.empty() ? nullptr : &part->metrics.front() : part->metric(column.metric);
+  if (!metric || !metric->value || !std::isfinite(*metric->value)) return std::nullopt;
+  return *metric->value * column.scale;
+}
+
+void add(std::optional<double>& sum, const std::optional<double>& more) {
+  if (more) sum = sum.value_or(0) + *more;
+}
+
+WideRow row_of(const std::string& model, const std::map<std::string, const Report*>& runs, const BoardLayout& layout) {
+  WideRow row;
+  row.model = model;
+  for (const BoardColumn& column : layout.columns) {
+    auto it = runs.find(column.benchmark);
+    row.values.push_back(it == runs.end() ? std::nullopt : value_of(*it->second, column));
+  }
+  bool priced = true;
+  std::vector<std::pair<std::string, std::string>> said;  // departure -> families
+  for (const auto& [family, run] : runs) {
+    priced = priced && run->usage.usd;
+    add(row.usd, run->usage.usd);
+    if (run->usage.seconds > 0) add(row.seconds, run->usage.seconds);
+    if (run->status != "complete") row.notes.push_back(family + " " + run->status + (run->reason.empty() ? "" : ": " + run->reason));
+    for (const std::string& deviation : run->deviates) {
+      auto same = std::find_if(said.begin(), said.end(), [&](const auto& one) { return one.first == deviation; });
+      if (same == said.end()) said.emplace_back(deviation, family);
+      else same->second += ", " + family;
+    }
+  }
+  for (const auto& [deviation, families] : said) row.notes.push_back(families + ": " + deviation);
+  if (!priced) row.usd.reset();  // a part of the price is not the price
+  return row;
+}
+
+/// The published table's column for each of the layout's.
+std::vector<std::optional<std::size_t>> published_columns(const ScoreTable& table, const BoardLayout& layout) {
+  std::vector<std::optional<std::size_t>> out(layout.columns.size());
+  for (std::size_t c = 0; c < layout.columns.size(); ++c) {
+    for (std::size_t i = 0; i < table.columns.size() && !out[c]; ++i)
+      if (lower(table.columns[i].name) == lower(layout.columns[c].title)) out[c] = i;
+    if (!out[c] && c == layout.rating)
+      for (std::size_t i = 0; i < table.columns.size() && !out[c]; ++i)
+        if (lower(table.columns[i].name).find("elo") != std::string::npos) out[c] = i;
+  }
+  return out;
+}
+
+void join_published(WideBoard& board, const ScoreTable& table, const BoardLayout& layout) {
+  const auto columns = published_columns(table, layout);
+  auto published_row = [&](std::size_t model) {
+    std::vector<std::optional<double>> values;
+    for (const auto& column : columns) values.push_back(column ? table.columns[*column].of(model) : std::nullopt);
+    return values;
+  };
+  for (WideRow& row : board.rows) {
+    row.differences.resize(layout.columns.size());
+    const auto model = table.model(row.model);
+    if (!model) continue;
+    const auto values = published_row(*model);
+    for (std::size_t c = 0; c < values.size(); ++c) {
+      if (layout.columns[c].benchmark.empty()) row.values[c] = values[c];
+      else if (row.values[c] && values[c]) row.differences[c] = *row.values[c] - *values[c];
+    }
+  }
+  for (std::size_t m = 0; m < table.models.size(); ++m) {
+    WideRow row;
+    row.model = table.models[m];
+    row.published = true;
+    row.values = published_row(m);
+    row.differences.resize(layout.columns.size());
+    const bool scored = std::any_of(columns.begin(), columns.end(), [&, c = std::size_t{0}](const auto& column) mutable {
+      const bool measured = !layout.columns[c].benchmark.empty() && row.values[c];
+      ++c;
+      return column && measured;
+    });
+    if (scored) board.rows.push_back(std::move(row));
+  }
+}
+
+void estimate_ratings(WideBoard& board, const BoardLayout& layout) {
+  if (layout.rating >= layout.columns.size()) return;
+  std::vector<double> rating, score;
+  for (const WideRow& row : board.rows)
+    if (row.published && row.values[layout.rating] && row.values[layout.sort_by]) {
+      rating.push_back(*row.values[layout.rating]);
+      score.push_back(*row.values[layout.sort_by]);
+    }
+  if (rating.size() < 5) return;
+  board.rating_line = least_squares(rating, score);
+  if (!board.rating_line) return;
+  for (WideRow& row : board.rows)
+    if (!row.values[layout.rating] && row.values[layout.sort_by]) row.rating = predict_x(*board.rating_line, *row.values[layout.sort_by]);
+}
+
+void find_front(WideBoard& board, std::size_t by) {
+  for (WideRow& row : board.rows) {
+    if (row.published || !row.usd || !row.values[by]) continue;
+    row.front = std::none_of(board.rows.begin(), board.rows.end(), [&](const WideRow& other) {
+      if (other.published || !other.usd || !other.values[by]) return false;
+      const bool as_good = *other.values[by] >= *row.values[by] && *other.usd <= *row.usd;
+      return as_good && (*other.values[by] > *row.values[by] || *other.usd < *row.usd);
+    });
+  }
+}
+
+}  // namespace
+
+std::size_t WideBoard::ours() const {
+  return static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), [](const WideRow& row) { return !row.published; }));
+}
+
+BoardLayout side_by_side(std::span<const Report> reports) {
+  BoardLayout out{"side-by-side", "Benchmarks side by side", {}, 0, 0};
+  for (const Report& report : reports) {
+    if (std::any_of(out.columns.begin(), out.columns.end(), [&](const BoardColumn& column) { return column.benchmark == report.benchmark; })) continue;
+    const Metric* metric = headline(report);
+    out.columns.push_back({report.benchmark, report.benchmark, {}, "", 1, metric && metric->value && std::abs(*metric->value) <= 1 ? 4 : 2});
+  }
+  out.rating = out.columns.size();
+  return out;
+}
+
+std::pair<std::string, std::string> family_and_version(const std::string& benchmark) {
+  const std::size_t at = benchmark.find_first_of("@:");
+  if (at == std::string::npos) return {benchmark, ""};
+  return {benchmark.substr(0, at), benchmark.substr(at + 1)};
+}
+
+std::vector<WideBoard> wide_boards(std::span<const Report> reports, const BoardLayout& layout, const ScoreTable* published) {
+  std::vector<Group> groups;
+  for (const Report& report : reports) {
+    auto [name, version] = family_and_version(report.benchmark);
+    auto has_column = [&layout](const std::string& one) {
+      return std::any_of(layout.columns.begin(), layout.columns.end(), [&](const BoardColumn& column) { return column.benchmark == one; });
+    };
+    if (has_column(report.benchmark)) name = report.benchmark, version.clear();  // a column of its own for this version
+    if (!has_column(name)) continue;
+    WideBoard key;
+    key.version = version;
+    key.edition = report.edition;
+    key.official = report.edition == "official" && report.deviates.empty();
+    for (const auto& [role, label] : report.roles)
+      if (role != "model") key.judges[role] = label;
+    auto group = std::find_if(groups.begin(), groups.end(), [&](const Group& one) {
+      return one.board.version == key.version && one.board.edition == key.edition && one.board.official == key.official && one.board.judges == key.judges;
+    });
+    if (group == groups.end()) {
+      groups.push_back({std::move(key), {}});
+      group = groups.end() - 1;
+    }
+    const std::string model = model_label(report);
+    auto row = std::find_if(group->models.begin(), group->models.end(), [&](const auto& one) { return one.first == model; });
+    if (row == group->models.end()) row = group->models.insert(group->models.end(), {model, {}});
+    const Report*& run = row->second[name];
+    if (!run || better(report, *run)) run = &report;
+  }
+  if (groups.empty() && published) groups.push_back({});
+  std::vector<WideBoard> out;
+  for (Group& group : groups) {
+    WideBoard& board = group.board;
+    board.layout = &layout;
+    board.title = layout.title;
+    for (const auto& [model, runs] : group.models) board.rows.push_back(row_of(model, runs, layout));
+    for (WideRow& row : board.rows) row.differences.resize(layout.columns.size());
+    if (published) {
+      join_published(board, *published, layout);
+      estimate_ratings(board, layout);
+    }
+    find_front(board, layout.sort_by);
+    std::stable_sort(board.rows.begin(), board.rows.end(), [&](const WideRow& a, const WideRow& b) {
+      const auto &x = a.values[layout.sort_by], &y = b.values[layout.sort_by];
+      if (x.has_value() != y.has_value()) return x.has_value();
+      return x && *x > *y;
+    });
+    out.push_back(std::move(board));
+  }
+  return out;
+}
+
+}  // namespace assay

@@ -1,0 +1,219 @@
+#include "leaderboard/wide_board_formats.h"
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <cmath>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "dataset/csv.h"
+#include "run/display.h"
+
+namespace assay {
+namespace {
+
+std::string cell(const WideBoard& board, const WideRow& row, std::size_t column) {
+  return row.values[column] ? fixed(*row.values[column], board.layout->columns[column].decimals) : "-";
+}
+bool has_rating(const WideBoard& board) { return board.rating_line.has_value(); }
+bool has_money(const WideBoard& board) {
+  return std::any_of(board.rows.begin(), board.rows.end(), [](const WideRow& row) { return row.usd || row.seconds; });
+}
+bool has_difference(const WideBoard& board) {
+  return std::any_of(board.rows.begin(), board.rows.end(), [&](const WideRow& row) { return row.differences[board.layout->sort_by].has_value(); });
+}
+std::string rating_text(const WideRow& row) {
+  if (!row.rating) return "";
+  std::string out = fixed(row.rating->value, 0);
+  if (row.rating->low) out += " (" + fixed(*row.rating->low, 0) + " to " + fixed(*row.rating->high, 0) + ")";
+  return out;
+}
+std::string difference_text(const WideBoard& board, const WideRow& row) {
+  const auto& difference = row.differences[board.layout->sort_by];
+  if (!difference) return "";
+  return (*difference >= 0 ? "+" : "") + fixed(*difference, board.layout->columns[board.layout->sort_by].decimals);
+}
+std::string money(const WideRow& row) { return row.usd ? display_money(row.usd) + (row.front ? " *" : "") : ""; }
+
+/// The titles of all columns after the model, and each row's cells for them.
+std::vector<std::string> heads(const WideBoard& board) {
+  std::vector<std::string> out;
+  for (const BoardColumn& column : board.layout->columns) out.push_back(column.title);
+  if (has_rating(board)) out.emplace_back("estimated Elo (95 %)");
+  if (has_difference(board)) out.emplace_back("to published");
+  if (has_money(board)) out.insert(out.end(), {"cost", "time"});
+  return out;
+}
+std::vector<std::string> cells(const WideBoard& board, const WideRow& row) {
+  std::vector<std::string> out;
+  for (std::size_t c = 0; c < board.layout->columns.size(); ++c) out.push_back(cell(board, row, c));
+  if (has_rating(board)) out.push_back(rating_text(row));
+  if (has_difference(board)) out.push_back(difference_text(board, row));
+  if (has_money(board)) {
+    out.push_back(money(row));
+    out.push_back(row.seconds ? display_duration(*row.seconds) : "");
+  }
+  return out;
+}
+
+std::string markdown(std::string_view text) {
+  std::string out;
+  for (char c : visible_line(text)) {
+    if (std::string_view("\\`*_[]|~").find(c) != std::string_view::npos) out += '\\';
+    if (c == '<') out += "&lt;";
+    else if (c == '&') out += "&amp;";
+    else out += c;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string board_title(const WideBoard& board) {
+  std::string out = board.title;
+  if (!board.version.empty()) out += ", " + board.version;
+  if (!board.edition.empty() && !board.official) out += board.edition == "official" ? ", official data, other settings" : ", " + board.edition + " data";
+  for (const auto& [role, label] : board.judges) out += ", " + role + " " + label;
+  return out;
+}
+
+std::string wide_boards_text(std::span<const WideBoard> boards, const TextStyle& style) {
+  if (boards.empty()) return "No runs of these benchmarks to rank yet.\n";
+  std::string out;
+  for (const WideBoard& board : boards) {
+    if (!out.empty()) out += "\n";
+    const std::string title = visible_line(board_title(board));
+    out += ink(fit(title, std::min(display_width(title), style.width), false, style), Ink::bold, style) + "\n\n";
+    std::vector<TextColumn> columns{{"model", false, true, 18}};
+    const std::vector<std::string> titles = heads(board);
+    for (std::size_t c = 0; c < titles.size(); ++c) {
+      const bool own = c < board.layout->columns.size();
+      const std::string brief = own ? board.layout->columns[c].brief : titles[c].starts_with("estimated") ? "est. Elo" : titles[c];
+      columns.push_back({brief.empty() ? titles[c] : brief, true, own && brief.empty(), 6});
+    }
+    TextTable table(std::move(columns));
+    std::string notes;
+    bool published = false, front = false;
+    for (const WideRow& row : board.rows) {
+      const Ink colour = row.published ? Ink::dim : Ink::plain;
+      std::vector<TextCell> line{{(row.published ? "" : "> ") + visible_line(row.model), row.published ? Ink::dim : Ink::bold}};
+      std::vector<std::string> texts = cells(board, row);
+      if (has_rating(board) && row.rating)  // the interval needs too much room here
+        texts[board.layout->columns.size()] = fixed(row.rating->value, 0) + (row.rating->low ? (style.utf8 ? "±" : "+-") + fixed(*row.rating->high - row.rating->value, 0) : "");
+      for (const std::string& text : texts) line.push_back({text, colour});
+      table.row(std::move(line));
+      published = published || row.published;
+      front = front || row.front;
+      if (!row.notes.empty()) notes += plain_punctuation("  " + visible_line(row.model) + ": " + visible_line(join(row.notes, "; ")), style) + "\n";
+    }
+    out += table.render(style);
+    if (published) notes += "  > runs of yours; the other rows are the published table's\n";
+    if (front) notes += "  *: no other run is both better and cheaper\n";
+    if (!notes.empty()) out += "\n" + ink(notes.substr(0, notes.size() - 1), Ink::dim, style) + "\n";
+  }
+  return out;
+}
+
+std::string wide_boards_csv(std::span<const WideBoard> boards) {
+  auto number = [](const std::optional<double>& value) { return value && std::isfinite(*value) ? python_repr(*value) : std::string(); };
+  std::string out;
+  if (boards.empty()) return out;
+  CsvRow head{"version", "edition", "official", "roles", "model", "published"};
+  for (const BoardColumn& column : boards.front().layout->columns) head.push_back(column.title);
+  head.insert(head.end(), {"estimated_elo", "estimated_elo_low", "estimated_elo_high", "difference_to_published", "usd", "seconds", "front", "notes"});
+  out += write_csv_row(head, {}, "\n");
+  for (const WideBoard& board : boards) {
+    std::string judges;
+    for (const auto& [role, label] : board.judges) judges += (judges.empty() ? "" : "; ") + role + "=" + label;
+    for (const WideRow& row : board.rows) {
+      CsvRow line{board.version, board.edition, board.official ? "true" : "false", judges, row.model, row.published ? "true" : "false"};
+      for (const auto& value : row.values) line.push_back(number(value));
+      line.push_back(row.rating ? number(row.rating->value) : "");
+      line.push_back(row.rating ? number(row.rating->low) : "");
+      line.push_back(row.rating ? number(row.rating->high) : "");
+      line.push_back(number(row.differences[board.layout->sort_by]));
+      line.push_back(number(row.usd));
+      line.push_back(number(row.seconds));
+      line.push_back(row.front ? "true" : "false");
+      line.push_back(join(row.notes, "; "));
+      out += write_csv_row(line, {}, "\n");
+    }
+  }
+  return out;
+}
+
+json::object wide_boards_json(std::span<const WideBoard> boards) {
+  auto number = [](const std::optional<double>& value) -> json::value {
+    if (!value || !std::isfinite(*value)) return nullptr;
+    return *value;
+  };
+  json::object out;
+  json::array& list = out["wide_boards"].emplace_array();
+  for (const WideBoard& board : boards) {
+    json::object b;
+    b["layout"] = board.layout->name;
+    b["title"] = board.title;
+    b["version"] = board.version;
+    b["edition"] = board.edition;
+    b["official"] = board.official;
+    json::object& judges = b["roles"].emplace_object();
+    for (const auto& [role, label] : board.judges) judges[role] = label;
+    json::array& columns = b["columns"].emplace_array();
+    for (const BoardColumn& column : board.layout->columns) columns.push_back(json::string(column.title));
+    b["sorted_by"] = board.layout->columns[board.layout->sort_by].title;
+    b["rating_line"] = nullptr;
+    if (board.rating_line)
+      b["rating_line"] = json::object{{"slope", board.rating_line->slope}, {"intercept", board.rating_line->intercept}, {"rmse", board.rating_line->rmse}, {"models", board.rating_line->n}};
+    json::array& rows = b["rows"].emplace_array();
+    for (const WideRow& row : board.rows) {
+      json::object r;
+      r["model"] = row.model;
+      r["published"] = row.published;
+      json::object values, differences;
+      for (std::size_t c = 0; c < row.values.size(); ++c) {
+        values[board.layout->columns[c].title] = number(row.values[c]);
+        if (row.differences[c]) differences[board.layout->columns[c].title] = number(row.differences[c]);
+      }
+      r["values"] = std::move(values);
+      r["differences"] = std::move(differences);
+      r["estimated_elo"] = nullptr;
+      if (row.rating) {
+        json::object& rating = r["estimated_elo"].emplace_object();
+        rating["value"] = number(row.rating->value);
+        rating["interval95"] = nullptr;
+        if (row.rating->low) rating["interval95"] = json::array{number(row.rating->low), number(row.rating->high)};
+      }
+      r["usd"] = number(row.usd);
+      r["seconds"] = number(row.seconds);
+      r["front"] = row.front;
+      json::array& notes = r["notes"].emplace_array();
+      for (const std::string& note : row.notes) notes.push_back(json::string(note));
+      rows.push_back(std::move(r));
+    }
+    list.push_back(std::move(b));
+  }
+  return out;
+}
+
+std::string wide_boards_markdown(std::span<const WideBoard> boards) {
+  std::string out;
+  for (const WideBoard& board : boards) {
+    if (!out.empty()) out += "\n";
+    out += "### " + markdown(board_title(board)) + "\n\n| Model |";
+    std::string rule = "|:---|";
+    for (const std::string& head : heads(board)) {
+      out += " " + markdown(head) + " |";
+      rule += "---:|";
+    }
+    out += "\n" + rule + "\n";
+    for (const WideRow& row : board.rows) {
+      out += "| " + (row.published ? markdown(row.model) : "**" + markdown(row.model) + "**") + " |";
+      for (const std::string& text : cells(board, row)) out += " " + markdown(text) + " |";
+      out += "\n";
+    }
+  }
+  return out;
+}
+
+}  // namespace assay

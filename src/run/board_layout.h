@@ -1,0 +1,28 @@
+// Which numbers of reports make a row of a leaderboard as its owners publish it: columns by benchmark and part. Data only; a benchmark's room
+// offers its own, leaderboard/ fills them.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace assay {
+
+struct BoardColumn {
+  std::string title;               // as published
+  std::string benchmark{};         // family, "mixeval", or version, "mixeval@2024-06-01"; "" = not measured here (an arena's rating): only published tables have it
+  std::vector<std::string> path{}; // names of parts; empty = the whole
+  std::string metric{};            // "" = the headline
+  double scale = 1;                // published number = value * scale
+  int decimals = 1;
+  std::string brief{};             // for terminals; "" = the title
+};
+
+struct BoardLayout {
+  std::string name, title;
+  std::vector<BoardColumn> columns;
+  std::size_t sort_by = 0;  // column, best first
+  std::size_t rating = 0;   // column of an outside rating, which is estimated for models that have none; columns.size() = there is none
+};
+
+}  // namespace assay

@@ -1,0 +1,152 @@
+#include "leaderboard/wide_board.h"
+
+#include <gtest/gtest.h>
+
+#include "dataset/csv.h"
+#include "leaderboard/wide_board_formats.h"
+#include "run/report_fixture.h"
+
+namespace assay {
+namespace {
+
+const BoardLayout& layout() {
+  static const BoardLayout one{"two", "Two benchmarks",
+                               {{"Hard", "exam-hard", {}, "overall", 100, 1}, {"Exam", "exam", {}, "", 100, 1}, {"Elo", "", {}, "", 1, 0}, {"Maths", "exam", {"written", "maths"}, "score", 100, 1}},
+                               0,
+                               2};
+  return one;
+}
+
+Report run(const std::string& benchmark, const std::string& model, double value, std::optional<double> usd = {}, std::string created = "2026-01-01") {
+  Report out;
+  out.benchmark = benchmark;
+  out.edition = "official";
+  out.roles["model"] = model;
+  out.created = std::move(created);
+  out.total.name = benchmark;
+  out.total.metrics.push_back(test::metric("overall", value, 0.01, value - 0.02, value + 0.02, 100));
+  out.total.counts.scored = 100;
+  Part maths{"maths", {test::metric("score", value / 2, 0.01, 0, 1, 10)}, {}, {}};
+  Part written{"written", {test::metric("score", value, 0.01, 0, 1, 10)}, {}, {maths}};
+  out.total.parts.push_back(written);
+  out.usage.usd = usd;
+  out.usage.seconds = 60;
+  return out;
+}
+
+const WideRow* row(const WideBoard& board, const std::string& model) {
+  for (const WideRow& one : board.rows)
+    if (one.model == model) return &one;
+  return nullptr;
+}
+
+TEST(WideBoard, ColumnsOfSeveralBenchmarksAndParts) {
+  const std::vector<Report> reports{run("exam@1", "a", 0.8), run("exam-hard@1", "a", 0.5), run("exam@1", "b", 0.9), run("other@1", "a", 1), run("exam@1", "a", 0.7)};
+  const auto boards = wide_boards(reports, layout());
+  ASSERT_EQ(boards.size(), 1u);
+  EXPECT_EQ(boards[0].version, "1");
+  EXPECT_TRUE(boards[0].official);
+  ASSERT_EQ(boards[0].rows.size(), 2u);
+  EXPECT_EQ(boards[0].rows[0].model, "a");  // b has no Hard
+  EXPECT_EQ(boards[0].rows[0].values[0], 50.0);
+  EXPECT_EQ(boards[0].rows[0].values[1], 80.0);  // the better of two runs
+  EXPECT_FALSE(boards[0].rows[0].values[2]);
+  EXPECT_EQ(boards[0].rows[0].values[3], 40.0);
+  EXPECT_FALSE(boards[0].rows[1].values[0]);
+  EXPECT_EQ(boards[0].rows[0].seconds, 120.0);
+  EXPECT_FALSE(boards[0].rows[0].usd);  // unknown is not zero
+}
+
+TEST(WideBoard, WhatIsNotComparableStandsApart) {
+  std::vector<Report> reports{run("exam@1", "a", 0.8), run("exam@2", "a", 0.7), run("exam@1", "b", 0.6), run("exam@1", "c", 0.5), run("exam@1", "d", 0.4)};
+  reports[2].edition = "sample";
+  reports[3].deviates = {"temperature 1"};
+  reports[4].roles["judge"] = "gpt";
+  const auto boards = wide_boards(reports, layout());
+  ASSERT_EQ(boards.size(), 5u);
+  EXPECT_EQ(board_title(boards[0]), "Two benchmarks, 1");
+  EXPECT_EQ(board_title(boards[2]), "Two benchmarks, 1, sample data");
+  EXPECT_EQ(board_title(boards[3]), "Two benchmarks, 1, official data, other settings");
+  EXPECT_EQ(board_title(boards[4]), "Two benchmarks, 1, judge gpt");
+  EXPECT_EQ(boards[3].rows[0].notes, std::vector<std::string>{"exam: temperature 1"});
+}
+
+TEST(WideBoard, VersionsSideBySide) {
+  const std::vector<Report> reports{run("exam@1", "a", 0.8), run("exam@2", "a", 0.7), run("exam@2", "b", 0.9)};
+  const BoardLayout side = side_by_side(reports);
+  const auto boards = wide_boards(reports, side);
+  ASSERT_EQ(boards.size(), 1u);
+  EXPECT_EQ(boards[0].layout->columns.size(), 2u);
+  ASSERT_TRUE(row(boards[0], "a"));
+  EXPECT_EQ(row(boards[0], "a")->values, (std::vector<std::optional<double>>{0.8, 0.7}));
+}
+
+TEST(WideBoard, PublishedRowsDifferencesAndRatings) {
+  ScoreTable published;
+  ASSERT_TRUE(published.add("model,hard,Exam,Arena Elo (2024)\nA,52,81,1300\np,40,70,1200\nq,30,60,1100\nr,20,50,1000\ns,10,40,900\nt,5,30,\nonly elo,,,1500\n", "published.csv"));
+  const std::vector<Report> reports{run("exam-hard@1", "a", 0.5), run("exam-hard@1", "new", 0.35)};
+  const auto boards = wide_boards(reports, layout(), &published);
+  ASSERT_EQ(boards.size(), 1u);
+  const WideBoard& board = boards[0];
+  EXPECT_EQ(board.rows.size(), 8u);  // two of ours, six published; nobody with a rating alone
+  EXPECT_EQ(board.ours(), 2u);
+  const WideRow& mine = *row(board, "a");
+  EXPECT_NEAR(*mine.differences[0], -2, 1e-9);
+  EXPECT_EQ(mine.values[2], 1300.0);
+  EXPECT_FALSE(mine.rating);
+  ASSERT_TRUE(board.rating_line);
+  EXPECT_EQ(board.rating_line->n, 5u);
+  const std::string text = wide_boards_text(boards, {});
+  EXPECT_NE(text.find("est. Elo"), std::string::npos);
+  EXPECT_NE(text.find("±"), std::string::npos);
+  const WideRow& fresh = *row(board, "new");
+  ASSERT_TRUE(fresh.rating && fresh.rating->low);
+  EXPECT_NEAR(fresh.rating->value, 1150, 15);
+  EXPECT_LT(*fresh.rating->low, fresh.rating->value);
+  EXPECT_TRUE(row(board, "t")->rating);
+  EXPECT_EQ(board.rows[0].model, "A");
+  EXPECT_EQ(board.rows[1].model, "a");
+  // Without runs there is the published table.
+  const auto none = wide_boards({}, layout(), &published);
+  ASSERT_EQ(none.size(), 1u);
+  EXPECT_EQ(none[0].rows.size(), 6u);
+}
+
+TEST(WideBoard, TheFrontOfScoreAndCost) {
+  const std::vector<Report> reports{run("exam-hard@1", "cheap", 0.3, 1.0), run("exam-hard@1", "good", 0.6, 5.0), run("exam-hard@1", "bad", 0.2, 4.0), run("exam-hard@1", "same", 0.6, 6.0),
+                                    run("exam-hard@1", "unpriced", 0.9)};
+  const auto boards = wide_boards(reports, layout());
+  EXPECT_TRUE(row(boards[0], "cheap")->front);
+  EXPECT_TRUE(row(boards[0], "good")->front);
+  EXPECT_FALSE(row(boards[0], "bad")->front);
+  EXPECT_FALSE(row(boards[0], "same")->front);
+  EXPECT_FALSE(row(boards[0], "unpriced")->front);
+}
+
+TEST(WideBoard, EveryFormatHoldsIt) {
+  ScoreTable published;
+  ASSERT_TRUE(published.add("model,hard,Elo\np,40,1200\nq,30,1100\nr,20,1000\ns,10,900\nu,5,800\n", "published.csv"));
+  const std::vector<Report> reports{run("exam-hard@1", "a<b>|", 0.5, 1.0), run("exam-hard@1", "c", 0.4, 2.0)};
+  const auto boards = wide_boards(reports, layout(), &published);
+  const std::string text = wide_boards_text(boards, {});
+  EXPECT_NE(text.find("> a<b>|"), std::string::npos);
+  EXPECT_NE(text.find("50.0"), std::string::npos);
+  auto rows = parse_csv(wide_boards_csv(boards));
+  ASSERT_TRUE(rows);
+  EXPECT_EQ(rows->size(), 8u);
+  for (const CsvRow& line : *rows) EXPECT_EQ(line.size(), rows->front().size());
+  const json::object document = wide_boards_json(boards);
+  EXPECT_EQ(document.at("wide_boards").at(0).at("rows").as_array().size(), 7u);
+  EXPECT_EQ(document.at("wide_boards").at(0).at("sorted_by").as_string(), "Hard");
+  const std::string md = wide_boards_markdown(boards);
+  EXPECT_NE(md.find("**a&lt;b>\\|**"), std::string::npos) << md;
+  const std::string page = wide_boards_page(boards, "1");
+  EXPECT_EQ(page.find("<b>|"), std::string::npos);
+  EXPECT_EQ(page.find("style=\""), std::string::npos);
+  EXPECT_NE(page.find("Score and cost"), std::string::npos);
+  EXPECT_NE(page.find("Score and rating"), std::string::npos);
+  EXPECT_NE(wide_boards_text({}, {}).find("No runs"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace assay

@@ -50,6 +50,10 @@ class Dump {
  private:
   void begin(char before, int depth) {
     if (before) out_ += before;
+    if (options_.indent < 0) {
+      if (before == ',') out_ += ' ';
+      return;
+    }
     out_ += '\n';
     out_.append(static_cast<std::size_t>(depth * options_.indent), ' ');
   }

@@ -8,7 +8,7 @@
 namespace assay {
 
 struct PythonDump {
-  int indent = 2;     // blanks of one level; separators are then "," and ": "
+  int indent = 2;     // blanks of one level; separators are then "," and ": ". Negative: all on one line, ", " and ": " (indent=None)
   bool ascii = true;  // ensure_ascii: everything beyond ASCII as \uXXXX
 };
 

@@ -60,6 +60,7 @@ inline TaskData task_data(const std::string& name) {
     return out;
   }
   switch (task->family) {
+    case TaskInfo::Family::text: break;  // its file is given by name
     case TaskInfo::Family::arc: {
       const std::string set = name == "arc_easy" ? "arc/ARC-Easy-" : "arc/ARC-Challenge-";
       out.evaluated = documents(*task, set + "Test.jsonl");

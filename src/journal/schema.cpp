@@ -59,6 +59,49 @@ Error newer_version(std::int64_t version, const std::filesystem::path& path) {
           path.string(), "use a newer assay, or name another file with --store; this file was left as it is"};
 }
 
+bool is_our_header(const std::array<char, 100>& header) {
+  return std::memcmp(header.data(), "SQLite format 3", 16) == 0 && header_field(header, 68) == kJournalApplicationId;
+}
+
+// Where the process or the power ended while the first page was written into the file, what stands there says nothing, down to the
+// noise of a torn sector. SQLite repairs it when it opens the file, from what lies beside it; so that is what tells whose file it
+// is. Formats: sqlite.org/fileformat2.html, sections 3 and 4.
+
+/// The rollback journal: made before the journal's tables and its write-ahead log. It says that the file was empty before, or how
+/// its first page was.
+bool rollback_holds_our_header(const std::filesystem::path& path) {
+  constexpr std::string_view kMagic("\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", 8);
+  std::array<char, 100> head{};
+  std::ifstream in(path.string() + "-journal", std::ios::binary);
+  in.read(head.data(), 28);
+  if (in.gcount() != 28 || std::string_view(head.data(), 8) != kMagic) return false;
+  if (header_field(head, 16) == 0) return true;
+  const std::int64_t page_size = header_field(head, 24);
+  for (std::int64_t left = header_field(head, 8), record = header_field(head, 20); left > 0; --left, record += page_size + 8) {
+    std::array<char, 100> number{}, page{};
+    in.seekg(record);
+    if (!in.read(number.data(), 4).read(page.data(), page.size())) return false;
+    if (header_field(number, 0) == 1) return is_our_header(page);
+  }
+  return false;
+}
+
+/// The write-ahead log, which is copied into the file from time to time.
+bool log_holds_our_header(const std::filesystem::path& path) {
+  std::array<char, 100> log{};
+  std::ifstream in(path.string() + "-wal", std::ios::binary);
+  in.read(log.data(), 32);
+  const std::int64_t page_size = header_field(log, 8);
+  if (in.gcount() != 32 || (header_field(log, 0) | 1) != 0x377f0683) return false;
+  for (std::int64_t frame = 32;; frame += 24 + page_size) {
+    std::array<char, 100> head{}, page{};
+    in.seekg(frame);
+    if (!in.read(head.data(), 24).read(page.data(), page.size())) return false;
+    if (std::memcmp(head.data() + 8, log.data() + 16, 8) != 0) return false;  // other salts: left from an earlier round
+    if (header_field(head, 0) == 1 && is_our_header(page)) return true;
+  }
+}
+
 /// Recognises a file that is not for us before SQLite opens it, which would leave traces beside it. A journal's main file carries
 /// the application id from its first byte on, and its version there may lag behind (the log has the rest) but never lead.
 Result<void> check_header(const std::filesystem::path& path, std::uintmax_t size) {
@@ -68,6 +111,7 @@ Result<void> check_header(const std::filesystem::path& path, std::uintmax_t size
   if (in.bad() || !in.is_open())
     return fail(ErrorKind::io, "the journal cannot be read", path.string(),
                 "check its permissions, or name another file with --store");
+  if (!is_our_header(header) && (rollback_holds_our_header(path) || log_holds_our_header(path))) return {};
   if (std::memcmp(header.data(), "SQLite format 3", 16) != 0)
     return fail(ErrorKind::data, "this file is no journal", path.string(), kElsewhere);
   if (size < 512)
@@ -92,6 +136,16 @@ Result<Stamp> read_stamp(Database& database) {
   auto version = database.integer("PRAGMA user_version");
   if (!version) return fail(std::move(version.error()));
   return Stamp{*application, *version, *tables};
+}
+
+/// read_stamp() for a reader. Where a process ended while it made the journal, only a connection that may write can take back what
+/// was begun; nothing that was stored is in it, since answers come later and go into the log.
+Result<Stamp> read_stamp_of_unfinished(Database& database) {
+  auto stamp = read_stamp(database);
+  if (stamp || sqlite3_extended_errcode(database.handle()) != SQLITE_READONLY_ROLLBACK) return stamp;
+  auto writer = Database::open(database.path(), Database::Access::read_write);
+  if (!writer || !read_stamp(*writer)) return stamp;
+  return read_stamp(database);
 }
 
 Result<void> set_version(Database& database, int version) {
@@ -202,7 +256,7 @@ Result<Database> open_journal_file(const std::filesystem::path& path, Journal::M
   if (writing && database->read_only())
     return fail(ErrorKind::io, "the journal is write-protected", path.string(),
                 "change its permissions, or name another file with --store");
-  auto stamp = read_stamp(*database);
+  auto stamp = writing ? read_stamp(*database) : read_stamp_of_unfinished(*database);
   if (!stamp) return fail(std::move(stamp.error()));
   if (stamp->empty() && writing) {
     if (auto created = create(*database); !created) return fail(std::move(created.error()));

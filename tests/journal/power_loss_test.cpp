@@ -52,12 +52,19 @@ class PowerLossTest : public JournalTest {
   }
 
   /// Puts that disk into a folder of its own and opens it as the program does. What is wrong, or "".
-  std::string open_after(const std::map<std::string, std::string>& disk, int promised, const JournalOptions& options = {}) {
+  std::string open_after(const std::map<std::string, std::string>& disk, int promised, const JournalOptions& options = {},
+                         bool read_first = false) {
     auto place = folder_ / "after";
     PowerLossVfs fast;  // it never waits for the real disk, and the power does not fail again
     std::filesystem::remove_all(place);
     std::filesystem::create_directories(place);
     for (const auto& [name, content] : disk) std::ofstream(place / name, std::ios::binary) << content;
+    if (read_first) {
+      auto reader = Journal::open(place / "assay.db", Journal::Mode::read_only, clock_);
+      // "Not there" and "no journal yet" are true; "cannot be used" is not.
+      if (!reader && reader.error().kind != ErrorKind::not_found && reader.error().kind != ErrorKind::data)
+        return "for a reader: " + to_string(reader.error());
+    }
     auto journal = open_journal(place / "assay.db", Journal::Mode::read_write, clock_, options);
     if (!journal) return to_string(journal.error());
     auto problems = (*journal)->verify(journal_key);
@@ -124,6 +131,22 @@ TEST_F(PowerLossTest, ADiskThatLiesAboutSyncsIsFoundOut) {
   vfs_.reset();
   EXPECT_NE(open_after(forgetful, promised(middle)), "");
   EXPECT_NE(open_after(reordering, promised(middle)), "");
+}
+
+TEST_F(PowerLossTest, WhileTheJournalIsMade) {
+  vfs_ = std::make_unique<PowerLossVfs>();
+  open().reset();
+  std::size_t events = vfs_->events();
+  ASSERT_GT(events, 10u);
+  std::mt19937 random(7);
+  std::vector<std::map<std::string, std::string>> disks;
+  for (std::size_t moment = 0; moment <= events; ++moment)
+    for (auto unsynced : {Unsynced::lost, Unsynced::in_order, Unsynced::any})
+      for (int dice = 0; dice < 5; ++dice) disks.push_back(vfs_->disk_after(moment, unsynced, random));
+  vfs_.reset();
+  for (std::size_t i = 0; i < disks.size(); ++i)
+    for (bool read_first : {false, true})
+      EXPECT_EQ(open_after(disks[i], 0, {}, read_first), "") << "moment " << i / 15 << " of " << events << ", disk " << i % 15;
 }
 
 TEST_F(PowerLossTest, DuringAMigration) {

@@ -133,6 +133,8 @@ bool knows_process_results(const PythonFunction& function) {
   return function_key(function) == "truthfulqa/utils.process_results_mc2";
 }
 
+bool knows_aggregation(const PythonFunction& function) { return function.name == "weighted_f1_score" || function.name.ends_with(".weighted_f1_score"); }
+
 void add_refusals(TaskConfig& config) {
   auto refuse = [&](const std::string& field, const std::optional<PythonFunction>& function, bool known) {
     if (function && !known) config.refusals.push_back(field + " needs the Python function " + function->name + " of " + function->file);
@@ -154,7 +156,7 @@ void add_refusals(TaskConfig& config) {
   row("fewshot_config.gen_prefix", config.fewshot.gen_prefix);
   for (const MetricConfig& metric : config.metrics) {
     refuse("metric_list", metric.function, false);
-    refuse("metric_list: aggregation", metric.aggregation_function, false);
+    refuse("metric_list: aggregation", metric.aggregation_function, metric.aggregation_function && knows_aggregation(*metric.aggregation_function));
   }
   for (const FilterConfig& filter : config.filters)
     for (const FilterStep& step : filter.steps) refuse("filter_list: " + filter.name, step.python, false);

@@ -24,6 +24,8 @@ RowsFunction find_rows_function(const PythonFunction& function);
 RowFunction find_row_function(const PythonFunction& function);
 /// process_results, whose scoring is in yaml_scoring.
 bool knows_process_results(const PythonFunction& function);
+/// An aggregation: weighted_f1_score of any file, which is the harness's own under that name.
+bool knows_aggregation(const PythonFunction& function);
 
 /// Writes into config.refusals every function that has no equal here, with the field that names it.
 void add_refusals(TaskConfig& config);

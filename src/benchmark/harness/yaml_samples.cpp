@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/number.h"
 #include "base/python_dump.h"
+#include "benchmark/harness/numpy_text.h"
 #include "benchmark/harness/yaml_loader.h"
 #include "benchmark/harness/yaml_results.h"
 
@@ -52,6 +53,18 @@ json::value as_texts(const TaskConfig& task, const Loglikelihood& answer) {
   return json::array{json::string(python_repr(answer.sum)), answer.greedy ? "True" : "False"};
 }
 
+/// A metric's value as the harness writes it: numbers that JSON does not have as Python spells them, probabilities as numpy
+/// prints them.
+json::value shown(const std::string& metric, const MetricValue& value) {
+  if (const auto* number = std::get_if<double>(&value)) return *number;
+  if (const auto* pair = std::get_if<Weighted>(&value)) return json::array{pair->first, static_cast<std::int64_t>(pair->second)};
+  if (const auto* choice = std::get_if<ChoiceNumbers>(&value)) {
+    if (metric == "brier_score") return json::array{choice->gold, json::string(numpy_text(choice->values))};
+    return json::array{choice->gold, json::array(choice->values.begin(), choice->values.end())};
+  }
+  return to_json(value);
+}
+
 }  // namespace
 
 SampleHashes sample_hashes(const TaskConfig& task, const TaskDocument& document) {
@@ -87,7 +100,7 @@ std::string sample_line(const TaskConfig& task, const TaskDocument& document, co
                    {"doc_hash", hashes.doc},
                    {"prompt_hash", hashes.prompt},
                    {"target_hash", hashes.target}};
-  for (const auto& [metric, value] : scores.values) out[metric] = to_json(value);
+  for (const auto& [metric, value] : scores.values) out[metric] = shown(metric, value);
   return python_dumps(out, {.indent = -1, .ascii = false}) + "\n";
 }
 

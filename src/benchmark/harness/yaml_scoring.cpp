@@ -4,6 +4,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "base/number.h"
@@ -185,7 +186,7 @@ Result<PlannedMetric> plan(const MetricConfig& config, OutputType type, bool own
   if (config.function)
     return fail(ErrorKind::unsupported,
                 what + " needs the Python function " + config.function->name + " of " + config.function->file);
-  if (config.aggregation_function)
+  if (config.aggregation_function && !knows_aggregation(*config.aggregation_function))
     return fail(ErrorKind::unsupported, what + ": its aggregation needs the Python function " +
                                             config.aggregation_function->name + " of " + config.aggregation_function->file);
   PlannedMetric out;
@@ -208,8 +209,13 @@ Result<PlannedMetric> plan(const MetricConfig& config, OutputType type, bool own
       return fail(ErrorKind::unsupported, what + ": the aggregation \"" + config.aggregation + "\" is not known here");
     out.aggregation = named->aggregation;
   }
+  if (config.aggregation_function) {  // the one that is known
+    out.aggregation = Aggregation::f1;
+    out.average = F1Average::weighted;
+    out.plain = true;
+  }
   if (config.higher_is_better) out.higher_is_better = *config.higher_is_better;
-  if (out.aggregation == Aggregation::f1)
+  if (out.aggregation == Aggregation::f1 && !out.plain)
     if (const PythonValue* average = config.options.kind == Kind::dict ? config.options.find("average") : nullptr;
         average && average->kind == Kind::text) {
       auto read = f1_average(average->text);
@@ -467,13 +473,35 @@ Result<std::vector<DocumentScores>> TaskScorer::score(const TaskDocument& docume
   return out;
 }
 
+namespace {
+
+/// Result rows are strict JSON.
+json::value stored(double number) {
+  if (std::isfinite(number)) return number;
+  return std::isnan(number) ? "nan" : number > 0 ? "inf" : "-inf";
+}
+
+std::optional<double> read_stored(const json::value& value) {
+  if (auto number = as_number(value)) return number;
+  if (value == "nan") return std::numeric_limits<double>::quiet_NaN();
+  if (value == "inf") return std::numeric_limits<double>::infinity();
+  if (value == "-inf") return -std::numeric_limits<double>::infinity();
+  return std::nullopt;
+}
+
+}  // namespace
+
 json::value to_json(const MetricValue& value) {
   struct Writer {
-    json::value operator()(double number) const { return number; }
-    json::value operator()(const Weighted& pair) const { return json::array{pair.first, static_cast<std::int64_t>(pair.second)}; }
+    json::value operator()(double number) const { return stored(number); }
+    json::value operator()(const Weighted& pair) const {
+      return json::array{stored(pair.first), static_cast<std::int64_t>(pair.second)};
+    }
     json::value operator()(const LabelPair& pair) const { return json::array{pair.first, pair.second}; }
     json::value operator()(const ChoiceNumbers& choice) const {
-      return json::array{choice.gold, json::array(choice.values.begin(), choice.values.end())};
+      json::array numbers;
+      for (double one : choice.values) numbers.push_back(stored(one));
+      return json::array{choice.gold, std::move(numbers)};
     }
     json::value operator()(const TextPair& pair) const { return json::array{pair.reference, pair.said}; }
   };
@@ -484,30 +512,30 @@ Result<MetricValue> metric_value(const json::value& value, const PlannedMetric& 
   auto wrong = [&] {
     return fail(ErrorKind::data, "the value of " + metric.name + " does not fit its metric: " + shorten(write_json(value), 80));
   };
+  if (auto number = read_stored(value)) {
+    if (fits(metric.aggregation, *number)) return MetricValue(*number);
+    return wrong();
+  }
+  if (!value.is_array() || value.get_array().size() != 2) return wrong();
+  const json::value &first = value.get_array()[0], &second = value.get_array()[1];
   std::optional<MetricValue> out;
-  if (auto number = as_number(value)) {
-    out = *number;
-  } else if (value.is_array() && value.get_array().size() == 2) {
-    const json::value &first = value.get_array()[0], &second = value.get_array()[1];
-    const bool labels = metric.aggregation == Aggregation::f1 || metric.aggregation == Aggregation::matthews_corrcoef;
-    if (first.is_string() && second.is_string()) {
-      out = TextPair{std::string(first.get_string()), std::string(second.get_string())};
-    } else if (first.is_int64() && second.is_array()) {
-      ChoiceNumbers choice{first.get_int64(), {}};
-      for (const json::value& one : second.get_array()) {
-        auto number = as_number(one);
-        if (!number) return wrong();
-        choice.values.push_back(*number);
-      }
-      out = std::move(choice);
-    } else if (labels && first.is_int64() && second.is_int64()) {
-      out = LabelPair(first.get_int64(), second.get_int64());
-    } else if (auto a = as_number(first), b = as_number(second); a && b) {
-      out = Weighted(*a, *b);
+  if (first.is_int64() && second.is_array()) {
+    ChoiceNumbers choice{first.get_int64(), {}};
+    for (const json::value& one : second.get_array()) {
+      auto number = read_stored(one);
+      if (!number) return wrong();
+      choice.values.push_back(*number);
     }
+    out = std::move(choice);
+  } else if (first.is_string() && second.is_string()) {
+    out = TextPair{std::string(first.get_string()), std::string(second.get_string())};
+  } else if (fits(metric.aggregation, LabelPair()) && first.is_int64() && second.is_int64()) {
+    out = LabelPair(first.get_int64(), second.get_int64());
+  } else if (auto sum = read_stored(first), weight = as_number(second); sum && weight) {
+    out = Weighted(*sum, *weight);
   }
   if (!out || !fits(metric.aggregation, *out)) return wrong();
-  return *out;
+  return std::move(*out);
 }
 
 }  // namespace assay::harness

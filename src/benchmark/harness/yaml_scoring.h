@@ -31,7 +31,8 @@ struct TextPair {
 /// What a metric keeps of one document until all are there: a number, a log-likelihood and its words or bytes, two labels, ...
 using MetricValue = std::variant<double, Weighted, LabelPair, ChoiceNumbers, TextPair>;
 
-/// How a result row keeps it: a number, [log-likelihood, words], [gold, said], [gold, [numbers]], ["reference", "said"].
+/// How a result row keeps it: a number, [log-likelihood, words], [gold, said], [gold, [numbers]], ["reference", "said"]. What
+/// JSON has no number for stands as "nan", "inf" or "-inf".
 json::value to_json(const MetricValue& value);
 
 enum class Aggregation {
@@ -55,6 +56,7 @@ struct PlannedMetric {
   Aggregation aggregation = Aggregation::mean;
   bool higher_is_better = true;
   F1Average average = F1Average::binary;
+  bool plain = false;  // an aggregation of the task's own: the harness gives it no standard error
 };
 /// The inverse of to_json for this metric; `data` error where the value is of another kind.
 Result<MetricValue> metric_value(const json::value& value, const PlannedMetric& metric);

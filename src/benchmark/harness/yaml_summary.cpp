@@ -227,7 +227,7 @@ TaskAggregate TaskTally::finish(std::size_t bootstrap, unsigned threads) const {
       value.why = "not a finite number";
     const bool sampled = metric->name == "bleu" || metric->name == "chrf" || metric->name == "ter";
     const std::size_t iterations = sampled ? std::min<std::size_t>(bootstrap, 100) : bootstrap;
-    if (iterations > 0 && value.n > 1) {
+    if (iterations > 0 && value.n > 1 && !metric->plain) {
       if (prepared.bootstrapped)
         value.stderr_ = bootstrap_stderr(value.n, prepared.statistic, iterations, threads);
       else if (metric->aggregation == Aggregation::mean)

@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "benchmark/harness/argument_string.h"
 #include "benchmark/harness/markdown_table.h"
+#include "benchmark/harness/numpy_text.h"
 #include "benchmark/harness/yaml_golden.h"
 
 namespace assay::harness {
@@ -246,6 +247,16 @@ TEST(YamlResults, SampleLines) {
   sums.add({"a", "b", "c"});
   sums.add({"d", "e", "f"});
   EXPECT_EQ(sums.hex(), sha256_hex("abcdef"));
+}
+
+TEST(NumpyText, AsNumpyPrints) {
+  EXPECT_EQ(numpy_text(std::vector{0.5, 0.25}), "[0.5  0.25]");
+  EXPECT_EQ(numpy_text(std::vector{1.0, 0.0}), "[1. 0.]");
+  EXPECT_EQ(numpy_text(std::vector{1e-5, 1.0}), "[1.e-05 1.e+00]");
+  EXPECT_EQ(numpy_text(std::vector{1e-100, 0.5}), "[1.e-100 5.e-001]");
+  EXPECT_EQ(numpy_text(std::vector<double>{}), "[]");
+  EXPECT_EQ(numpy_text(std::vector(8, 1 / 8.0 + 1e-7)),
+            "[0.1250001 0.1250001 0.1250001 0.1250001 0.1250001 0.1250001 0.1250001\n 0.1250001]");
 }
 
 TEST(YamlResults, FileNames) {

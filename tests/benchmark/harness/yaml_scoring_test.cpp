@@ -7,6 +7,7 @@
 #include <limits>
 #include <map>
 
+#include "benchmark/harness/numpy_text.h"
 #include "benchmark/harness/yaml_golden.h"
 #include "benchmark/harness/yaml_summary.h"
 
@@ -60,12 +61,13 @@ TaskScorer scorer_of(const TaskConfig& task) {
   return *scorer;
 }
 
-/// As the golden files show a value: probabilities printed by numpy are left out.
+/// As the golden files show a value.
 void expect_value(const MetricValue& ours, const json::value& theirs, const std::string& where) {
   if (const auto* number = std::get_if<double>(&ours)) {
     EXPECT_NEAR(*number, *as_number(theirs), 1e-12 * std::abs(*as_number(theirs))) << where;
   } else if (const auto* choice = std::get_if<ChoiceNumbers>(&ours)) {
     EXPECT_EQ(choice->gold, theirs.at(0).as_int64()) << where;
+    EXPECT_EQ(numpy_text(choice->values), theirs.at(1).as_string()) << where;
   } else {
     EXPECT_EQ(to_json(ours), theirs) << where;
   }
@@ -366,6 +368,39 @@ TEST(YamlScoring, RefusedByName) {
             "metric exact_match of t: the aggregation \"mode\" is not known here");
   EXPECT_EQ(refused(R"([{"metric":"exact_match"}])"), "made");
   EXPECT_EQ(refused(R"([{"metric":"f1","average":"macro"}])", "multiple_choice"), "made");
+}
+
+TEST(YamlScoring, WeightedF1OfTheTasksThatNameIt) {
+  TaskConfig config = config_of(
+      R"({"task":"t","dataset_path":"x","test_split":"test","output_type":"multiple_choice","doc_to_text":"a","doc_to_target":"b","doc_to_choice":["x","y"]})");
+  MetricConfig f1;
+  f1.name = "f1";
+  f1.aggregation_function = PythonFunction{"utils.weighted_f1_score", "a/b.yaml"};
+  config.metrics = {f1};
+  TaskTally tally("t", scorer_of(config));
+  for (const LabelPair& pair : {LabelPair(0, 0), LabelPair(0, 1), LabelPair(1, 1), LabelPair(2, 2)})
+    tally.add("none", "f1", pair);
+  const TaskAggregate all = tally.finish(1000);
+  EXPECT_DOUBLE_EQ(*all.values.at(0).value, (2 / 3.0 * 2 + 2 / 3.0 + 1) / 4);
+  EXPECT_FALSE(all.values.at(0).stderr_.has_value());
+  config.metrics[0].aggregation_function->name = "utils.other";
+  EXPECT_FALSE(TaskScorer::make(config).has_value());
+}
+
+TEST(YamlScoring, WhatJsonHasNoNumberForComesBack) {
+  const double inf = std::numeric_limits<double>::infinity();
+  auto back = [](const MetricValue& value, Aggregation aggregation) {
+    return metric_value(*parse_json(write_json(to_json(value))), {"m", aggregation, true, F1Average::binary});
+  };
+  EXPECT_EQ(std::get<double>(*back(-inf, Aggregation::perplexity)), -inf);
+  EXPECT_TRUE(std::isnan(std::get<double>(*back(std::nan(""), Aggregation::mean))));
+  EXPECT_EQ(std::get<Weighted>(*back(Weighted(-inf, 3), Aggregation::bits_per_byte)), Weighted(-inf, 3));
+  EXPECT_EQ(std::get<TextPair>(*back(TextPair{"nan", "inf"}, Aggregation::bleu)), (TextPair{"nan", "inf"}));
+  EXPECT_EQ(std::get<ChoiceNumbers>(*back(ChoiceNumbers{1, {inf, 0.5}}, Aggregation::brier_score)),
+            (ChoiceNumbers{1, {inf, 0.5}}));
+  EXPECT_FALSE(back(TextPair{"a", "b"}, Aggregation::mean).has_value());
+  EXPECT_FALSE(back(LabelPair(0, 1), Aggregation::bleu).has_value());
+  EXPECT_FALSE(metric_value(nullptr, {"m", Aggregation::mean, true, F1Average::binary}).has_value());
 }
 
 TEST(YamlSummary, WhatCannotBeComputedSaysWhy) {

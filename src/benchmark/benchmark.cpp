@@ -58,8 +58,9 @@ Result<std::pair<const Benchmark*, BenchmarkRef>> BenchmarkRegistry::find(std::s
   } else if (std::find(info.versions.begin(), info.versions.end(), ref.version) == info.versions.end()) {
     return fail(ErrorKind::usage, ref.name + " has no version \"" + ref.version + "\"", {}, meant(ref.version, info.versions));
   }
-  bool known = info.variants.empty() ? ref.variant.empty()
-                                     : std::find(info.variants.begin(), info.variants.end(), ref.variant) != info.variants.end();
+  bool known = info.free_variant ||
+               (info.variants.empty() ? ref.variant.empty()
+                                      : std::find(info.variants.begin(), info.variants.end(), ref.variant) != info.variants.end());
   if (!known)
     return fail(ErrorKind::usage, ref.name + " has no variant \"" + ref.variant + "\"", {}, meant(ref.variant, info.variants));
   return std::pair{found, ref};

@@ -25,6 +25,7 @@ struct BenchmarkInfo {
   std::vector<std::string> roles;     // "model", "judge"
   std::vector<BenchmarkOption> options;
   std::string pack;
+  bool free_variant = false;          // any variant: the benchmark looks it up itself
 };
 
 /// `name[@version][:variant]`

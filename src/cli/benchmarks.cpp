@@ -5,6 +5,7 @@
 #include "benchmark/alpaca_eval/judge_calibration.h"
 #include "benchmark/creative_writing/creative_writing.h"
 #include "benchmark/eq_bench/eq_bench.h"
+#include "benchmark/harness/harness_tasks.h"
 #include "benchmark/harness/harness_v1.h"
 #include "benchmark/harness/open_llm_leaderboard.h"
 #include "benchmark/judgemark/judgemark.h"
@@ -26,6 +27,7 @@ const BenchmarkRegistry& benchmark_registry() {
     r.add(std::make_unique<JudgeCalibration>());
     r.add(std::make_unique<OpenLlmLeaderboard>());
     r.add(std::make_unique<HarnessV1>());
+    r.add(std::make_unique<HarnessTasks>());
     return r;
   }();
   return registry;

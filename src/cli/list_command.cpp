@@ -1,7 +1,8 @@
-// assay list benchmarks|packs|models|providers|runs
+// assay list benchmarks|tasks|packs|models|providers|runs
 #include "base/text.h"
 #include "cli/benchmarks.h"
 #include "cli/commands.h"
+#include "cli/list_tasks.h"
 #include "cli/process_mark.h"
 #include "cli/show_report.h"
 #include "model/model_spec.h"
@@ -147,14 +148,17 @@ int list_runs(Invocation& invocation, bool models_only) {
 
 int work(Invocation& invocation) {
   const std::string& what = invocation.arguments.positional[0];
+  if (what == "tasks") return list_tasks(invocation);
+  if (invocation.arguments.positional.size() > 1)
+    return invocation.report(Error{ErrorKind::usage, "assay list " + what + " takes no further words", "", "folders belong to assay list tasks DIR..."});
   if (what == "benchmarks") return list_benchmarks(invocation);
   if (what == "packs") return list_packs(invocation);
   if (what == "providers") return list_providers(invocation);
   if (what == "runs") return list_runs(invocation, false);
   if (what == "models") return list_runs(invocation, true);
-  std::vector<std::string> near = did_you_mean(what, {"benchmarks", "packs", "models", "providers", "runs"});
+  std::vector<std::string> near = did_you_mean(what, {"benchmarks", "tasks", "packs", "models", "providers", "runs"});
   return invocation.report(Error{ErrorKind::usage, "there is no list of \"" + what + "\"", "",
-                                 near.empty() ? "there are benchmarks, packs, models, providers and runs" : "did you mean " + near[0] + "?"});
+                                 near.empty() ? "there are benchmarks, tasks, packs, models, providers and runs" : "did you mean " + near[0] + "?"});
 }
 
 }  // namespace
@@ -162,10 +166,12 @@ int work(Invocation& invocation) {
 CommandSpec list_command() {
   CommandSpec c;
   c.name = "list";
-  c.summary = "benchmarks, packs, models, providers or runs";
-  c.positional = "benchmarks|packs|models|providers|runs";
-  c.least = c.most = 1;
-  c.examples = {"assay list benchmarks", "assay list providers", "assay list runs --json"};
+  c.summary = "benchmarks, the harness's tasks, packs, models, providers or runs";
+  c.positional = "benchmarks|tasks|packs|models|providers|runs [DIR...]";
+  c.least = 1;
+  c.most = -1;
+  c.options = {{"--why-not", "", "of tasks: only those that cannot be run here, and what keeps them"}};
+  c.examples = {"assay list benchmarks", "assay list providers", "assay list runs --json", "assay list tasks lm_eval/tasks --why-not"};
   c.work = work;
   return c;
 }

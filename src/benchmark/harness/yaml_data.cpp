@@ -280,7 +280,7 @@ Result<std::vector<fs::path>> LocalRows::find(const TaskConfig& task, const std:
   return fail(ErrorKind::data, "split " + split + " of the data set " + set + " of " + task.task + " is not on this machine",
               looked.empty() ? task.file : "looked in " + join(looked, ", "),
               "put it into FOLDER/" + (task.dataset_path.empty() ? std::string("NAME") : task.dataset_path) + "/" +
-                  (task.dataset_name.empty() ? std::string() : task.dataset_name + "/") + split + ".jsonl and say --rows FOLDER");
+                  (task.dataset_name.empty() ? std::string() : task.dataset_name + "/") + split + ".jsonl and name FOLDER with --option rows=FOLDER");
 }
 
 Result<std::vector<json::value>> LocalRows::rows(const TaskConfig& task, const std::string& split) {

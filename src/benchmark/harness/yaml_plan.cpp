@@ -297,6 +297,8 @@ Result<TaskDocument> YamlPlan::document(std::size_t i) const {
     for (std::uint32_t row : examples_of(i))
       add_turns(turns, *examples_[row], of(shot_prefixes_, i), config_.fewshot.target_delimiter.value_or(config_.target_delimiter),
                 config_.fewshot.fewshot_delimiter.value_or(config_.fewshot_delimiter));
+  if (!chat_)
+    for (const Turn& turn : turns) out.shared += turn.content.size() + turn.delimiter.size();
   const std::string delimiter = continuation_delimiter();
   auto ask = [&](Turns all, const std::string& question, std::string_view target_delimiter, std::string continuation) -> Result<void> {
     add_turns(all, {question, std::nullopt}, of(prefixes_, i), target_delimiter, "");

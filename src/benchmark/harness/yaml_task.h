@@ -137,6 +137,7 @@ struct TaskDocument {
   PythonValue target;   // doc_to_target: an integer, a text, or a list of them
   std::vector<std::string> choices;   // doc_to_choice; empty where the task has none
   std::vector<TaskRequest> requests;  // the choices' in order; then, for acc_mutual_info, the same without context
+  std::size_t shared = 0;             // so many bytes of every context stand before the question: description and examples
   bool several_inputs() const { return text.kind == PythonValue::Kind::integer && !choices.empty(); }
   /// What multiple_choice compares with: doc_to_text's integer where the inputs are several, else the target.
   const PythonValue& gold() const { return several_inputs() ? text : target; }

@@ -1,68 +1,112 @@
-// assay mix build: a mixture of your own, from a pool of benchmark entries and a file of what people ask.
-#include <filesystem>
-
+// assay mix: mixtures of your own, from a pool of benchmark entries and what people ask; and how versions compare.
 #include "base/file.h"
+#include "base/number.h"
 #include "base/text.h"
-#include "benchmark/mixeval/layout.h"
-#include "benchmark/mixeval/mixture_build.h"
+#include "benchmark/mixeval/version_overlap.h"
+#include "benchmark/mixeval/version_stability.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/mix_build.h"
+#include "run/display.h"
+#include "run/text_table.h"
 
 namespace assay::cli {
 namespace {
 
-namespace fs = std::filesystem;
+using namespace mixeval;
 
-int build(Invocation& invocation) {
+json::object to_json(const Overlap& overlap) {
+  return {{"distinct_a", overlap.distinct_a}, {"distinct_b", overlap.distinct_b}, {"common", overlap.common}, {"unique_ratio", overlap.unique_ratio()}};
+}
+
+json::object to_json(const Stability& stability) {
+  auto or_null = [](const std::optional<double>& value) { return value ? json::value(*value) : json::value(nullptr); };
+  json::array models;
+  for (const ModelStability& model : stability.models)
+    models.push_back({{"model", model.model}, {"mean", model.mean}, {"deviation", model.deviation}, {"deviation_n1", or_null(model.deviation_n1)}});
+  return {{"versions", stability.versions.size()}, {"models", std::move(models)}, {"left_out", stability.left_out}, {"mean", stability.mean}, {"deviation", stability.deviation},
+          {"deviation_n1", or_null(stability.deviation_n1)}};
+}
+
+std::string ratio_text(const Overlap& overlap) { return overlap.distinct_a + overlap.distinct_b ? fixed(100 * overlap.unique_ratio(), 2) : "-"; }
+
+/// Every pair of versions; of the averages, every pair counts once.
+int compare(Invocation& invocation) {
   const Arguments& arguments = invocation.arguments;
-  if (arguments.positional.empty() || arguments.positional.front() != "build")
-    return invocation.report(Error{ErrorKind::usage, "assay mix has no \"" + shorten(arguments.positional.empty() ? "" : arguments.positional.front(), 40) + "\"", "", "it has build"});
-  mixeval::MixtureWish wish;
-  auto number = [&](const char* option, auto& place) -> Result<void> {
-    auto value = arguments.number(option);
-    if (!value) return std::unexpected(value.error());
-    if (*value) place = **value;
-    return {};
-  };
-  auto whole = [&](const char* option, auto& place) -> Result<void> {
-    auto value = arguments.integer(option, 0);
-    if (!value) return std::unexpected(value.error());
-    if (*value) place = static_cast<std::remove_reference_t<decltype(place)>>(**value);
-    return {};
-  };
-  for (auto done : {number("max-length-ratio", wish.rules.max_length_ratio), number("min-similarity", wish.rules.min_similarity), whole("n-free-form", wish.free_form),
-                    whole("n-multiple-choice", wish.multiple_choice), whole("seed", wish.seed)})
-    if (!done) return invocation.report(done.error());
-  wish.dedupe = arguments.has("dedupe");
-  const auto out = arguments.get("out"), version = arguments.get("version"), query_file = arguments.get("queries");
-  if (!out || !version || !query_file || arguments.all("pool").empty())
-    return invocation.report(Error{ErrorKind::usage, "assay mix build needs --pool, --queries, --version and --out", "", "assay mix --help shows how"});
-  if (version->empty() || version->find_first_of("/\\") != std::string::npos || version->starts_with('.')) return invocation.report(Error{ErrorKind::usage, "--version is a name, not a path"});
-  mixeval::Pool pool;
-  for (const std::string& file : arguments.all("pool")) {
-    auto text = read_file(file);
-    if (!text) return invocation.report(text.error());
-    if (auto added = mixeval::add_to_pool(*text, file, pool); !added) return invocation.report(added.error());
+  std::vector<VersionFolder> versions;
+  for (std::size_t i = 1; i < arguments.positional.size(); ++i) {
+    auto version = read_version(arguments.positional[i]);
+    if (!version) return invocation.report(version.error());
+    versions.push_back(std::move(*version));
   }
-  auto text = read_file(*query_file);
-  if (!text) return invocation.report(text.error());
-  auto queries = mixeval::read_queries(*text, *query_file);
-  if (!queries) return invocation.report(queries.error());
-  const mixeval::Mixture mixture = mixeval::build_mixture(pool, *queries, wish);
-  const fs::path folder = fs::path(*out) / ("mixeval-" + *version);
-  for (const auto& [name, content] : {std::pair(fs::path("mixeval/free-form.json"), &mixture.free_form), {fs::path("mixeval/multiple-choice.json"), &mixture.multiple_choice},
-                                      {fs::path("mixture.json"), &mixture.record}})
-    if (auto wrote = write_file(folder / name, *content); !wrote) return invocation.report(wrote.error());
-  const std::size_t ff = mixture.filled.free_form.size(), mc = mixture.filled.multiple_choice.size();
-  if (invocation.json())
-    invocation.out(write_json(json::object{{"folder", folder.string()}, {"free_form", ff}, {"multiple_choice", mc}, {"queries", queries->size()}, {"dropped", mixture.dropped},
-                                           {"pool", pool.entries.size()}, {"merged", pool.merged}}, JsonStyle::pretty) + "\n");
-  else
-    invocation.out(std::to_string(ff) + " free-form and " + std::to_string(mc) + " multiple-choice entries from " + std::to_string(pool.entries.size()) + " of the pool (" +
-                   std::to_string(pool.merged) + " copies merged) and " + std::to_string(queries->size()) + " queries (" + std::to_string(mixture.dropped) + " without a match)\n" +
-                   "run it: assay run mixeval --edition " + folder.string() + " --model SPEC --judge SPEC\n");
-  if (ff < wish.free_form || mc < wish.multiple_choice) invocation.err("assay: fewer entries than wished for: the queries' matches gave no more\n");
+  const auto table = arguments.get("scores");
+  if (versions.size() < 2 && !table)
+    return invocation.report(Error{ErrorKind::usage, "assay mix compare needs two versions or more, or --scores", "", "assay mix compare DIR DIR; their folders hold mixeval/free-form.json"});
+  std::optional<Stability> stability;
+  if (table) {
+    auto text = read_file(*table, 64 << 20);
+    if (!text) return invocation.report(text.error());
+    auto read = version_stability(*text, *table);
+    if (!read) return invocation.report(read.error());
+    stability = std::move(*read);
+  }
+  const TextStyle style{invocation.terminal.utf8, invocation.terminal.colour, static_cast<std::size_t>(std::max(40, invocation.terminal.width))};
+  TextTable shown({{"Versions", false, true}, {"Benchmark"}, {"Common", true}, {"Unique, ff %", true}, {"Unique, mc %", true}, {"Unique %", true}, {"Unique queries %", true}});
+  json::array pairs;
+  double sums[2] = {}, query_sum = 0;
+  std::size_t counts[2] = {}, query_count = 0;
+  for (std::size_t a = 0; a < versions.size(); ++a)
+    for (std::size_t b = a + 1; b < versions.size(); ++b)
+      for (bool hard : {false, true}) {
+        const Overlap both = version_overlap(versions[a], versions[b], hard);
+        if (!both.distinct_a || !both.distinct_b) continue;
+        const Overlap ff = split_overlap(versions[a], versions[b], hard, Split::free_form), mc = split_overlap(versions[a], versions[b], hard, Split::multiple_choice);
+        sums[hard] += both.unique_ratio();
+        ++counts[hard];
+        const char* benchmark = hard ? "mixeval-hard" : "mixeval";
+        json::object pair{{"a", versions[a].name}, {"b", versions[b].name}, {"benchmark", benchmark}, {"free_form", to_json(ff)}, {"multiple_choice", to_json(mc)}, {"both", to_json(both)}};
+        auto queries = hard ? std::nullopt : query_overlap(versions[a], versions[b]);
+        if (queries) {
+          pair["queries"] = to_json(*queries);
+          query_sum += queries->unique_ratio();
+          ++query_count;
+        }
+        pairs.push_back(std::move(pair));
+        shown.row({{visible_line(versions[a].name + ", " + versions[b].name)}, {benchmark}, {display_count(both.common)}, {ratio_text(ff)}, {ratio_text(mc)}, {ratio_text(both)}, {queries ? ratio_text(*queries) : "-"}});
+      }
+  auto mean = [](double sum, std::size_t n) { return n ? json::value(sum / static_cast<double>(n)) : json::value(nullptr); };
+  if (invocation.json()) {
+    json::object out{{"pairs", std::move(pairs)}, {"mean_unique_ratio", mean(sums[0], counts[0])}, {"mean_unique_ratio_hard", mean(sums[1], counts[1])}, {"mean_unique_query_ratio", mean(query_sum, query_count)}};
+    if (stability) out["stability"] = to_json(*stability);
+    invocation.out(write_json(out, JsonStyle::pretty) + "\n");
+    return kDone;
+  }
+  std::string out;
+  if (!pairs.empty()) {
+    out = shown.render(style);
+    for (bool hard : {false, true})
+      if (counts[hard] > 1) out += std::string("mean of ") + (hard ? "MixEval-Hard: " : "MixEval: ") + fixed(100 * sums[hard] / static_cast<double>(counts[hard]), 2) + " % unique\n";
+  }
+  if (stability) {
+    TextTable models({{"Model", false, true}, {"Mean", true}, {"Deviation (n)", true}, {"Deviation (n-1)", true}});
+    auto text = [](const std::optional<double>& value) { return value ? fixed(*value, 2) : std::string("-"); };
+    for (const ModelStability& model : stability->models) models.row({{visible_line(model.model)}, {text(model.mean)}, {text(model.deviation)}, {text(model.deviation_n1)}});
+    models.rule();
+    models.row({{"average of " + display_count(stability->models.size()) + " models over " + display_count(stability->versions.size()) + " versions"}, {text(stability->mean)}, {text(stability->deviation)}, {text(stability->deviation_n1)}});
+    out += (out.empty() ? "" : "\n") + models.render(style);
+    if (stability->left_out) out += display_count(stability->left_out) + " models lack a version and are left out\n";
+  }
+  invocation.out(out);
   return kDone;
+}
+
+int work(Invocation& invocation) {
+  const std::string& what = invocation.arguments.positional.front();
+  if (what == "compare") return compare(invocation);
+  if (what != "build") return invocation.report(Error{ErrorKind::usage, "assay mix has no \"" + shorten(what, 40) + "\"", "", "it has build and compare"});
+  if (invocation.arguments.positional.size() > 1)
+    return invocation.report(Error{ErrorKind::usage, "assay mix build takes no \"" + shorten(invocation.arguments.positional[1], 40) + "\"", "", "files are given with --pool and --queries"});
+  return mix_build(invocation);
 }
 
 }  // namespace
@@ -70,25 +114,48 @@ int build(Invocation& invocation) {
 CommandSpec mix_command() {
   CommandSpec c;
   c.name = "mix";
-  c.summary = "build a mixture of your own from benchmark entries and users' queries";
-  c.positional = "build";
-  c.positional_help = "matches each query to the most similar entry of the pool, without a model (TF-IDF)";
+  c.summary = "build a mixture of your own from benchmark entries and users' queries, and compare versions";
+  c.positional = "build | compare DIR...";
+  c.positional_help = "build: match each query to the most similar entry of the pool; compare: what versions have in common";
   c.least = 1;
-  c.most = 1;
+  c.most = -1;
   c.options = {
-      {"--pool", "FILE", "entries in MixEval's layout, one split a file; repeat it", true},
-      {"--queries", "FILE", "one query a line, or JSON lines with \"query\""},
+      {"--pool", "FILE", "entries in MixEval's layout, or JSON lines; sample = the bundled ones; repeat it", true},
+      {"--queries", "FILE", "one query a line, or JSON lines with \"query\" or a chat; sample = the bundled ones"},
       {"--version", "NAME", "of the new mixture"},
       {"--out", "DIR", "receives mixeval-NAME/"},
+      {"--embedding", "SPEC", "lexical (no model needed), openai:NAME, http://HOST/v1#NAME, gguf:FILE, or file:VECTORS (lexical)"},
+      {"--embedding-batch", "N", "texts of one request (64)"},
+      {"--embedding-chars", "N", "embed no more than the first N characters of a text (0 = all)"},
+      {"--filter", "SPEC", "a model that says which texts are queries to be answered in text"},
+      {"--match-text", "WHAT", "of an entry: auto, prompt, context+prompt, formatted (auto)"},
+      {"--strategy", "NAME", "matched, or for comparison uniform, benchmark-level (matched)"},
       {"--n-free-form", "N", "free-form entries (2000)"},
       {"--n-multiple-choice", "N", "multiple-choice entries (2000)"},
-      {"--seed", "N", "of the order in which queries are taken (42)"},
+      {"--seed", "N", "of all draws (42)"},
       {"--max-length-ratio", "R", "words of query and entry at most R times each other's (0 = any)"},
       {"--min-similarity", "T", "drop queries whose best match is below T"},
       {"--dedupe", "", "each entry once"},
+      {"--judged", "PLACE", "a model's judged files on this mixture (NAME=PATH or PATH): draw the hard part too; repeat it", true},
+      {"--n-hard", "N", "entries of each split of the hard part (500)"},
+      {"--lambda", "L", "how much likelier hard entries are (5)"},
+      {"--weights", "HOW", "of the models in the difficulty: accuracy or uniform (accuracy)"},
+      {"--max-shift", "D", "most distance of the hard part's clusters from the queries' (0.1)"},
+      {"--tries", "N", "most draws of the hard part (1000)"},
+      {"--clusters", "K", "clusters of the match texts (20)"},
+      {"--update", "DIR", "pool and options of the version in DIR, with the next seed, or with new --queries"},
+      {"--earlier", "DIR", "another version to compare with; repeat it", true},
+      {"--corpus", "FILE", "texts: tell which entries share a run of 13 words with a line; repeat it", true},
+      {"--exclude-seen", "", "leave out entries that are in earlier versions or in a corpus"},
+      {"--scores", "CSV", "compare: model,VERSION,VERSION,... - how much scores move between versions"},
+      {"--model-id", "LABEL", "the embedding endpoint's model by a name of your own"},
+      {"--max-cost", "USD", "spend no more than this"},
   };
-  c.examples = {"assay mix build --pool pool/free-form.json --pool pool/multiple-choice.json --queries queries.txt --version mine --out mixtures"};
-  c.work = build;
+  c.examples = {"assay mix build --pool sample --queries sample --version mine --out mixtures",
+                "assay mix build --pool pool.jsonl --queries chats.jsonl --embedding openai:text-embedding-3-small --version 2026-01 --out mixtures",
+                "assay mix build --update mixtures/mixeval-2026-01 --version 2026-02 --out mixtures",
+                "assay mix compare mixtures/mixeval-2026-01 mixtures/mixeval-2026-02"};
+  c.work = work;
   return c;
 }
 

@@ -9,13 +9,15 @@
 namespace assay::mixeval {
 namespace {
 
-constexpr std::uint32_t kBuckets = 1u << 18;
+constexpr std::uint32_t kBuckets = kLexicalDimension;
 
 std::uint32_t bucket(std::string_view text) {
   std::uint64_t hash = 0xCBF29CE484222325ull;
   for (char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ull;
   return static_cast<std::uint32_t>(hash % kBuckets);
 }
+
+}  // namespace
 
 std::vector<std::string_view> words_of(std::string_view low) {
   std::vector<std::string_view> out;
@@ -36,8 +38,6 @@ std::vector<std::string_view> words_of(std::string_view low) {
   return out;
 }
 
-}  // namespace
-
 std::vector<SparseVector> lexical_embeddings(const std::vector<std::string_view>& texts) {
   std::vector<SparseVector> out(texts.size());
   std::vector<std::uint32_t> documents(kBuckets);
@@ -56,6 +56,13 @@ std::vector<SparseVector> lexical_embeddings(const std::vector<std::string_view>
       found.push_back(bucket(pair));
     }
     std::sort(found.begin(), found.end());
+    const auto distinct = [&] {
+      std::size_t n = 0;
+      for (std::size_t i = 0; i < found.size(); ++i) n += i == 0 || found[i] != found[i - 1];
+      return n;
+    }();
+    out[t].indices.reserve(distinct);
+    out[t].weights.reserve(distinct);
     for (std::size_t i = 0; i < found.size();) {
       std::size_t end = i;
       while (end < found.size() && found[end] == found[i]) ++end;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 
 #include "base/python_random.h"
@@ -9,78 +10,71 @@
 namespace assay::mixeval {
 namespace {
 
-bool length_fits(double ratio, std::size_t query, std::size_t entry) {
-  if (ratio <= 0) return true;
-  const auto q = static_cast<double>(query), e = static_cast<double>(entry);
-  return e <= ratio * q && q <= ratio * e;
-}
-
-/// The best candidate among `similarity` of the whole pool.
-Match choose(const std::vector<double>& similarity, std::size_t query_words, const std::vector<std::size_t>& pool_words, const MatchRules& rules) {
-  Match out;
-  for (std::size_t i = 0; i < similarity.size(); ++i) {
-    if (out.entry && similarity[i] <= out.similarity) continue;
-    if (!length_fits(rules.max_length_ratio, query_words, pool_words[i])) continue;
-    out.entry = i;
-    out.similarity = similarity[i];
+/// Deals indices in shuffled order; when they are used up they are shuffled again, or (dedupe) that was all.
+class Deck {
+ public:
+  Deck(std::vector<std::size_t> cards, PythonRandom& random, bool once) : cards_(std::move(cards)), random_(random), once_(once) { random_.shuffle(cards_); }
+  std::optional<std::size_t> deal() {
+    if (cards_.empty() || (next_ == cards_.size() && once_)) return std::nullopt;
+    if (next_ == cards_.size()) {
+      random_.shuffle(cards_);
+      next_ = 0;
+    }
+    return cards_[next_++];
   }
-  if (out.entry && out.similarity < rules.min_similarity) out.entry.reset();
-  return out;
-}
+
+ private:
+  std::vector<std::size_t> cards_;
+  PythonRandom& random_;
+  const bool once_;
+  std::size_t next_ = 0;
+};
 
 }  // namespace
 
-void normalize_length(std::vector<double>& vector) {
-  double squares = 0;
-  for (double v : vector) squares += v * v;
-  const double length = std::sqrt(squares);
-  if (length > 0)
-    for (double& v : vector) v /= length;
-}
-
-std::vector<Match> match_dense(const std::vector<std::vector<double>>& queries, const std::vector<std::vector<double>>& pool, const std::vector<std::size_t>& query_words,
-                               const std::vector<std::size_t>& pool_words, const MatchRules& rules) {
-  std::vector<Match> out;
-  out.reserve(queries.size());
-  std::vector<double> similarity(pool.size());
-  for (std::size_t q = 0; q < queries.size(); ++q) {
-    for (std::size_t i = 0; i < pool.size(); ++i) {
-      double sum = 0;
-      for (std::size_t k = 0; k < queries[q].size(); ++k) sum += queries[q][k] * pool[i][k];
-      similarity[i] = sum;
+Filled fill_uniform(const std::vector<Split>& pool_split, std::span<const char> excluded, std::size_t free_form, std::size_t multiple_choice, std::int64_t seed, bool dedupe) {
+  PythonRandom random(seed);
+  Filled out;
+  for (Split split : {Split::free_form, Split::multiple_choice}) {
+    std::vector<std::size_t> cards;
+    for (std::size_t i = 0; i < pool_split.size(); ++i)
+      if (pool_split[i] == split && (excluded.empty() || !excluded[i])) cards.push_back(i);
+    Deck deck(std::move(cards), random, dedupe);
+    auto& side = split == Split::free_form ? out.free_form : out.multiple_choice;
+    for (std::size_t k = 0; k < (split == Split::free_form ? free_form : multiple_choice); ++k) {
+      auto card = deck.deal();
+      if (!card) break;
+      side.emplace_back(kNoQuery, *card);
     }
-    out.push_back(choose(similarity, query_words[q], pool_words, rules));
   }
   return out;
 }
 
-std::vector<Match> match_sparse(const std::vector<SparseVector>& queries, const std::vector<SparseVector>& pool, const std::vector<std::size_t>& query_words,
-                                const std::vector<std::size_t>& pool_words, const MatchRules& rules) {
-  // Postings of each index, only for indices that some query has.
-  std::uint32_t most = 0;
-  for (const auto* list : {&queries, &pool})
-    for (const SparseVector& vector : *list)
-      if (!vector.indices.empty()) most = std::max(most, vector.indices.back());
-  std::vector<bool> wanted(std::size_t{most} + 1);
-  for (const SparseVector& query : queries)
-    for (std::uint32_t index : query.indices) wanted[index] = true;
-  struct Posting {
-    std::uint32_t entry;
-    double weight;
-  };
-  std::vector<std::vector<Posting>> postings(std::size_t{most} + 1);
-  for (std::size_t i = 0; i < pool.size(); ++i)
-    for (std::size_t k = 0; k < pool[i].indices.size(); ++k)
-      if (wanted[pool[i].indices[k]]) postings[pool[i].indices[k]].push_back({static_cast<std::uint32_t>(i), pool[i].weights[k]});
-  std::vector<Match> out;
-  out.reserve(queries.size());
-  std::vector<double> similarity(pool.size());
-  for (std::size_t q = 0; q < queries.size(); ++q) {
-    std::fill(similarity.begin(), similarity.end(), 0.0);
-    // Indices ascend, so each entry's sum runs in index order, as in match_dense; terms of zero add nothing.
-    for (std::size_t k = 0; k < queries[q].indices.size(); ++k)
-      for (const Posting& posting : postings[queries[q].indices[k]]) similarity[posting.entry] += queries[q].weights[k] * posting.weight;
-    out.push_back(choose(similarity, query_words[q], pool_words, rules));
+Filled fill_by_benchmark(const Filled& matched, const std::vector<Split>& pool_split, const std::vector<std::string>& benchmark, std::span<const char> excluded, std::int64_t seed,
+                         bool dedupe) {
+  PythonRandom random(seed);
+  Filled out;
+  for (Split split : {Split::free_form, Split::multiple_choice}) {
+    std::vector<std::string> order;
+    std::map<std::string, std::vector<std::size_t>> cards;
+    for (std::size_t i = 0; i < pool_split.size(); ++i) {
+      if (pool_split[i] != split || (!excluded.empty() && excluded[i])) continue;
+      auto [it, fresh] = cards.try_emplace(benchmark[i]);
+      if (fresh) order.push_back(benchmark[i]);
+      it->second.push_back(i);
+    }
+    std::map<std::string, std::size_t> wanted;
+    for (const auto& [query, entry] : matched.side(split)) ++wanted[benchmark[entry]];
+    auto& side = split == Split::free_form ? out.free_form : out.multiple_choice;
+    for (const std::string& name : order) {
+      if (!wanted.contains(name)) continue;
+      Deck deck(std::move(cards[name]), random, dedupe);
+      for (std::size_t k = 0; k < wanted[name]; ++k) {
+        auto card = deck.deal();
+        if (!card) break;
+        side.emplace_back(kNoQuery, *card);
+      }
+    }
   }
   return out;
 }

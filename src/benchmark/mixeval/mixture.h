@@ -11,33 +11,27 @@
 #include <vector>
 
 #include "benchmark/mixeval/entry.h"
-#include "benchmark/mixeval/lexical_embedding.h"
+#include "benchmark/mixeval/embedding_table.h"
 
 namespace assay::mixeval {
 
-struct MatchRules {
-  double max_length_ratio = 0;    // words of entry and query at most so many times each other's; 0 = any
-  double min_similarity = -2;     // a query whose best match is below is dropped
-};
-struct Match {
-  std::optional<std::size_t> entry;  // null: dropped
-  double similarity = 0;             // of the best candidate, even where the query is dropped; 0 without candidates
-};
-
-/// Vectors of any kind, each of length 1 (or zero) and all of one dimension. Equal similarity: the first of the pool. Sums run in index order.
-std::vector<Match> match_dense(const std::vector<std::vector<double>>& queries, const std::vector<std::vector<double>>& pool, const std::vector<std::size_t>& query_words,
-                               const std::vector<std::size_t>& pool_words, const MatchRules& rules);
-/// The same for sparse vectors over an inverted index: exact, to the last bit.
-std::vector<Match> match_sparse(const std::vector<SparseVector>& queries, const std::vector<SparseVector>& pool, const std::vector<std::size_t>& query_words,
-                                const std::vector<std::size_t>& pool_words, const MatchRules& rules);
-/// In place, to length 1; zero stays zero.
-void normalize_length(std::vector<double>& vector);
+inline constexpr std::size_t kNoQuery = static_cast<std::size_t>(-1);
 
 struct Filled {
   std::vector<std::pair<std::size_t, std::size_t>> free_form, multiple_choice;  // (query, pool entry), in order of acceptance
+  const std::vector<std::pair<std::size_t, std::size_t>>& side(Split split) const { return split == Split::free_form ? free_form : multiple_choice; }
 };
 /// Walks the shuffled queries until both splits have their share. `dedupe`: an entry only once.
 Filled fill(const std::vector<Match>& matches, const std::vector<Split>& pool_split, std::size_t free_form, std::size_t multiple_choice, std::int64_t seed, bool dedupe = false);
+
+/// A mixture to compare with: entries drawn uniformly from the pool, whatever people ask. Each split's entries are shuffled and dealt; a
+/// number beyond them shuffles them again (not with `dedupe`). Excluded entries are left out; queries are kNoQuery.
+Filled fill_uniform(const std::vector<Split>& pool_split, std::span<const char> excluded, std::size_t free_form, std::size_t multiple_choice, std::int64_t seed, bool dedupe = false);
+
+/// Another: of every source benchmark as many entries as `matched` has, drawn at random within it. `benchmark[i]` of each pool entry. Split by
+/// split, the benchmarks in the order of their first entry in the pool; each one's entries are shuffled and dealt as above.
+Filled fill_by_benchmark(const Filled& matched, const std::vector<Split>& pool_split, const std::vector<std::string>& benchmark, std::span<const char> excluded, std::int64_t seed,
+                         bool dedupe = false);
 
 struct HardRules {
   bool weigh_models = true;  // by accuracy; else all alike

@@ -1,114 +1,172 @@
 #include "benchmark/mixeval/mixture_build.h"
 
-#include <map>
-#include <set>
-#include <unordered_set>
+#include <numeric>
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "benchmark/mixeval/k_means.h"
 #include "benchmark/mixeval/python_text.h"
-#include "dataset/jsonl.h"
+#include "benchmark/mixeval/version_folder.h"
 
 namespace assay::mixeval {
+namespace {
 
-Result<void> add_to_pool(std::string_view text, const std::string& file, Pool& pool) {
-  // Every entry is a free-form one as far as reading goes; options tell the others, which are then read as what they are.
-  const bool choice = contains(text, "\"options\"");
-  auto read = read_entries(text, choice ? Split::multiple_choice : Split::free_form, file);
-  if (!read) return std::unexpected(read.error());
-  std::unordered_set<std::string> known;
-  for (const Entry& entry : pool.entries) known.insert(identity(entry));
-  for (Entry& entry : *read) {
-    if (!known.insert(identity(entry)).second) {
-      ++pool.merged;
-      continue;
-    }
-    pool.ids.push_back(file + ":" + entry.id);
-    pool.splits.push_back(choice ? Split::multiple_choice : Split::free_form);
-    pool.entries.push_back(std::move(entry));
+constexpr Split kSplits[] = {Split::free_form, Split::multiple_choice};
+constexpr std::pair<Strategy, std::string_view> kStrategies[] = {
+    {Strategy::matched, "matched"}, {Strategy::uniform, "uniform"}, {Strategy::benchmark_level, "benchmark-level"}};
+
+/// A data file: ids from 0 in the order given.
+template <class Entries>
+std::string data_text(const Pool& pool, const Entries& pool_indices) {
+  json::object entries;
+  for (std::size_t entry : pool_indices) {
+    json::object fields = pool.entries[entry].fields;
+    fields.stable_erase("id");  // of its old file; the order of the others stays
+    entries[std::to_string(entries.size())] = std::move(fields);
   }
-  return {};
+  return indented_json(entries) + "\n";
 }
 
-Result<std::vector<std::string>> read_queries(std::string_view text, const std::string& where) {
-  std::vector<std::string> out;
-  std::unordered_set<std::string> seen;
-  auto add = [&](std::string_view query) {
-    std::string clean(strip(query));
-    if (!clean.empty() && seen.insert(clean).second) out.push_back(std::move(clean));
-  };
-  const std::string valid = valid_utf8(text);
-  if (std::string_view(valid).substr(0, valid.find('\n')).starts_with('{')) {
-    auto lines = read_jsonl(valid, where);
-    if (!lines) return std::unexpected(lines.error());
-    for (const JsonlLine& line : lines->lines) {
-      auto query = get_string(line.value, "query");
-      if (!query) return fail(ErrorKind::data, "the line has no text \"query\"", where + ":" + std::to_string(line.line));
-      add(*query);
-    }
-  } else {
-    for (std::string_view line : split_lines(valid)) add(line);
-  }
-  if (out.empty()) return fail(ErrorKind::data, "the file holds no queries", where, "one a line, or JSON lines with \"query\"");
+json::array shares_json(const std::vector<double>& shares) {
+  json::array out;
+  for (double share : shares) out.emplace_back(share);
   return out;
 }
 
-std::vector<std::string> match_texts(const Pool& pool) {
-  struct Prompts {
-    std::set<std::string_view> distinct;
-    std::size_t n = 0;
-  };
-  std::map<std::string_view, Prompts> of;
-  for (const Entry& entry : pool.entries) {
-    Prompts& prompts = of[entry.benchmark_name];
-    prompts.distinct.insert(entry.prompt);
-    ++prompts.n;
+Result<HardPart> hard_part(const Pool& pool, const Mixture& mixture, Split split, std::size_t queries, const MixtureWish& wish) {
+  HardPart out;
+  std::vector<std::size_t> rows, query_rows(queries);
+  std::vector<const Entry*> entries;
+  for (const auto& [query, entry] : mixture.filled.side(split)) {
+    rows.push_back(entry);
+    entries.push_back(&pool.entries[entry]);
   }
-  std::vector<std::string> out;
-  for (const Entry& entry : pool.entries) {
-    const Prompts& prompts = of[entry.benchmark_name];
-    const bool generic = entry.benchmark_name == "SIQA" || prompts.distinct.size() == 1 || prompts.distinct.size() * 20 < prompts.n;
-    out.push_back(generic && entry.context ? *entry.context + "\n" + entry.prompt : entry.prompt);
+  auto scores = scores_of(wish.judged, split, entries);
+  if (!scores) return std::unexpected(scores.error());
+  if (entries.empty()) {
+    out.file = data_text(pool, rows);
+    return out;
   }
+  std::iota(query_rows.begin(), query_rows.end(), pool.entries.size());
+  const Clusters clusters = k_means(*mixture.table, rows, wish.clusters, wish.cluster_rounds, wish.seed);
+  out.clusters = clusters.of;
+  out.reference = shares(queries ? nearest_centres(*mixture.table, query_rows, clusters.centres) : clusters.of, clusters.centres.size());
+  HardRules rules = wish.hard;
+  rules.seed = wish.seed;
+  out.subset = hard_subset(*scores, out.clusters, out.reference, rules);
+  std::vector<std::size_t> chosen, chosen_clusters;
+  for (std::size_t i : out.subset.entries) {
+    chosen.push_back(rows[i]);
+    chosen_clusters.push_back(out.clusters[i]);
+  }
+  out.drawn = shares(chosen_clusters, clusters.centres.size());
+  out.file = data_text(pool, chosen);
   return out;
 }
 
-Mixture build_mixture(const Pool& pool, const std::vector<std::string>& queries, const MixtureWish& wish) {
-  const std::vector<std::string> texts = match_texts(pool);
-  std::vector<std::string_view> all(texts.begin(), texts.end());
-  all.insert(all.end(), queries.begin(), queries.end());
-  std::vector<SparseVector> vectors = lexical_embeddings(all);
-  std::vector<SparseVector> query_vectors(std::make_move_iterator(vectors.begin() + static_cast<std::ptrdiff_t>(texts.size())), std::make_move_iterator(vectors.end()));
-  vectors.resize(texts.size());
-  std::vector<std::size_t> pool_words, query_words;
-  for (const std::string& text : texts) pool_words.push_back(count_words(text));
-  for (const std::string& text : queries) query_words.push_back(count_words(text));
-  const std::vector<Match> matches = match_sparse(query_vectors, vectors, query_words, pool_words, wish.rules);
+json::object hard_json(const HardPart& part, const MixtureWish& wish) {
+  json::array ids, difficulty;
+  for (std::size_t i : part.subset.entries) {
+    ids.emplace_back(std::to_string(i));
+    difficulty.emplace_back(part.subset.difficulty[i]);
+  }
+  json::object weights;
+  for (std::size_t m = 0; m < part.subset.model_weights.size(); ++m) weights[wish.judged[m].model] = part.subset.model_weights[m];
+  return {{"n", part.subset.entries.size()},      {"accepted", part.subset.accepted},         {"distance", part.subset.shift},
+          {"tries", part.subset.tries},           {"model_weights", std::move(weights)},      {"cluster_shares_of_queries", shares_json(part.reference)},
+          {"cluster_shares", shares_json(part.drawn)}, {"mixeval_ids", std::move(ids)},       {"difficulty", std::move(difficulty)}};
+}
+
+}  // namespace
+
+std::string_view name(Strategy strategy) {
+  for (const auto& [value, word] : kStrategies)
+    if (value == strategy) return word;
+  return "matched";
+}
+
+std::optional<Strategy> strategy_from(std::string_view name) {
+  for (const auto& [value, word] : kStrategies)
+    if (word == name) return value;
+  return std::nullopt;
+}
+
+Async<Mixture> build_mixture(const Pool& pool, const std::vector<std::string>& queries, MixtureWish wish, Embedder& embedder, BuildProgress progress) {
   Mixture out;
-  for (const Match& match : matches) out.dropped += !match.entry;
-  out.filled = fill(matches, pool.splits, wish.free_form, wish.multiple_choice, wish.seed, wish.dedupe);
-  json::object record{{"format", "assay-mixture/1"},
+  out.texts = match_texts(pool, wish.match_text);
+  std::vector<std::string_view> all(out.texts.begin(), out.texts.end());
+  all.insert(all.end(), queries.begin(), queries.end());
+  auto table = co_await embedder.embed(all, progress);
+  if (!table) co_return std::unexpected(table.error());
+  out.table = std::move(*table);
+  std::vector<std::size_t> pool_words, query_words;
+  for (const std::string& text : out.texts) pool_words.push_back(count_words(text));
+  for (const std::string& text : queries) query_words.push_back(count_words(text));
+  out.matches = out.table->match({pool_words, query_words, wish.excluded, wish.rules}, progress);
+  for (const Match& match : out.matches) out.dropped += !match.entry;
+  out.filled = fill(out.matches, pool.splits, wish.free_form, wish.multiple_choice, wish.seed, wish.dedupe);
+  if (wish.strategy != Strategy::matched) {
+    std::vector<std::string> benchmark;
+    for (const Entry& entry : pool.entries) benchmark.push_back(entry.benchmark_name);
+    out.filled = wish.strategy == Strategy::uniform ? fill_uniform(pool.splits, wish.excluded, wish.free_form, wish.multiple_choice, wish.seed, wish.dedupe)
+                                                    : fill_by_benchmark(out.filled, pool.splits, benchmark, wish.excluded, wish.seed, wish.dedupe);
+  }
+  if (!wish.judged.empty()) {
+    out.hard.emplace();
+    for (std::size_t s = 0; s < 2; ++s) {
+      if (progress) progress("drawing the hard part", s, 2);
+      auto part = hard_part(pool, out, kSplits[s], queries.size(), wish);
+      if (!part) co_return std::unexpected(part.error());
+      (*out.hard)[s] = std::move(*part);
+    }
+  }
+  if (auto sound = out.table->trouble(); !sound) co_return std::unexpected(sound.error());
+
+  std::size_t excluded = 0;
+  for (char one : wish.excluded) excluded += one != 0;
+  json::object record{{"format", kMixtureFormat},
                       {"seed", wish.seed},
-                      {"embedding", "lexical"},
-                      {"options", {{"max_length_ratio", wish.rules.max_length_ratio}, {"min_similarity", wish.rules.min_similarity}, {"dedupe", wish.dedupe},
-                                   {"free_form", wish.free_form}, {"multiple_choice", wish.multiple_choice}}},
+                      {"embedding", embedder.facts()},
+                      {"options",
+                       {{"strategy", name(wish.strategy)},
+                        {"match_text", name(wish.match_text)},
+                        {"max_length_ratio", wish.rules.max_length_ratio},
+                        {"min_similarity", wish.rules.min_similarity},
+                        {"dedupe", wish.dedupe},
+                        {"free_form", wish.free_form},
+                        {"multiple_choice", wish.multiple_choice}}},
+                      {"sources", std::move(wish.sources)},
                       {"queries", queries.size()},
                       {"dropped", out.dropped},
-                      {"pool", pool.entries.size()}};
-  for (Split split : {Split::free_form, Split::multiple_choice}) {
-    json::object entries;
+                      {"pool", pool.entries.size()},
+                      {"excluded", excluded}};
+  if (out.hard) {
+    json::object hard{{"options",
+                       {{"n", wish.hard.n},
+                        {"weights", wish.hard.weigh_models ? "accuracy" : "uniform"},
+                        {"lambda", wish.hard.lambda},
+                        {"max_shift", wish.hard.max_shift},
+                        {"tries", wish.hard.tries},
+                        {"clusters", wish.clusters}}}};
+    for (std::size_t s = 0; s < 2; ++s) hard[name(kSplits[s])] = hard_json((*out.hard)[s], wish);
+    record["hard"] = std::move(hard);
+  }
+  for (Split split : kSplits) {
     json::array lines;
-    for (const auto& [query, entry] : split == Split::free_form ? out.filled.free_form : out.filled.multiple_choice) {
-      json::object fields = pool.entries[entry].fields;
-      fields.stable_erase("id");  // of its old file; the order of the others stays
-      entries[std::to_string(entries.size())] = std::move(fields);
-      lines.push_back({{"query_sha256", sha256_hex(queries[query])}, {"pool_id", pool.ids[entry]}, {"similarity", matches[query].similarity}});
+    std::vector<std::size_t> entries;
+    for (const auto& [query, entry] : out.filled.side(split)) {
+      entries.push_back(entry);
+      json::object line;
+      if (query != kNoQuery) line["query_sha256"] = sha256_hex(queries[query]);
+      line["pool_id"] = pool.ids[entry];
+      if (query != kNoQuery) line["similarity"] = out.matches[query].similarity;
+      lines.push_back(std::move(line));
     }
-    (split == Split::free_form ? out.free_form : out.multiple_choice) = indented_json(entries) + "\n";
+    (split == Split::free_form ? out.free_form : out.multiple_choice) = data_text(pool, entries);
     record[name(split)] = std::move(lines);
   }
   out.record = indented_json(record) + "\n";
-  return out;
+  co_return out;
 }
 
 }  // namespace assay::mixeval

@@ -1,44 +1,56 @@
-// From a pool of entries and a file of queries to a mixture's files.
+// From a pool of entries and a list of queries to a mixture: vectors, matches, both splits, and the hard part where models' scores are given.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
-#include "base/error.h"
+#include "benchmark/mixeval/embedder.h"
+#include "benchmark/mixeval/judged_scores.h"
 #include "benchmark/mixeval/mixture.h"
+#include "benchmark/mixeval/mixture_pool.h"
 
 namespace assay::mixeval {
 
-/// The pool: entries of any number of files, identical ones once.
-struct Pool {
-  std::vector<Entry> entries;
-  std::vector<Split> splits;
-  std::vector<std::string> ids;  // FILE:ID of the first of each
-  std::size_t merged = 0;        // copies left out
-};
-/// Adds a file; a split is told by `options` in its entries. Errors as read_entries.
-Result<void> add_to_pool(std::string_view text, const std::string& file, Pool& pool);
-
-/// One query a line, or JSON lines with `query`; trimmed, empty ones and exact repetitions left out.
-Result<std::vector<std::string>> read_queries(std::string_view text, const std::string& where);
-
-/// What an entry is compared by: its prompt, with the context in front where the prompts of its source benchmark say nothing (one for
-/// all, or fewer than 5 % different ones, or SIQA's).
-std::vector<std::string> match_texts(const Pool& pool);
+enum class Strategy { matched, uniform, benchmark_level };
+std::string_view name(Strategy strategy);
+std::optional<Strategy> strategy_from(std::string_view name);
 
 struct MixtureWish {
   MatchRules rules;
+  MatchText match_text = MatchText::automatic;
+  Strategy strategy = Strategy::matched;
   std::size_t free_form = 2000, multiple_choice = 2000;
   std::int64_t seed = 42;
   bool dedupe = false;
+  std::vector<char> excluded;         // pool entries that are no candidates; empty = none
+  HardRules hard;                     // `n` of each split; the seed is `seed`
+  std::size_t clusters = 20, cluster_rounds = 50;
+  std::vector<JudgedScores> judged;   // none: no hard part
+  /// Of mixture.json: what a later build needs to take up this one (files and their sums).
+  json::object sources;
 };
+
+/// The hard part of one split.
+struct HardPart {
+  HardSubset subset;                       // places in the mixture's split
+  std::vector<std::size_t> clusters;       // of the split's entries
+  std::vector<double> reference, drawn;    // shares of the clusters: of the queries, of the hard part
+  std::string file;
+};
+
 struct Mixture {
   std::string free_form, multiple_choice;  // data files
   std::string record;                      // mixture.json
+  std::vector<std::string> texts;          // what each pool entry was compared by
+  std::vector<Match> matches;              // of each query
   std::size_t dropped = 0;                 // queries without a match
   Filled filled;
+  std::optional<std::array<HardPart, 2>> hard;
+  std::unique_ptr<EmbeddingTable> table;   // rows: pool, then queries
 };
-/// Lexical matching: no model is needed.
-Mixture build_mixture(const Pool& pool, const std::vector<std::string>& queries, const MixtureWish& wish);
+
+/// The same bytes for the same input. `pool` and `queries` outlive the coroutine; errors are the embedder's, or those of scores_of().
+Async<Mixture> build_mixture(const Pool& pool, const std::vector<std::string>& queries, MixtureWish wish, Embedder& embedder, BuildProgress progress);
 
 }  // namespace assay::mixeval

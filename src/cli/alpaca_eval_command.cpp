@@ -178,7 +178,7 @@ int run_eval_set(Invocation& invocation, const std::vector<std::string>& words) 
   if (auto only = only_flags(*values, {&eval_set_flags()}, "analyze_eval_set"); !only) return invocation.report(only.error());
   auto flags = read_eval_set_flags(*values, words);
   if (!flags) return invocation.report(flags.error());
-  auto tables = analyze_eval_set(*flags);
+  auto tables = analyze_eval_set(*flags, ASSAY_VERSION);
   if (!tables) return invocation.report(tables.error());
   if (invocation.json()) invocation.out(write_json(alpaca_eval::eval_set_json(*tables), JsonStyle::pretty) + "\n");
   else invocation.out(alpaca_eval::eval_set_text(*tables) + (flags->output_path ? "\nThe tables are in " + *flags->output_path + "\n" : ""));

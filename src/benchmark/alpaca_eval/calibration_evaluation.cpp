@@ -112,6 +112,7 @@ class CalibrationEvaluation final : public Evaluation {
     std::vector<JudgedComparison> judged;
     std::vector<Counts> counts(p().drawn.models.size());
     double read = 0, asked = 0, unanswered = 0, seconds = 0, timed = 0, tokens = 0;
+    std::string unread;  // the first reason
     if (report.total.name.empty()) report.total.name = p().benchmark;
     auto walked = results.for_each_score([&](std::size_t ordinal, const Unit&, const UnitResult& result) {
       const JudgedUnit& unit = p().units[ordinal];
@@ -119,6 +120,7 @@ class CalibrationEvaluation final : public Evaluation {
         const SampleResult& sample = result.samples[k];
         const OfficialJudgement& official = comparison(ordinal, k);
         const json::value values = sample.values;
+        if (unread.empty() && !sample.reason.empty()) unread = sample.reason;
         report.total.counts.add(sample.outcome, sample.cut);
         counts[official.model].add(sample.outcome, sample.cut);
         JudgedComparison& one = judged.emplace_back();
@@ -172,7 +174,7 @@ class CalibrationEvaluation final : public Evaluation {
     }
     if (!report.total.metrics.front().value) {
       report.status = "failed";
-      report.reason = "no judgement could be read";
+      report.reason = "no judgement could be read" + (unread.empty() ? std::string() : ": " + shorten(unread, 300));
     }
     return {};
   }

@@ -79,7 +79,10 @@ std::string against_official(const Part& total, std::string_view judged, std::st
     ScatterPoint& point = points.emplace_back();
     point.x = *theirs->value;
     point.y = *mine->value;
-    point.label = visible_line(part.name) + ": " + display_value(*mine) + ", official " + display_value(*theirs);
+    point.name = visible_line(part.name);
+    point.x_low = theirs->ci_low, point.x_high = theirs->ci_high;
+    point.y_low = mine->ci_low, point.y_high = mine->ci_high;
+    point.label = point.name + ": " + display_value(*mine) + ", official " + display_value(*theirs);
   }
   if (points.empty()) return "";
   return "<div class=\"card\"><h3>" + html_text(text.title) + "</h3>" + scatter(points, text, true) + "</div>";

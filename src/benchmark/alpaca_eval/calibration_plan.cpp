@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "benchmark/alpaca_eval/judge_decoder.h"
 #include "benchmark/alpaca_eval/judging.h"
 #include "benchmark/alpaca_eval/seeded_draws.h"
 
@@ -242,9 +243,8 @@ Result<CalibrationPlan> prepare_calibration(const PrepareSettings& settings, Dat
   if (!evaluator) return std::unexpected(evaluator.error());
   out.evaluator = std::make_shared<const EvaluatorConfig>(std::move(*evaluator));
   for (const AnnotatorConfig& annotator : out.evaluator->annotators) {
-    auto decoder = make_decoder(annotator.fn_completions, annotator.completions_kwargs, annotator.name);
+    auto decoder = judge_decoder(annotator);  // the role "model" says who answers
     if (!decoder) return std::unexpected(decoder.error());
-    answer_with(*decoder, "");  // the role "model" says who answers
     out.decoders.push_back(std::move(*decoder));
   }
   out.units = pack(*out.evaluator, out.drawn);

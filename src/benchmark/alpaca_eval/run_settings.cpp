@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "benchmark/alpaca_eval/judge_decoder.h"
 #include "benchmark/alpaca_eval/judging.h"
 #include "benchmark/alpaca_eval/seeded_draws.h"
 
@@ -240,9 +241,8 @@ Result<Prepared> prepare(const PrepareSettings& settings, DataSource& data) {
   if (!evaluator) return std::unexpected(evaluator.error());
   out.evaluator = std::make_shared<const EvaluatorConfig>(std::move(*evaluator));
   for (const AnnotatorConfig& annotator : out.evaluator->annotators) {
-    auto decoder = make_decoder(annotator.fn_completions, annotator.completions_kwargs, annotator.name);
+    auto decoder = judge_decoder(annotator);  // --judge says who answers
     if (!decoder) return std::unexpected(decoder.error());
-    answer_with(*decoder, "");  // --judge says who answers
     out.decoders.push_back(std::move(*decoder));
   }
   out.units = pack_units(*out.evaluator, out.settings, *out.selected);

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "benchmark/alpaca_eval/calibration_plan.h"
+#include "benchmark/alpaca_eval/eval_set_page.h"
 #include "cli/compat/alpaca_surroundings.h"
 
 namespace assay::compat {
@@ -38,7 +39,7 @@ Result<EvalSetFlags> read_eval_set_flags(const FireValues& values, const std::ve
   return out;
 }
 
-Result<EvalSetTables> analyze_eval_set(const EvalSetFlags& flags) {
+Result<EvalSetTables> analyze_eval_set(const EvalSetFlags& flags, const std::string& version) {
   std::vector<ModelPreference> rows;
   auto add = [&](const PythonValue& value) -> Result<void> {
     auto table = load_flag_table(value, "annotations");
@@ -64,9 +65,12 @@ Result<EvalSetTables> analyze_eval_set(const EvalSetFlags& flags) {
       if (auto added = add(PythonValue::of(file)); !added) return std::unexpected(added.error());
   }
   auto tables = eval_set_tables(rows, flags.settings);
-  if (tables && flags.output_path)
+  if (tables && flags.output_path) {
+    const std::filesystem::path folder = *flags.output_path;
     for (const auto& [name, table] : tables->tables)
-      if (auto written = write_file(std::filesystem::path(*flags.output_path) / (name + ".csv"), table.write()); !written) return std::unexpected(written.error());
+      if (auto written = write_file(folder / (name + ".csv"), table.write()); !written) return std::unexpected(written.error());
+    if (auto written = write_file(folder / "eval_set.html", eval_set_page(*tables, version)); !written) return std::unexpected(written.error());
+  }
   return tables;
 }
 

@@ -18,7 +18,7 @@ const std::vector<std::string>& eval_set_flags();
 /// `words` that are no flags are annotations as well. `usage` errors: no annotations, values that do not fit.
 Result<EvalSetFlags> read_eval_set_flags(const FireValues& values, const std::vector<std::string>& words);
 
-/// Writes the csv files when a folder is named.
-Result<alpaca_eval::EvalSetTables> analyze_eval_set(const EvalSetFlags& flags);
+/// Writes the csv files and eval_set.html when a folder is named. `version`: of the program, for the page.
+Result<alpaca_eval::EvalSetTables> analyze_eval_set(const EvalSetFlags& flags, const std::string& version = "");
 
 }  // namespace assay::compat

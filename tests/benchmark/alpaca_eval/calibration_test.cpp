@@ -9,6 +9,7 @@
 #include "benchmark/alpaca_eval/calibration_page.h"
 #include "benchmark/alpaca_eval/calibration_set.h"
 #include "benchmark/alpaca_eval/calibration_statistics.h"
+#include "benchmark/alpaca_eval/judge_decoder.h"
 
 namespace assay::alpaca_eval {
 namespace {
@@ -223,6 +224,29 @@ TEST(CalibrationSettings, NameTheNearest) {
   auto good = make_calibration_settings({{"against", R"(["a.json","b c.json"])"}, {"instructions", "0"}}).value();
   EXPECT_EQ(good.against, (std::vector<std::string>{"a.json", "b c.json"}));
   EXPECT_EQ(good.instructions, 0u);
+}
+
+TEST(JudgeDecoder, KeepsWhatItCanOfADecoderThatIsNoMore) {
+  auto config = read_evaluator_config(
+      "gone:\n  prompt_template: 'Compare {output_1} and {output_2}'\n  fn_completions: huggingface_local_completions\n"
+      "  completions_kwargs: {model_name: some/model, max_new_tokens: 9, temperature: 0, adapters_name: lost}\n"
+      "  completion_parser_kwargs: {outputs_to_match: {1: a, 2: b}}\n"
+      "live:\n  prompt_template: 'Compare {output_1} and {output_2}'\n  completions_kwargs: {model_name: gpt-4, max_tokens: 3}\n"
+      "  completion_parser_kwargs: {outputs_to_match: {1: a, 2: b}}\n"
+      "wrong:\n  prompt_template: 'Compare {output_1} and {output_2}'\n  completions_kwargs: {model_name: gpt-4, max_tokns: 3}\n"
+      "  completion_parser_kwargs: {outputs_to_match: {1: a, 2: b}}\n",
+      "x", [](std::string_view) { return std::nullopt; });
+  ASSERT_TRUE(config) << to_string(config.error());
+  auto gone = judge_decoder(config->annotators[0]), live = judge_decoder(config->annotators[1]);
+  ASSERT_TRUE(gone && live);
+  EXPECT_EQ(gone->sampling.max_tokens, 9);
+  EXPECT_EQ(gone->sampling.temperature, 0);
+  EXPECT_EQ(gone->model, "some/model");
+  EXPECT_EQ(gone->deviates.size(), 1u);
+  EXPECT_EQ(gone->request("no ChatML").value().messages.size(), 1u);
+  EXPECT_EQ(live->sampling.max_tokens, 3);
+  EXPECT_TRUE(live->deviates.empty());
+  EXPECT_FALSE(judge_decoder(config->annotators[2]));
 }
 
 TEST(CalibrationPage, EscapesForeignNames) {

@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <map>
+
 #include "base/hash.h"
 #include "benchmark/mixeval/python_text.h"
+#include "stats/cluster_bootstrap.h"
 #include "support/shared_data.h"
 
 namespace assay::mixeval {
@@ -125,6 +129,38 @@ TEST(MixevalPrompts, CountsOfTheDataFiles) {
     std::int64_t contexts = 0;
     for (const Entry& entry : entries) contexts += entry.context ? 1 : 0;
     EXPECT_EQ(contexts, *get_integer(item, "with_context"));
+    std::map<std::size_t, std::size_t> copies;
+    for (std::size_t cluster : clusters) ++copies[cluster];
+    std::map<std::string, std::int64_t> multiplicities, benchmarks, options;
+    std::size_t most = 0;
+    for (const auto& [cluster, n] : copies) {
+      ++multiplicities[std::to_string(n)];
+      most = std::max(most, n);
+    }
+    for (const Entry& entry : entries) {
+      ++benchmarks[entry.benchmark_name];
+      if (!entry.options.empty()) ++options[std::to_string(entry.options.size())];
+    }
+    EXPECT_EQ(static_cast<std::int64_t>(most), *get_integer(item, "max_multiplicity"));
+    auto expect_counts = [&](const std::map<std::string, std::int64_t>& mine, std::string_view name) {
+      const json::value* want = find(item, name);
+      EXPECT_EQ(mine.size(), want ? want->as_object().size() : 0) << name;
+      for (const auto& [key, n] : mine) EXPECT_EQ(n, get_integer(*want, key).value_or(-1)) << name << " " << key;
+    };
+    expect_counts(multiplicities, "multiplicities");
+    expect_counts(benchmarks, "by_benchmark");
+    expect_counts(options, "options");
+  }
+}
+
+/// What the copies leave of each split: n^2 over the sum of squared multiplicities, as the specification tells them.
+TEST(MixevalPrompts, EffectiveSizesOfTheDataFiles) {
+  ASSAY_NEED_SHARED("golden/mixeval/data_stats.json");
+  const std::map<std::string, std::array<double, 4>> known{{"2024-06-01", {898.5, 1498.1, 155.3, 224.8}}, {"2024-08-11", {881.8, 1492.3, 261.0, 378.8}}};
+  for (const auto& [version, sizes] : known) {
+    std::size_t at = 0;
+    for (const char* benchmark : {"mixeval", "mixeval-hard"})
+      for (const char* split : {"free-form", "multiple-choice"}) EXPECT_NEAR(effective_size(clusters_of(load_entries(version, benchmark, split))), sizes[at++], 0.05) << version << benchmark << split;
   }
 }
 

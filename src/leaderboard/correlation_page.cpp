@@ -45,8 +45,8 @@ std::string forest(const ScoreTable& table, const Correlations& correlations) {
     const auto& interval = pair.intervals.spearman;
     out += "<tr><th scope=\"row\"><bdi>" + html_line(table.columns[pair.b].name, 80) + "</bdi></th><td class=\"plot\">" +
            interval_strip(scale, pair.spearman, interval ? std::optional(interval->low) : std::nullopt, interval ? std::optional(interval->high) : std::nullopt, spoken(table, pair)) +
-           "</td><td class=\"number value\">" + signed_three(pair.spearman) + "</td><td class=\"number soft\">" + interval_text(interval) + "</td><td class=\"number\">" +
-           signed_three(pair.pearson) + "</td><td class=\"number soft\">" + display_count(pair.n) + "</td></tr>";
+           "</td><td class=\"number value\">" + signed_three(pair.spearman) + "</td><td class=\"number soft\">" + interval_text(interval) + "</td><td class=\"number extra\">" +
+           signed_three(pair.pearson) + "</td><td class=\"number soft\">" + display_count(pair.n) + "<span class=\"unit\"> models</span></td></tr>";
   }
   return out + "</tbody><tfoot><tr><td></td><td class=\"plot\">" + axis_strip(scale) + "</td><td colspan=\"4\"></td></tr></tfoot></table></div>";
 }

@@ -26,7 +26,7 @@ bool has_difference(const WideBoard& board) {
 std::string rating_text(const WideRow& row) {
   if (!row.rating) return "";
   std::string out = fixed(row.rating->value, 0);
-  if (row.rating->low) out += " (" + fixed(*row.rating->low, 0) + " to " + fixed(*row.rating->high, 0) + ")";
+  if (row.rating->low) out += " \u00B1" + fixed(*row.rating->high - row.rating->value, 0);
   return out;
 }
 std::string difference_text(const WideBoard& board, const WideRow& row) {
@@ -40,7 +40,7 @@ std::string money(const WideRow& row) { return row.usd ? display_money(row.usd) 
 std::vector<std::string> heads(const WideBoard& board) {
   std::vector<std::string> out;
   for (const BoardColumn& column : board.layout->columns) out.push_back(column.title);
-  if (has_rating(board)) out.emplace_back("estimated Elo (95 %)");
+  if (has_rating(board)) out.emplace_back("estimated Elo (\u00B1 95 %)");
   if (has_difference(board)) out.emplace_back("to published");
   if (has_money(board)) out.insert(out.end(), {"cost", "time"});
   return out;
@@ -98,10 +98,7 @@ std::string wide_boards_text(std::span<const WideBoard> boards, const TextStyle&
     for (const WideRow& row : board.rows) {
       const Ink colour = row.published ? Ink::dim : Ink::plain;
       std::vector<TextCell> line{{(row.published ? "" : "> ") + visible_line(row.model), row.published ? Ink::dim : Ink::bold}};
-      std::vector<std::string> texts = cells(board, row);
-      if (has_rating(board) && row.rating)  // the interval needs too much room here
-        texts[board.layout->columns.size()] = fixed(row.rating->value, 0) + (row.rating->low ? (style.utf8 ? "±" : "+-") + fixed(*row.rating->high - row.rating->value, 0) : "");
-      for (const std::string& text : texts) line.push_back({text, colour});
+      for (const std::string& text : cells(board, row)) line.push_back({plain_punctuation(text, style), colour});
       table.row(std::move(line));
       published = published || row.published;
       front = front || row.front;

@@ -24,10 +24,10 @@ std::string table(const WideBoard& board) {
     money = money || row.usd || row.seconds;
     difference = difference || row.differences[layout.sort_by];
   }
-  std::string out = "<div class=\"scroll\"><table class=\"data\"><thead><tr><th scope=\"col\">Model</th>";
+  std::string out = "<div class=\"scroll\"><table class=\"data wide-board\"><thead><tr><th scope=\"col\">Model</th>";
   auto head = [&](std::string_view text) { out += "<th scope=\"col\" class=\"number\">" + html_line(text, 60) + "</th>"; };
   for (const BoardColumn& column : layout.columns) head(column.title);
-  if (rating) head("Estimated Elo (95 %)");
+  if (rating) head("Estimated Elo (\u00B1 95 %)");
   if (difference) head("To published");
   if (money) head("Cost"), head("Time");
   out += "</tr></thead><tbody>";
@@ -43,7 +43,7 @@ std::string table(const WideBoard& board) {
       out += std::string("<td class=\"number") + (c == layout.sort_by ? " value" : "") + "\">" + (row.values[c] ? fixed(*row.values[c], layout.columns[c].decimals) : "-") + "</td>";
     if (rating) {
       out += "<td class=\"number soft\">";
-      if (row.rating) out += fixed(row.rating->value, 0) + (row.rating->low ? " (" + fixed(*row.rating->low, 0) + " to " + fixed(*row.rating->high, 0) + ")" : "");
+      if (row.rating) out += fixed(row.rating->value, 0) + (row.rating->low ? " \u00B1" + fixed(*row.rating->high - row.rating->value, 0) : "");
       out += "</td>";
     }
     if (difference) {

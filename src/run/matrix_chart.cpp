@@ -112,6 +112,7 @@ std::string heat_map(const HeatMap& map, const ChartText& text) {
       std::string label = at < map.labels.size() ? map.labels[at] : "";
       if (label.empty()) label = map.rows[r] + ", " + map.columns[c] + ": " + (known ? display_number(value) : "not known");
       out += "><title>" + html_text(label) + "</title></rect>";
+      if (!known) out += text_at("tick", percent_text(left + width * (static_cast<double>(c) + 0.5)), pixels(y + kCell / 2 + 4), "middle", "\u2013");
       if (known && numbers)
         out += text_at(strength > 0.5 ? "cell on" : "cell", percent_text(left + width * (static_cast<double>(c) + 0.5)), pixels(y + kCell / 2 + 4), "middle",
                        fixed(*value, map.decimals));

@@ -67,7 +67,7 @@ TEST(LabelPlacement, NoNameMeetsAnotherOrAPoint) {
   const auto placed = chart::place_labels(wishes, points, field);
   ASSERT_EQ(placed.size(), wishes.size());
   std::size_t shown = 0;
-  for (double width : {460.0, 640.0, 860.0, 1140.0}) {
+  for (double width : {540.0, 660.0, 840.0, 1140.0}) {
     struct Box {
       double left, right, top, bottom;
     };

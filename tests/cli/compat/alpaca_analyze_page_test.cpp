@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include "base/file.h"
+#include "base/number.h"
+#include "cli/compat/alpaca_analyze.h"
 #include "support/shared_data.h"
+#include "support/temporary_folder.h"
 
 namespace assay::compat {
 namespace {
@@ -69,6 +73,40 @@ TEST(AnalyzePage, ThePublishedLeaderboard) {
   EXPECT_GE(count(price, "<text class=\"name"), 8u);
   EXPECT_EQ(count(chart_of(page, "price"), "class=\"point strong\""), 1u);
   EXPECT_EQ(page.find("weighted_alpaca_eval_gpt-4o-mini-2024-07-18"), std::string::npos);  // its columns are shifted in the published file
+}
+
+/// The whole command on people's annotations: the csv with the golden numbers, and the page beside it.
+TEST(AnalyzePage, WrittenByTheCommand) {
+  ASSAY_NEED_SHARED("golden/alpaca-eval/analyzer.json");
+  const json::value golden = test::load_json(test::shared("golden/alpaca-eval/analyzer.json"));
+  const json::value& one = golden.at("cases").at(0);
+  test::TemporaryFolder folder;
+  ASSERT_TRUE(write_file(folder.path() / "cross.json", write_json(one.at("gold_crossannotations"))));
+  ASSERT_TRUE(write_file(folder.path() / "single.json", write_json(one.at("gold_annotations"))));
+  AnalyzeFlags flags;
+  flags.annotators_config = "longest";
+  flags.gold_crossannotations = PythonValue::of((folder.path() / "cross.json").string());
+  flags.gold_annotations = PythonValue::of((folder.path() / "single.json").string());
+  flags.n_annotators = static_cast<int>(*get_integer(one, "n_annotators"));
+  flags.precomputed_leaderboard = PythonValue{};
+  flags.mode_to_print = PythonValue{};
+  flags.output_path = (folder.path() / "out").string();
+  AlpacaSurroundings surroundings;
+  surroundings.warn = [](std::string_view) {};
+  surroundings.program_version = "1.2.3";
+  auto done = analyze_evaluators(flags, surroundings);
+  ASSERT_TRUE(done) << to_string(done.error());
+  auto page = read_file(done->folder / "report.html");
+  ASSERT_TRUE(page);
+  EXPECT_NE(page->find("Evaluator longest"), std::string::npos);
+  EXPECT_NE(page->find("1.2.3"), std::string::npos);
+  const json::value& want = one.at("results").at("longest").at("metrics");
+  const std::string rates = chart_of(*page, "rates");
+  EXPECT_GE(count(rates, "<circle"), 2u);
+  EXPECT_NE(rates.find("Spearman " + fixed(*get_number(want, "Spearman corr."), 3)), std::string::npos) << rates.substr(0, 400);
+  auto board = read_file(done->folder / "leaderboard.csv");
+  ASSERT_TRUE(board);
+  EXPECT_NE(board->find("longest,51.33333333333333"), std::string::npos) << *board;
 }
 
 }  // namespace

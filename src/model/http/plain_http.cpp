@@ -41,10 +41,8 @@ Error failure(PlainConnections::Connection& connection, const HttpRequest& reque
   switch (connection.ending) {
     case Ending::late:
       error.kind = ErrorKind::timeout;
-      reason = connection.sent == 0  ? "no connection"
-               : connection.got == 0 ? "no answer"
-                                     : "no whole answer, only " + std::to_string(connection.got) + " bytes of it,";
-      reason += " in " + fixed(seconds_since(started), 3) + " s";
+      reason = "timed out after " + fixed(seconds_since(started), 3) + " s, ";
+      reason += connection.sent == 0 ? "not connected" : connection.got == 0 ? "without an answer" : "with " + std::to_string(connection.got) + " bytes of the answer";
       break;
     case Ending::unconnected:
       reason = "could not connect: " + said;

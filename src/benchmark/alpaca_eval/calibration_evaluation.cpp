@@ -164,6 +164,7 @@ class CalibrationEvaluation final : public Evaluation {
     put("usd_per_1000_prompts", report.usage.usd && fresh > 0 ? std::optional(1000 * *report.usage.usd / fresh) : std::nullopt,
         fresh > 0 ? "the judge's prices are not known" : "all answers came from the journal");
     report.roles["official judge"] = p().drawn.judges.front();
+    report.roles["evaluator"] = p().evaluator->name;  // another prompt makes another judge: not on one board
     for (const Decoder& decoder : p().decoders)
       for (const std::string& one : decoder.deviates)
         if (std::find(report.deviates.begin(), report.deviates.end(), one) == report.deviates.end()) report.deviates.push_back(one);

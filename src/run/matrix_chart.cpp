@@ -82,9 +82,13 @@ std::string heat_map(const HeatMap& map, const ChartText& text) {
   for (std::size_t c = 0; c < columns; ++c) longest = std::max(longest, std::min(display_width(map.columns[c]), kCellName));
   // Column names lean: at 45 degrees they reach up by their length over the root of two.
   const double top = 14 + 6.2 * 0.71 * static_cast<double>(longest) + 10;
-  const double left = 20, right = columns > 12 ? 96 : 92, width = (right - left) / static_cast<double>(columns);
+  // The page gives it 34 or 62 rem at least: room for the longest name of a row there.
+  std::size_t longest_row = 0;
+  for (std::size_t r = 0; r < rows; ++r) longest_row = std::max(longest_row, std::min(display_width(map.rows[r]), kCellName));
+  const bool broad = columns > 12;
+  const double left = (6.2 * static_cast<double>(longest_row) + 14) / (broad ? 9.92 : 5.44), right = broad ? 96 : 92, width = (right - left) / static_cast<double>(columns);
   const bool numbers = columns <= 32;
-  std::string out = open_chart(columns > 12 ? "heatmap broad" : "heatmap", told, static_cast<int>(top + kCell * static_cast<double>(rows)) + 6);
+  std::string out = open_chart(broad ? "heatmap broad" : "heatmap", told, static_cast<int>(top + kCell * static_cast<double>(rows)) + 6);
   for (std::size_t c = 0; c < columns; ++c)
     out += "<svg x=\"" + percent_text(left + width * (static_cast<double>(c) + 0.5)) + "\" y=\"" + pixels(top - 6) +
            "\" overflow=\"visible\"><text class=\"row\" transform=\"rotate(-45)\">" + html_text(shorten(visible_line(map.columns[c]), kCellName)) +

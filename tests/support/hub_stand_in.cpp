@@ -4,7 +4,6 @@
 
 #include "base/hash.h"
 #include "base/json.h"
-#include "model/hub/hub_address.h"
 #include "base/stream_hash.h"
 
 namespace assay::test {
@@ -44,7 +43,7 @@ StandInReply HubStandIn::answer(const StandInRequest& request) {
     if (b.gated) return refusal(request.header("authorization").empty() ? 401 : 403, "GatedRepo", "Access to model " + b.repository + " is restricted.");
     return refusal(401, "RepoNotFound", "Repository not found");
   }
-  const std::string api = (is_data_set(b.repository) ? "/api/" : "/api/models/") + b.repository + "/revision/", files = "/" + b.repository + "/resolve/" + std::string(kCommit) + "/";
+  const std::string api = (b.repository.starts_with("datasets/") ? "/api/" : "/api/models/") + b.repository + "/revision/", files = "/" + b.repository + "/resolve/" + std::string(kCommit) + "/";
   std::string_view target = request.target;
   if (!b.renamed_from.empty() && target.starts_with("/api/models/" + b.renamed_from + "/"))
     return {.status = 307, .body = "moved", .headers = {{"Location", "/api/models/" + b.repository + std::string(target.substr(12 + b.renamed_from.size()))}}};

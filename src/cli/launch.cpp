@@ -139,7 +139,7 @@ Result<ModelSpec> inner_spec(const ModelSpec& spec, const LaunchRecipe& recipe, 
   if (api.empty() && recipe.api != "chat") api = recipe.api;
   std::string settings;
   if (!api.empty()) settings = "api=" + api;
-  for (const char* key : {"timeout", "total_timeout", "reasoning", "template", "key_env"})
+  for (const char* key : {"timeout", "total_timeout", "reasoning", "template", "key_env", "extra"})
     if (std::string value = setting(spec, key); !value.empty()) settings += (settings.empty() ? "" : "&") + std::string(key) + "=" + percent_encoded(value);
   std::string text = "http://127.0.0.1:" + std::to_string(port) + "/v1" + (settings.empty() ? "" : "?" + settings);
   if (recipe.asked_by_name || (recipe.name == "command" && !wish.model.empty())) text += "#" + percent_encoded(wish.model);
@@ -181,7 +181,7 @@ Result<std::unique_ptr<Model>> make_launched_backend(Session& session, const Mod
     launch.facts = {{"backend", "launch"}, {"recipe", spec.name}, {"model_id", options.model_id}};
     launch.identity_known = true;
   }
-  for (const char* key : {"api", "reasoning", "template"})
+  for (const char* key : {"api", "reasoning", "template", "extra"})
     if (std::string value = setting(spec, key); !value.empty()) launch.facts[key] = value;
 
   auto inner_text = inner_spec(spec, **recipe, wish, plan->port);

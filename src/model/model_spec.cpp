@@ -29,11 +29,6 @@ const std::vector<Rule>& rules() {
     return list;
   };
   static const std::vector<std::string> asked = and_also(remote, {"gguf"}), seeded = and_also(asked, {"baseline"}), launch{"launch"};
-  static const std::vector<std::string> asked_by_us = [] {
-    std::vector<std::string> out = remote_backends();
-    std::erase(out, "launch");
-    return out;
-  }();
   static const std::vector<Rule> table{
       {{"temperature", "0..2", "sampling temperature, in place of the benchmark's", false, asked}, Takes::real, 0, 2},
       {{"top_p", "0..1", "nucleus sampling", false, asked}, Takes::real, 0, 1},
@@ -58,7 +53,7 @@ const std::vector<Rule>& rules() {
       {{"dimensions", "1..", "of an embedding model: how many numbers its vectors have, where it can do with fewer", true, {"openai", "mistral"}}, Takes::whole, 1, 65536},
       {{"pooling", "mean|cls|last", "of an embedding model: how the vectors of a text's tokens become one; default: what the file says, else mean", true, {"gguf"}}, Takes::choice},
       {{"reasoning", "low|medium|high|off", "how much the model thinks before it answers", true, {"openai", "azure", "anthropic", "mistral", "gemini", "launch"}}, Takes::choice},
-      {{"extra", "JSON object", "more members for the body of every request; huggingface: for its parameters, replicate: for its input", true, asked_by_us}, Takes::object},
+      {{"extra", "JSON object", "more members for the body of every request; huggingface: for its parameters, replicate: for its input", true, remote}, Takes::object},
       {{"api_version", "date", "of Azure's interface; default 2024-10-21", false, {"azure"}}},
       {{"region", "NAME", "of Amazon's data centres; default AWS_REGION, AWS_DEFAULT_REGION, us-west-2", true, {"bedrock"}}},
       {{"clients", "file or env", "several keys, organisations and addresses for one model: a client_configs file of AlpacaEval, or env: OPENAI_API_KEYS and OPENAI_ORGANIZATION_IDS", false, {"openai"}}},

@@ -2,8 +2,10 @@
 
 #include "base/text.h"
 #include "benchmark/alpaca_eval/alpaca_eval.h"
+#include "benchmark/alpaca_eval/judge_decoder.h"
 #include "benchmark/alpaca_eval/judging.h"
 #include "benchmark/alpaca_eval/prompt_evaluation.h"
+#include "cli/alpaca_eval_places.h"
 #include "cli/run_job.h"
 
 namespace assay::compat {
@@ -25,13 +27,6 @@ class ReadyBenchmark final : public Benchmark {
   AlpacaEval benchmark_;
   std::shared_ptr<Evaluation> evaluation_;
 };
-
-DecoderPlaces places_of(const Invocation& invocation) {
-  DecoderPlaces out;
-  for (const char* name : {"OPENAI_API_BASE", "OPENAI_BASE_URL"})
-    if (out.openai_base.empty()) out.openai_base = invocation.environment.get(name).value_or("");
-  return out;
-}
 
 /// `--judge SPEC` for all, `--judge ANNOTATOR=SPEC` for one.
 Result<std::optional<std::string>> replacement(const Invocation& invocation, std::string_view option, const std::string& annotator) {
@@ -76,14 +71,23 @@ Result<std::vector<JudgeCompletion>> ask(Session& session, PromptBatch batch, st
   if (!evaluation) return std::unexpected(evaluation.error());
   const ReadyBenchmark benchmark(*evaluation);
   job.benchmark = &benchmark;
+  const Instant begin = session.timer().clock().now();
   auto done = session.complete(cli::run_job(session, std::move(job)));
+  const double seconds = std::chrono::duration<double>(session.timer().clock().now() - begin).count();
   if (!done) return std::unexpected(done.error());
   if (done->result.stopped) {
     Error error = *done->result.stopped;
     if (error.kind == ErrorKind::cancelled) error.hint = "what was answered is kept: the same command goes on";
     return std::unexpected(error);
   }
-  return completions_of(*done->result.results, date);
+  auto completions = completions_of(*done->result.results, date);
+  if (!completions) return completions;
+  // As the original reckons: what the asking took, in equal parts to all that were asked. What the journal answered keeps the time it took then.
+  std::size_t asked = 0;
+  for (const JudgeCompletion& one : *completions) asked += one.asked;
+  for (JudgeCompletion& one : *completions)
+    if (one.asked) one.time = seconds / static_cast<double>(asked);
+  return completions;
 }
 
 }  // namespace
@@ -98,7 +102,8 @@ Result<std::vector<JudgeCompletion>> ask_judges(Session& session, const std::str
     const AnnotatorConfig& annotator = config.annotators[i];
     auto other = replacement(invocation, "judge", annotator.name);
     if (!other) return std::unexpected(other.error());
-    auto decoder = make_decoder(annotator.fn_completions, annotator.completions_kwargs, annotator.name, places_of(invocation));
+    auto decoder = make_decoder(annotator.fn_completions, annotator.completions_kwargs, annotator.name, decoder_places(invocation));
+    if (!decoder && *other && decoder.error().kind == ErrorKind::unsupported) decoder = judge_decoder(annotator);
     if (!decoder && used[i]) return std::unexpected(decoder.error());
     Decoder one = decoder ? std::move(*decoder) : Decoder{};
     if (*other) answer_with(one, **other);
@@ -118,7 +123,7 @@ Result<std::vector<JudgeCompletion>> ask_model(Session& session, const std::stri
   const Invocation& invocation = session.invocation();
   auto other = role == "model" ? replacement(invocation, "model", "") : Result<std::optional<std::string>>(std::nullopt);
   if (!other) return std::unexpected(other.error());
-  auto decoder = make_decoder(function, kwargs, role, places_of(invocation));
+  auto decoder = make_decoder(function, kwargs, role, decoder_places(invocation));
   if (!decoder) return std::unexpected(decoder.error());
   if (*other) answer_with(*decoder, **other);
   PromptBatch batch;

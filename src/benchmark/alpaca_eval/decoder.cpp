@@ -6,6 +6,8 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "benchmark/alpaca_eval/decoder_arguments.h"
+#include "benchmark/alpaca_eval/hosted_decoders.h"
 #include "benchmark/alpaca_eval/judge_completion.h"
 #include "benchmark/alpaca_eval/judge_prompt.h"
 
@@ -13,125 +15,6 @@ namespace assay::alpaca_eval {
 namespace {
 
 using Kind = PythonValue::Kind;
-
-/// The arguments of a decoder, taken one by one; what is left over is an error.
-class Arguments {
- public:
-  Arguments(std::string_view function, const PythonValue& dict, std::string_view where) : function_(function), dict_(dict), where_(where) {}
-
-  const PythonValue* take(std::string_view name) {
-    known_.emplace_back(name);
-    const PythonValue* value = dict_.find(name);
-    return value && value->kind != Kind::none ? value : nullptr;
-  }
-  void text(std::string_view name, std::string& out) {
-    const PythonValue* value = take(name);
-    if (!value) return;
-    if (value->kind == Kind::text)
-      out = value->text;
-    else
-      wrong(name, "a text");
-  }
-  /// Numbers that YAML 1.1 takes for texts (9e-7) count.
-  void number(std::string_view name, std::optional<double>& out) {
-    const PythonValue* value = take(name);
-    if (!value) return;
-    if (value->is_real() && value->kind != Kind::boolean)
-      out = value->real != 0 || value->kind == Kind::floating ? value->real : static_cast<double>(value->integer);
-    else if (auto number = value->kind == Kind::text ? python_float(value->text) : std::nullopt)
-      out = *number;
-    else
-      wrong(name, "a number");
-  }
-  void whole(std::string_view name, std::optional<std::int64_t>& out, std::int64_t least) {
-    const PythonValue* value = take(name);
-    if (!value) return;
-    if (value->kind == Kind::integer && value->text.empty() && value->integer >= least && value->integer <= 1'000'000'000)
-      out = value->integer;
-    else
-      wrong(name, "a whole number from " + std::to_string(least));
-  }
-  void flag(std::string_view name, std::optional<bool>& out) {
-    const PythonValue* value = take(name);
-    if (!value) return;
-    if (value->kind == Kind::boolean)
-      out = value->integer != 0;
-    else
-      wrong(name, "true or false");
-  }
-  /// Understood, and without a meaning here: how many at once, how often again.
-  void pass(std::initializer_list<std::string_view> names) {
-    for (std::string_view name : names) known_.emplace_back(name);
-  }
-  void wrong(std::string_view name, std::string_view want) {
-    if (!error_) error_ = Error{ErrorKind::usage, std::string(function_) + " takes " + std::string(want) + " as \"" + std::string(name) + "\"", std::string(where_)};
-  }
-  void refuse(Error error) {
-    if (!error_) error_ = std::move(error);
-  }
-  Result<void> end() const {
-    if (error_) return std::unexpected(*error_);
-    for (std::size_t i = 0; i + 1 < dict_.items.size(); i += 2) {
-      const std::string& key = dict_.items[i].text;
-      if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
-      std::vector<std::string> near = did_you_mean(key, known_);
-      return fail(ErrorKind::usage, std::string(function_) + " has no argument \"" + shorten(key, 60) + "\" that can be sent", std::string(where_),
-                  near.empty() ? "remove it from completions_kwargs" : "did you mean " + near.front() + "?");
-    }
-    return {};
-  }
-
- private:
-  std::string_view function_;
-  const PythonValue& dict_;
-  std::string_view where_;
-  std::vector<std::string> known_;
-  std::optional<Error> error_;
-};
-
-std::string encoded(std::string_view text) {
-  std::string out;
-  for (unsigned char c : text) {
-    if (c == '%' || c == '&' || c == '#' || c == '?' || c <= ' ' || c >= 127) {
-      constexpr std::string_view kHex = "0123456789ABCDEF";
-      out += '%', out += kHex[c >> 4], out += kHex[c & 15];
-    } else {
-      out += static_cast<char>(c);
-    }
-  }
-  return out;
-}
-
-void common_sampling(Arguments& arguments, Sampling& sampling) {
-  std::optional<double> temperature = sampling.temperature, top_p = sampling.top_p;
-  std::optional<std::int64_t> seed;
-  arguments.number("temperature", temperature);
-  arguments.number("top_p", top_p);
-  arguments.whole("seed", seed, 0);
-  sampling.temperature = temperature;
-  sampling.top_p = top_p;
-  if (seed) sampling.seed = *seed;
-  if (const PythonValue* stop = arguments.take("stop")) {
-    if (stop->kind == Kind::text) {
-      sampling.stop = {stop->text};
-    } else if (stop->is_sequence()) {
-      for (const PythonValue& one : stop->items) {
-        if (one.kind != Kind::text) return arguments.wrong("stop", "texts");
-        sampling.stop.push_back(one.text);
-      }
-    } else {
-      arguments.wrong("stop", "texts");
-    }
-  }
-}
-
-void token_limit(Arguments& arguments, std::string_view name, std::int64_t standard, Sampling& sampling) {
-  std::optional<std::int64_t> limit = standard;
-  if (const PythonValue* value = arguments.take(name); value && value->is_sequence())
-    return arguments.wrong(name, "one number (a list of them, one a batch, cannot be sent)");
-  arguments.whole(name, limit, 1);
-  if (limit) sampling.max_tokens = static_cast<int>(*limit);
-}
 
 /// All models but those that complete a text: told apart by their names.
 bool is_chat_name(std::string_view model) {
@@ -151,7 +34,32 @@ std::optional<double> openai_price(std::string_view model) {
   return std::nullopt;
 }
 
-void openai(Arguments& arguments, const DecoderPlaces& places, Decoder& out) {
+/// tokens_to_favor and tokens_to_avoid: a bias on tokens of the model's own tokenizer.
+void add_logit_bias(DecoderArguments& arguments, const DecoderPlaces& places, bool skip_several, Decoder& out, json::object& extra) {
+  json::object bias;
+  std::optional<Error> missing;
+  for (const bool favor : {false, true}) {
+    const std::string_view name = favor ? "tokens_to_favor" : "tokens_to_avoid";
+    const PythonValue* words = arguments.take(name);
+    if (!words) continue;
+    if (!words->is_sequence()) return arguments.wrong(name, "a list of texts");
+    for (const PythonValue& word : words->items) {
+      if (word.kind != Kind::text) return arguments.wrong(name, "a list of texts");
+      auto tokens = places.tokens ? places.tokens(out.model, word.text) : fail(ErrorKind::not_found, "there is no tokenizer here");
+      if (!tokens) {
+        if (!missing) missing = tokens.error();
+        continue;
+      }
+      if (!favor && skip_several && tokens->size() > 1) continue;
+      for (std::int64_t token : *tokens) bias[std::to_string(token)] = favor ? 7 : -100;
+    }
+    if (missing) out.deviates.push_back(std::string(name) + " of " + out.model + " is not sent: " + missing->message + (missing->hint.empty() ? "" : " (" + missing->hint + ")"));
+    if (missing) bias.clear();
+  }
+  if (!bias.empty()) extra["logit_bias"] = std::move(bias);
+}
+
+void openai(DecoderArguments& arguments, const DecoderPlaces& places, Decoder& out) {
   out.sampling.temperature = 0.7;
   out.sampling.top_p = 1.0;
   token_limit(arguments, "max_tokens", 2048, out.sampling);
@@ -169,16 +77,25 @@ void openai(Arguments& arguments, const DecoderPlaces& places, Decoder& out) {
   if (n && *n != 1) arguments.wrong("n", "1: one completion is read");
   for (auto [name, target] : {std::pair<std::string_view, json::value*>{"tools", &out.tools}, {"tool_choice", &out.tool_choice}, {"response_format", &out.response_format}})
     if (const PythonValue* value = arguments.take(name)) *target = to_json(*value);
-  // Which tokens a word is depends on the model's own tokenizer; the requests go without.
-  for (std::string_view name : {"tokens_to_favor", "tokens_to_avoid"})
-    if (arguments.take(name)) out.deviates.push_back(std::string(name) + " of " + out.model + " is not sent: it needs the model's own tokenizer");
   arguments.flag("is_strip", strip);
+  out.strip_prompt = strip.value_or(true);
   arguments.flag("is_skip_multi_tokens_to_avoid", skip);
-  arguments.pass({"num_procs", "batch_size", "n_retries", "sleep_time", "client_config_path"});
+  json::object extra;
+  add_logit_bias(arguments, places, skip.value_or(true), out, extra);
+  arguments.pass({"num_procs", "batch_size", "n_retries", "sleep_time"});
+  arguments.send({"presence_penalty", "frequency_penalty", "logit_bias", "user", "functions", "function_call", "parallel_tool_calls", "reasoning_effort", "service_tier", "store",
+                  "metadata", "prediction", "suffix", "best_of", "verbosity", "max_completion_tokens"}, extra);
+  if (const PythonValue* more = arguments.take("extra_body")) {  // the openai package's way to send what it does not know
+    if (more->kind != Kind::dict) return arguments.wrong("extra_body", "a mapping");
+    const json::value members = to_json(*more);
+    for (const auto& member : members.get_object()) extra[member.key()] = member.value();
+  }
   out.price_per_token = openai_price(out.model);
   arguments.number("price_per_token", out.price_per_token);
 
-  std::string base = places.openai_base, key = places.openai_key_env;
+  std::string base = places.openai_base, key = places.openai_key_env, clients = places.openai_clients;
+  arguments.text("openai_api_base", base);  // the name it once had
+  arguments.text("client_config_path", clients);
   if (const PythonValue* client = arguments.take("client_kwargs")) {
     if (client->kind != Kind::dict) return arguments.wrong("client_kwargs", "a mapping");
     for (std::size_t i = 0; i + 1 < client->items.size(); i += 2) {
@@ -192,13 +109,15 @@ void openai(Arguments& arguments, const DecoderPlaces& places, Decoder& out) {
   }
   while (base.ends_with("/")) base.pop_back();
   if (base.empty()) {
-    out.spec = "openai:" + encoded(out.model) + (out.chat ? "?api=chat" : "?api=completions") + (key.empty() ? "" : "&key_env=" + encoded(key));
+    out.spec = "openai:" + encoded_for_spec(out.model) + (out.chat ? "?api=chat" : "?api=completions") + (key.empty() ? "" : "&key_env=" + encoded_for_spec(key));
   } else {
-    out.spec = base + (out.chat ? "?api=chat" : "?api=completions") + "&key_env=" + encoded(key.empty() ? "OPENAI_API_KEY" : key) + "#" + encoded(out.model);
+    out.spec = base + (out.chat ? "?api=chat" : "?api=completions") + "&key_env=" + encoded_for_spec(key.empty() ? "OPENAI_API_KEY" : key) + "#" + encoded_for_spec(out.model);
   }
+  if (!clients.empty()) add_to_query(out.spec, "clients=" + encoded_for_spec(clients));
+  if (!extra.empty()) add_to_query(out.spec, "extra=" + encoded_for_spec(write_json(extra)));
 }
 
-void anthropic(Arguments& arguments, Decoder& out) {
+void anthropic(DecoderArguments& arguments, Decoder& out) {
   out.sampling.temperature = 0.7;
   token_limit(arguments, "max_tokens_to_sample", 2048, out.sampling);
   common_sampling(arguments, out.sampling);
@@ -206,19 +125,26 @@ void anthropic(Arguments& arguments, Decoder& out) {
   arguments.text("client_function_name", client);
   std::optional<bool> requires_chatml;
   arguments.flag("requires_chatml", requires_chatml);
+  std::optional<std::int64_t> top_k;
+  arguments.whole("top_k", top_k, 0);
+  if (top_k) out.sampling.top_k = static_cast<int>(*top_k);
   arguments.pass({"num_procs", "n_retries", "sleep_time", "anthropic_api_keys"});
-  if (client != "messages")
-    arguments.refuse(Error{ErrorKind::unsupported, "Anthropic's text completions are no more (the original fails there, too)", "", "name another model for this judge"});
-  out.chat = requires_chatml.value_or(true);
+  if (client != "messages" && client != "completions") arguments.wrong("client_function_name", "messages or completions");
+  // Text completion is no more (and the original fails there): what stands behind "Human:" and "Assistant:" are messages.
+  out.human_turns = true;
+  out.chat = client == "messages" && requires_chatml.value_or(true);
   out.lenient = !out.chat;
+  json::object extra;
+  arguments.send({"stop_sequences", "metadata", "thinking"}, extra);
   std::optional<double> token;
   if (out.model == "claude-v1" || out.model.starts_with("claude-2")) token = 8e-6;
   arguments.number("price_per_token", token);
   if (token) out.price_in = out.price_out = *token / 4;
-  out.spec = "anthropic:" + encoded(out.model);
+  out.spec = "anthropic:" + encoded_for_spec(out.model);
+  if (!extra.empty()) add_to_query(out.spec, "extra=" + encoded_for_spec(write_json(extra)));
 }
 
-void google(Arguments& arguments, Decoder& out) {
+void google(DecoderArguments& arguments, const DecoderPlaces& places, Decoder& out) {
   out.sampling.temperature = 0.7;
   token_limit(arguments, "max_output_tokens", 2048, out.sampling);
   common_sampling(arguments, out.sampling);
@@ -227,11 +153,12 @@ void google(Arguments& arguments, Decoder& out) {
   arguments.pass({"num_procs", "n_retries", "sleep_time"});
   out.chat = false, out.lenient = true;
   if (out.model == "gemini-pro") out.price_in = 0.00025 / 1000, out.price_out = 0.0005 / 1000;
-  out.spec = "gemini:" + encoded(out.model);
+  out.strip_prompt = false;
+  out.spec = "gemini:" + encoded_for_spec(out.model) + (places.google_key_env.empty() ? "" : "?key_env=" + encoded_for_spec(places.google_key_env));
 }
 
 /// A model on this machine: the server that suits is started and supervised.
-void local(Arguments& arguments, std::string_view recipe, Decoder& out) {
+void local(DecoderArguments& arguments, std::string_view recipe, Decoder& out) {
   const bool vllm = recipe == "vllm";
   token_limit(arguments, "max_new_tokens", 2048, out.sampling);
   common_sampling(arguments, out.sampling);
@@ -242,10 +169,20 @@ void local(Arguments& arguments, std::string_view recipe, Decoder& out) {
   if (top_k) out.sampling.top_k = static_cast<int>(*top_k);
   if (!vllm && !sample.value_or(false)) out.sampling.temperature = 0;
   arguments.flag("is_chatml_prompt", chatml);
-  arguments.pass({"batch_size", "is_fast_tokenizer", "cache_dir", "adapters_name", "remove_ending"});
+  arguments.pass({"batch_size", "is_fast_tokenizer", "cache_dir"});
+  arguments.text("remove_ending", out.remove_ending);
+  json::object extra;
+  arguments.send({"stop_token_ids", "use_beam_search", "best_of", "presence_penalty", "frequency_penalty", "repetition_penalty", "length_penalty", "min_p", "ignore_eos", "min_tokens", "skip_special_tokens"}, extra);
   if (arguments.take("adapters_name")) arguments.refuse(Error{ErrorKind::unsupported, "adapters cannot be loaded", "", "merge them into the model"});
   out.chat = chatml.value_or(false);
-  out.spec = "launch:" + std::string(recipe) + "?model=" + encoded(out.model) + (out.chat ? "" : "&api=completions");
+  out.strip_prompt = false;
+  if (lower(out.model).ends_with(".gguf")) {  // a model file needs no server
+    arguments.pass({"model_kwargs"});
+    out.spec = "gguf:" + out.model + (out.chat ? "" : "?template=raw");
+    for (const auto& member : extra) out.deviates.push_back(std::string(member.key()) + " is not known to the engine in this process");
+    return;
+  }
+  out.spec = "launch:" + std::string(recipe) + "?model=" + encoded_for_spec(out.model) + (out.chat ? "" : "&api=completions");
   if (const PythonValue* kwargs = arguments.take("model_kwargs"); kwargs && kwargs->kind == Kind::dict) {
     std::string words;
     for (std::size_t i = 0; i + 1 < kwargs->items.size(); i += 2) {
@@ -260,13 +197,44 @@ void local(Arguments& arguments, std::string_view recipe, Decoder& out) {
         continue;
       }
       if (value.kind == Kind::boolean && value.integer == 0) continue;
-      words += (words.empty() ? "--" : " --") + replace_all(name, "_", "-");
+      // What the engine's constructor calls otherwise than its command.
+      const std::string option = name == "tp" ? "tensor-parallel-size" : name == "torch_dtype" ? "dtype" : replace_all(name, "_", "-");
+      words += (words.empty() ? "--" : " --") + option;
       if (value.kind == Kind::text) words += " " + value.text;
       if (value.kind == Kind::integer) words += " " + std::to_string(value.integer);
       if (value.kind == Kind::floating) words += " " + python_repr(value.real);
     }
-    if (!words.empty()) out.spec += "&args=" + encoded(words);
+    if (!words.empty()) out.spec += "&args=" + encoded_for_spec(words);
   }
+  if (!extra.empty()) out.spec += "&extra=" + encoded_for_spec(write_json(extra));
+}
+
+/// Any model that this program can ask, in its own words.
+void any_model(DecoderArguments& arguments, Decoder& out) {
+  token_limit(arguments, "max_tokens", std::nullopt, out.sampling);
+  common_sampling(arguments, out.sampling);
+  arguments.number("price_per_token", out.price_per_token);
+  std::optional<bool> chatml;
+  arguments.flag("requires_chatml", chatml);
+  out.chat = chatml.value_or(true);
+  out.lenient = !chatml;
+  out.spec = out.model;
+}
+
+/// "\n\nHuman: ...\n\nAssistant: ..." as messages; none where the prompt is not of that form. An "Assistant:" at the end waits for the answer.
+std::vector<Message> read_human_turns(std::string_view prompt) {
+  constexpr std::string_view kHuman = "\n\nHuman:", kAssistant = "\n\nAssistant:";
+  std::vector<Message> out;
+  if (!prompt.starts_with(kHuman)) return out;
+  while (!prompt.empty()) {
+    const bool human = prompt.starts_with(kHuman);
+    prompt.remove_prefix(human ? kHuman.size() : kAssistant.size());
+    const std::size_t end = std::min(prompt.find(kHuman), prompt.find(kAssistant));
+    const std::string_view text = strip(prompt.substr(0, end));
+    prompt = end == std::string_view::npos ? std::string_view() : prompt.substr(end);
+    if (!text.empty()) out.push_back({human ? "user" : "assistant", std::string(text)});
+  }
+  return out;
 }
 
 std::string bare(std::string_view function) {
@@ -284,17 +252,14 @@ Result<Decoder> make_decoder(std::string_view function, const PythonValue& kwarg
   if (out.function.empty())
     return fail(ErrorKind::usage, "the configuration names no decoder: this model cannot be asked", std::string(where), "its recorded outputs can be evaluated");
   static const std::vector<std::string> known{"openai_completions", "anthropic_completions", "google_completions", "huggingface_local_completions",
-                                              "vllm_local_completions", "test_completions", "cache_completions"};
-  static const std::vector<std::string> other{"bedrock_anthropic_completions", "cohere_completions", "huggingface_api_completions", "replicate_completions",
-                                              "jina_chat_completions"};
-  if (std::find(other.begin(), other.end(), out.function) != other.end())
-    return fail(ErrorKind::unsupported, out.function + " has no back end here", std::string(where), "name another model in its place: --judge SPEC");
+                                              "vllm_local_completions", "bedrock_anthropic_completions", "cohere_completions", "huggingface_api_completions",
+                                              "replicate_completions", "jina_chat_completions", "test_completions", "cache_completions", "assay_completions"};
   if (std::find(known.begin(), known.end(), out.function) == known.end()) {
     std::vector<std::string> near = did_you_mean(out.function, known);
     return fail(ErrorKind::usage, "there is no decoder \"" + shorten(out.function, 60) + "\"", std::string(where),
                 near.empty() ? "there are: " + join(known, ", ") : "did you mean " + near.front() + "?");
   }
-  Arguments arguments(out.function, dict, where);
+  DecoderArguments arguments(out.function, dict, where);
   if (out.function == "cache_completions") {
     // The journal keeps every answer anyway.
     std::string inner;
@@ -314,14 +279,16 @@ Result<Decoder> make_decoder(std::string_view function, const PythonValue& kwarg
     out.chat = false;
     return out;
   }
-  out.model = out.function == "anthropic_completions" ? "claude-v1" : out.function == "google_completions" ? "gemini-pro" : "";
+  out.model = out.function == "anthropic_completions" ? "claude-v1" : out.function == "google_completions" ? "gemini-pro" : std::string(hosted_default_model(out.function));
   arguments.text("model_name", out.model);
   if (out.model.empty()) arguments.refuse(Error{ErrorKind::usage, out.function + " needs a model_name", std::string(where)});
   if (out.function == "openai_completions") openai(arguments, places, out);
   if (out.function == "anthropic_completions") anthropic(arguments, out);
-  if (out.function == "google_completions") google(arguments, out);
+  if (out.function == "google_completions") google(arguments, places, out);
   if (out.function == "huggingface_local_completions") local(arguments, "transformers", out);
   if (out.function == "vllm_local_completions") local(arguments, "vllm", out);
+  if (out.function == "assay_completions") any_model(arguments, out);
+  hosted_decoder(arguments, places, out);
   if (auto end = arguments.end(); !end) {
     Error error = end.error();
     if (error.where.empty()) error.where = where;
@@ -344,19 +311,22 @@ Result<Generate> Decoder::request(std::string_view prompt) const {
   out.tool_choice = tool_choice;
   out.response_format = response_format;
   auto messages = chat ? read_chat_ml(prompt) : fail(ErrorKind::data, "");
+  if (!messages && human_turns) out.messages = read_human_turns(prompt);
+  if (!out.messages.empty()) return out;
   if (messages) {
     for (ChatMlMessage& message : *messages) out.messages.push_back({std::move(message.role), std::move(message.content)});
   } else if (chat && !lenient) {
     return std::unexpected(messages.error());
   } else if (lenient) {
-    out.messages.push_back({"user", std::string(strip(prompt))});
+    out.messages.push_back({"user", std::string(strip_prompt ? strip(prompt) : prompt)});
   } else {
-    out.prompt = strip(prompt);
+    out.prompt = strip_prompt ? strip(prompt) : prompt;
   }
   return out;
 }
 
 std::optional<double> Decoder::price(std::string_view prompt, const Response& response) const {
+  if (price_of) return price_of(response);
   if (price_per_token) {
     if (!response.usage.input_tokens || !response.usage.output_tokens) return std::nullopt;
     return static_cast<double>(*response.usage.input_tokens + *response.usage.output_tokens) * *price_per_token;

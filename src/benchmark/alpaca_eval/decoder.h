@@ -2,6 +2,7 @@
 // reckons that the answer cost.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,11 +20,15 @@ struct Decoder {
   std::string spec;                     // model spec; "" where `constant` answers
   std::optional<std::string> constant;  // test_completions: this text, and nobody is asked
   bool chat = true;                     // the prompt must be ChatML
+  bool strip_prompt = true;             // as the original does for OpenAI alone
+  bool human_turns = false;             // "Human:" and "Assistant:" are read as messages
+  std::string remove_ending;            // cut off the end of an answer; "" = nothing
   bool lenient = false;                 // what is no ChatML is sent as one user message: for models in the place of the configured one
   Sampling sampling;
   json::value tools, tool_choice, response_format;
   std::optional<double> price_per_token;        // USD; OpenAI: of each token in and out
   std::optional<double> price_in, price_out;    // USD per character; Google, Anthropic
+  std::optional<double> (*price_of)(const Response& response) = nullptr;  // USD; where it goes by neither
   std::vector<std::string> deviates;            // what of the arguments is not sent, one sentence each
 
   /// `data` error where the original's decoder fails: the model wants ChatML and the prompt is none.
@@ -33,12 +38,16 @@ struct Decoder {
 };
 
 struct DecoderPlaces {
-  std::string openai_base;     // in place of api.openai.com, e.g. from OPENAI_API_BASE
-  std::string openai_key_env;  // name of the variable that holds the key, where it is not OPENAI_API_KEY
+  std::string openai_base{};     // in place of api.openai.com, e.g. from OPENAI_API_BASE
+  std::string openai_key_env{};  // name of the variable that holds the key, where it is not OPENAI_API_KEY
+  std::string openai_clients{};  // `clients` of a model spec: a file, or "env"; "" = one key
+  std::string google_key_env{}, hugging_face_key_env{};  // likewise; "" = the usual variable
+  /// The tokens of a text in a model's own tokenizer; may be null. Errors: not_found (with the cure).
+  std::function<Result<std::vector<std::int64_t>>(std::string_view model, std::string_view text)> tokens{};
 };
 
-/// `usage` errors, each with the cure: unknown decoders and arguments (with the nearest names), values that do not fit; `unsupported` for decoders
-/// and arguments that have no back end here: name another model for this judge.
+/// All of the original's decoders, and assay_completions, whose `model_name` is a model spec. `usage` errors, each with the cure: unknown decoders and
+/// arguments (with the nearest names), values that do not fit; `unsupported` for arguments that cannot be sent.
 Result<Decoder> make_decoder(std::string_view function, const PythonValue& arguments, std::string_view where, const DecoderPlaces& places = {});
 
 /// The same requests for another model: `spec` takes the place of the configured one.

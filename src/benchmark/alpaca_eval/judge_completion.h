@@ -18,6 +18,7 @@ struct JudgeCompletion {
   std::optional<double> time;   // seconds, of the prompt
   std::string date;             // "2024-01-02T03:04:05", local time
   std::string failure;          // why no answer came
+  bool asked = false;           // just now, and not answered by the journal
 };
 
 /// The text of an answer as the original's decoders give it: the arguments of a called function, else the content; one blank for none.

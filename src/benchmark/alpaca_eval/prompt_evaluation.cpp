@@ -43,6 +43,7 @@ class PromptEvaluation final : public Evaluation {
     sample.evidence["completion"] = std::move(completion.raw);
     if (completion.price) sample.evidence["price"] = *completion.price;
     if (completion.time) sample.evidence["time"] = *completion.time;
+    if (completion.asked) sample.evidence["asked"] = true;
     co_return out;
   }
 
@@ -110,6 +111,9 @@ JudgeCompletion completion_of(const Decoder& decoder, std::string_view prompt, c
     out.raw = completion_text(response);
   out.price = decoder.price(prompt, response);
   out.time = response.latency;
+  out.asked = !response.from_journal;
+  if (!whole_choice && !decoder.remove_ending.empty() && out.raw.is_string())
+    if (std::string_view text = out.raw.get_string(); text.ends_with(decoder.remove_ending)) out.raw = json::value(text.substr(0, text.size() - decoder.remove_ending.size()));
   return out;
 }
 
@@ -138,6 +142,7 @@ Result<std::vector<JudgeCompletion>> completions_of(const UnitResults& results, 
     json::value evidence = sample.evidence;
     completion.price = get_number(evidence, "price");
     completion.time = get_number(evidence, "time");
+    completion.asked = get_bool(evidence, "asked").value_or(false);
     completion.date = date;
     if (sample.outcome != Outcome::scored) completion.failure = sample.reason.empty() ? "no answer" : sample.reason;
     return true;

@@ -8,6 +8,7 @@
 #include "base/python_yaml.h"
 #include "base/text.h"
 #include "benchmark/alpaca_eval/judge_prompt.h"
+#include "benchmark/alpaca_eval/model_facts.h"
 #include "benchmark/alpaca_eval/pandas_json.h"
 
 namespace assay::compat {
@@ -120,7 +121,15 @@ PythonValue as_value(const Table& table) {
 
 Result<ModelConfig> find_model(const AlpacaSurroundings& surroundings, const std::string& name, const std::optional<std::string>& base_dir) {
   auto file = find_config(surroundings, "models_configs", name, base_dir);
-  if (!file) return std::unexpected(file.error());
+  auto facts = model_facts(name);
+  if (!file && facts) return ModelConfig{facts->name, facts->prompt_template, facts->function, facts->arguments};
+  if (!file) {
+    Error error = file.error();
+    std::vector<std::string> near = did_you_mean(name, models_with_facts());
+    error.hint = !near.empty() ? "did you mean " + join(near, ", ") + "?"
+                               : "get it with: assay data pull alpaca-eval --files models/" + shorten(name, 80) + "   (or assay data import alpaca-eval --from DIR), or name a file, or --base_dir";
+    return fail(std::move(error));
+  }
   auto text = read_file(*file, 16 << 20);
   if (!text) return std::unexpected(text.error());
   auto root = read_python_yaml(valid_utf8(*text), file->string());
@@ -143,6 +152,7 @@ Result<ModelConfig> find_model(const AlpacaSurroundings& surroundings, const std
       out.prompt_template = valid_utf8(*content);
       break;
     }
+  if (out.prompt_template == prompt->text && facts && facts->name == out.name) out.prompt_template = facts->prompt_template;
   if (out.prompt_template == prompt->text && prompt->text.find_first_of("{\n ") == std::string::npos)
     return fail(ErrorKind::data, "the prompt file is not there: " + shorten(prompt->text, 200), file->string());
   if (const PythonValue* function = entry.find("fn_completions"); function && function->kind == Kind::text) out.fn_completions = function->text;

@@ -130,13 +130,15 @@ Result<void> allow_only(Database& database, std::span<const std::string> files) 
 // The type of a column, or of what is within one, from all values seen. DuckDB's own inference would take texts for times and numbers.
 struct ColumnType {
   enum class Kind { unknown, boolean, whole, real, text, list, record, mixed } kind = Kind::unknown;
-  std::vector<std::pair<std::string, ColumnType>> members;  // of a record by name; the one of a list's items
+  std::vector<std::string> names;  // of a record's members; one for all items of a list
+  std::vector<ColumnType> types;   // of those (a pair of both would need the whole type here)
 
   ColumnType& member(std::string_view name) {
-    for (auto& [key, type] : members) {
-      if (key == name) return type;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (names[i] == name) return types[i];
     }
-    return members.emplace_back(std::string(name), ColumnType()).second;
+    names.emplace_back(name);
+    return types.emplace_back();
   }
   void become(Kind other) {
     if (kind == other) return;
@@ -174,11 +176,11 @@ struct ColumnType {
       case Kind::real:
         return "DOUBLE";
       case Kind::list:
-        return (members.empty() ? "VARCHAR" : members.front().second.sql()) + "[]";
+        return (types.empty() ? "VARCHAR" : types.front().sql()) + "[]";
       case Kind::record: {
-        if (members.empty()) return "VARCHAR";
+        if (types.empty()) return "VARCHAR";
         std::string fields;
-        for (const auto& [name, type] : members) fields += (fields.empty() ? "" : ", ") + sql_text(name, '"') + " " + type.sql();
+        for (std::size_t i = 0; i < names.size(); ++i) fields += (i ? ", " : "") + sql_text(names[i], '"') + " " + types[i].sql();
         return "STRUCT(" + fields + ")";
       }
       default:
@@ -271,7 +273,8 @@ Result<void> write_parquet(const fs::path& file, std::span<const json::object> r
     text += write_json(row) + '\n';
     for (const auto& cell : row) table.member(cell.key()).see(cell.value());
   }
-  for (const auto& [name, type] : table.members) columns += (columns.empty() ? "" : ", ") + sql_text(name, '\'') + ": " + sql_text(type.sql(), '\'');
+  for (std::size_t i = 0; i < table.names.size(); ++i)
+    columns += (i ? ", " : "") + sql_text(table.names[i], '\'') + ": " + sql_text(table.types[i].sql(), '\'');
   if (auto done = write_file(lines, text); !done) return done;
   const FileHandle handle(lines);
   Database database(**api, options.memory);

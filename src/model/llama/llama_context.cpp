@@ -10,7 +10,8 @@ Result<LlamaContextHandle> make_llama_context(llama_model* model, const LlamaSet
   std::uint64_t cells = static_cast<std::uint64_t>(settings.n_ctx) * (unified ? 1 : static_cast<std::uint64_t>(sequences));
   if (cells > (std::uint64_t{1} << 31))
     return fail(ErrorKind::usage, "n_ctx times parallel is too large", settings.path.string());
-  params.n_ctx = static_cast<std::uint32_t>(cells);
+  // libllama bounds its outputs by the cells and aborts the process where there are more sequences than that.
+  params.n_ctx = static_cast<std::uint32_t>(std::max(cells, static_cast<std::uint64_t>(sequences)));
   params.n_batch = static_cast<std::uint32_t>(std::max(settings.n_batch, sequences));
   params.n_ubatch = params.n_batch;
   params.n_seq_max = static_cast<std::uint32_t>(sequences);

@@ -126,7 +126,7 @@ TEST_F(LoglikelihoodOfText, RollingCoversEveryTokenOnceInWindows) {
   for (int i = 0; i < 150; ++i) text += static_cast<char>('a' + (i * 7) % 26);
   double expected = bigram.logprob(256, static_cast<unsigned char>(text[0]));
   for (std::size_t i = 1; i < text.size(); ++i) expected += bigram.logprob(text[i - 1], text[i]);
-  for (int n_ctx : {256, 64}) {
+  for (int n_ctx : {256, 64, 63, 16, 5, 1}) {
     LlamaSettings s;
     s.n_ctx = n_ctx;
     auto model = open(bigram.bytes(), s);

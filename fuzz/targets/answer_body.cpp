@@ -2,10 +2,14 @@
 #include "base/text.h"
 #include "fuzz.h"
 #include "model/http/anthropic_dialect.h"
+#include "model/http/bedrock_dialect.h"
+#include "model/http/cohere_dialect.h"
 #include "model/http/echo_logprobs.h"
 #include "model/http/gemini_dialect.h"
+#include "model/http/hugging_face_dialect.h"
 #include "model/http/llama_server_dialect.h"
 #include "model/http/openai_dialect.h"
+#include "model/http/replicate_dialect.h"
 #include "model/reasoning.h"
 
 namespace assay::fuzz {
@@ -39,6 +43,12 @@ void fuzz_one(std::string_view input) {
   check(anthropic_response(body->value));
   check(gemini_response(body->value));
   check(llama_server_response(body->value));
+  check(bedrock_response(body->value));
+  check(cohere_response(body->value));
+  check(hugging_face_response(body->value));
+  auto prediction = replicate_prediction(body->value);
+  if (!prediction) check(std::unexpected(prediction.error()));
+  if (prediction && prediction->response) check(*prediction->response);
   json::object server;
   add_server_props(body->value, server);
   LoglikelihoodGroup group;

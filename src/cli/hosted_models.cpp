@@ -55,6 +55,7 @@ Result<std::unique_ptr<Model>> make_bedrock(Session& session, const ModelSpec& s
   if (!secret.empty() && !secret.ends_with(kEnd))
     return fail(ErrorKind::usage, "key_env of bedrock names the variable of the secret access key, whose name ends in SECRET_ACCESS_KEY", spec.text,
                 "e.g. key_env=AWS_SECRET_ACCESS_KEY, with AWS_ACCESS_KEY_ID and perhaps AWS_SESSION_TOKEN beside it");
+  out.key_source = "?key_env=AWS_SECRET_ACCESS_KEY in the model spec";
   if (!secret.empty()) {
     const std::string beginning = secret.substr(0, secret.size() - kEnd.size());
     out.credentials = {environment.get(beginning + "ACCESS_KEY_ID").value_or(""), environment.secret(secret), environment.secret(beginning + "SESSION_TOKEN")};

@@ -4,10 +4,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <cmath>
-#include <limits>
 #include <optional>
 
-#include "base/number.h"
 #include "base/text.h"
 #include "benchmark/harness/metrics.h"
 #include "benchmark/harness/text_task.h"
@@ -107,32 +105,6 @@ std::vector<MetricConfig> own_metrics(OutputType type) {
       break;
   }
   return out;
-}
-
-/// What an aggregation can work with.
-bool fits(Aggregation aggregation, const MetricValue& value) {
-  switch (aggregation) {
-    case Aggregation::mean:
-    case Aggregation::median:
-    case Aggregation::nanmean:
-    case Aggregation::perplexity:
-      return std::holds_alternative<double>(value);
-    case Aggregation::weighted_perplexity:
-    case Aggregation::bits_per_byte:
-      return std::holds_alternative<Weighted>(value);
-    case Aggregation::f1:
-    case Aggregation::matthews_corrcoef:
-      return std::holds_alternative<LabelPair>(value);
-    case Aggregation::bleu:
-    case Aggregation::chrf:
-    case Aggregation::ter:
-      return std::holds_alternative<TextPair>(value);
-    case Aggregation::brier_score:
-      return std::holds_alternative<ChoiceNumbers>(value);
-    case Aggregation::bypass:
-      return true;
-  }
-  return false;
 }
 
 std::optional<std::int64_t> whole(const PythonValue& value) {
@@ -471,71 +443,6 @@ Result<std::vector<DocumentScores>> TaskScorer::score(const TaskDocument& docume
     out.push_back({chain.name(), std::move(*filtered), std::move(*values)});
   }
   return out;
-}
-
-namespace {
-
-/// Result rows are strict JSON.
-json::value stored(double number) {
-  if (std::isfinite(number)) return number;
-  return std::isnan(number) ? "nan" : number > 0 ? "inf" : "-inf";
-}
-
-std::optional<double> read_stored(const json::value& value) {
-  if (auto number = as_number(value)) return number;
-  if (value == "nan") return std::numeric_limits<double>::quiet_NaN();
-  if (value == "inf") return std::numeric_limits<double>::infinity();
-  if (value == "-inf") return -std::numeric_limits<double>::infinity();
-  return std::nullopt;
-}
-
-}  // namespace
-
-json::value to_json(const MetricValue& value) {
-  struct Writer {
-    json::value operator()(double number) const { return stored(number); }
-    json::value operator()(const Weighted& pair) const {
-      return json::array{stored(pair.first), static_cast<std::int64_t>(pair.second)};
-    }
-    json::value operator()(const LabelPair& pair) const { return json::array{pair.first, pair.second}; }
-    json::value operator()(const ChoiceNumbers& choice) const {
-      json::array numbers;
-      for (double one : choice.values) numbers.push_back(stored(one));
-      return json::array{choice.gold, std::move(numbers)};
-    }
-    json::value operator()(const TextPair& pair) const { return json::array{pair.reference, pair.said}; }
-  };
-  return std::visit(Writer{}, value);
-}
-
-Result<MetricValue> metric_value(const json::value& value, const PlannedMetric& metric) {
-  auto wrong = [&] {
-    return fail(ErrorKind::data, "the value of " + metric.name + " does not fit its metric: " + shorten(write_json(value), 80));
-  };
-  if (auto number = read_stored(value)) {
-    if (fits(metric.aggregation, *number)) return MetricValue(*number);
-    return wrong();
-  }
-  if (!value.is_array() || value.get_array().size() != 2) return wrong();
-  const json::value &first = value.get_array()[0], &second = value.get_array()[1];
-  std::optional<MetricValue> out;
-  if (first.is_int64() && second.is_array()) {
-    ChoiceNumbers choice{first.get_int64(), {}};
-    for (const json::value& one : second.get_array()) {
-      auto number = read_stored(one);
-      if (!number) return wrong();
-      choice.values.push_back(*number);
-    }
-    out = std::move(choice);
-  } else if (first.is_string() && second.is_string()) {
-    out = TextPair{std::string(first.get_string()), std::string(second.get_string())};
-  } else if (fits(metric.aggregation, LabelPair()) && first.is_int64() && second.is_int64()) {
-    out = LabelPair(first.get_int64(), second.get_int64());
-  } else if (auto sum = read_stored(first), weight = as_number(second); sum && weight) {
-    out = Weighted(*sum, *weight);
-  }
-  if (!out || !fits(metric.aggregation, *out)) return wrong();
-  return std::move(*out);
 }
 
 }  // namespace assay::harness

@@ -160,6 +160,8 @@ Result<std::unique_ptr<Model>> make_clients_backend(Session& session, const Mode
     if (!limits) continue;
     LimitOptions own = *limits;
     own.hints = hints;
+    // "At most N in flight" is said of the model, not of each of its clients.
+    if (options.concurrency || setting(spec, "concurrency")) own.max_in_flight = std::max<std::size_t>(1, limits->max_in_flight / clients->size());
     one.layers.push_back(make_limited(*one.layers.back(), session.timer(), own));
   }
   return make_client_pool(std::move(pooled), session.random());

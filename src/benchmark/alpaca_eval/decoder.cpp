@@ -140,6 +140,7 @@ void anthropic(DecoderArguments& arguments, Decoder& out) {
   if (out.model == "claude-v1" || out.model.starts_with("claude-2")) token = 8e-6;
   arguments.number("price_per_token", token);
   if (token) out.price_in = out.price_out = *token / 4;
+  out.counts_messages = true;
   out.spec = "anthropic:" + encoded_for_spec(out.model);
   if (!extra.empty()) add_to_query(out.spec, "extra=" + encoded_for_spec(write_json(extra)));
 }
@@ -331,8 +332,9 @@ std::optional<double> Decoder::price(std::string_view prompt, const Response& re
     if (!response.usage.input_tokens || !response.usage.output_tokens) return std::nullopt;
     return static_cast<double>(*response.usage.input_tokens + *response.usage.output_tokens) * *price_per_token;
   }
+  auto messages = counts_messages ? read_chat_ml(prompt) : fail(ErrorKind::data, "");
   if (price_in && price_out)
-    return static_cast<double>(count_code_points(prompt)) * *price_in + static_cast<double>(count_code_points(completion_text(response))) * *price_out;
+    return static_cast<double>(messages ? messages->size() : count_code_points(prompt)) * *price_in + static_cast<double>(count_code_points(completion_text(response))) * *price_out;
   if (constant) return 0;
   return std::nullopt;
 }

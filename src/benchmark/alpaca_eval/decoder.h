@@ -28,6 +28,7 @@ struct Decoder {
   json::value tools, tool_choice, response_format;
   std::optional<double> price_per_token;        // USD; OpenAI: of each token in and out
   std::optional<double> price_in, price_out;    // USD per character; Google, Anthropic
+  bool counts_messages = false;                 // a ChatML prompt costs as many characters as it has messages: Anthropic's, by the original's slip
   std::optional<double> (*price_of)(const Response& response) = nullptr;  // USD; where it goes by neither
   std::vector<std::string> deviates;            // what of the arguments is not sent, one sentence each
 

@@ -19,7 +19,10 @@ Result<Decoder> decoder(std::string_view function, std::string_view yaml, const 
   auto arguments = read_python_yaml(yaml, "test");
   if (!arguments) return std::unexpected(arguments.error());
   auto out = make_decoder(function, *arguments, "test", places);
-  if (out && !out->constant) EXPECT_TRUE(parse_model_spec(out->spec)) << out->spec << ": " << to_string(parse_model_spec(out->spec).error());
+  if (out && !out->constant) {
+    auto parsed = parse_model_spec(out->spec);
+    EXPECT_TRUE(parsed) << out->spec << ": " << (parsed ? "" : to_string(parsed.error()));
+  }
   return out;
 }
 
@@ -112,6 +115,29 @@ TEST(AlpacaDecoder, AnthropicsTextCompletionBecomesMessages) {
   EXPECT_FALSE(chat->request("plain"));
 }
 
+TEST(AlpacaDecoder, AnthropicsPriceCountsMessagesAsTheOriginalDoes) {
+  auto out = decoder("anthropic_completions", "{model_name: claude-3-opus-20240229, price_per_token: 15e-6}");
+  ASSERT_TRUE(out) << to_string(out.error());
+  Response response;
+  response.text = "four";
+  EXPECT_DOUBLE_EQ(out->price("<|im_start|>system\nBe brief.\n<|im_end|>\n<|im_start|>user\nq\n<|im_end|>", response).value(), (2 + 4) / 4.0 * 15e-6);
+  EXPECT_DOUBLE_EQ(out->price("four and more", response).value(), (13 + 4) / 4.0 * 15e-6);
+  EXPECT_DOUBLE_EQ(decoder("anthropic_completions", "{model_name: claude-2.1}")->price("12345678", response).value(), 12 / 4.0 * 8e-6);
+  EXPECT_EQ(decoder("anthropic_completions", "{model_name: claude-3-haiku}")->price("p", response), std::nullopt);
+}
+
+TEST(AlpacaDecoder, OpenAisPricesByPartsOfTheName) {
+  Response response;
+  response.usage.input_tokens = 900;
+  response.usage.output_tokens = 100;
+  for (const auto& [model, price] : {std::pair("gpt-4o-mini-2024-07-18", 0.15e-6), {"gpt-4-turbo-2024-04-09", 1e-5}, {"gpt-4-1106-preview", 1e-5}, {"gpt-4o-2024-05-13", 3e-5}, {"gpt-3.5-turbo-16k", 2e-6},
+                                     {"text-davinci-003", 2e-5}})
+    EXPECT_DOUBLE_EQ(decoder("openai_completions", std::string("{model_name: ") + model + "}")->price("p", response).value(), 1000 * price) << model;
+  EXPECT_EQ(decoder("openai_completions", "{model_name: davinci-002}")->price("p", response), std::nullopt);
+  EXPECT_DOUBLE_EQ(decoder("openai_completions", "{model_name: davinci-002, price_per_token: 9e-7}")->price("p", response).value(), 1000 * 9e-7);
+  EXPECT_DOUBLE_EQ(decoder("google_completions", "{}")->price("1234", Response{.text = "12345678"}).value(), (4 * 0.00025 + 8 * 0.0005) / 1000);
+}
+
 TEST(AlpacaDecoder, TokensAreFavouredByTheModelsOwnNumbers) {
   DecoderPlaces places;
   places.tokens = [](std::string_view model, std::string_view text) -> Result<std::vector<std::int64_t>> {
@@ -169,7 +195,9 @@ TEST(AlpacaDecoder, EveryConfigurationOfTheOriginal) {
         auto out = make_decoder(name, arguments ? *arguments : PythonValue(), root->items[i].text);
         const bool adapters = arguments && arguments->find("adapters_name");
         EXPECT_EQ(out.has_value(), !adapters) << root->items[i].text << ": " << (out ? out->spec : to_string(out.error()));
-        if (out && !out->constant) EXPECT_TRUE(parse_model_spec(out->spec)) << out->spec;
+        if (out && !out->constant) {
+          EXPECT_TRUE(parse_model_spec(out->spec)) << out->spec;
+        }
         ++count;
       }
     }

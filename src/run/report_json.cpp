@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "run/report.h"
+#include "run/stored_report.h"
 
 namespace assay {
 namespace {
@@ -43,16 +44,13 @@ json::object metrics_json(const std::vector<Metric>& metrics) {
   return out;
 }
 
-json::array parts_json(const std::vector<Part>& parts) {
-  json::array out;
-  for (const Part& part : parts) {
-    json::object p;
-    p["name"] = part.name;
-    p["metrics"] = metrics_json(part.metrics);
-    p["counts"] = counts_json(part.counts);
-    p["parts"] = parts_json(part.parts);
-    out.push_back(std::move(p));
-  }
+json::object part_json(const Part& part) {
+  json::object out;
+  out["name"] = part.name;
+  out["metrics"] = metrics_json(part.metrics);
+  out["counts"] = counts_json(part.counts);
+  json::array& parts = out["parts"].emplace_array();
+  for (const Part& inner : part.parts) parts.push_back(part_json(inner));
   return out;
 }
 
@@ -176,7 +174,10 @@ std::string completed_text(const Report& report) {
   return out;
 }
 
-json::object to_json(const Report& report) {
+namespace {
+
+/// The whole document but for its parts: they are empty.
+json::object without_parts(const Report& report) {
   json::object out;
   out["assay"] = report.assay;
   out["run"] = report.run;
@@ -191,7 +192,7 @@ json::object to_json(const Report& report) {
   if (!report.reason.empty()) out["reason"] = report.reason;
   out["metrics"] = metrics_json(report.total.metrics);
   out["counts"] = counts_json(report.total.counts);
-  out["parts"] = parts_json(report.total.parts);
+  out["parts"].emplace_array();
   json::object& usage = out["usage"].emplace_object();
   usage["requests"] = report.usage.requests;
   usage["from_journal"] = report.usage.from_journal;
@@ -205,6 +206,35 @@ json::object to_json(const Report& report) {
   for (const std::string& deviation : report.deviates) deviates.push_back(json::string(deviation));
   out["manifest"] = report.manifest;
   return out;
+}
+
+}  // namespace
+
+json::object to_json(const Report& report) {
+  json::object out = without_parts(report);
+  json::array& parts = out["parts"].get_array();
+  for (const Part& part : report.total.parts) parts.push_back(part_json(part));
+  return out;
+}
+
+std::string stored_json(const Report& report) {
+  std::string out = "{";
+  for (const auto& member : without_parts(report)) {
+    if (out.size() > 1) out += ',';
+    append_json_string(out, member.key());
+    out += ':';
+    if (member.key() != "parts") {
+      append_json(out, member.value());
+      continue;
+    }
+    out += '[';
+    for (const Part& part : report.total.parts) {
+      if (out.back() != '[') out += ',';
+      append_json(out, part_json(part));
+    }
+    out += ']';
+  }
+  return out += '}';
 }
 
 Result<Report> report_from_json(const json::value& value) {

@@ -12,6 +12,7 @@
 
 #include "base/async/event.h"
 #include "run/judge_fingerprint.h"
+#include "run/stored_report.h"
 #include "run/unit_results.h"
 
 namespace assay {
@@ -369,7 +370,7 @@ Async<RunResult> run(RunPlan plan, RunnerSeams seams) {
   }
   std::string status = out.report.status;
   if (state.stopped && state.stopped->kind == ErrorKind::cancelled) status = "interrupted";
-  if (auto published = state.seams.journal.finish_run(state.id, status, write_json(to_json(out.report))); !published)
+  if (auto published = state.seams.journal.finish_run(state.id, status, stored_json(out.report)); !published)
     co_return std::unexpected(published.error());
   state.show(true);
   co_return out;

@@ -5,6 +5,7 @@
 #include "run/jsonl.h"
 #include "run/report.h"
 #include "run/report_fixture.h"
+#include "run/stored_report.h"
 
 namespace assay {
 namespace {
@@ -59,6 +60,16 @@ TEST(ReportJson, ReadsBackWhatItWrote) {
   EXPECT_EQ(read->total.parts[0].parts[0].metric("acc")->n, 26u);
   EXPECT_EQ(read->reason, "one sample is missing");
   EXPECT_FALSE(read->official());
+}
+
+TEST(ReportJson, IsStoredByteForByteThoughPartByPart) {
+  Report report = full_report();
+  EXPECT_EQ(stored_json(report), write_json(to_json(report)));
+  report.total.parts.push_back(report.total.parts.front());
+  report.total.parts.back().parts.clear();
+  EXPECT_EQ(stored_json(report), write_json(to_json(report)));
+  report.total.parts.clear();
+  EXPECT_EQ(stored_json(report), write_json(to_json(report)));
 }
 
 TEST(ReportJson, ReadsTheExampleOfTheCommandLinePage) {

@@ -157,8 +157,8 @@ class EqBenchEvaluation final : public Evaluation {
       std::size_t iteration = ordinal / questions().size();
       if (iteration >= out.size()) return true;
       SampleRow row;
-      row.question = ordinal % questions().size();
-      if (!result.samples.empty()) row = row_of(result.samples.front(), row.question);
+      row.question = static_cast<std::uint32_t>(ordinal % questions().size());
+      if (!result.samples.empty()) row = row_of(result.samples.front(), row.question, p_.protocol);
       if (out[iteration].empty()) out[iteration].reserve(questions().size());
       out[iteration].push_back(row);
       return true;

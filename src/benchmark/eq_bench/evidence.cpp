@@ -215,18 +215,16 @@ SampleResult recorded_result(const StoredQuestion& stored, const Question& quest
   return result_of(question, &prompt, protocol, {&attempt, 1}, 0, {&unknown, 1});
 }
 
-SampleRow row_of(const SampleResult& sample, std::size_t question) {
+SampleRow row_of(const SampleResult& sample, std::size_t question, const Protocol& protocol) {
   SampleRow row;
-  row.question = question;
+  row.question = static_cast<std::uint32_t>(question);
   row.outcome = sample.outcome;
   row.cut = sample.cut;
   row.silent = sample.outcome == Outcome::failed && sample.evidence.contains("no_text");
   row.first_v1 = get(sample, "first_pass_v1");
   row.revised_v1 = get(sample, "revised_v1");
-  row.first_v2 = get(sample, "first_pass_v2");
-  row.revised_v2 = get(sample, "revised_v2");
-  row.first_strict = get(sample, "first_pass_strict");
-  row.revised_strict = get(sample, "revised_strict");
+  row.first_other = get(sample, protocol.version == 2 ? "first_pass_v2" : "first_pass_strict");
+  row.revised_other = get(sample, protocol.version == 2 ? "revised_v2" : "revised_strict");
   return row;
 }
 

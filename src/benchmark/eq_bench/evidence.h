@@ -31,7 +31,7 @@ SampleResult sample_result(const Question& question, const Protocol& protocol, c
 SampleResult recorded_result(const StoredQuestion& stored, const Question& question, const std::string& prompt, const Protocol& protocol);
 
 /// The numbers of a result, for summarize(). A result without values gives a row without numbers.
-SampleRow row_of(const SampleResult& sample, std::size_t question);
+SampleRow row_of(const SampleResult& sample, std::size_t question, const Protocol& protocol);
 /// What upstream would have stored; nullopt where it stores nothing.
 std::optional<StoredQuestion> stored_of(const SampleResult& sample);
 

@@ -83,12 +83,14 @@ Result<std::vector<FoundRun>> read_path(const std::string& path) {
 
 SampleRow row_of_stored(const StoredQuestion& q, std::size_t question, const Protocol& protocol) {
   SampleRow row;
-  row.question = question;
+  row.question = static_cast<std::uint32_t>(question);
   row.first_v1 = q.first_v1.value;
   row.revised_v1 = q.revised_v1.value;
-  row.first_v2 = q.first_v2.value;
-  row.revised_v2 = q.revised_v2.value;
-  bool counted = protocol.version == 2 ? row.first_v2 || row.revised_v2 : row.first_v1 || row.revised_v1;
+  if (protocol.version == 2) {
+    row.first_other = q.first_v2.value;
+    row.revised_other = q.revised_v2.value;
+  }
+  bool counted = protocol.version == 2 ? row.first_other || row.revised_other : row.first_v1 || row.revised_v1;
   row.outcome = counted ? Outcome::scored : Outcome::unparseable;
   return row;
 }
@@ -137,8 +139,8 @@ Result<Report> report_of(const FoundRun& found, Prepared prepared, const Benchma
         if (protocol.version == 1 && q.answers) {
           const Names names = protocol.fold_case ? Names::fold_case : Names::exact;
           const Reference& reference = (*prepared.selected)[it->second].reference;
-          row.first_strict = score_v1(q.answers->first_pass, reference, names, true).value;
-          if (protocol.revise) row.revised_strict = score_v1(q.answers->revised, reference, names, true).value;
+          row.first_other = score_v1(q.answers->first_pass, reference, names, true).value;
+          if (protocol.revise) row.revised_other = score_v1(q.answers->revised, reference, names, true).value;
         }
         rows.push_back(row);
         if (samples) samples->push_back(shown(prepared, row, &q, static_cast<int>(iterations.size()) + 1));
@@ -147,7 +149,7 @@ Result<Report> report_of(const FoundRun& found, Prepared prepared, const Benchma
     for (std::size_t i = 0; i < seen.size(); ++i)
       if (!seen[i]) {
         SampleRow row;
-        row.question = i;
+        row.question = static_cast<std::uint32_t>(i);
         row.outcome = iteration.finished ? Outcome::unparseable : Outcome::missing;
         rows.push_back(row);
         if (samples) samples->push_back(shown(prepared, row, nullptr, static_cast<int>(iterations.size()) + 1));
@@ -156,7 +158,7 @@ Result<Report> report_of(const FoundRun& found, Prepared prepared, const Benchma
   }
   while (iterations.size() < declared && declared <= 1000) {  // declared but not there: counted as missing, and divided by
     IterationRows rows;
-    for (std::size_t i = 0; i < prepared.selected->size(); ++i) rows.emplace_back().question = i;
+    for (std::size_t i = 0; i < prepared.selected->size(); ++i) rows.emplace_back().question = static_cast<std::uint32_t>(i);
     iterations.push_back(std::move(rows));
   }
 

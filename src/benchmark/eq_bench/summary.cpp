@@ -10,15 +10,8 @@ namespace {
 enum class Formula { v1, v2, v1_strict };
 
 QuestionScore pick(const SampleRow& row, Formula formula) {
-  switch (formula) {
-    case Formula::v1:
-      return {row.first_v1, row.revised_v1};
-    case Formula::v1_strict:
-      return {row.first_strict, row.revised_strict};
-    case Formula::v2:
-      break;
-  }
-  return {row.first_v2, row.revised_v2};
+  if (formula == Formula::v1) return {row.first_v1, row.revised_v1};
+  return {row.first_other, row.revised_other};
 }
 
 std::vector<IterationScore> score_all(std::span<const IterationRows> iterations, Formula formula) {
@@ -76,6 +69,10 @@ void summarize(const Protocol& protocol, std::size_t questions, std::size_t decl
   // The question scores that entered the final score, for our own error and our own denominator.
   std::vector<double> values;
   std::vector<std::size_t> clusters;
+  std::size_t rows = 0;
+  for (const IterationRows& one : iterations) rows += one.size();
+  values.reserve(rows);
+  clusters.reserve(rows);
   double sum = 0;
   bool every_iteration_counts = iterations.size() == divisor;
   Counts& counts = report.total.counts;

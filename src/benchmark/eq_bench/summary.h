@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <span>
@@ -24,13 +25,15 @@ class SmallOptional {
   double value_ = std::numeric_limits<double>::quiet_NaN();
 };
 
-/// One question of one iteration. The numbers are those of the stored answer; all empty where nothing was stored.
+/// One question of one iteration, kept small. The numbers are those of the stored answer; all empty where nothing was stored.
 struct SampleRow {
-  std::size_t question = 0;  // in the order of the set: the cluster of its standard error
-  Outcome outcome = Outcome::missing;
-  bool cut = false;
-  bool silent = false;  // failed although every request was answered: the model gave no text. Asking again would change nothing
-  SmallOptional first_v1, revised_v1, first_v2, revised_v2, first_strict, revised_strict;
+  std::uint32_t question = 0;  // in the order of the set: the cluster of its standard error
+  Outcome outcome : 8 = Outcome::missing;
+  bool cut : 1 = false;
+  bool silent : 1 = false;  // failed although every request was answered: the model gave no text. Asking again would change nothing
+  SmallOptional first_v1, revised_v1;
+  /// Of version 2 its own formula's; of version 1 those of the v1 formula read strictly. No protocol needs all three.
+  SmallOptional first_other, revised_other;
 };
 using IterationRows = std::vector<SampleRow>;  // in the order that sums are made
 

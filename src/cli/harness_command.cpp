@@ -1,4 +1,5 @@
-// assay harness: the evaluation harness's main.py under its own name, as it was when the Open LLM Leaderboard pinned it.
+// assay harness: the evaluation harness's main.py under its own name, as it was when the Open LLM Leaderboard pinned it; today's words go to
+// cli/harness_today.h.
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
@@ -10,6 +11,8 @@
 #include "benchmark/harness/results_file.h"
 #include "cli/commands.h"
 #include "cli/compat/harness_model.h"
+#include "cli/compat/harness_today_flags.h"
+#include "cli/harness_today.h"
 #include "cli/run_job.h"
 #include "cli/session.h"
 #include "run/display.h"
@@ -92,7 +95,7 @@ Result<Wishes> wishes_of(const Invocation& invocation) {
   auto named = harness_model(*model, model_arguments);
   if (!named) return fail(named.error());
   out.model = std::move(*named);
-  auto tasks = tasks_of(arguments.get("tasks").value_or("*"));
+  auto tasks = tasks_of(arguments.has("tasks") ? join(arguments.all("tasks"), ",") : "*");
   if (!tasks) return fail(tasks.error());
   out.tasks = std::move(*tasks);
   for (const TaskInfo* task : out.tasks) out.names.push_back(task->name);
@@ -196,6 +199,7 @@ int finish(const Invocation& invocation, const Wishes& wishes, const cli::RunJob
 }
 
 int work(Invocation& invocation) {
+  if (is_todays_harness(invocation.arguments)) return cli::harness_today(invocation);
   auto wishes = wishes_of(invocation);
   if (!wishes) return invocation.report(wishes.error());
   for (const std::string& note : wishes->model.notes) invocation.err("note: " + note + "\n");
@@ -218,32 +222,39 @@ namespace assay::cli {
 CommandSpec harness_command() {
   CommandSpec c;
   c.name = "harness";
-  c.summary = "the evaluation harness's command line: tasks as the Open LLM Leaderboard's pinned version runs them";
+  c.summary = "the evaluation harness's command line: the Open LLM Leaderboard's tasks as its pinned version runs them, and today's YAML tasks";
+  c.positional = "[run|ls|validate]";
+  c.positional_help = "lm_eval's words: with --include_path or a task that is a path (DIR/NAME) today's rules hold, else the pinned version's";
+  c.most = 2;
   c.options = {
-      {"--model", "NAME", "hf-causal, hf-causal-experimental, hf, gpt2, gpt3, dummy; or a model spec (gguf:FILE, http://HOST/v1#NAME)"},
-      {"--model_args", "A=B,C=D", "pretrained=FILE.gguf, max_length=N, use_accelerate=True; engine=NAME of gpt3"},
-      {"--tasks", "LIST", "names and patterns (* ? [..]), comma separated (default: all)"},
-      {"--num_fewshot", "N", "examples before each question (default 0)"},
-      {"--limit", "X", "below 1 a share of the first task's documents, whose count then holds for the others; else their number"},
-      {"--batch_size", "N", "kept in the results; numbers do not depend on it here"},
+      {"-M,--model", "NAME", "hf-causal, hf-causal-experimental, hf, gpt2, gpt3, dummy; or a model spec (gguf:FILE, http://HOST/v1#NAME)"},
+      {"-a,--model_args", "A=B,C=D", "pretrained=FILE.gguf, max_length=N, use_accelerate=True; engine=NAME of gpt3"},
+      {"-t,--tasks", "LIST", "names and patterns (* ? [..]), comma separated (default: all); today's: also groups, tags, DIR/NAME, FILE.yaml", true},
+      {"-f,--num_fewshot", "N", "examples before each question (default 0)"},
+      {"-L,--limit", "X", "below 1 a share of the first task's documents, whose count then holds for the others; else their number"},
+      {"-b,--batch_size", "N", "kept in the results; numbers do not depend on it here"},
       {"--max_batch_size", "N", "likewise"},
       {"--device", "NAME", "cpu; other devices are a setting of the model spec"},
-      {"--output_path", "FILE", "write the results there"},
+      {"-o,--output_path", "FILE", "write the results there"},
       {"--no_cache", "", "ask everything again, whatever the journal holds"},
       {"--description_dict_path", "FILE", "an object: task to the text before everything"},
       {"--check_integrity", "", "data are checked by their sums in any case"},
       {"--data_sampling", "X", "changes nothing"},
       {"--decontamination_ngrams_path", "DIR", "not supported"},
       {"--provide_description", "", "not supported"},
-      {"--write_out", "", "write TASK_write_out_info.json: prompts, log-likelihoods, metrics of every document"},
+      {"-w,--write_out", "", "write TASK_write_out_info.json: prompts, log-likelihoods, metrics of every document"},
       {"--output_base_path", "DIR", "folder for --write_out (default: this one)"},
       {"--edition", "NAME", "official (default), sample, or a folder of data of yours"},
       {"--hellaswag", "WHICH", "official (default) or stand-in: rows of the validation set where the official files are not at hand"},
   };
+  for (OptionSpec& option : harness_today_options()) c.options.push_back(std::move(option));
   c.examples = {
       "assay harness --model gguf:model.gguf --tasks arc_challenge --num_fewshot 25",
       "assay harness --model hf-causal --model_args pretrained=model.gguf --tasks 'hendrycksTest-*' --num_fewshot 5 --output_path results.json",
+      "assay harness run --model gguf:model.gguf --include_path lm_eval/tasks --tasks arc_easy,mmlu --rows data --output_path results --log_samples",
+      "assay harness ls tasks --include_path lm_eval/tasks",
   };
+  c.translate = compat::translate_harness;
   c.work = compat::work;
   return c;
 }

@@ -29,7 +29,11 @@ class Guesses final : public BaselineAnswers {
     if (!document) return unknown(origin.sample);
     if (kind == Kind::constant) return python_str(PythonValue::of(value));
     if (kind == Kind::random && !document->choices.empty()) return document->choices[random.below(document->choices.size())];
-    if (kind == Kind::random) return fail(ErrorKind::unsupported, "free answers cannot be guessed", origin.sample);
+    // Who must answer freely guesses what another document of the task would have been answered with.
+    if (kind == Kind::random) {
+      const YamlPlan& plan = prepared_->plan(units_.at(origin.sample));
+      document = &plan.bare(random.below(plan.size()));
+    }
     auto targets = text_targets(*document);
     if (!targets) return fail(targets.error());
     return targets->empty() ? std::string() : targets->front();

@@ -24,6 +24,8 @@ JinjaOptions harness_jinja() {
   JinjaOptions options;
   options.keep_trailing_newline = true;
   options.strict_undefined = true;
+  options.max_steps = 2'000'000;  // one field of one document
+  options.max_output = std::size_t{64} << 20;
   return options;
 }
 

@@ -4,24 +4,22 @@
 #include <boost/json/object.hpp>
 #include <filesystem>
 #include <map>
+#include <utility>
 
 #include "base/number.h"
 #include "base/python_case.h"
 #include "base/text.h"
 #include "benchmark/harness/hellaswag.h"
+#include "benchmark/harness/yaml_row_functions.h"
 
 namespace assay::harness {
 namespace {
 
-std::unexpected<Error> lacks(std::string_view key, const char* kind) {
-  return fail(ErrorKind::data, "the row has no " + std::string(kind) + " \"" + std::string(key) + "\"");
-}
+constexpr std::string_view kMmluProSubjects[] = {"biology", "business", "chemistry", "computer_science", "economics", "engineering", "health",
+                                                 "history", "law",      "math",      "other",            "philosophy", "physics",   "psychology"};
 
-Result<std::string> text_of(const json::object& row, std::string_view key) {
-  const json::value* value = row.if_contains(key);
-  if (!value || !value->is_string()) return lacks(key, "text");
-  return std::string(value->get_string());
-}
+using row_functions::lacks;
+using row_functions::text_of;
 
 /// int(x) of a text or a number.
 Result<std::int64_t> whole_of(const json::object& row, std::string_view key) {
@@ -70,42 +68,25 @@ Result<std::vector<json::value>> each_row(std::vector<json::value> rows) {
   return rows;
 }
 
-// Winogrande: the sentence has "_" where one of two options goes. The inputs are several, what follows the gap is asked for.
-Result<std::size_t> gap(const std::string& sentence) {
-  std::size_t at = sentence.find('_');
-  if (at == std::string::npos) return fail(ErrorKind::data, "the sentence has no \"_\"");
-  return at;
+/// MMLU-Pro's tasks are its subjects, by the name of the function ("process_computer_science").
+template <int subject>
+Result<std::vector<json::value>> mmlu_pro_subject(std::vector<json::value> rows) {
+  std::erase_if(rows, [](const json::value& row) {
+    auto category = get_string(row, "category");
+    return !category || replace_all(*category, " ", "_") != kMmluProSubjects[subject];
+  });
+  return rows;
 }
-Result<PythonValue> winogrande_text(const json::object& row) {
-  auto answer = text_of(row, "answer");
-  if (!answer) return fail(answer.error());
-  if (*answer != "1" && *answer != "2") return fail(ErrorKind::data, "answer must be \"1\" or \"2\"");
-  return PythonValue::of(std::int64_t{*answer == "2"});
-}
-Result<PythonValue> winogrande_target(const json::object& row) {
-  auto sentence = text_of(row, "sentence");
-  if (!sentence) return fail(sentence.error());
-  auto at = gap(*sentence);
-  if (!at) return fail(at.error());
-  return PythonValue::of(std::string(strip(std::string_view(*sentence).substr(*at + 1))));
-}
-Result<PythonValue> winogrande_choice(const json::object& row) {
-  auto sentence = text_of(row, "sentence");
-  if (!sentence) return fail(sentence.error());
-  auto at = gap(*sentence);
-  if (!at) return fail(at.error());
-  std::vector<PythonValue> out;
-  for (const char* key : {"option1", "option2"}) {
-    auto option = text_of(row, key);
-    if (!option) return fail(option.error());
-    out.push_back(PythonValue::of(sentence->substr(0, *at) + *option));
-  }
-  return PythonValue::list_of(std::move(out));
+template <int... subject>
+void add_subjects(std::map<std::string, RowsFunction>& table, std::integer_sequence<int, subject...>) {
+  (table.emplace("tasks/mmlu_pro/utils.process_" + std::string(kMmluProSubjects[subject]), mmlu_pro_subject<subject>), ...);
 }
 
+/// By the two folders above the function's file, else by one.
 template <class Function>
 Function look_up(const std::map<std::string, Function>& table, const PythonFunction& function) {
-  auto it = table.find(function_key(function));
+  auto it = table.find(std::filesystem::path(function.file).parent_path().parent_path().filename().string() + "/" + function_key(function));
+  if (it == table.end()) it = table.find(function_key(function));
   return it == table.end() ? nullptr : it->second;
 }
 
@@ -116,16 +97,16 @@ std::string function_key(const PythonFunction& function) {
 }
 
 RowsFunction find_rows_function(const PythonFunction& function) {
-  static const std::map<std::string, RowsFunction> table{{"hellaswag/utils.process_docs", each_row<hellaswag_row>}};
+  static const std::map<std::string, RowsFunction> table = [] {
+    std::map<std::string, RowsFunction> made{{"hellaswag/utils.process_docs", each_row<hellaswag_row>}};
+    add_subjects(made, std::make_integer_sequence<int, static_cast<int>(std::size(kMmluProSubjects))>());
+    return made;
+  }();
   return look_up(table, function);
 }
 
 RowFunction find_row_function(const PythonFunction& function) {
-  static const std::map<std::string, RowFunction> table{
-      {"winogrande/preprocess_winogrande.doc_to_text", winogrande_text},
-      {"winogrande/preprocess_winogrande.doc_to_target", winogrande_target},
-      {"winogrande/preprocess_winogrande.doc_to_choice", winogrande_choice},
-  };
+  static const std::map<std::string, RowFunction> table = row_functions::table();
   return look_up(table, function);
 }
 

@@ -2,6 +2,7 @@
 #include <fstream>
 
 #include "base/text.h"
+#include "benchmark/harness/yaml_functions.h"
 #include "benchmark/harness/yaml_golden.h"
 #include "benchmark/harness/yaml_index.h"
 #include "benchmark/harness/yaml_select.h"
@@ -216,6 +217,38 @@ TEST_F(YamlLoading, RealTaskFilesMakeTheMmluGroup) {
   EXPECT_EQ(chosen->group("mmlu_stem")->alias, "stem");
   EXPECT_EQ(chosen->leaves("mmlu_stem").size(), 19u);
   EXPECT_TRUE(chosen->group("mmlu")->aggregates.at(0).weight_by_size);
+}
+
+TEST(YamlFunctions, EqualsOfTheHarnesssOwn) {
+  auto of = [](const std::string& folder, const std::string& function, const char* row) {
+    RowFunction made = find_row_function({function, "x/" + folder + "/task.yaml"});
+    if (!made) return std::string("none");
+    auto value = made(parse_json(row)->get_object());
+    return value ? write_json(to_json(*value)) : value.error().message;
+  };
+  const char* gap = R"({"sentence": "Ann beat Bo since _ was fast .", "option1": "Ann", "option2": "Bo", "answer": "2"})";
+  EXPECT_EQ(of("winogrande", "preprocess_winogrande.doc_to_text", gap), "1");
+  EXPECT_EQ(of("winogrande", "preprocess_winogrande.doc_to_target", gap), "\"was fast .\"");
+  EXPECT_EQ(of("winogrande", "preprocess_winogrande.doc_to_choice", gap), R"(["Ann beat Bo since Ann","Ann beat Bo since Bo"])");
+  EXPECT_EQ(of("winogrande", "preprocess_winogrande.doc_to_target", R"({"sentence": "none"})"), "the sentence has no \"_\"");
+  const char* options = R"({"question": "Q?", "options": ["one", "two"], "cot_content": "A: Let's think step by step. So.", "category": "law"})";
+  EXPECT_EQ(of("leaderboard/mmlu_pro", "utils.doc_to_text", options), R"("Q?\nA. one\nB. two\nAnswer:")");
+  EXPECT_EQ(of("leaderboard/mmlu_pro", "utils.doc_to_choice", options), R"(["A","B"])");
+  EXPECT_EQ(of("tasks/mmlu_pro", "utils.doc_to_text", options), R"("Question:\nQ?\nOptions:\nA. one\nB. two\nAnswer: Let's think step by step.")");
+  EXPECT_EQ(of("tasks/mmlu_pro", "utils.fewshot_to_text", options),
+            R"("Question:\nQ?\nOptions:\nA. one\nB. two\nAnswer: Let's think step by step. So.\n\n")");
+  EXPECT_EQ(of("other/mmlu_pro", "utils.doc_to_text", options), "none");  // two folders are called so, and which is meant cannot be told
+  const char* story = R"({"narrative": "N.", "question": "Who?", "choices": "['Ann', \"Bo's\"]"})";
+  EXPECT_EQ(of("leaderboard/musr", "utils.doc_to_text", story), R"("N.\n\nWho?\n\n1 - Ann\n2 - Bo's\n\nAnswer:")");
+  EXPECT_EQ(of("leaderboard/musr", "utils.doc_to_choice", story), R"(["Ann","Bo's"])");
+  const char* cause = R"({"premise": " Es regnet. ", "question": "cause", "choice1": "Àb.", "choice2": "Cd.", "label": 0})";
+  EXPECT_EQ(of("tasks/xcopa", "utils.doc_to_text_it", cause), "\"Es regnet perché\"");
+  EXPECT_EQ(of("tasks/xcopa", "utils.doc_to_target", cause), "\"àb.\"");
+  EXPECT_EQ(of("tasks/xcopa", "utils.doc_to_choice", cause), R"(["àb.","cd."])");
+  RowsFunction law = find_rows_function({"utils.process_law", "a/tasks/mmlu_pro/law.yaml"});
+  ASSERT_NE(law, nullptr);
+  EXPECT_EQ(law({*parse_json(options), *parse_json(R"({"category": "math"})")})->size(), 1u);
+  EXPECT_EQ(find_rows_function({"utils.process_docs", "a/leaderboard/gpqa/x.yaml"}), nullptr);
 }
 
 TEST(YamlData, TablesTextAndJson) {

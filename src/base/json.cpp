@@ -1,4 +1,5 @@
 #include "base/json.h"
+#include "base/json_arena.h"
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -238,11 +239,15 @@ Result<json::value> parse_slowly(std::string_view text, std::string_view where) 
 Result<json::value> parse_json(std::string_view text, std::string_view where) { return parse_json_without({}, text, where); }
 
 Result<json::value> parse_json_without(std::string_view skip, std::string_view text, std::string_view where) {
+  return parse_json_into({}, skip, text, where);
+}
+
+Result<json::value> parse_json_into(json::storage_ptr memory, std::string_view skip, std::string_view text, std::string_view where) {
   thread_local simdjson::dom::parser parser(std::size_t{1} << 31);
   thread_local bool ready = parser.allocate(1 << 12, kMaxDepth) == simdjson::SUCCESS;
   if (!ready || text.size() >= (std::size_t{1} << 31)) return parse_slowly(text, where);
   simdjson::dom::element root;
-  json::value out;
+  json::value out(std::move(memory));
   if (parser.parse(text.data(), text.size(), true).get(root) == simdjson::SUCCESS && convert(root, out, skip)) return out;
   return parse_slowly(text, where);
 }

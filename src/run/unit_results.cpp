@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/json_arena.h"
+
 namespace assay {
 namespace {
 
@@ -88,9 +90,12 @@ class JournalResults final : public UnitResults {
       missing_until(ordinal);
       if (!going) return false;
       bool whole = evidence || row.outcome != name(Outcome::scored);
-      auto value = parse_json_without(whole ? "" : "evidence", row.result);
+      JsonArena arena;  // for a walk over numbers; evidence is moved out of its document
+      auto value = parse_json_into(whole ? json::storage_ptr() : arena.memory(), whole ? "" : "evidence", row.result);
       if (!value) value.error().where = "run_unit " + run_ + "/" + row.unit + (value.error().where.empty() ? "" : ":" + value.error().where);
-      Result<UnitResult> result = value ? take_unit_result(std::move(*value)) : Result<UnitResult>(std::unexpected(value.error()));
+      Result<UnitResult> result = !value  ? Result<UnitResult>(std::unexpected(value.error()))
+                                  : whole ? take_unit_result(std::move(*value))
+                                          : unit_result_from_json(*value);
       if (!result) {
         broken = result.error();
         return false;

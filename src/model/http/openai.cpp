@@ -3,6 +3,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "base/async/event.h"
+#include "base/json_arena.h"
 #include "base/text.h"
 #include "model/embedding.h"
 #include "model/http/echo_logprobs.h"
@@ -13,6 +14,8 @@
 
 namespace assay {
 namespace {
+
+constexpr std::size_t kBodyGuess = 2048;  // bytes; most prompts fit
 
 class OpenAiModel final : public Model {
  public:
@@ -217,12 +220,8 @@ class OpenAiModel final : public Model {
     std::string url = url_of(completions ? "/completions" : "/chat/completions");
     constexpr int kMostLessons = 8;
     for (int lesson = 0;; ++lesson) {
-      OpenAiBody body = completions  ? openai_completion_body(request, options_.model, quirks_)
-                        : instruct() ? instruct_body(request)
-                                     : openai_chat_body(request, options_.model, quirks_);
-      for (const auto& member : options_.always) body.json[member.key()] = member.value();
-      for (const auto& member : options_.extra) body.json[member.key()] = member.value();
-      Result<HttpResponse> response = co_await provider_.post(url, write_json(body.json), deadline);
+      Asked body = asked(request, completions);
+      Result<HttpResponse> response = co_await provider_.post(url, std::move(body.text), deadline);
       if (!response) co_return std::unexpected(response.error());
       if (response->status == 400 || response->status == 422) {
         ErrorBody said = read_error_body(response->body);
@@ -247,6 +246,25 @@ class OpenAiModel final : public Model {
     Result<Response> out = read(std::move(url), std::move(*response), [&](const json::value& value) { return openai_embeddings_response(value, count); });
     if (out) out->raw.clear();  // the vectors are in the text, in a tenth of the room
     co_return out;
+  }
+
+  /// What is sent; of the document itself nothing stays while the answer is waited for.
+  struct Asked {
+    std::string text;
+    std::set<std::string> sent;
+    std::vector<std::string> left_out;
+  };
+  Asked asked(const Generate& request, bool completions) const {
+    JsonArena arena;
+    OpenAiBody body = completions  ? openai_completion_body(request, options_.model, quirks_)
+                      : instruct() ? instruct_body(request)
+                                   : openai_chat_body(request, options_.model, quirks_, arena.memory());
+    for (const auto& member : options_.always) body.json[member.key()] = member.value();
+    for (const auto& member : options_.extra) body.json[member.key()] = member.value();
+    std::string text;
+    text.reserve(kBodyGuess);
+    append_json(text, body.json);
+    return {std::move(text), std::move(body.sent), std::move(body.left_out)};
   }
 
   OpenAiBody instruct_body(Generate request) const {

@@ -230,8 +230,8 @@ bool is_completion_model(std::string_view model) {
   return std::find(std::begin(kCompletionModels), std::end(kCompletionModels), model) != std::end(kCompletionModels);
 }
 
-OpenAiBody openai_chat_body(const Generate& request, std::string_view model, const ParameterQuirks& quirks) {
-  OpenAiBody body;
+OpenAiBody openai_chat_body(const Generate& request, std::string_view model, const ParameterQuirks& quirks, json::storage_ptr memory) {
+  OpenAiBody body{json::object(std::move(memory)), {}, {}};
   if (!model.empty()) body.json["model"] = model;
   json::array& messages = body.json["messages"].emplace_array();
   for (const Message& message : request.messages) {

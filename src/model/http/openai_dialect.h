@@ -30,7 +30,8 @@ struct OpenAiBody {
   std::set<std::string> sent;         // the parameters in it that could be left out
   std::vector<std::string> left_out;  // asked for, not sent because the model refuses them
 };
-OpenAiBody openai_chat_body(const Generate& request, std::string_view model, const ParameterQuirks& quirks);
+/// `json` lives in `memory`.
+OpenAiBody openai_chat_body(const Generate& request, std::string_view model, const ParameterQuirks& quirks, json::storage_ptr memory = {});
 OpenAiBody openai_completion_body(const Generate& request, std::string_view model, const ParameterQuirks& quirks);
 /// Scores the texts that follow: `prompts` come back with the log-probability of each of their tokens.
 json::object openai_echo_body(const std::vector<std::string>& prompts, std::string_view model);

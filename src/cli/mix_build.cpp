@@ -226,11 +226,9 @@ int mix_build(Invocation& invocation) {
   if (auto same = check_pool(*plan, *material); !same) return invocation.report(same.error());
   Pool& pool = material->pool;
   MixtureWish& wish = plan->wish;
-  for (const std::string& place : plan->judged) {
-    auto scores = read_judged_scores(place);
-    if (!scores) return invocation.report(scores.error());
-    wish.judged.push_back(std::move(*scores));
-  }
+  auto judged = read_judged_models(plan->judged);
+  if (!judged) return invocation.report(judged.error());
+  wish.judged = std::move(*judged);
   std::vector<VersionFolder> earlier;
   KnownEntries known;
   for (const std::string& folder : plan->earlier) {
@@ -362,7 +360,7 @@ int mix_build(Invocation& invocation) {
       out += "; seen before: " + display_count(one.kin.identical) + " identical, " + display_count(one.kin.same_text) + " with the same words, " + display_count(one.kin.long_run) + " with a long run in common\n";
     }
     if (in_corpora) out += "in the corpora: " + display_count(in_corpora->identical + in_corpora->same_text + in_corpora->long_run) + " of " + display_count(in_corpora->distinct) + " distinct entries share a long run\n";
-    out += "pictures: " + (plan->folder / "mixture.html").string() + "\nrun it: assay run mixeval --edition " + plan->folder.string() + " --model SPEC --judge SPEC\n";
+    out += "pictures: " + (plan->folder / "mixture.html").string() + "\nrun it: assay run mixeval --edition " + plan->folder.string() + " --model SPEC --judge SPEC (by rule, without a judge: --option parser=rule)\n";
     invocation.out(out);
   }
   if (ff < wish.free_form || mc < wish.multiple_choice) invocation.err("assay: fewer entries than wished for: the queries' matches gave no more\n");

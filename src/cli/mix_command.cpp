@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "benchmark/mixeval/version_gap.h"
 #include "benchmark/mixeval/version_overlap.h"
 #include "benchmark/mixeval/version_stability.h"
 #include "cli/commands.h"
@@ -28,6 +29,36 @@ json::object to_json(const Stability& stability) {
           {"deviation_n1", or_null(stability.deviation_n1)}};
 }
 
+json::object to_json(const VersionGap& gap) {
+  json::array models;
+  for (const ModelGap& one : gap.models) {
+    json::object model{{"model", one.model}, {"old_only", one.old_only}, {"new_only", one.new_only}, {"gap", one.gap}, {"excess", one.excess}};
+    if (one.common) model["common"] = *one.common;
+    if (one.unique) model["unique"] = *one.unique;
+    if (one.interval) model["excess_ci95"] = json::array{one.interval->low, one.interval->high};
+    models.push_back(std::move(model));
+  }
+  return {{"entries", {{"old_only", gap.old_only}, {"new_only", gap.new_only}, {"common", gap.common}, {"left_out", gap.left_out}}},
+          {"reference_gap", gap.reference_gap ? json::value(*gap.reference_gap) : json::value(nullptr)},
+          {"models", std::move(models)}};
+}
+
+/// "+0.0123"
+std::string signed_text(double value) { return (value < 0 ? "" : "+") + fixed(value, 4); }
+
+std::string gap_text(const VersionGap& gap, const TextStyle& style) {
+  TextTable table({{"Model", false, true}, {"Old only", true}, {"New only", true}, {"Both", true}, {"Gap", true}, {"Excess", true}, {"95 %", true}});
+  for (const ModelGap& one : gap.models)
+    table.row({{visible_line(one.model)}, {fixed(one.old_only, 4)}, {fixed(one.new_only, 4)}, {one.common ? fixed(*one.common, 4) : "-"}, {signed_text(one.gap)}, {signed_text(one.excess)},
+               {one.interval ? signed_text(one.interval->low) + " to " + signed_text(one.interval->high) : "-"}});
+  std::string out = "Scores on " + display_count(gap.old_only) + " entries of the old version alone, " + display_count(gap.new_only) + " of the new one alone, " + display_count(gap.common) + " of both";
+  if (gap.left_out) out += "; " + display_count(gap.left_out) + " left out, as not every model was judged on them";
+  out += "\n" + table.render(style);
+  out += gap.reference_gap ? "Excess: the gap less that of the reference models (" + signed_text(*gap.reference_gap) + "). Above zero with its interval: the old entries may have been seen.\n"
+                           : "Without --reference models a gap may only mean that one version is easier.\n";
+  return out;
+}
+
 std::string ratio_text(const Overlap& overlap) { return overlap.distinct_a + overlap.distinct_b ? fixed(100 * overlap.unique_ratio(), 2) : "-"; }
 
 /// Every pair of versions; of the averages, every pair counts once.
@@ -49,6 +80,16 @@ int compare(Invocation& invocation) {
     auto read = version_stability(*text, *table);
     if (!read) return invocation.report(read.error());
     stability = std::move(*read);
+  }
+  std::optional<VersionGap> gap;
+  if (arguments.has("judged")) {
+    if (versions.size() != 2) return invocation.report(Error{ErrorKind::usage, "--judged compares two versions: the old one and the new one"});
+    auto models = read_judged_models(arguments.all("judged")), references = read_judged_models(arguments.all("reference"));
+    if (!models) return invocation.report(models.error());
+    if (!references) return invocation.report(references.error());
+    auto made = version_gap(versions[0], versions[1], *models, *references);
+    if (!made) return invocation.report(made.error());
+    gap = std::move(*made);
   }
   const TextStyle style{invocation.terminal.utf8, invocation.terminal.colour, static_cast<std::size_t>(std::max(40, invocation.terminal.width))};
   TextTable shown({{"Versions", false, true}, {"Benchmark"}, {"Common", true}, {"Unique, ff %", true}, {"Unique, mc %", true}, {"Unique %", true}, {"Unique queries %", true}});
@@ -78,6 +119,7 @@ int compare(Invocation& invocation) {
   if (invocation.json()) {
     json::object out{{"pairs", std::move(pairs)}, {"mean_unique_ratio", mean(sums[0], counts[0])}, {"mean_unique_ratio_hard", mean(sums[1], counts[1])}, {"mean_unique_query_ratio", mean(query_sum, query_count)}};
     if (stability) out["stability"] = to_json(*stability);
+    if (gap) out["gap"] = to_json(*gap);
     invocation.out(write_json(out, JsonStyle::pretty) + "\n");
     return kDone;
   }
@@ -96,6 +138,7 @@ int compare(Invocation& invocation) {
     out += (out.empty() ? "" : "\n") + models.render(style);
     if (stability->left_out) out += display_count(stability->left_out) + " models lack a version and are left out\n";
   }
+  if (gap) out += (out.empty() ? "" : "\n") + gap_text(*gap, style);
   invocation.out(out);
   return kDone;
 }
@@ -136,7 +179,7 @@ CommandSpec mix_command() {
       {"--max-length-ratio", "R", "words of query and entry at most R times each other's (0 = any)"},
       {"--min-similarity", "T", "drop queries whose best match is below T"},
       {"--dedupe", "", "each entry once"},
-      {"--judged", "PLACE", "a model's judged files on this mixture (NAME=PATH or PATH): draw the hard part too; repeat it", true},
+      {"--judged", "PLACE", "a model's judged files (NAME=PATH or PATH): build draws the hard part too; compare looks for entries that were seen; repeat it", true},
       {"--n-hard", "N", "entries of each split of the hard part (500)"},
       {"--lambda", "L", "how much likelier hard entries are (5)"},
       {"--weights", "HOW", "of the models in the difficulty: accuracy or uniform (accuracy)"},
@@ -147,6 +190,7 @@ CommandSpec mix_command() {
       {"--earlier", "DIR", "another version to compare with; repeat it", true},
       {"--corpus", "FILE", "texts: tell which entries share a run of 13 words with a line; repeat it", true},
       {"--exclude-seen", "", "leave out entries that are in earlier versions or in a corpus"},
+      {"--reference", "PLACE", "compare: judged files of a model that is held to have seen neither version; repeat it", true},
       {"--scores", "CSV", "compare: model,VERSION,VERSION,... - how much scores move between versions"},
       {"--model-id", "LABEL", "the embedding endpoint's model by a name of your own"},
       {"--max-cost", "USD", "spend no more than this"},

@@ -50,7 +50,7 @@ const std::vector<Rule>& rules() {
       {{"bos", "on|off", "BOS before the texts of log-likelihoods; default off, as in the harness", true, {"gguf"}}, Takes::choice},
       {{"api", "chat|completions|messages|azure|bedrock|cohere|gemini|huggingface|jina|replicate|llama.cpp|ooba", "the dialect that the server is asked in; all but the first two with an address", true, {"openai", "launch"}}, Takes::choice},
       {{"echo_check", "on|off", "ask the server for texts that show whether the log-probabilities it echoes mean anything, before the first log-likelihood; default on", false, {"openai", "launch"}}, Takes::choice},
-      {{"dimensions", "1..", "of an embedding model: how many numbers its vectors have, where it can do with fewer", true, {"openai", "mistral"}}, Takes::whole, 1, 65536},
+      {{"dimensions", "1..", "of an embedding model: how many numbers its vectors have, where it can do with fewer", true, {"openai", "azure", "mistral"}}, Takes::whole, 1, 65536},
       {{"pooling", "mean|cls|last", "of an embedding model: how the vectors of a text's tokens become one; default: what the file says, else mean", true, {"gguf"}}, Takes::choice},
       {{"reasoning", "low|medium|high|off", "how much the model thinks before it answers", true, {"openai", "azure", "anthropic", "mistral", "gemini", "launch"}}, Takes::choice},
       {{"extra", "JSON object", "more members for the body of every request; huggingface: for its parameters, replicate: for its input", true, remote}, Takes::object},

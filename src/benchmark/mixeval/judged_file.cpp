@@ -51,12 +51,14 @@ std::string rule_line(const StoredResponse& response, char parsed, bool right) {
 
 Result<std::vector<JudgedLine>> read_judged(std::string_view text, Split split, bool rule, const std::string& where) {
   // The rule parser of free-form answers may have found nan or inf, which Python writes and JSON lacks; nothing of that is needed here.
+  // Prompts may hold the words, so only a file that cannot be read as it is gets changed.
   std::string cleaned;
-  if (rule && (contains(text, "NaN") || contains(text, "Infinity"))) {
+  auto lines = read_jsonl(text, where);
+  if (rule && (!lines || lines->half_written) && (contains(text, "NaN") || contains(text, "Infinity"))) {
     cleaned = replace_all(replace_all(replace_all(text, "-Infinity", "null"), "Infinity", "null"), "NaN", "null");
     text = cleaned;
+    lines = read_jsonl(text, where);
   }
-  auto lines = read_jsonl(text, where);
   if (!lines) return std::unexpected(lines.error());
   if (lines->half_written) return std::unexpected(lines->half_written->error);
   std::vector<JudgedLine> out;

@@ -73,6 +73,25 @@ Result<JudgedScores> read_judged_scores(const std::string& place) {
   return out;
 }
 
+Result<std::vector<JudgedScores>> read_judged_models(const std::vector<std::string>& places) {
+  std::vector<JudgedScores> out;
+  for (const std::string& place : places) {
+    auto read = read_judged_scores(place);
+    if (!read) return std::unexpected(read.error());
+    auto same = std::find_if(out.begin(), out.end(), [&](const JudgedScores& one) { return one.model == read->model; });
+    if (same == out.end()) {
+      out.push_back(std::move(*read));
+      continue;
+    }
+    for (std::size_t s = 0; s < 2; ++s)
+      for (const auto& [key, score] : read->scores[s]) {
+        auto [it, fresh] = same->scores[s].try_emplace(key, score);
+        if (!fresh) it->second = (it->second + score) / 2;
+      }
+  }
+  return out;
+}
+
 Result<std::vector<std::vector<double>>> scores_of(const std::vector<JudgedScores>& models, Split split, const std::vector<const Entry*>& entries) {
   std::vector<std::string> keys;
   for (const Entry* entry : entries) keys.push_back(identity(*entry));

@@ -26,9 +26,9 @@ class ModelEmbedder final : public Embedder {
 
   json::object facts() const override {
     json::object out{{"kind", "model"}, {"model", options_.label}, {"identity", options_.identity.facts}};
-    if (dimension_) out["dimension"] = dimension_;
-    if (options_.most_characters) out["most_characters"] = options_.most_characters;
-    if (cut_) out["texts_cut"] = cut_;
+    if (dimension_) out["dimension"] = static_cast<std::int64_t>(dimension_);
+    if (options_.most_characters) out["most_characters"] = static_cast<std::int64_t>(options_.most_characters);
+    if (cut_) out["texts_cut"] = static_cast<std::int64_t>(cut_);
     return out;
   }
 

@@ -12,6 +12,7 @@
 #include "benchmark/mixeval/mixture_pool.h"
 #include "benchmark/mixeval/plane_map.h"
 #include "benchmark/mixeval/query_filter.h"
+#include "benchmark/mixeval/version_gap.h"
 #include "benchmark/mixeval/version_overlap.h"
 #include "benchmark/mixeval/version_stability.h"
 #include "support/shared_data.h"
@@ -199,6 +200,56 @@ TEST(JudgedScores, ComeFromTheFilesOfAFolder) {
   ASSERT_TRUE(write_file(place / "judge_results_ff_model_judge_y.jsonl", line + "\n"));
   EXPECT_EQ(read_judged_scores((folder.path() / "model-a").string()).error().kind, ErrorKind::usage);
   EXPECT_EQ(read_judged_scores((folder.path() / "none").string()).error().kind, ErrorKind::not_found);
+}
+
+TEST(JudgedScores, WordsLikeInfinityInAPromptStay) {
+  test::TemporaryFolder folder;
+  const std::string line = R"({"id": "0", "context": null, "prompt": "Is Infinity a number, or NaN?", "options": ["a", "b"], "target": [0], "benchmark_name": "B", "response": "r", "parsed_result": "A", "eval_result": true})";
+  ASSERT_TRUE(write_file(folder.path() / "judge_results_mp_rule.jsonl", line + "\n"));
+  auto scores = read_judged_scores(folder.path().string());
+  ASSERT_TRUE(scores) << to_string(scores.error());
+  const Entry entry = entry_of(R"({"context": null, "prompt": "Is Infinity a number, or NaN?", "options": ["a", "b"], "target": [0], "benchmark_name": "B"})", Split::multiple_choice);
+  EXPECT_EQ(*scores_of({*scores}, Split::multiple_choice, {&entry}), (std::vector<std::vector<double>>{{1}}));
+}
+
+TEST(VersionGap, IsTheExcessOverReferenceModels) {
+  VersionFolder before, after;
+  before.name = "old";
+  after.name = "new";
+  JudgedScores seen{"seen", {}}, fair{"fair", {}};
+  auto add = [&](int i, bool in_old, bool in_new, double seen_score, double fair_score) {
+    Entry entry = entry_of((R"({"context": null, "prompt": "p)" + std::to_string(i) + R"(", "target": ["t"], "benchmark_name": "B"})").c_str());
+    seen.scores[0][identity(entry)] = seen_score;
+    fair.scores[0][identity(entry)] = fair_score;
+    if (in_old) before.mixeval[0].push_back(entry);
+    if (in_new) after.mixeval[0].push_back(entry);
+  };
+  for (int i = 0; i < 40; ++i) add(i, true, false, i % 10 ? 1 : 0, i % 2);          // 0.9 and 0.5
+  for (int i = 40; i < 80; ++i) add(i, false, true, i % 5 < 2, i % 5 < 2);           // 0.4 and 0.4
+  for (int i = 80; i < 90; ++i) add(i, true, true, 1, 0);
+  auto gap = version_gap(before, after, {seen}, {fair});
+  ASSERT_TRUE(gap) << to_string(gap.error());
+  EXPECT_EQ(gap->old_only, 40u);
+  EXPECT_EQ(gap->new_only, 40u);
+  EXPECT_EQ(gap->common, 10u);
+  const ModelGap& one = gap->models.front();
+  EXPECT_NEAR(one.gap, 0.5, 1e-12);
+  EXPECT_NEAR(*gap->reference_gap, 0.1, 1e-12);
+  EXPECT_NEAR(one.excess, 0.4, 1e-12);
+  EXPECT_EQ(one.common, std::optional(1.0));
+  EXPECT_NEAR(*one.unique, 0.65, 1e-12);
+  ASSERT_TRUE(one.interval);
+  EXPECT_GT(one.interval->low, 0.1);
+  EXPECT_LT(one.interval->low, 0.4);
+  EXPECT_GT(one.interval->high, 0.4);
+  // A model against itself has no excess, and not by chance.
+  auto none = version_gap(before, after, {fair}, {fair});
+  EXPECT_EQ(none->models.front().interval->high, 0);
+  // Entries that somebody was not judged on count for nobody.
+  fair.scores[0].erase(fair.scores[0].begin());
+  EXPECT_EQ(version_gap(before, after, {seen}, {fair})->left_out, 1u);
+  fair.scores[0].clear();
+  EXPECT_FALSE(version_gap(before, after, {seen}, {fair}));
 }
 
 TEST(QueryFilter, ReadsYesAndNo) {

@@ -106,11 +106,11 @@ class ExpressionParser {
   ExpressionPtr product();
   ExpressionPtr power();
   ExpressionPtr unary(bool with_filters = true);
-  ExpressionPtr filters(ExpressionPtr on);
+  ExpressionPtr filters(ExpressionPtr e);
   ExpressionPtr test(ExpressionPtr on);
   void arguments(Expression& call);
-  ExpressionPtr postfix(ExpressionPtr on);
-  ExpressionPtr subscript(ExpressionPtr on);
+  ExpressionPtr postfix(ExpressionPtr e);
+  ExpressionPtr subscript(ExpressionPtr e);
   ExpressionPtr primary();
   ExpressionPtr parenthesis();
   ExpressionPtr sequence(Expression::Kind kind, std::string_view end);

@@ -71,7 +71,7 @@ std::string grouped(std::string digits, char separator) {
   return digits;
 }
 
-std::string padded(std::string sign, std::string body, const FormatSpec& spec, char usual) {
+std::string padded(const std::string& sign, const std::string& body, const FormatSpec& spec, char usual) {
   char align = spec.align ? spec.align : usual;
   std::size_t points = count_code_points(sign) + count_code_points(body);
   std::size_t missing = static_cast<std::size_t>(spec.width) > points ? static_cast<std::size_t>(spec.width) - points : 0;

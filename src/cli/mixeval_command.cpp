@@ -52,6 +52,7 @@ constexpr OptionOf kOptions[] = {{"model_name", true, false, false},
                                  {"n_closefreeform_hard", false, false, true},
                                  {"n_closemultichoice_hard", false, false, true},
                                  {"out_path", false, false, true},
+                                 {"exit-code", false, false, true},
                                  {"strict-resume", true, false, false},
                                  {"model", true, false, false},
                                  {"judge", true, true, false},
@@ -222,7 +223,8 @@ int check(MixevalWork& work) {
   const std::size_t problems = split_lines(log).size() - 1;
   if (invocation.json()) work.document = {{"log", flags.out_path}, {"problems", problems}, {"lines", log}};
   work.say(log);
-  return cli::kDone;  // as the original: the log says what it found
+  // The original ends with 0 whatever it found; --exit-code is for scripts that shall stop.
+  return problems > 0 && invocation.arguments.has("exit-code") ? cli::kFailed : cli::kDone;
 }
 
 int work(Invocation& invocation) {
@@ -295,6 +297,7 @@ CommandSpec mixeval_command() {
       {"--n_closefreeform_hard", "N", "likewise"},
       {"--n_closemultichoice_hard", "N", "likewise"},
       {"--out_path", "FILE", "check_eval_complete: the log that is appended to"},
+      {"--exit-code", "", "ours, check_eval_complete: exit 1 where the log names a problem (the original's exit is always 0)"},
       {"--strict-resume", "", "ours: resume as the original does, by batches and equal flags, instead of by ids"},
       {"--model", "SPEC", "ours: how the model is asked, whatever the registry says"},
       {"--judge", "SPEC", "ours: how the judge is asked"},

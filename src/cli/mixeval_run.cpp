@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "benchmark/mixeval/judgement.h"
 #include "benchmark/mixeval/layout.h"
+#include "benchmark/mixeval/prompts.h"
 #include "benchmark/mixeval/response_file.h"
 #include "benchmark/pack_data.h"
 #include "cli/compat/mixeval_models.h"
@@ -234,6 +235,9 @@ int evaluate(MixevalWork& work) {
     const double seconds = std::chrono::duration<double>((*session)->timer().clock().now() - began).count();
     const bool interrupted = done->result.stopped && done->result.stopped->kind == ErrorKind::cancelled;
     const bool base = model->kind == mixeval::Kind::base;
+    std::map<std::string, const Entry*> by_sample;
+    for (const SplitWork& split : splits)
+      for (const Entry& entry : split.entries) by_sample[mixeval::sample_id(split.split, entry.id)] = &entry;
     std::map<std::string, std::pair<std::string, std::string>> answers;
     std::vector<std::string> pending;
     auto read = done->result.results->for_each([&](std::size_t ordinal, const Unit& unit, const UnitResult& result) {
@@ -244,7 +248,11 @@ int evaluate(MixevalWork& work) {
       auto known = done->plan.evaluation->known_requests(ordinal, pending);
       if (known.empty()) return true;  // it came from the file
       const Generate& request = std::get<Generate>(known.front().request);
-      answers[unit.id] = {base ? request.prompt : request.messages.back().content, std::move(stored->text)};
+      // The original keeps the question, not the turns that its class put around it.
+      std::string input = !request.messages.empty() ? request.messages.back().content : request.prompt;
+      if (request.messages.empty() && !base)
+        if (auto formatted = mixeval::formatted_input(split, *by_sample.at(unit.id))) input = std::move(*formatted);
+      answers[unit.id] = {std::move(input), std::move(stored->text)};
       return true;
     });
     if (!read) return invocation.report(read.error());
@@ -267,6 +275,11 @@ int evaluate(MixevalWork& work) {
       work.note(done->result.report.reason + "; the same command asks for them again");
       log_error(work, done->result.report.reason, Split::free_form);
       return cli::kFailed;
+    }
+    // Asked to stop while the last answers came: they are in, and the judge is not asked any more.
+    if ((*session)->stop().level() > 0 && !flags.inference_only) {
+      invocation.err("interrupted: the same command goes on where this one ended\n");
+      return cli::kInterrupted;
     }
   }
   if (model->kind == mixeval::Kind::base && !flags.extract_base_model_response && !flags.inference_only)

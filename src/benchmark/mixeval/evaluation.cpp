@@ -31,6 +31,17 @@ bool ends_unit(ErrorKind kind) {
   }
 }
 
+/// What the original counts as the answer once a provider has refused to give one; it stops asking after eleven refusals.
+constexpr const char* kWithheld = "Response not available due to content restrictions.";
+
+/// A filter of the provider stands before the answer, and would again.
+bool withheld(const Result<Response>& response) {
+  if (response) return response->finish == Finish::content_filter && response->text.empty();
+  if (response.error().kind != ErrorKind::bad_request) return false;
+  const std::string words = to_string(response.error());
+  return contains(words, "Content Exists Risk") || contains(words, "Output data may contain inappropriate content.");
+}
+
 class MixevalEvaluation final : public Evaluation {
  public:
   explicit MixevalEvaluation(Prepared prepared) : p_(std::make_shared<const Prepared>(std::move(prepared))) {}
@@ -55,6 +66,11 @@ class MixevalEvaluation final : public Evaluation {
       Request request = model_request(at);
       Result<Response> response = co_await context.ask("model", id, std::move(request));
       if (!response && ends_unit(response.error().kind)) co_return std::unexpected(response.error());
+      if (withheld(response)) {
+        response = Response();
+        response->text = kWithheld;
+        response->finish = Finish::content_filter;
+      }
       if (!response) {
         result.samples.push_back(no_answer(split, one, response.error()));
         co_return result;
@@ -260,6 +276,10 @@ class MixevalEvaluation final : public Evaluation {
       user.role = "user";
       user.content = side(at.split).inputs[at.index];
       generate.messages.push_back(std::move(user));
+      if (p_->settings.turns) {
+        generate.prompt = turns_text(*p_->settings.turns, generate.messages);
+        generate.messages.clear();
+      }
     }
     generate.sampling.max_tokens = p_->settings.max_tokens;
     return generate;

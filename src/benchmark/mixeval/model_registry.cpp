@@ -45,6 +45,10 @@ Result<void> ModelRegistry::add(std::string_view text, const std::string& where)
         for (const auto& one : value.get_object())
           if (!one.value().is_number() || (one.key() != "temperature" && one.key() != "top_p" && one.key() != "top_k")) return wrong("holds something else than numbers temperature, top_p, top_k");
         model.sampling = value.get_object();
+      } else if (key == "turns") {
+        auto turns = read_turn_template(value, at);
+        if (!turns) return std::unexpected(turns.error());
+        model.turns = std::move(*turns);
       } else if (key == "listed" || key == "system_of_its_own") {
         if (!value.is_bool()) return wrong("is neither true nor false");
         (key == "listed" ? model.listed : model.system_of_its_own) = value.get_bool();

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "benchmark/mixeval/settings.h"
+#include "benchmark/mixeval/turn_template.h"
 
 namespace assay::mixeval {
 
@@ -21,12 +22,13 @@ struct RegisteredModel {
   bool system_of_its_own = false;       // the original sends a longer one, which is not part of this program
   std::optional<int> max_tokens;
   json::object sampling;                // temperature, top_p, top_k: what its class sets
+  std::optional<TurnTemplate> turns;    // how its class writes a chat, where the checkpoint's own template is not used
   bool listed = true;                   // accepted by the original's command line
 };
 
 class ModelRegistry {
  public:
-  /// `{"format": "assay-mixeval-models/1", "models": [{"name", "kind", "model", "spec", "system", "max_tokens", "sampling", "listed"}]}`.
+  /// `{"format": "assay-mixeval-models/1", "models": [{"name", "kind", "model", "spec", "system", "max_tokens", "sampling", "turns", "listed"}]}`.
   /// Adds to what is there. Errors (`data`): another format, an unknown key or value, a name twice.
   Result<void> add(std::string_view text, const std::string& where);
   const std::vector<RegisteredModel>& models() const { return models_; }

@@ -60,7 +60,7 @@ std::string_view name(ScoreRule rule) { return rule == ScoreRule::current ? "cur
 std::string_view judge_role(Split split) { return split == Split::free_form ? "freeform" : "multichoice"; }
 
 json::object Settings::manifest() const {
-  return {{"version", version},
+  json::object out{{"version", version},
           {"free_form_parser", text(name(free_form))},
           {"multi_choice_parser", text(name(multiple_choice))},
           {"kind", text(name(kind))},
@@ -74,6 +74,8 @@ json::object Settings::manifest() const {
           {"score", text(name(score))},
           {"inference_only", inference_only},
           {"seed", 42}};
+  if (turns) out["turns"] = {{"system", turns->system}, {"user", turns->user}, {"assistant", turns->assistant}, {"answer", turns->answer}};
+  return out;
 }
 
 std::vector<std::string> Settings::deviations() const {
@@ -91,7 +93,7 @@ Result<Settings> make_settings(std::string_view benchmark, std::string_view vers
   Settings out;
   out.hard = benchmark == "mixeval-hard";
   out.version = version;
-  static const std::vector<std::string> keys{"parser", "free_form_parser", "multi_choice_parser", "kind", "max_tokens", "system", "extract", "judge_temperature",
+  static const std::vector<std::string> keys{"parser", "free_form_parser", "multi_choice_parser", "kind", "max_tokens", "system", "turns", "extract", "judge_temperature",
                                              "judge_max_tokens", "on_unparsed", "score", "inference_only"};
   std::optional<int> tokens;
   std::optional<bool> extract;
@@ -109,7 +111,12 @@ Result<Settings> make_settings(std::string_view benchmark, std::string_view vers
     else if (key == "kind") done = put(out.kind, choose(key, value, {Kind::api, Kind::chat, Kind::base}));
     else if (key == "max_tokens") done = put(tokens, whole(key, value));
     else if (key == "system") out.system = value;
-    else if (key == "extract") done = put(extract, flag(key, value));
+    else if (key == "turns") {
+      auto parsed = parse_json(value, "option turns");
+      auto turns = parsed ? read_turn_template(*parsed, "option turns") : Result<TurnTemplate>(std::unexpected(parsed.error()));
+      if (!turns) return fail(ErrorKind::usage, turns.error().message, "option turns", R"(for example turns={"user": "USER: {} ", "assistant": "ASSISTANT: {}", "answer": "ASSISTANT:"})");
+      out.turns = std::move(*turns);
+    } else if (key == "extract") done = put(extract, flag(key, value));
     else if (key == "judge_temperature") {
       auto number = python_float(value);
       if (!number || !(*number >= 0 && *number <= 10)) return fail(ErrorKind::usage, "option judge_temperature takes a number from 0 to 10, not \"" + shorten(value, 40) + "\"");
@@ -126,6 +133,7 @@ Result<Settings> make_settings(std::string_view benchmark, std::string_view vers
   }
   out.max_tokens = tokens.value_or(usual_tokens(out.kind));
   if (out.kind == Kind::base && out.system) return fail(ErrorKind::usage, "a base model reads no system message: leave option system out, or say kind=chat");
+  if (out.turns && out.kind != Kind::chat) return fail(ErrorKind::usage, "option turns is for kind=chat");
   out.extract = extract.value_or(out.kind == Kind::base);
   return out;
 }

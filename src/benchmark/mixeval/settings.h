@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "benchmark/mixeval/entry.h"
 #include "benchmark/mixeval/score.h"
+#include "benchmark/mixeval/turn_template.h"
 
 namespace assay::mixeval {
 
@@ -35,6 +36,7 @@ struct Settings {
   Kind kind = Kind::api;
   int max_tokens = 1536;                     // api 1536, chat 512, base 399
   std::optional<std::string> system;         // of the tested model
+  std::optional<TurnTemplate> turns;         // chat: messages become raw text in this way, not in the model's own
   bool extract = false;                      // base models' output is cut before it is judged
   std::optional<double> judge_temperature;   // none: the provider's default, as in the original
   int judge_max_tokens = 999;

@@ -60,6 +60,17 @@ Result<MixevalModel> tested_model(const MixevalFlags& flags, const mixeval::Regi
   } else {
     return cannot_load(model.model.empty() ? model.name : model.model, "--model");
   }
+  if (model.turns && model.kind == mixeval::Kind::chat) {
+    // Only who takes raw text can be asked in the class's own format; a chat endpoint writes the turns itself.
+    auto spec = parse_model_spec(out.spec);
+    const auto api = spec ? spec->settings.find("api") : std::map<std::string, std::string>::const_iterator();
+    const bool raw = spec && !spec->settings.contains("template") && (spec->backend == "gguf" || (api != spec->settings.end() && (api->second == "completions" || api->second == "llama.cpp")));
+    const mixeval::TurnTemplate& turns = *model.turns;
+    if (raw)
+      out.options["turns"] = write_json(json::object{{"system", turns.system}, {"user", turns.user}, {"assistant", turns.assistant}, {"answer", turns.answer}});
+    else
+      out.notes.push_back(model.name + " has a chat format of its own; here the model's back end writes the turns (a GGUF file, or an address with ?api=completions, is asked in that format)");
+  }
   for (const auto& one : model.sampling) {
     auto number = as_number(one.value());
     if (!number) continue;
@@ -91,7 +102,8 @@ Result<std::string> judge_spec(const MixevalFlags& flags, const std::string& nam
     std::string base = variable("OPENAI_API_BASE").value_or("");
     while (base.ends_with('/')) base.pop_back();
     if (base.empty()) return fail(ErrorKind::usage, "OPENAI_API_TYPE is azure, and OPENAI_API_BASE names no endpoint");
-    return base + "/openai/v1?key_env=OPENAI_API_KEY#" + name;
+    const std::string version = variable("OPENAI_API_VERSION").value_or("");
+    return base + "?api=azure&key_env=OPENAI_API_KEY" + (version.empty() ? "" : "&api_version=" + version) + "#" + name;
   }
   return fail(ErrorKind::usage, "No correct judge endpoint specified in .env, see ReadMe", {},
               "put MODEL_PARSER_API=KEY into .env, or name the judge: --judge SPEC");

@@ -201,6 +201,28 @@ TEST(MixevalRun, ARefusedJudgementCountsAsTheOriginalDoesAndAnAbsentJudgeIsAsked
   EXPECT_EQ(stopped.error().kind, ErrorKind::quota);
 }
 
+TEST(MixevalRun, WhatAProviderWithholdsIsAnAnswerAsInTheOriginal) {
+  MemoryData data = small_set();
+  int asked = 0;
+  Ran ran = run_all(data, settings_of(), [&](const std::string& role, const std::string& sample, int ask) -> Result<Response> {
+    if (role != "model") return good(role, sample, ask);
+    ++asked;
+    if (sample == "ff:0") return response("", Finish::content_filter);
+    if (sample == "ff:3") return fail(ErrorKind::bad_request, "m answered HTTP 400: Content Exists Risk");
+    if (sample == "mc:0") return fail(ErrorKind::bad_request, "m answered HTTP 400: the prompt is too long");
+    return good(role, sample, ask);
+  });
+  EXPECT_EQ(asked, 5) << "nothing is asked twice";
+  EXPECT_EQ(ran.report.total.counts.failed, 1u) << "another refusal is none of the filter's";
+  std::vector<std::string> judged;
+  for (const auto& one : ran.asked)
+    if (one.role == "freeform") judged.push_back(one.request.messages[1].content);
+  ASSERT_EQ(judged.size(), 3u);
+  EXPECT_TRUE(contains(judged[0], "Response not available due to content restrictions."));
+  EXPECT_TRUE(contains(judged[1], "Response not available due to content restrictions."));
+  EXPECT_FALSE(contains(judged[2], "restrictions"));
+}
+
 TEST(MixevalRun, BaseModelsReadExamplesAndAreCut) {
   MemoryData data = small_set();
   Ran ran = run_all(data, settings_of({{"kind", "base"}}), [&](const std::string& role, const std::string& sample, int ask) -> Result<Response> {

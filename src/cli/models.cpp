@@ -169,7 +169,8 @@ Result<std::unique_ptr<Model>> make_clients_backend(Session& session, const Mode
 
 /// `limits`: those of each client, where a spec names several.
 Result<std::unique_ptr<Model>> make_asked_backend(Session& session, const ModelSpec& spec, const ModelOptions& options, std::shared_ptr<RateHints> hints, const LimitOptions* limits = nullptr) {
-  if (setting(spec, "clients")) return make_clients_backend(session, spec, options, limits);
+  // Recorded: nobody is asked, and the keys' file need not be there any more.
+  if (setting(spec, "clients") && options.policy != JournalPolicy::recorded) return make_clients_backend(session, spec, options, limits);
   if (spec.backend == "launch") return make_launched_backend(session, spec, options, std::move(hints));
   return make_http_backend(session, spec, options, std::move(hints));
 }
@@ -263,7 +264,7 @@ Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOpti
     auto retries = number_setting(*spec, "retries", 0), total = number_setting(*spec, "total_timeout", 0);
     if (!retries) co_return std::unexpected(retries.error());
     if (!total) co_return std::unexpected(total.error());
-    if (!setting(*spec, "clients")) built.layers.push_back(make_limited(built.top(), session.timer(), limits));
+    if (!setting(*spec, "clients") || recorded) built.layers.push_back(make_limited(built.top(), session.timer(), limits));
     RetryOptions retry;
     if (*retries) retry.attempts = 1 + static_cast<int>(**retries);
     if (*total) retry.total = seconds(**total);

@@ -110,9 +110,8 @@ HostedDialect hugging_face_dialect() {
   out.key_header = {"Authorization", "Bearer "};
   out.can.chat = out.can.completion = out.can.tools = out.can.logprobs = true;
   out.path = [](const Generate& request, std::string_view model) -> std::string {
-    std::string place = model.empty() ? std::string() : "/models/" + path_segment(model, "/");
-    if (!request.messages.empty()) return place + "/v1/chat/completions";
-    return place.empty() ? "/" : place;
+    if (!request.messages.empty()) return "/v1/chat/completions";
+    return model.empty() ? "/" : "/hf-inference/models/" + path_segment(model, "/");
   };
   out.body = hugging_face_body;
   out.response = hugging_face_response;

@@ -6,9 +6,10 @@
 
 namespace assay {
 
-inline constexpr std::string_view kHuggingFaceBase = "https://router.huggingface.co/hf-inference";
+inline constexpr std::string_view kHuggingFaceBase = "https://router.huggingface.co";
 
-/// Without a model's name the address is a dedicated endpoint: prompts go to its root, messages to /v1/chat/completions.
+/// Messages go to /v1/chat/completions; raw prompts to /hf-inference/models/NAME, which serves few generative models since July 2025. Without a model's name
+/// the address is a dedicated endpoint, and raw prompts go to its root.
 HostedDialect hugging_face_dialect();
 
 /// Sampling is switched on (`do_sample`) where the request has a temperature above 0; without, decoding is greedy, as in the original's API.

@@ -135,7 +135,8 @@ TEST(AlpacaDecoder, OpenAisPricesByPartsOfTheName) {
     EXPECT_DOUBLE_EQ(decoder("openai_completions", std::string("{model_name: ") + model + "}")->price("p", response).value(), 1000 * price) << model;
   EXPECT_EQ(decoder("openai_completions", "{model_name: davinci-002}")->price("p", response), std::nullopt);
   EXPECT_DOUBLE_EQ(decoder("openai_completions", "{model_name: davinci-002, price_per_token: 9e-7}")->price("p", response).value(), 1000 * 9e-7);
-  EXPECT_DOUBLE_EQ(decoder("google_completions", "{}")->price("1234", Response{.text = "12345678"}).value(), (4 * 0.00025 + 8 * 0.0005) / 1000);
+  response.text = "12345678";
+  EXPECT_DOUBLE_EQ(decoder("google_completions", "{}")->price("1234", response).value(), (4 * 0.00025 + 8 * 0.0005) / 1000);
 }
 
 TEST(AlpacaDecoder, TokensAreFavouredByTheModelsOwnNumbers) {

@@ -111,7 +111,8 @@ RowFunction find_row_function(const PythonFunction& function) {
 }
 
 bool knows_process_results(const PythonFunction& function) {
-  return function_key(function) == "truthfulqa/utils.process_results_mc2";
+  const std::string key = function_key(function);
+  return key == "truthfulqa/utils.process_results_mc2" || key == "wikitext/preprocess_wikitext.process_results";
 }
 
 bool knows_aggregation(const PythonFunction& function) { return function.name == "weighted_f1_score" || function.name.ends_with(".weighted_f1_score"); }

@@ -6,6 +6,7 @@
 
 #include "base/python_literal.h"
 #include "base/text.h"
+#include "benchmark/harness/wikitext.h"
 #include "benchmark/harness/yaml_loader.h"
 
 namespace assay::harness::row_functions {
@@ -112,6 +113,14 @@ Result<PythonValue> musr_text(const json::object& row) {
   return PythonValue::of(*narrative + "\n\n" + *question + "\n\n" + list + "\nAnswer:");
 }
 
+Result<PythonValue> wikitext_target(const json::object& row) {
+  auto page = text_of(row, "page");
+  if (!page) return fail(page.error());
+  auto text = detokenize_wikitext(*page);
+  if (!text) return fail(text.error());
+  return PythonValue::of(std::move(*text));
+}
+
 // XCOPA: the premise goes on with a connector of its language; choices begin in lower case.
 Result<std::string> xcopa_choice(const json::object& row, const char* key) {
   auto choice = text_of(row, key);
@@ -185,6 +194,7 @@ std::map<std::string, RowFunction> table() {
       {"tasks/mmlu_pro/utils.fewshot_to_text", mmlu_pro_text<true>},
       {"leaderboard/musr/utils.doc_to_choice", musr_choice},
       {"leaderboard/musr/utils.doc_to_text", musr_text},
+      {"wikitext/preprocess_wikitext.wikitext_detokenizer", wikitext_target},
       {"xcopa/utils.doc_to_choice", xcopa_choices},
       {"xcopa/utils.doc_to_target", xcopa_target},
   };

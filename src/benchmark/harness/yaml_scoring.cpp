@@ -143,7 +143,7 @@ struct TaskScorer::State {
   std::vector<FilterChain> chains;
   ExactMatch exact;
   double anls_threshold = 0.5;
-  bool truth = false;  // process_results_mc2
+  enum class Results { usual, truth, wikitext } results = Results::usual;  // process_results: truthfulqa's mc2, wikitext's
 
   bool uses(std::string_view name, const FilterChain& chain) const {
     return std::any_of(metrics.begin(), metrics.end(), [&](const PlannedMetric& m) { return m.name == name; }) &&
@@ -356,7 +356,7 @@ Result<TaskScorer> TaskScorer::make(const TaskConfig& task) {
     if (!knows_process_results(*task.process_results))
       return fail(ErrorKind::unsupported, "process_results of " + task.task + " needs the Python function " +
                                               task.process_results->name + " of " + task.process_results->file);
-    state->truth = true;
+    state->results = task.output_type == OutputType::loglikelihood_rolling ? State::Results::wikitext : State::Results::truth;
   }
   for (const MetricConfig& config : task.metrics.empty() ? own_metrics(task.output_type) : task.metrics) {
     auto metric = plan(config, task.output_type, task.process_results.has_value(), task.task);
@@ -406,8 +406,9 @@ Result<std::vector<DocumentScores>> TaskScorer::score(const TaskDocument& docume
   for (const FilterChain& chain : state_->chains) {
     DocumentScores scores;
     scores.filter = chain.name();
-    if (state_->truth || state_->type == OutputType::multiple_choice) {
-      auto values = state_->truth ? truth_values(document, answers) : choice_values(*state_, chain, document, answers);
+    if (state_->results == State::Results::truth || state_->type == OutputType::multiple_choice) {
+      auto values = state_->results == State::Results::truth ? truth_values(document, answers)
+                                                             : choice_values(*state_, chain, document, answers);
       if (!values) return fail(values.error());
       scores.values = std::move(*values);
     } else {
@@ -420,7 +421,10 @@ Result<std::vector<DocumentScores>> TaskScorer::score(const TaskDocument& docume
         add("perplexity", sum);
         add("acc", answers.front().greedy ? 1.0 : 0.0);
       } else {
-        const auto [words, bytes] = words_and_bytes(python_str(document.target));
+        // wikitext counts what stands in the row, tokens and all, not the text that was asked.
+        const std::string counted = state_->results == State::Results::wikitext ? get_string(document.row, "page").value_or("")
+                                                                                : python_str(document.target);
+        const auto [words, bytes] = words_and_bytes(counted);
         add("word_perplexity", Weighted(sum, words));
         add("byte_perplexity", Weighted(sum, bytes));
         add("bits_per_byte", Weighted(sum, bytes));

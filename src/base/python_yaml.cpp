@@ -3,11 +3,12 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
-#include <yaml-cpp/yaml.h>
 
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -119,38 +120,154 @@ struct Refusal {
   YAML::Mark mark;
 };
 
-class Reader {
- public:
-  explicit Reader(std::string_view function_tag) : function_tag_(function_tag) {}
+int depth_of(const PythonValue& value) {
+  int deepest = 0;
+  for (const PythonValue& item : value.items) deepest = std::max(deepest, depth_of(item) + 1);
+  return deepest;
+}
 
-  PythonValue value(const YAML::Node& node, int level) {
-    if (level > kMostLevels) throw Refusal{"nested too deep", node.Mark()};
-    if (++values_ > kMostValues) throw Refusal{"too many values", node.Mark()};
-    switch (node.Type()) {
-      case YAML::NodeType::Scalar:
-        return scalar(node);
-      case YAML::NodeType::Sequence: {
-        std::vector<PythonValue> items;
-        for (const YAML::Node& item : node) items.push_back(value(item, level + 1));
-        return PythonValue::list_of(std::move(items));
-      }
-      case YAML::NodeType::Map:
-        return mapping(node, level);
-      default:
-        return {};
+/// Builds the value while the library reads, without its own tree in between.
+class Builder final : public YAML::EventHandler {
+ public:
+  explicit Builder(std::string_view function_tag) : function_tag_(function_tag) {}
+
+  PythonValue take() { return std::move(result_); }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    // At a comma that no bracket holds the library gives empty documents without end.
+    if (started_ && start_.pos == mark.pos) throw Refusal{"nothing can begin like this", mark};
+    if (started_) throw Refusal{"there are several documents", mark};
+    started_ = true;
+    start_ = mark;
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    count(mark, 0, 1, 0);
+    keep(anchor, PythonValue(), values_ - 1, text_);
+    add(PythonValue(), mark, false);
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    auto it = anchored_.find(anchor);
+    if (it == anchored_.end()) throw Refusal{"a value cannot hold itself", mark};
+    count(mark, it->second.depth, it->second.values, it->second.text);
+    add(it->second.value, mark, it->second.quoted);
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& text) override {
+    count(mark, 0, 1, text.size());
+    PythonValue value = scalar(mark, tag, text);
+    keep(anchor, value, values_ - 1, text_ - text.size(), tag == "!");
+    add(std::move(value), mark, tag == "!");
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+    open(mark, anchor, PythonValue::Kind::list);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+    open(mark, anchor, PythonValue::Kind::dict);
+  }
+  void OnMapEnd() override { close(); }
+
+ private:
+  struct Open {
+    YAML::Mark mark;
+    YAML::anchor_t anchor = 0;
+    PythonValue value;
+    std::size_t values_before = 0, text_before = 0;
+    // Of a mapping:
+    std::optional<PythonValue> key{};
+    YAML::Mark key_mark{};
+    bool key_quoted = false;
+    std::vector<PythonValue> merged{};
+  };
+  struct Anchored {
+    PythonValue value;
+    std::size_t values = 0, text = 0;
+    int depth = 0;
+    bool quoted = false;
+  };
+
+  void count(const YAML::Mark& mark, int depth, std::size_t values, std::size_t text) {
+    if (static_cast<int>(open_.size()) + depth > kMostLevels) throw Refusal{"nested too deep", mark};
+    values_ += values;
+    text_ += text;
+    if (values_ > kMostValues) throw Refusal{"too many values", mark};
+    if (text_ > kMostText) throw Refusal{"too much text", mark};
+  }
+
+  /// An alias counts as much as what it stands for, so that a few lines cannot become a flood.
+  void keep(YAML::anchor_t anchor, const PythonValue& value, std::size_t values_before, std::size_t text_before, bool quoted = false) {
+    if (anchor == 0) return;
+    kept_ += values_ - values_before;  // anchors in anchors each keep a copy
+    if (kept_ > kMostValues) throw Refusal{"too many values", YAML::Mark::null_mark()};
+    anchored_.insert_or_assign(anchor, Anchored{value, values_ - values_before, text_ - text_before, depth_of(value), quoted});
+  }
+
+  void open(const YAML::Mark& mark, YAML::anchor_t anchor, PythonValue::Kind kind) {
+    count(mark, 0, 1, 0);
+    Open one;
+    one.mark = mark;
+    one.anchor = anchor;
+    one.value.kind = kind;
+    one.values_before = values_ - 1;
+    one.text_before = text_;
+    open_.push_back(std::move(one));
+  }
+
+  void close() {
+    Open one = std::move(open_.back());
+    open_.pop_back();
+    // What a mapping says itself wins over what is merged into it; of several merged ones the first.
+    for (PythonValue& other : one.merged)
+      for (std::size_t i = 0; i + 1 < other.items.size(); i += 2) put(one.value, std::move(other.items[i]), std::move(other.items[i + 1]), false);
+    keep(one.anchor, one.value, one.values_before, one.text_before);
+    add(std::move(one.value), one.mark, false);
+  }
+
+  void add(PythonValue value, const YAML::Mark& mark, bool quoted) {
+    if (open_.empty()) {
+      result_ = std::move(value);
+      return;
+    }
+    Open& top = open_.back();
+    if (top.value.kind == PythonValue::Kind::list) {
+      top.value.items.push_back(std::move(value));
+      return;
+    }
+    if (!top.key) {
+      top.key = std::move(value);
+      top.key_mark = mark;
+      top.key_quoted = quoted;
+      return;
+    }
+    PythonValue key = std::move(*top.key);
+    top.key.reset();
+    if (key.kind == PythonValue::Kind::text && key.text == "<<" && !top.key_quoted) {
+      merge(top, std::move(value), mark);
+      return;
+    }
+    if (!is_hashable(key)) throw Refusal{"a list or a mapping cannot be a key", top.key_mark};
+    put(top.value, std::move(key), std::move(value), true);
+  }
+
+  static void merge(Open& into, PythonValue content, const YAML::Mark& mark) {
+    if (content.kind == PythonValue::Kind::dict) {
+      into.merged.push_back(std::move(content));
+      return;
+    }
+    if (content.kind != PythonValue::Kind::list) throw Refusal{"<< takes a mapping", mark};
+    for (PythonValue& item : content.items) {
+      if (item.kind != PythonValue::Kind::dict) throw Refusal{"<< takes mappings", mark};
+      into.merged.push_back(std::move(item));
     }
   }
 
- private:
-  PythonValue scalar(const YAML::Node& node) {
-    const std::string& text = node.Scalar();
-    text_ += text.size();
-    if (text_ > kMostText) throw Refusal{"too much text", node.Mark()};
-    const std::string& tag = node.Tag();
+  PythonValue scalar(const YAML::Mark& mark, const std::string& tag, const std::string& text) const {
     constexpr std::string_view kStandard = "tag:yaml.org,2002:";
     if (tag == "?" || tag.empty()) return plain(text);
-    if (tag == "!" || tag == std::string(kStandard) + "str") return PythonValue::of(valid_utf8(text));
-    if (tag == std::string(kStandard) + "null") return {};
+    const bool standard = tag.starts_with(kStandard);
+    const std::string_view type = standard ? std::string_view(tag).substr(kStandard.size()) : std::string_view();
+    if (tag == "!" || type == "str") return PythonValue::of(valid_utf8(text));
+    if (type == "null") return {};
     if (!function_tag_.empty() && tag == function_tag_) {
       PythonValue named;
       named.kind = PythonValue::Kind::dict;
@@ -158,39 +275,12 @@ class Reader {
       return named;
     }
     PythonValue out = plain(text);
-    auto is = [&](std::string_view name, PythonValue::Kind kind) { return tag == std::string(kStandard) + std::string(name) && out.kind == kind; };
-    if (is("int", PythonValue::Kind::integer) || is("bool", PythonValue::Kind::boolean) || is("float", PythonValue::Kind::floating)) return out;
-    if (tag == std::string(kStandard) + "float")
+    if ((type == "int" && out.kind == PythonValue::Kind::integer) || (type == "bool" && out.kind == PythonValue::Kind::boolean) ||
+        (type == "float" && out.kind == PythonValue::Kind::floating))
+      return out;
+    if (type == "float")
       if (auto number = python_float(text)) return PythonValue::of(*number);
-    throw Refusal{"the tag \"" + shorten(valid_utf8(tag), 60) + "\" is not understood", node.Mark()};
-  }
-
-  PythonValue mapping(const YAML::Node& node, int level) {
-    PythonValue out;
-    out.kind = PythonValue::Kind::dict;
-    std::vector<PythonValue> merged;
-    for (const auto& entry : node) {
-      PythonValue key = value(entry.first, level + 1), content = value(entry.second, level + 1);
-      if (key.kind == PythonValue::Kind::text && key.text == "<<" && entry.first.Tag() != "!") {
-        if (content.kind == PythonValue::Kind::dict) {
-          merged.push_back(std::move(content));
-        } else if (content.kind == PythonValue::Kind::list) {
-          for (PythonValue& item : content.items) {
-            if (item.kind != PythonValue::Kind::dict) throw Refusal{"<< takes mappings", entry.second.Mark()};
-            merged.push_back(std::move(item));
-          }
-        } else {
-          throw Refusal{"<< takes a mapping", entry.second.Mark()};
-        }
-        continue;
-      }
-      if (!is_hashable(key)) throw Refusal{"a list or a mapping cannot be a key", entry.first.Mark()};
-      put(out, std::move(key), std::move(content), true);
-    }
-    // What a mapping says itself wins over what is merged into it; of several merged ones the first.
-    for (PythonValue& other : merged)
-      for (std::size_t i = 0; i + 1 < other.items.size(); i += 2) put(out, std::move(other.items[i]), std::move(other.items[i + 1]), false);
-    return out;
+    throw Refusal{"the tag \"" + shorten(valid_utf8(tag), 60) + "\" is not understood", mark};
   }
 
   static void put(PythonValue& dict, PythonValue key, PythonValue content, bool replace) {
@@ -204,33 +294,13 @@ class Reader {
   }
 
   std::string_view function_tag_;
-  std::size_t values_ = 0, text_ = 0;
+  bool started_ = false;
+  YAML::Mark start_;
+  std::vector<Open> open_;
+  std::map<YAML::anchor_t, Anchored> anchored_;
+  PythonValue result_;
+  std::size_t values_ = 0, text_ = 0, kept_ = 0;
 };
-
-/// Notes where documents begin and nothing else.
-class Starts final : public YAML::EventHandler {
- public:
-  std::vector<YAML::Mark> marks;
-  void OnDocumentStart(const YAML::Mark& mark) override { marks.push_back(mark); }
-  void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
-  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
-  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
-  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
-  void OnSequenceEnd() override {}
-  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
-  void OnMapEnd() override {}
-};
-
-/// Where the first two documents begin. Not YAML::LoadAll: at a comma that no bracket holds the library gives empty documents without end.
-std::vector<YAML::Mark> first_documents(const std::string& text) {
-  std::istringstream stream(text);
-  YAML::Parser parser(stream);
-  Starts starts;
-  while (starts.marks.size() < 2 && parser.HandleNextDocument(starts)) {
-  }
-  return std::move(starts.marks);
-}
 
 }  // namespace
 
@@ -248,14 +318,12 @@ Result<PythonValue> read_python_yaml(std::string_view text, std::string_view whe
   }
   if (text.size() > kMostText || deepest > 10'000) return wrong("too large", YAML::Mark::null_mark());
   try {
-    std::string copy(text);
-    std::vector<YAML::Mark> documents = first_documents(copy);
-    if (documents.empty()) return PythonValue();
-    if (documents.size() > 1) {
-      bool stuck = documents[1].pos == documents[0].pos;
-      return wrong(stuck ? "nothing can begin like this" : "there are several documents", documents[1]);
+    std::istringstream stream{std::string(text)};
+    YAML::Parser parser(stream);
+    Builder builder(function_tag);
+    while (parser.HandleNextDocument(builder)) {
     }
-    return Reader(function_tag).value(YAML::Load(copy), 0);
+    return builder.take();
   } catch (const Refusal& refusal) {
     return wrong(refusal.what, refusal.mark);
   } catch (const YAML::Exception& problem) {

@@ -38,6 +38,26 @@ TEST(PythonYaml, AnchorsAndMerges) {
   EXPECT_EQ(as_json("a: |\n  x\n  y\nb: >\n  x\n  y\n"), R"({"a":"x\ny\n","b":"x y\n"})");
 }
 
+TEST(PythonYaml, AliasesAreWhatTheyStandForWhereverTheyStand) {
+  EXPECT_EQ(as_json("a: &x 1\nb: *x\nc: [*x, &y [*x], *y]\n"), R"({"a":1,"b":1,"c":[1,[1],[1]]})");
+  EXPECT_EQ(as_json("a: &k key\n*k : 1\n"), R"({"a":"key","key":1})");
+  EXPECT_EQ(as_json("base: [&p {x: 1}, &q {x: 2, y: 3}]\nm:\n  <<: [*p, *q]\n"), R"({"base":[{"x":1},{"x":2,"y":3}],"m":{"x":1,"y":3}})");
+  EXPECT_EQ(as_json("\"<<\": {a: 1}\n"), R"({"<<":{"a":1}})");
+  EXPECT_EQ(as_json("- &e\n- *e\n- ~\n"), "[null,null,null]");
+  std::string nested = "[";
+  for (int i = 0; i < 50; ++i) nested += "&a" + std::to_string(i) + " [";
+  for (int i = 0; i < 30'000; ++i) nested += "x,";
+  nested += std::string(51, ']');
+  EXPECT_NE(as_json(nested).find("too many"), std::string::npos);
+}
+
+TEST(PythonYaml, FunctionsAreNamedWhereTheTagIsGiven) {
+  auto value = read_python_yaml("a: !function utils.f\nb: [!function g.h]\n", "f.yaml", "!function");
+  ASSERT_TRUE(value) << to_string(value.error());
+  EXPECT_EQ(write_json(to_json(*value)), R"({"a":{"!function":"utils.f"},"b":[{"!function":"g.h"}]})");
+  EXPECT_FALSE(read_python_yaml("a: !function utils.f\n", "f.yaml"));
+}
+
 TEST(PythonYaml, ErrorsHavePlaces) {
   EXPECT_NE(as_json("a: 1\nb: [\n").find("f.yaml:"), std::string::npos);
   EXPECT_NE(as_json("a: !thing 1\n").find("!thing"), std::string::npos);

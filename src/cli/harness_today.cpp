@@ -18,6 +18,7 @@
 #include "benchmark/harness/yaml_run_files.h"
 #include "benchmark/harness/yaml_select.h"
 #include "cli/compat/harness_today_flags.h"
+#include "cli/hub.h"
 #include "cli/list_tasks.h"
 #include "cli/local_time.h"
 #include "cli/run_job.h"
@@ -166,7 +167,8 @@ std::string absolute(const std::string& path) {
   return fs::exists(path, problem) ? fs::absolute(path, problem).lexically_normal().string() : path;
 }
 
-Result<Wishes> wishes_of(const Arguments& arguments) {
+Result<Wishes> wishes_of(const Invocation& invocation) {
+  const Arguments& arguments = invocation.arguments;
   if (auto fine = refuse_unsupported(arguments); !fine) return fail(fine.error());
   Wishes out;
   auto model = arguments.get("model");
@@ -186,6 +188,8 @@ Result<Wishes> wishes_of(const Arguments& arguments) {
   if (!out.folders.empty()) options["folder"] = join(out.folders, ",");
   std::vector<std::string> rows = words_of(arguments, "rows");
   for (std::string& folder : rows) folder = absolute(folder);
+  std::error_code problem;
+  if (auto cache = hub_cache_folder(invocation); cache && fs::is_directory(*cache, problem)) rows.push_back(cache->string());
   if (!rows.empty()) options["rows"] = join(rows, ",");
   for (const char* plain : {"num_fewshot", "limit", "system_instruction", "bootstrap_iters"})
     if (auto value = arguments.get(plain)) options[plain] = *value;
@@ -326,7 +330,7 @@ int finish(const Invocation& invocation, Wishes& wishes, const RunJobResult& don
 }
 
 int run(Invocation& invocation) {
-  auto wishes = wishes_of(invocation.arguments);
+  auto wishes = wishes_of(invocation);
   if (!wishes) return invocation.report(wishes.error());
   for (const std::string& note : wishes->model.notes) invocation.err("note: " + note + "\n");
   for (const std::string& note : wishes->notes) invocation.err("note: " + note + "\n");

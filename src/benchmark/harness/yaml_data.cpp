@@ -166,10 +166,13 @@ bool is_readable_ending(std::string_view ending) {
   return std::find(std::begin(kEndings), std::end(kEndings), ending) != std::end(kEndings);
 }
 
-/// SPLIT.EXT, else SPLIT-*.EXT in the order of their names.
+/// SPLIT.EXT, else SPLIT-*.EXT in the order of their names, else SPLIT/*.EXT, as the hub's own conversions lie.
 std::vector<fs::path> files_of(const fs::path& folder, const std::string& split) {
-  std::vector<fs::path> whole, parts;
+  std::vector<fs::path> whole, parts, inside;
   std::error_code problem;
+  if (fs::is_directory(folder / split, problem))
+    for (const auto& entry : fs::directory_iterator(folder / split, problem))
+      if (entry.is_regular_file(problem) && is_readable_ending(extension(entry.path()))) inside.push_back(entry.path());
   for (const auto& entry : fs::directory_iterator(folder, problem)) {
     const std::string ending = extension(entry.path()), stem = entry.path().stem().string();
     if (!entry.is_regular_file(problem) || !is_readable_ending(ending)) continue;
@@ -181,7 +184,24 @@ std::vector<fs::path> files_of(const fs::path& folder, const std::string& split)
   std::sort(whole.begin(), whole.end(), [&](const fs::path& a, const fs::path& b) { return rank(a) < rank(b); });
   std::sort(parts.begin(), parts.end());
   if (!whole.empty()) return {whole.front()};
-  return parts;
+  if (!parts.empty()) return parts;
+  std::sort(inside.begin(), inside.end());
+  return inside;
+}
+
+/// Where a hub's cache in `folder` has the data set: the commit of its main branch first, then others.
+std::vector<fs::path> snapshots(const fs::path& folder, const std::string& data_set) {
+  std::vector<fs::path> out;
+  std::error_code problem;
+  const fs::path home = folder / ("datasets--" + replace_all(data_set, "/", "--"));
+  if (!fs::is_directory(home / "snapshots", problem)) return out;
+  for (const auto& entry : fs::directory_iterator(home / "snapshots", problem)) out.push_back(entry.path());
+  std::sort(out.begin(), out.end());
+  if (auto commit = read_file(home / "refs" / "main", 4096)) {
+    auto main = std::find(out.begin(), out.end(), home / "snapshots" / std::string(strip(*commit)));
+    if (main != out.end()) std::rotate(out.begin(), main, main + 1);
+  }
+  return out;
 }
 
 TableOptions table_options(const TaskConfig& task, const fs::path& file) {
@@ -261,6 +281,8 @@ Result<std::vector<fs::path>> LocalRows::find(const TaskConfig& task, const std:
   if (!task.dataset_path.empty()) {
     if (fs::is_directory(task.dataset_path, problem)) roots.emplace_back(task.dataset_path);
     for (const fs::path& folder : folders_) roots.push_back(folder / task.dataset_path);
+    for (const fs::path& folder : folders_)
+      for (fs::path& snapshot : snapshots(folder, task.dataset_path)) roots.push_back(std::move(snapshot));
   }
   for (const fs::path& root : roots) {
     std::vector<fs::path> places;
@@ -280,7 +302,8 @@ Result<std::vector<fs::path>> LocalRows::find(const TaskConfig& task, const std:
   return fail(ErrorKind::data, "split " + split + " of the data set " + set + " of " + task.task + " is not on this machine",
               looked.empty() ? task.file : "looked in " + join(looked, ", "),
               "put it into FOLDER/" + (task.dataset_path.empty() ? std::string("NAME") : task.dataset_path) + "/" +
-                  (task.dataset_name.empty() ? std::string() : task.dataset_name + "/") + split + ".jsonl and name FOLDER with --option rows=FOLDER");
+                  (task.dataset_name.empty() ? std::string() : task.dataset_name + "/") + split + ".jsonl and name FOLDER with --option rows=FOLDER, or fetch it: assay models pull datasets/" +
+                  (task.dataset_path.empty() ? std::string("NAME") : task.dataset_path));
 }
 
 Result<std::vector<json::value>> LocalRows::rows(const TaskConfig& task, const std::string& split) {

@@ -31,8 +31,8 @@ Result<std::vector<json::value>> read_rows(std::string_view content, const std::
 json::value hub_row(std::string_view data_set, std::string_view configuration, json::value row);
 
 /// Looks, in this order: dataset_kwargs.data_files (of dataset_path json, csv, text: relative to the working directory, else to the task file), dataset_path as a folder,
-/// then FOLDER/dataset_path of every folder given; in a folder [dataset_name/]SPLIT.EXT, [dataset_name/]SPLIT-*.EXT (parts, in order of their names) and the same
-/// below data/. Keeps nothing. Not thread-safe.
+/// then FOLDER/dataset_path of every folder given; in a folder [dataset_name/]SPLIT.EXT, [dataset_name/]SPLIT-*.EXT and [dataset_name/]SPLIT/*.EXT (parts, in
+/// order of their names) and the same below data/. A folder may be a hub's cache (datasets--ORG--NAME/snapshots/COMMIT). Keeps nothing. Not thread-safe.
 class LocalRows final : public RowSource {
  public:
   explicit LocalRows(std::vector<std::filesystem::path> folders) : folders_(std::move(folders)) {}

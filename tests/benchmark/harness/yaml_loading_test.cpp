@@ -288,6 +288,13 @@ TEST_F(YamlLoading, LocalRowsLookWhereTheHubPutsThem) {
   EXPECT_EQ(rows("train"), R"([{"q":2},{"q":3}])");
   EXPECT_EQ(rows("dev"), R"([{"q":4}])");
   EXPECT_TRUE(contains(rows("validation"), "FOLDER/org/toy/main/validation.jsonl")) << rows("validation");
+  put("cache/datasets--org--other/refs/main", "b1\n");
+  put("cache/datasets--org--other/snapshots/a0/main/test-00000-of-00001.jsonl", "{\"q\": 6}\n");
+  put("cache/datasets--org--other/snapshots/b1/main/test/0001.jsonl", "{\"q\": 8}\n");
+  put("cache/datasets--org--other/snapshots/b1/main/test/0000.jsonl", "{\"q\": 7}\n");
+  source = LocalRows({folder_ / "data", folder_ / "cache"});
+  task.dataset_path = "org/other";
+  EXPECT_EQ(rows("test"), R"([{"q":7},{"q":8}])");
   task.dataset_path = "csv";
   task.dataset_kwargs = python_value(json::object{{"data_files", json::object{{"test", "own.csv"}}}});
   EXPECT_EQ(rows("test"), R"([{"q":5}])");

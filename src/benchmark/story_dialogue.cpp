@@ -1,22 +1,9 @@
 #include "benchmark/story_dialogue.h"
 
+#include "benchmark/unit_errors.h"
+
 namespace assay::story {
 namespace {
-
-/// Errors that end more than one attempt: the model, the run, or (missing) the wish to ask at all. Every other failure is "no
-/// text".
-bool ends_unit(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::cancelled:
-    case ErrorKind::missing:
-    case ErrorKind::unsupported:
-    case ErrorKind::usage:
-    case ErrorKind::internal:
-      return true;
-    default:
-      return fatal_for_model(kind);
-  }
-}
 
 Generate one_message(std::string text, double temperature, const Protocol& protocol) {
   Generate out;

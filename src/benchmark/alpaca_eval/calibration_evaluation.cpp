@@ -11,6 +11,7 @@
 #include "benchmark/alpaca_eval/calibration_statistics.h"
 #include "benchmark/alpaca_eval/prompt_evaluation.h"
 #include "benchmark/alpaca_eval/seeded_draws.h"
+#include "benchmark/unit_errors.h"
 
 namespace assay::alpaca_eval {
 namespace {
@@ -90,7 +91,7 @@ class CalibrationEvaluation final : public Evaluation {
       Result<Generate> request = request_of(ordinal, ask, one);
       if (!request) co_return std::unexpected(request.error());
       Result<Response> response = co_await context.ask("model", comparison(ordinal, 0).id, Request(std::move(*request)));
-      if (!response && ends_judging(response.error().kind)) co_return std::unexpected(response.error());
+      if (!response && ends_unit(response.error().kind)) co_return std::unexpected(response.error());
       if (response) {
         const AnnotatorConfig& config = annotator(unit);
         JudgeCompletion completion = completion_of(decoder, one.prompt, *response, config.reads_choices);

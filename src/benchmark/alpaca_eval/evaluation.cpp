@@ -10,6 +10,7 @@
 #include "benchmark/alpaca_eval/prompt_evaluation.h"
 #include "benchmark/alpaca_eval/seeded_draws.h"
 #include "benchmark/alpaca_eval/summary.h"
+#include "benchmark/unit_errors.h"
 
 namespace assay::alpaca_eval {
 namespace {
@@ -39,7 +40,7 @@ class AlpacaEvaluation final : public Evaluation {
     std::vector<Output> outputs;
     for (std::size_t i : unit.samples) {
       Result<Response> response = co_await context.ask("model", sample(i).id, output_request(i));
-      if (!response && ends_judging(response.error().kind)) co_return std::unexpected(response.error());
+      if (!response && ends_unit(response.error().kind)) co_return std::unexpected(response.error());
       Output& output = outputs.emplace_back();
       if (response) {
         output.text = std::string(strip(response->text));
@@ -65,7 +66,7 @@ class AlpacaEvaluation final : public Evaluation {
       Result<Generate> request = decoder.request(prompt);
       if (!request) co_return std::unexpected(request.error());
       Result<Response> response = co_await context.ask("judge", sample(unit.samples.front()).id, Request(std::move(*request)));
-      if (!response && ends_judging(response.error().kind)) co_return std::unexpected(response.error());
+      if (!response && ends_unit(response.error().kind)) co_return std::unexpected(response.error());
       if (response) {
         completion = completion_of(decoder, prompt, *response, annotator(unit).reads_choices);
         labels = read_labels(annotator(unit), completion.raw, problem);

@@ -1,6 +1,7 @@
 #include "benchmark/alpaca_eval/prompt_evaluation.h"
 
 #include "base/hash.h"
+#include "benchmark/unit_errors.h"
 
 namespace assay::alpaca_eval {
 namespace {
@@ -29,7 +30,7 @@ class PromptEvaluation final : public Evaluation {
       completion.failure = request.error().message;
     } else {
       Result<Response> response = co_await context.ask(batch_.roles[prompt.decoder], prompt.sample, Request(std::move(*request)));
-      if (!response && ends_judging(response.error().kind)) co_return std::unexpected(response.error());
+      if (!response && ends_unit(response.error().kind)) co_return std::unexpected(response.error());
       if (response) {
         completion = completion_of(decoder, prompt.text, *response, batch_.whole_choices[prompt.decoder]);
         sample.cut = response->finish == Finish::length;
@@ -89,19 +90,6 @@ class PromptEvaluation final : public Evaluation {
 };
 
 }  // namespace
-
-bool ends_judging(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::cancelled:
-    case ErrorKind::missing:
-    case ErrorKind::unsupported:
-    case ErrorKind::usage:
-    case ErrorKind::internal:
-      return true;
-    default:
-      return fatal_for_model(kind);
-  }
-}
 
 JudgeCompletion completion_of(const Decoder& decoder, std::string_view prompt, const Response& response, bool whole_choice) {
   JudgeCompletion out;

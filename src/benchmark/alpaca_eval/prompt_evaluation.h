@@ -36,7 +36,4 @@ Result<std::vector<JudgeCompletion>> completions_of(const UnitResults& results, 
 /// A request's response as a completion.
 JudgeCompletion completion_of(const Decoder& decoder, std::string_view prompt, const Response& response, bool whole_choice);
 
-/// Whether an error ends the unit, and with it perhaps the model; any other is a completion that did not come.
-bool ends_judging(ErrorKind kind);
-
 }  // namespace assay::alpaca_eval

@@ -10,24 +10,10 @@
 #include "benchmark/eq_bench/formats.h"
 #include "benchmark/eq_bench/prompts.h"
 #include "benchmark/eq_bench/summary.h"
+#include "benchmark/unit_errors.h"
 
 namespace assay::eq_bench {
 namespace {
-
-/// Errors that end more than one attempt: the model, the run, or (missing) the wish to ask at all. Every other failure is "no
-/// text".
-bool ends_unit(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::cancelled:
-    case ErrorKind::missing:
-    case ErrorKind::unsupported:
-    case ErrorKind::usage:
-    case ErrorKind::internal:
-      return true;
-    default:
-      return fatal_for_model(kind);
-  }
-}
 
 class EqBenchEvaluation final : public Evaluation {
  public:
@@ -94,35 +80,44 @@ class EqBenchEvaluation final : public Evaluation {
   json::object manifest() const override { return p_.manifest(); }
 
   Result<std::vector<OutputFile>> original_files(const UnitResults& results, const Report& report) const override {
-    StoredRun run;
-    run.metadata = metadata(report);
-    std::vector<std::vector<QuestionScore>> v1(static_cast<std::size_t>(p_.iterations)), v2(v1);
-    for (int i = 1; i <= p_.iterations; ++i) run.iterations.emplace_back().name = std::to_string(i);
-    auto read = results.for_each([&](std::size_t, const Unit& unit, const UnitResult& result) {
-      auto i = static_cast<std::size_t>(unit.iteration - 1);
-      if (i >= run.iterations.size()) return true;
+    const RunMetadata run = metadata(report);
+    RawResultsWriter raw(run);
+    std::vector<IterationScore> scored;  // of the iterations that are written
+    StoredIteration iteration;
+    std::vector<QuestionScore> v1, v2;
+    auto finish_until = [&](std::size_t end) {
+      while (scored.size() < end) {
+        scored.push_back(score_iteration(p_.protocol.version == 2 ? v2 : v1));
+        iteration.name = std::to_string(scored.size());
+        (p_.protocol.version == 2 ? iteration.v2 : iteration.v1) = scored.back();
+        raw.add(iteration);
+        iteration = {};
+        v1.clear();
+        v2.clear();
+      }
+    };
+    const auto iterations = static_cast<std::size_t>(p_.iterations);
+    auto read = results.for_each([&](std::size_t ordinal, const Unit&, const UnitResult& result) {
+      std::size_t i = ordinal / questions().size();  // they come in plan order
+      if (i >= iterations) return true;
+      finish_until(i);
       for (const SampleResult& sample : result.samples)
         if (auto stored = stored_of(sample)) {
-          v1[i].push_back({stored->first_v1.value, stored->revised_v1.value});
-          v2[i].push_back({stored->first_v2.value, stored->revised_v2.value});
-          run.iterations[i].questions.push_back(std::move(*stored));
+          v1.push_back({stored->first_v1.value, stored->revised_v1.value});
+          v2.push_back({stored->first_v2.value, stored->revised_v2.value});
+          iteration.questions.push_back(std::move(*stored));
         }
       return true;
     });
     if (!read) return std::unexpected(read.error());
-    std::vector<IterationScore> scored;
-    for (std::size_t i = 0; i < run.iterations.size(); ++i) {
-      scored.push_back(score_iteration(p_.protocol.version == 2 ? v2[i] : v1[i]));
-      (p_.protocol.version == 2 ? run.iterations[i].v2 : run.iterations[i].v1) = scored.back();
-    }
-    RunScore score = score_run(scored, run.iterations.size());
+    finish_until(iterations);
+    RunScore score = score_run(scored, iterations);
     std::string completed = completed_text(report);
     // As upstream decides: questions without an answer are simply not parseable ones.
-    std::string row = too_few_parseable(score.parseable, questions().size())
-                          ? csv_failed_row(run.metadata, completed, too_few_text(score.parseable))
-                          : csv_row(run.metadata, completed, score);
+    std::string row = too_few_parseable(score.parseable, questions().size()) ? csv_failed_row(run, completed, too_few_text(score.parseable))
+                                                                             : csv_row(run, completed, score);
     std::vector<OutputFile> out;
-    out.push_back({"raw_results.json", write_raw_results(std::span(&run, 1))});
+    out.push_back({"raw_results.json", raw.finish()});
     out.push_back({"benchmark_results.csv", csv_header() + row});
     return out;
   }

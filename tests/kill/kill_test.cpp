@@ -80,6 +80,8 @@ class Provider {
     std::lock_guard lock(mutex_);
     return std::exchange(answered_, {});
   }
+  /// Nothing of a client that has ended is still on its way.
+  void settle() const { simulator_.settle(); }
   int answered() {
     std::lock_guard lock(mutex_);
     return sum(answered_);
@@ -216,6 +218,7 @@ TEST_F(KillTest, AgainstAProvider) {
       const bool spared = kills >= wanted || attempt > 12 || (attempt > 1 && killer.dice() % 4 == 0);
       if (!spared) command.watch = killer.moment([&] { return provider.answered(); }, sum(total) - sum(before), 0.6);
       Outcome outcome = must(command);
+      provider.settle();
       const Counts asked = provider.take(), after = committed(store);
       for (const auto& [prompt, n] : asked) {
         auto had = before.find(prompt);

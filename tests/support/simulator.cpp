@@ -11,6 +11,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -227,6 +228,11 @@ struct Simulator::State {
   }
 
   Task<void> serve(tcp::socket socket) {
+    struct Open {
+      std::atomic<std::size_t>& count;
+      explicit Open(std::atomic<std::size_t>& of) : count(of) { ++count; }
+      ~Open() { --count; }
+    } counted(open);
     beast::flat_buffer buffer;
     while (true) {
       http::request_parser<http::string_body> parser;
@@ -318,7 +324,7 @@ struct Simulator::State {
   std::map<std::string, SimulatedReply> paths;
   std::size_t count = 0;
   std::vector<SimulatedRequest> log;
-  std::atomic<std::size_t> in_flight{0}, peak{0};
+  std::atomic<std::size_t> in_flight{0}, peak{0}, open{0};
 
   static constexpr std::size_t kMostLoads = 72'000;  // two hours
   std::optional<ProviderWeather> weather;
@@ -411,6 +417,18 @@ std::vector<SimulatedRequest> Simulator::recorded() const {
 }
 std::size_t Simulator::peak_in_flight() const {
   return state_->peak;
+}
+void Simulator::settle() const {
+  // Connections are accepted in turn: once this one is answered, no older one waits.
+  asio::io_context own;
+  tcp::socket probe(own);
+  boost::system::error_code code;
+  probe.connect({asio::ip::address_v4::loopback(), state_->port}, code);
+  const std::string request = "GET /v1/models HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  asio::write(probe, asio::buffer(request), code);
+  std::string answer;
+  asio::read(probe, asio::dynamic_buffer(answer), code);
+  while (state_->open > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 std::size_t Simulator::connections() const {
   return state_->accepted;

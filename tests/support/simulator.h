@@ -115,6 +115,10 @@ class Simulator {
   std::size_t peak_in_flight() const;
   std::size_t connections() const;  // accepted since the start
 
+  /// Waits until whatever clients that are gone have sent is read and counted: a killed client's requests wait in sockets, and on a
+  /// busy machine longer than the client lives. Only where no client is left.
+  void settle() const;
+
  private:
   struct State;
   std::unique_ptr<State> state_;

@@ -52,8 +52,9 @@ class LlamaVocabulary {
   Token bos() const { return lib().llama_vocab_bos(vocab_); }  // LLAMA_TOKEN_NULL where there is none
   Token eos() const { return lib().llama_vocab_eos(vocab_); }
   int size() const { return size_; }
-  /// What stands before a text that has nothing before it: BOS, else EOS. Error when the vocabulary has neither.
-  Result<Token> prefix_token() const;
+  /// What stands before a text that has nothing before it: BOS, else EOS; with `end_of_text` EOS, else BOS. Error when the vocabulary
+  /// has neither.
+  Result<Token> prefix_token(bool end_of_text = false) const;
 
  private:
   const llama_vocab* vocab_;
@@ -71,6 +72,9 @@ class LlamaBatch {
   void clear() { batch_.n_tokens = 0; }
   /// Returns the index of the token in the batch, for reading its logits. Full or too many sequences: -1, nothing added.
   int add(Token token, int position, const std::vector<llama_seq_id>& sequences, bool logits);
+  /// Asks for the logits of a token that is in the batch already.
+  void want_logits(int index) { batch_.logits[index] = true; }
+  bool wants_logits(int index) const { return batch_.logits[index]; }
   int size() const { return batch_.n_tokens; }
   int capacity() const { return capacity_; }
   const llama_batch& get() const { return batch_; }

@@ -107,6 +107,7 @@ Result<ModelIdentity> Core::make_identity_of_weights() const {
       {"flash_attn", settings.flash_attn},
       {"mode", settings.mode},
       {"loglikelihood", settings.bos ? "harness borders, bos" : "harness borders"},
+      {"loglikelihood_decodes", 2},  // raised whenever what is computed together changes: 2 = padded to fours
       {"gpu_layers", settings.gpu_layers},
       {"libllama", runtime->version + " (" + runtime->commit + ")"},
       {"cpu", runtime->cpu_variant},
@@ -119,6 +120,9 @@ Result<ModelIdentity> Core::make_identity_of_weights() const {
                                 {"min_p", settings.min_p}}},
   };
   if (!settings.pooling.empty()) facts["pooling"] = settings.pooling;
+  // Where both are the same token, or there is one alone, it changes no number.
+  const auto bos = file.number("tokenizer.ggml.bos_token_id"), eos = file.number("tokenizer.ggml.eos_token_id");
+  if (settings.start_eos && bos != eos && eos) facts["start"] = "eos";
   return make_identity(std::move(facts), settings.path.filename().string());
 }
 

@@ -4,11 +4,15 @@
 #include <cmath>
 #include <limits>
 
-#include "model/llama/sampler.h"
+#include "model/llama/logit_row.h"
 #include "model/llama/token_boundary.h"
 
 namespace assay {
 namespace {
+
+// The matrix kernels take tokens four at a time. One to three that are left cost a pass over all weights of their own, as much as
+// eight more tokens; so do rows of logits, over the output's weights.
+constexpr int kColumns = 4;
 
 Error broken_model(const LlamaSettings& settings) {
   return {ErrorKind::data, "the model computes no numbers (NaN): its file is damaged", settings.path.string()};
@@ -19,7 +23,7 @@ Error broken_model(const LlamaSettings& settings) {
 Result<std::unique_ptr<LoglikelihoodScorer>> LoglikelihoodScorer::create(std::shared_ptr<const LoadedModel> model,
                                                                          const LlamaSettings& settings,
                                                                          DecodeInterrupt& interrupt, ScoringCounters& counters) {
-  const int sequences = std::max(settings.scoring_sequences, kWaveLeaves + 1);
+  const int sequences = std::max(settings.scoring_sequences, kWaveLeaves + 2);  // trunk, leaves, padding
   auto context = make_llama_context(model->get(), settings, sequences, true, interrupt);
   if (!context) return fail(context.error());
   return std::unique_ptr<LoglikelihoodScorer>(
@@ -46,11 +50,16 @@ void LoglikelihoodScorer::clear() {
 Result<void> LoglikelihoodScorer::load_trunk(const Tokens& trunk) {
   if (trunk == trunk_) return {};
   clear();
-  if (auto done = feed(context_.get(), batch_, trunk, 0, 0, false); !done) {
-    clear();
-    return done;
+  const std::vector<llama_seq_id> sequence{0};
+  for (std::size_t at = 0; at < trunk.size();) {
+    batch_.clear();
+    for (; at < trunk.size() && batch_.size() < batch_.capacity(); ++at)
+      batch_.add(trunk[at], static_cast<int>(at), sequence, false);
+    if (auto done = decode_batch(at, 0); !done) {
+      clear();
+      return done;
+    }
   }
-  counters_.evaluated += static_cast<std::int64_t>(trunk.size());
   trunk_ = trunk;
   return {};
 }
@@ -65,8 +74,7 @@ void LoglikelihoodScorer::cut_trunk(std::size_t length) {
 void LoglikelihoodScorer::read_row(int index, std::span<const ScoringLeaf> leaves, std::size_t depth) {
   const float* row = lib().llama_get_logits_ith(context_.get(), index);
   std::span<const float> logits(row, row ? static_cast<std::size_t>(model_->vocabulary.size()) : 0);
-  double log_sum = row ? log_sum_exp(logits) : std::numeric_limits<double>::quiet_NaN();
-  int best = row ? arg_max(logits) : -1;
+  const auto [log_sum, best] = read_logits(logits);  // NaN where there is no row
   for (const ScoringLeaf& leaf : leaves)
     for (ScoringItem* item : leaf.items) {
       if (depth < item->first_target()) continue;
@@ -76,8 +84,21 @@ void LoglikelihoodScorer::read_row(int index, std::span<const ScoringLeaf> leave
     }
 }
 
-Result<void> LoglikelihoodScorer::decode_batch() {
+Result<void> LoglikelihoodScorer::decode_batch(std::size_t cells, std::size_t rows) {
+  // Padding sees itself alone and is forgotten at once. Whether there is any depends on the batch and its cells, nothing else.
+  int padding = (kColumns - batch_.size() % kColumns) % kColumns;
+  if (!shares_cells_ || batch_.size() < kColumns || batch_.size() + padding > batch_.capacity() ||
+      cells + static_cast<std::size_t>(padding) > static_cast<std::size_t>(settings_.n_ctx))
+    padding = 0;
+  const std::vector<llama_seq_id> apart{static_cast<llama_seq_id>(sequences_ - 1)};
+  for (int i = 0; i < padding; ++i) batch_.add(batch_.get().token[0], i, apart, false);
+  for (int i = batch_.size() - 1; i >= 0 && rows > kColumns && rows % kColumns != 0; --i) {
+    if (batch_.wants_logits(i)) continue;
+    batch_.want_logits(i);
+    ++rows;
+  }
   if (auto done = decode(context_.get(), batch_); !done) return done;
+  if (padding > 0) lib().llama_memory_seq_rm(lib().llama_get_memory(context_.get()), apart[0], -1, -1);
   counters_.evaluated += batch_.size();
   return {};
 }
@@ -90,10 +111,12 @@ Result<void> LoglikelihoodScorer::run_wave(std::span<ScoringLeaf> wave, std::siz
   };
   std::vector<Row> rows;
   std::vector<llama_seq_id> ids;
+  std::size_t cells = trunk_.size();
   batch_.clear();
   auto flush = [&]() -> Result<void> {
     if (batch_.size() == 0) return {};
-    if (auto done = decode_batch(); !done) return done;
+    cells += static_cast<std::size_t>(batch_.size());
+    if (auto done = decode_batch(cells, rows.size()); !done) return done;
     for (const Row& row : rows) read_row(row.index, wave.subspan(row.first, row.end - row.first), row.depth);
     rows.clear();
     batch_.clear();
@@ -253,7 +276,7 @@ void LoglikelihoodScorer::score_together(std::span<const LoglikelihoodGroup* con
   if (!leaves.empty())
     counters_.unique += static_cast<std::int64_t>(count_nodes(leaves, common_prefix(trunk_, leaves.front().path())));
   const WaveLimits limits{static_cast<std::size_t>(settings_.n_batch), static_cast<std::size_t>(settings_.n_ctx),
-                          static_cast<std::size_t>(sequences_ - 1)};
+                          static_cast<std::size_t>(sequences_ - 2)};
   std::span<ScoringLeaf> rest(leaves);
   while (!rest.empty()) {
     std::size_t trunk = 0, length = 1;
@@ -284,7 +307,7 @@ Result<Loglikelihood> LoglikelihoodScorer::score(const Rolling& rolling, Usage& 
   const LlamaVocabulary& vocabulary = model_->vocabulary;
   auto tokens = vocabulary.tokens(rolling.text, false, false);
   if (!tokens) return fail(tokens.error());
-  auto prefix = vocabulary.prefix_token();
+  auto prefix = vocabulary.prefix_token(settings_.start_eos);
   if (!prefix) return fail(prefix.error());
   Loglikelihood out;
   out.greedy = true;

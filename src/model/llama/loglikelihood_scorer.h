@@ -50,7 +50,8 @@ class LoglikelihoodScorer {
   /// After a wave: its cells are freed, but for the first `kept` nodes of the last leaf's path, which become the trunk.
   void free_wave(std::span<const ScoringLeaf> wave, std::size_t kept);
   Result<void> run_apart(std::vector<ScoringLeaf>& leaves);
-  Result<void> decode_batch();
+  /// `cells`: in use once the batch is in the cache; `rows`: of logits that it asks for.
+  Result<void> decode_batch(std::size_t cells, std::size_t rows);
   void read_row(int index, std::span<const ScoringLeaf> leaves, std::size_t depth);
   Result<std::vector<Loglikelihood>> results(std::span<const ScoringItem> items, Usage& usage);
   void count_prefix(const Tokens& prefix);

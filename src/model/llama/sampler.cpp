@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "model/llama/logit_row.h"
+
 namespace assay {
 
 int arg_max(std::span<const float> logits) {
@@ -18,11 +20,7 @@ int arg_max(std::span<const float> logits) {
 }
 
 double log_sum_exp(std::span<const float> logits) {
-  int best = arg_max(logits);
-  if (best < 0) return std::numeric_limits<double>::quiet_NaN();
-  double top = logits[static_cast<std::size_t>(best)], sum = 0;
-  for (float logit : logits) sum += std::exp(static_cast<double>(logit) - top);
-  return top + std::log(sum);
+  return read_logits(logits).log_sum;
 }
 
 std::vector<std::pair<int, double>> most_likely(std::span<const float> logits, double log_sum, std::size_t count) {

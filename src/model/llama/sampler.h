@@ -39,7 +39,7 @@ class Sampler {
   std::vector<double> weights_;
 };
 
-/// Natural log of the sum of exp(logits), in double, left to right.
+/// Natural log of the sum of exp(logits): logit_row.h.
 double log_sum_exp(std::span<const float> logits);
 /// Index of the largest value, the lowest of equals; NaN never wins. -1 when there is none.
 int arg_max(std::span<const float> logits);

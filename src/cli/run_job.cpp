@@ -1,8 +1,10 @@
 #include "cli/run_job.h"
 
+#include "base/text.h"
 #include "cli/process_mark.h"
 #include "cli/progress_display.h"
 #include "cli/run_files.h"
+#include "model/model_spec.h"
 
 namespace assay::cli {
 namespace {
@@ -57,6 +59,18 @@ Result<std::optional<ModelIdentity>> identity_called(Journal& journal, const std
   return std::optional<ModelIdentity>();
 }
 
+/// harness-v1 lets a text begin with the end-of-text token where others let it begin with BOS. Of its tasks only texts have no context, and
+/// only the engine in this process knows both tokens.
+std::string with_its_start(const Selection& selection, const std::string& spec) {
+  const PrepareSettings& settings = selection.settings;
+  if (settings.ref.name != "harness-v1") return spec;
+  const auto tasks = settings.options.find("tasks");
+  if (!contains(settings.ref.variant, "json=") && (tasks == settings.options.end() || !contains(tasks->second, "json="))) return spec;
+  auto parsed = parse_model_spec(spec);
+  if (!parsed || parsed->backend != "gguf" || parsed->settings.contains("start")) return spec;
+  return spec + (contains(spec, "?") ? "&" : "?") + "start=eos";
+}
+
 }  // namespace
 
 Async<RunJobResult> run_job(Session& session, RunJob job) {
@@ -75,7 +89,8 @@ Async<RunJobResult> run_job(Session& session, RunJob job) {
   if (job.selection.settings.limit || !job.selection.settings.samples.empty()) plan.deviates.push_back("a part of the samples only");
 
   std::vector<BuiltModel> built;  // owns the models while the run uses them
-  for (const auto& [role, spec] : job.specs) {
+  for (const auto& [role, named] : job.specs) {
+    const std::string spec = with_its_start(job.selection, named);
     ModelOptions options;
     if (role == "model") options.model_id = job.model_id;
     options.concurrency = job.concurrency;

@@ -118,7 +118,7 @@ std::string tiny_spm_model() {
   return out.bytes();
 }
 
-BigramModel::BigramModel(std::string_view script) {
+BigramModel::BigramModel(std::string_view script, int eos) {
   constexpr std::size_t n = kVocabulary;
   ByteVocabulary vocabulary;
   int scripted = script.empty() ? -1 : vocabulary.add_written(script);
@@ -134,7 +134,7 @@ BigramModel::BigramModel(std::string_view script) {
   Shape shape{n, n, 1, 4, 4, 32};
   GgufWriter out;
   write_keys(out, "bigram", shape, 2048);
-  vocabulary.write(out, vocabulary.end_of_text());
+  vocabulary.write(out, eos >= 0 ? eos : vocabulary.end_of_text());
   auto zero = [&](const std::string& name, std::size_t inputs, std::size_t outputs) {
     out.add_tensor(name, {inputs, outputs}, GgufType::f32, std::vector<float>(inputs * outputs));
   };

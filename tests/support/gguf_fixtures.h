@@ -20,8 +20,8 @@ std::string tiny_spm_model();
 class BigramModel {
  public:
   /// With `script`: after ChatML's assistant heading the model writes exactly that text and stops. Repeated pieces are no
-  /// trouble, the text is one token.
-  explicit BigramModel(std::string_view script = {});
+  /// trouble, the text is one token. With `eos`: the token that the file names as its end, else the one that is its BOS.
+  explicit BigramModel(std::string_view script = {}, int eos = -1);
   const std::string& bytes() const { return bytes_; }
   /// ln p(next | current), in double.
   double logprob(int current, int next) const;

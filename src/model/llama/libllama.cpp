@@ -130,7 +130,8 @@ std::string LlamaVocabulary::piece(Token token, bool special) const {
   }
 }
 
-Result<Token> LlamaVocabulary::prefix_token() const {
+Result<Token> LlamaVocabulary::prefix_token(bool end_of_text) const {
+  if (end_of_text && eos() != LLAMA_TOKEN_NULL) return eos();
   if (bos() != LLAMA_TOKEN_NULL) return bos();
   if (eos() != LLAMA_TOKEN_NULL) return eos();
   return fail(ErrorKind::unsupported,

@@ -49,7 +49,7 @@ Result<std::vector<ScoringItem>> prepare_items(const LoglikelihoodGroup& group, 
     if (settings.bos || pair->context.empty()) {
       Token first = vocabulary.bos();
       if (!settings.bos || first == LLAMA_TOKEN_NULL) {
-        auto prefix = vocabulary.prefix_token();
+        auto prefix = vocabulary.prefix_token(settings.start_eos);
         if (!prefix) return std::unexpected(prefix.error());
         first = *prefix;
       }

@@ -75,6 +75,35 @@ TEST_F(LoglikelihoodOfText, WithoutContextThePrefixTokenStandsBefore) {
   EXPECT_NEAR(answer->loglikelihoods[0].sum, bigram.logprob(256, 'x') + bigram.logprob('x', 'y'), 1e-3);
 }
 
+TEST_F(LoglikelihoodOfText, HarnessV1BeginsWithTheEndOfTextTokenInstead) {
+  BigramModel same, other({}, 'e');  // the second one's end token is a letter, so that it can be told from BOS
+  LlamaSettings v1;
+  v1.start_eos = true;
+  LoglikelihoodGroup group;
+  group.items = {{"", "xy"}, {"q", "xy"}};
+  const double rest = other.logprob('x', 'y');
+  for (bool end_of_text : {false, true}) {
+    auto model = open(other.bytes(), end_of_text ? v1 : LlamaSettings{});
+    ASSERT_TRUE(model);
+    const int before = end_of_text ? 'e' : 256;
+    auto answer = ask(*model, group);
+    ASSERT_TRUE(answer) << to_string(answer.error());
+    EXPECT_NEAR(answer->loglikelihoods[0].sum, other.logprob(before, 'x') + rest, 1e-3);
+    EXPECT_NEAR(answer->loglikelihoods[1].sum, other.logprob('q', 'x') + rest, 1e-3) << "a context is its own beginning";
+    auto rolling = ask(*model, Rolling{"xy"});
+    ASSERT_TRUE(rolling) << to_string(rolling.error());
+    EXPECT_NEAR(rolling->loglikelihoods[0].sum, other.logprob(before, 'x') + rest, 1e-3);
+  }
+  ASSERT_GT(std::abs(other.logprob('e', 'x') - other.logprob(256, 'x')), 0.01) << "else the test shows nothing";
+  // Their answers have keys of their own, except where both tokens are one.
+  auto key = [&](const BigramModel& bigram, const LlamaSettings& wish) {
+    auto model = open(bigram.bytes(), wish);
+    return identity(*model)->text;
+  };
+  EXPECT_NE(key(other, v1), key(other, {}));
+  EXPECT_EQ(key(same, v1), key(same, {}));
+}
+
 TEST_F(LoglikelihoodOfText, ALongContextLosesItsBeginningAndSaysSo) {
   LlamaSettings s;
   s.n_ctx = 64;

@@ -259,6 +259,22 @@ std::string write_raw_results(std::span<const StoredRun> runs, const json::objec
   return write_json(out, JsonStyle::python);
 }
 
+RawResultsWriter::RawResultsWriter(const RunMetadata& run)
+    : text_("{" + write_json(json::string(run_index(run)), JsonStyle::python) + ": {\"run_metadata\": " + write_json(to_json(run), JsonStyle::python) +
+            ", \"iterations\": {") {}
+
+void RawResultsWriter::add(const StoredIteration& iteration) {
+  if (!std::exchange(first_, false)) text_ += ", ";
+  append_json(text_, json::string(iteration.name), JsonStyle::python);
+  text_ += ": ";
+  append_json(text_, iteration_json(iteration), JsonStyle::python);
+}
+
+std::string RawResultsWriter::finish() {
+  text_ += "}}}";
+  return std::move(text_);
+}
+
 Result<StoredRun> run_from_json(std::string_view index, const json::value& value, std::string_view where) {
   StoredRun run;
   run.index = std::string(index);

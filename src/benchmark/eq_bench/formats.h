@@ -79,6 +79,19 @@ std::vector<QuestionScore> question_scores(const json::object& iteration, std::s
 /// stay in front (a member of the same index is replaced in its place).
 std::string write_raw_results(std::span<const StoredRun> runs, const json::object& others = {});
 
+/// write_raw_results() of one run, iteration by iteration, so that none of them has to be kept.
+class RawResultsWriter {
+ public:
+  explicit RawResultsWriter(const RunMetadata& run);
+  void add(const StoredIteration& iteration);
+  /// The file. Nothing may be added afterwards.
+  std::string finish();
+
+ private:
+  std::string text_;
+  bool first_ = true;
+};
+
 /// Every EQ-Bench run in a raw_results.json or published document, in file order; runs of other benchmarks are passed over.
 /// `data` error naming the member when the text is neither.
 Result<std::vector<StoredRun>> read_results(std::string_view text, std::string_view where);

@@ -106,6 +106,13 @@ TEST(EqBenchFormats, WritesWhatItReads) {
   auto read = read_results(text, "f");
   ASSERT_TRUE(read);
   EXPECT_EQ(write_raw_results(*read), text);
+  for (std::size_t iterations : {0, 1, 2}) {  // one by one, too
+    run.iterations.resize(iterations);
+    if (iterations == 2) run.iterations[1].name = "zwei \xC3\xBC\"";
+    RawResultsWriter writer(run.metadata);
+    for (const StoredIteration& iteration : run.iterations) writer.add(iteration);
+    EXPECT_EQ(writer.finish(), write_raw_results(std::span(&run, 1)));
+  }
 }
 
 TEST(EqBenchFormats, IntegersOfAnySizeSurvive) {

@@ -94,6 +94,50 @@ Result<std::vector<StoredItem>> items_from_json(const json::value& value, std::s
   return out;
 }
 
+Result<void> read_result_file(std::string_view text, std::string_view where, std::string_view type, std::string_view page,
+                              const std::function<Result<void>(const json::value&, const json::value&)>& document,
+                              const std::function<Result<void>(std::string_view, const json::value&)>& run) {
+  auto root = parse_json(text, where);
+  if (!root) return std::unexpected(root.error());
+  const std::string hint = "expected a raw_results.json of EQ-Bench or an uploaded document; see " + std::string(page);
+  const json::object* object = root->if_object();
+  if (!object) return fail(ErrorKind::data, "the result file is not a JSON object", std::string(where), hint);
+  if (const json::value* results = find(*root, "raw_results")) {
+    if (get_string(*root, "benchmark_type") != type) return {};
+    return document(*root, *results);
+  }
+  bool any = object->empty();
+  for (const auto& member : *object) {
+    const json::value* metadata = find(member.value(), "run_metadata");
+    if (!metadata && !find(member.value(), "iterations")) continue;
+    any = true;
+    if (!metadata || get_string(*metadata, "benchmark_type") != type) continue;
+    if (auto read = run(member.key(), member.value()); !read) return read;
+  }
+  if (!any) return fail(ErrorKind::data, "no member looks like a run", std::string(where), hint);
+  return {};
+}
+
+Result<void> read_iterations(const json::value& value, std::string_view where,
+                             const std::function<Result<void>(std::string_view, const json::value&)>& each) {
+  if (!value.is_object()) return fail(ErrorKind::data, "the iterations are not an object", std::string(where));
+  for (const auto& member : value.get_object())
+    if (auto read = each(member.key(), member.value()); !read) return read;
+  return {};
+}
+
+json::array array_of(const std::vector<std::string>& list) {
+  return json::array(list.begin(), list.end());
+}
+
+std::vector<std::string> strings_of(const json::value& object, std::string_view key) {
+  std::vector<std::string> out;
+  if (const json::value* list = find(object, key); list && list->is_array())
+    for (const json::value& item : list->get_array())
+      if (item.is_string()) out.emplace_back(item.get_string());
+  return out;
+}
+
 std::string filters_text(const std::vector<std::string>& include, const std::vector<std::string>& exclude) {
   std::string one = patterns("--include", include), two = patterns("--exclude", exclude);
   return one + (one.empty() || two.empty() ? "" : " ") + two;

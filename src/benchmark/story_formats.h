@@ -2,6 +2,7 @@
 // such maps in an iteration, Judgemark one set for each test model.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,5 +31,20 @@ Result<std::vector<StoredItem>> items_from_json(const json::value& value, std::s
 
 /// `--include ["a", "b"] --exclude ["c"]`, each part only where there are patterns: the last part of a run index.
 std::string filters_text(const std::vector<std::string>& include, const std::vector<std::string>& exclude);
+
+/// A raw_results.json or an uploaded document: which of its members are runs of the benchmark `type`. A document's own object and
+/// its "raw_results" go to `document`, each run and its index to `run`, in file order; runs of other benchmarks are passed over.
+/// `data` error when the text is neither (`page` of the documentation says what is expected), and whatever the two return.
+Result<void> read_result_file(std::string_view text, std::string_view where, std::string_view type, std::string_view page,
+                              const std::function<Result<void>(const json::value& root, const json::value& results)>& document,
+                              const std::function<Result<void>(std::string_view index, const json::value& run)>& run);
+
+/// The members of "iterations" in file order; `data` error when it is no object, and whatever `each` returns.
+Result<void> read_iterations(const json::value& value, std::string_view where,
+                             const std::function<Result<void>(std::string_view name, const json::value& iteration)>& each);
+
+/// Lists of texts in a run's metadata. What is no text in a list is passed over; what is no list is an empty one.
+json::array array_of(const std::vector<std::string>& list);
+std::vector<std::string> strings_of(const json::value& object, std::string_view key);
 
 }  // namespace assay::story

@@ -9,18 +9,6 @@ namespace {
 
 constexpr std::string_view kType = "creative-writing";
 
-json::array array_of(const std::vector<std::string>& list) {
-  return json::array(list.begin(), list.end());
-}
-
-std::vector<std::string> strings_of(const json::value& object, std::string_view key) {
-  std::vector<std::string> out;
-  if (const json::value* list = find(object, key); list && list->is_array())
-    for (const json::value& item : list->get_array())
-      if (item.is_string()) out.emplace_back(item.get_string());
-  return out;
-}
-
 RunMetadata read_metadata(const json::value& m) {
   RunMetadata out;
   auto text = [&](std::string_view key) { return get_string(m, key).value_or(""); };
@@ -28,8 +16,8 @@ RunMetadata read_metadata(const json::value& m) {
   out.total_iterations = static_cast<int>(std::clamp<std::int64_t>(get_integer(m, "total_iterations").value_or(0), 0, 1'000'000));
   out.inference_engine = text("inference_engine");
   out.ooba_params = text("ooba_params");
-  out.include_patterns = strings_of(m, "include_patterns");
-  out.exclude_patterns = strings_of(m, "exclude_patterns");
+  out.include_patterns = story::strings_of(m, "include_patterns");
+  out.exclude_patterns = story::strings_of(m, "exclude_patterns");
   out.instruction_template = text("instruction_template");
   out.model_path = text("model_path");
   out.lora_path = text("lora_path");
@@ -44,8 +32,8 @@ json::object metadata_json(const RunMetadata& m) {
           {"total_iterations", m.total_iterations},
           {"inference_engine", m.inference_engine},
           {"ooba_params", m.ooba_params},
-          {"include_patterns", array_of(m.include_patterns)},
-          {"exclude_patterns", array_of(m.exclude_patterns)},
+          {"include_patterns", story::array_of(m.include_patterns)},
+          {"exclude_patterns", story::array_of(m.exclude_patterns)},
           {"model_path", m.model_path},
           {"lora_path", m.lora_path},
           {"judge_model", m.judge_model},
@@ -53,13 +41,15 @@ json::object metadata_json(const RunMetadata& m) {
 }
 
 Result<void> read_iterations(const json::value& value, StoredRun& run, std::string_view where) {
-  if (!value.is_object()) return fail(ErrorKind::data, "the iterations are not an object", std::string(where));
-  for (const auto& member : value.get_object()) {
-    auto iteration = iteration_from_json(member.key(), member.value(), where);
+  auto read = story::read_iterations(value, where, [&](std::string_view name, const json::value& content) -> Result<void> {
+    auto iteration = iteration_from_json(name, content, where);
     if (!iteration) return std::unexpected(iteration.error());
     run.iterations.push_back(std::move(*iteration));
-  }
-  if (run.metadata.total_iterations == 0) run.metadata.total_iterations = static_cast<int>(std::max<std::size_t>(1, run.iterations.size()));
+    return {};
+  });
+  if (!read) return read;
+  if (run.metadata.total_iterations == 0)
+    run.metadata.total_iterations = static_cast<int>(std::max<std::size_t>(1, run.iterations.size()));
   return {};
 }
 
@@ -106,7 +96,8 @@ Result<StoredRun> run_from_json(std::string_view index, const json::value& value
   if (const json::value* metadata = find(value, "run_metadata")) run.metadata = read_metadata(*metadata);
   const json::value* iterations = find(value, "iterations");
   const json::object none;
-  if (auto read = read_iterations(iterations ? *iterations : json::value(none), run, where); !read) return std::unexpected(read.error());
+  if (auto read = read_iterations(iterations ? *iterations : json::value(none), run, where); !read)
+    return std::unexpected(read.error());
   return run;
 }
 
@@ -117,35 +108,27 @@ std::string write_raw_results(std::span<const StoredRun> runs, const json::objec
 }
 
 Result<std::vector<StoredRun>> read_results(std::string_view text, std::string_view where) {
-  auto root = parse_json(text, where);
-  if (!root) return std::unexpected(root.error());
-  const std::string hint = "expected a raw_results.json of EQ-Bench or an uploaded document; see docs/formats/creative-writing.md";
-  const json::object* object = root->if_object();
-  if (!object) return fail(ErrorKind::data, "the result file is not a JSON object", std::string(where), hint);
   std::vector<StoredRun> out;
-  if (const json::value* raw = find(*root, "raw_results")) {
-    if (get_string(*root, "benchmark_type") != kType) return out;
-    StoredRun run;
-    run.document = true;
-    run.index = get_string(*root, "index_string").value_or("");
-    run.metadata = read_metadata(*root);
-    run.published_score = get_number(*root, "benchmark_score");
-    run.completed = get_integer(*root, "run_completed");
-    if (auto read = read_iterations(*raw, run, where); !read) return std::unexpected(read.error());
-    out.push_back(std::move(run));
-    return out;
-  }
-  bool any = object->empty();
-  for (const auto& member : *object) {
-    const json::value* metadata = find(member.value(), "run_metadata");
-    if (!metadata && !find(member.value(), "iterations")) continue;
-    any = true;
-    if (!metadata || get_string(*metadata, "benchmark_type") != kType) continue;
-    auto run = run_from_json(member.key(), member.value(), where);
-    if (!run) return std::unexpected(run.error());
-    out.push_back(std::move(*run));
-  }
-  if (!any) return fail(ErrorKind::data, "no member looks like a run", std::string(where), hint);
+  auto read = story::read_result_file(
+      text, where, kType, "docs/formats/creative-writing.md",
+      [&](const json::value& root, const json::value& results) -> Result<void> {
+        StoredRun run;
+        run.document = true;
+        run.index = get_string(root, "index_string").value_or("");
+        run.metadata = read_metadata(root);
+        run.published_score = get_number(root, "benchmark_score");
+        run.completed = get_integer(root, "run_completed");
+        if (auto iterations = read_iterations(results, run, where); !iterations) return iterations;
+        out.push_back(std::move(run));
+        return {};
+      },
+      [&](std::string_view index, const json::value& value) -> Result<void> {
+        auto run = run_from_json(index, value, where);
+        if (!run) return std::unexpected(run.error());
+        out.push_back(std::move(*run));
+        return {};
+      });
+  if (!read) return std::unexpected(read.error());
   return out;
 }
 

@@ -115,11 +115,18 @@ Result<DataFile> PackData::read_custom(std::string_view name) const {
     candidates.push_back(std::string(name) + ".json");
     auto found = std::find_if(candidates.begin(), candidates.end(),
                               [&](const std::string& candidate) { return fs::is_regular_file(custom_ / candidate, code); });
+    // Data of a hub lie as Parquet; benchmarks that read it know it by its first bytes.
+    if (const std::string parquet = std::string(name) + ".parquet"; found == candidates.end() && fs::is_regular_file(custom_ / parquet, code))
+      found = candidates.insert(candidates.end(), parquet);
     if (found == candidates.end()) {
       // Texts that go with any questions are taken from the official files, where they are here; the edition stays the user's.
       if (const PackFile* file = pack_->file(name); file && file->with_custom) {
         auto content = read_official_file(*pack_, name, data_home_);
-        if (!content) return fail(content.error());
+        if (!content) {
+          Error error = content.error();
+          if (!candidates.empty()) error.hint += "\n  or put a text of your own there: " + (custom_ / candidates.front()).string();
+          return fail(std::move(error));
+        }
         return DataFile{.name = std::string(name), .content = std::move(*content), .sha256 = file->sha256, .edition = edition_};
       }
       return fail(ErrorKind::data, "the folder has no " + std::string(name), custom_.string(),

@@ -1,5 +1,7 @@
 #include "cli/mix_build.h"
 
+#include <unistd.h>
+
 #include <chrono>
 
 #include "base/file.h"
@@ -150,7 +152,7 @@ Async<FilterResult> filtered(Work work, const std::vector<std::string>& queries)
   co_return co_await filter_queries(model->top(), queries, std::move(wish), progress_of(work));
 }
 
-Async<Mixture> mixed(Work work, const Pool& pool, const std::vector<std::string>& queries, MixtureWish wish) {
+Async<Embedded> embedded(Work work, const Pool& pool, const std::vector<std::string>& queries) {
   const std::string& spec_text = work.plan.embedding;
   BuiltModel model;
   std::unique_ptr<Embedder> embedder;
@@ -194,7 +196,7 @@ Async<Mixture> mixed(Work work, const Pool& pool, const std::vector<std::string>
     }
     embedder = make_model_embedder(model.top(), std::move(own));
   }
-  co_return co_await build_mixture(pool, queries, std::move(wish), *embedder, progress_of(work));
+  co_return co_await embed_material(pool, queries, work.plan.wish.match_text, *embedder, progress_of(work));
 }
 
 /// Nobody's version is replaced by another mixture.
@@ -261,6 +263,12 @@ int mix_build(Invocation& invocation) {
   } else {
     session = Session::without_journal(invocation);
   }
+  // The second Ctrl-C drops what is in flight.
+  session->stop().on_request = [&session, asks](int level) {
+    if (level < 2) return;
+    if (asks) (void)session->journal().flush();
+    _exit(kInterrupted);
+  };
   const std::size_t read = material->queries.size();
   std::optional<FilterResult> filter;
   std::optional<Result<Mixture>> built;
@@ -285,12 +293,17 @@ int mix_build(Invocation& invocation) {
       built = fail(*failed);
     else if (material->queries.empty())
       built = fail(ErrorKind::data, "the filter kept none of the queries", plan->queries);
-    else
-      built = session->complete(mixed(work, pool, material->queries, wish));
+    else if (auto vectors = session->complete(embedded(work, pool, material->queries)); !vectors)
+      built = std::unexpected(vectors.error());
+    else  // outside the loop: what only computes may be ended by Ctrl-C at once
+      built = build_mixture(pool, material->queries, wish, std::move(*vectors), progress_of(work));
     if (asks)
       if (auto flushed = session->journal().flush(); !flushed && *built) built = std::unexpected(flushed.error());
   }
-  if (!*built) return invocation.report(built->error());
+  if (!*built) {
+    fs::remove(plan->folder, code);  // where it is empty
+    return invocation.report(built->error());
+  }
   const Mixture& mixture = **built;
   if (auto free = check_place(*plan, mixture); !free) return invocation.report(free.error());
   std::vector<std::pair<fs::path, const std::string*>> files{{"mixeval/free-form.json", &mixture.free_form}, {"mixeval/multiple-choice.json", &mixture.multiple_choice}};

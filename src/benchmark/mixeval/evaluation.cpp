@@ -307,6 +307,8 @@ Result<void> read_side(Split split, const std::string& role, DataSource& data, P
   side.file = role;
   side.sha256 = file->sha256.empty() ? sha256_hex(file->content) : file->sha256;
   out.edition = file->edition;
+  // A mixture of one's own may have one split alone.
+  if (const std::string_view body = strip(file->content); out.edition == "custom" && (body == "{}" || body == "[]")) return {};
   auto entries = read_entries(file->content, split, where_of(*file, role));
   if (!entries) return std::unexpected(entries.error());
   side.entries = std::move(*entries);
@@ -476,6 +478,8 @@ Result<Prepared> prepare(const PrepareSettings& settings, DataSource& data) {
                           : read_side(split, settings.ref.version + "/" + settings.ref.name + "/" + std::string(name(split)), data, out);
     if (!read) return std::unexpected(read.error());
   }
+  if (out.side(Split::free_form).entries.empty() && out.side(Split::multiple_choice).entries.empty())
+    return fail(ErrorKind::data, "neither split has entries", out.benchmark);
   if (auto chosen = select(settings, out); !chosen) return std::unexpected(chosen.error());
   if (const json::value* held = settings.held ? find(*settings.held, "responses") : nullptr; held && held->is_object())
     for (Split split : kSplits)

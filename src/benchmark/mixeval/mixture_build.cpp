@@ -91,14 +91,22 @@ std::optional<Strategy> strategy_from(std::string_view name) {
   return std::nullopt;
 }
 
-Async<Mixture> build_mixture(const Pool& pool, const std::vector<std::string>& queries, MixtureWish wish, Embedder& embedder, BuildProgress progress) {
-  Mixture out;
-  out.texts = match_texts(pool, wish.match_text);
+Async<Embedded> embed_material(const Pool& pool, const std::vector<std::string>& queries, MatchText what, Embedder& embedder, BuildProgress progress) {
+  Embedded out;
+  out.texts = match_texts(pool, what);
   std::vector<std::string_view> all(out.texts.begin(), out.texts.end());
   all.insert(all.end(), queries.begin(), queries.end());
   auto table = co_await embedder.embed(all, progress);
   if (!table) co_return std::unexpected(table.error());
   out.table = std::move(*table);
+  out.facts = embedder.facts();
+  co_return out;
+}
+
+Result<Mixture> build_mixture(const Pool& pool, const std::vector<std::string>& queries, MixtureWish wish, Embedded embedded, const BuildProgress& progress) {
+  Mixture out;
+  out.texts = std::move(embedded.texts);
+  out.table = std::move(embedded.table);
   std::vector<std::size_t> pool_words, query_words;
   for (const std::string& text : out.texts) pool_words.push_back(count_words(text));
   for (const std::string& text : queries) query_words.push_back(count_words(text));
@@ -116,17 +124,17 @@ Async<Mixture> build_mixture(const Pool& pool, const std::vector<std::string>& q
     for (std::size_t s = 0; s < 2; ++s) {
       if (progress) progress("drawing the hard part", s, 2);
       auto part = hard_part(pool, out, kSplits[s], queries.size(), wish);
-      if (!part) co_return std::unexpected(part.error());
+      if (!part) return std::unexpected(part.error());
       (*out.hard)[s] = std::move(*part);
     }
   }
-  if (auto sound = out.table->trouble(); !sound) co_return std::unexpected(sound.error());
+  if (auto sound = out.table->trouble(); !sound) return std::unexpected(sound.error());
 
   std::size_t excluded = 0;
   for (char one : wish.excluded) excluded += one != 0;
   json::object record{{"format", kMixtureFormat},
                       {"seed", wish.seed},
-                      {"embedding", embedder.facts()},
+                      {"embedding", std::move(embedded.facts)},
                       {"options",
                        {{"strategy", name(wish.strategy)},
                         {"match_text", name(wish.match_text)},
@@ -166,7 +174,7 @@ Async<Mixture> build_mixture(const Pool& pool, const std::vector<std::string>& q
     record[name(split)] = std::move(lines);
   }
   out.record = indented_json(record) + "\n";
-  co_return out;
+  return out;
 }
 
 }  // namespace assay::mixeval

@@ -50,7 +50,16 @@ struct Mixture {
   std::unique_ptr<EmbeddingTable> table;   // rows: pool, then queries
 };
 
-/// The same bytes for the same input. `pool` and `queries` outlive the coroutine; errors are the embedder's, or those of scores_of().
-Async<Mixture> build_mixture(const Pool& pool, const std::vector<std::string>& queries, MixtureWish wish, Embedder& embedder, BuildProgress progress);
+/// Pool and queries as vectors.
+struct Embedded {
+  std::vector<std::string> texts;         // what each pool entry is compared by
+  std::unique_ptr<EmbeddingTable> table;  // rows: pool, then queries
+  json::object facts;                     // of the embedder
+};
+/// `pool`, `queries` and `embedder` outlive the coroutine; errors are the embedder's.
+Async<Embedded> embed_material(const Pool& pool, const std::vector<std::string>& queries, MatchText what, Embedder& embedder, BuildProgress progress);
+
+/// The same bytes for the same input. Errors: those of scores_of(), and io where the vectors' file cannot be read.
+Result<Mixture> build_mixture(const Pool& pool, const std::vector<std::string>& queries, MixtureWish wish, Embedded embedded, const BuildProgress& progress);
 
 }  // namespace assay::mixeval

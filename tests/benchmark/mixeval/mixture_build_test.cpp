@@ -57,7 +57,9 @@ TEST(MixtureBuild, ReferenceThroughFiles) {
     wish.seed = *get_integer(item, "seed");
     wish.free_form = static_cast<std::size_t>(*get_integer(item.at("quota"), "free-form"));
     wish.multiple_choice = static_cast<std::size_t>(*get_integer(item.at("quota"), "multiple-choice"));
-    auto made = run_alone(build_mixture(reader.pool(), *queries, wish, **embedder, {}));
+    auto vectors = run_alone(embed_material(reader.pool(), *queries, wish.match_text, **embedder, {}));
+    ASSERT_TRUE(vectors) << to_string(vectors.error());
+    auto made = build_mixture(reader.pool(), *queries, wish, std::move(*vectors), {});
     ASSERT_TRUE(made) << to_string(made.error());
     const json::value record = *parse_json(made->record);
     for (const char* split : {"free-form", "multiple-choice"}) {

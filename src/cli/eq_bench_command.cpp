@@ -315,6 +315,7 @@ CommandSpec eq_bench_command() {
       {"--concurrency", "N", "at most N requests in flight; 1 = one after another, as the original"},
       {"--edition", "NAME", "other questions: sample, or a file or folder of yours (default: data/ here, else the official ones)"},
       {"--model-id", "LABEL", "the endpoint's identity, when what it says of itself has changed"},
+      {"--max-cost", "USD", "spend no more than this, all rows together"},
       {"--dry-run", "", "ask nothing: show what each row would ask of which model"},
   };
   c.examples = {

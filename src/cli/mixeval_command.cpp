@@ -53,6 +53,7 @@ constexpr OptionOf kOptions[] = {{"model_name", true, false, false},
                                  {"n_closemultichoice_hard", false, false, true},
                                  {"out_path", false, false, true},
                                  {"exit-code", false, false, true},
+                                 {"max-cost", true, true, false},
                                  {"strict-resume", true, false, false},
                                  {"model", true, false, false},
                                  {"judge", true, true, false},
@@ -232,7 +233,7 @@ int work(Invocation& invocation) {
   if (!flags) return invocation.report(flags.error());
   auto registry = registry_of(*flags);
   if (!registry) return invocation.report(registry.error());
-  MixevalWork work{invocation, std::move(*flags), std::move(*registry), {}};
+  MixevalWork work{invocation, std::move(*flags), std::move(*registry), {}, nullptr};
   int code = cli::kDone;
   switch (work.flags.program) {
     case MixevalProgram::evaluate: code = evaluate(work); break;
@@ -297,6 +298,7 @@ CommandSpec mixeval_command() {
       {"--n_closefreeform_hard", "N", "likewise"},
       {"--n_closemultichoice_hard", "N", "likewise"},
       {"--out_path", "FILE", "check_eval_complete: the log that is appended to"},
+      {"--max-cost", "USD", "ours: spend no more than this, answers and verdicts together"},
       {"--exit-code", "", "ours, check_eval_complete: exit 1 where the log names a problem (the original's exit is always 0)"},
       {"--strict-resume", "", "ours: resume as the original does, by batches and equal flags, instead of by ids"},
       {"--model", "SPEC", "ours: how the model is asked, whatever the registry says"},

@@ -135,6 +135,15 @@ void log_error(const MixevalWork& work, const std::string& error, Split split) {
 
 }  // namespace
 
+Result<cli::Session*> MixevalWork::session() {
+  if (!opened) {
+    auto made = cli::Session::open(invocation);
+    if (!made) return std::unexpected(made.error());
+    opened = std::move(*made);
+  }
+  return opened.get();
+}
+
 void MixevalWork::say(const std::string& lines) const { invocation.json() ? (invocation.quiet() ? void() : invocation.err(lines)) : invocation.out(lines); }
 void MixevalWork::note(const std::string& line) const {
   if (!invocation.quiet()) invocation.err("assay: " + line + "\n");
@@ -206,7 +215,7 @@ int evaluate(MixevalWork& work) {
       return invocation.report(tested.error());
     }
     for (const std::string& note : tested->notes) work.note(note);
-    auto session = cli::Session::open(invocation);
+    auto session = work.session();
     if (!session) return invocation.report(session.error());
     json::object entries, responses;
     for (SplitWork& split : splits) {

@@ -8,6 +8,7 @@
 #include "benchmark/mixeval/model_registry.h"
 #include "cli/compat/mixeval_flags.h"
 #include "cli/context.h"
+#include "cli/session.h"
 
 namespace assay::compat {
 
@@ -16,7 +17,9 @@ struct MixevalWork {
   MixevalFlags flags;
   mixeval::ModelRegistry registry;
   json::object document;  // under --json
+  std::unique_ptr<cli::Session> opened;  // of the whole command: answers and verdicts come out of one budget, and one Ctrl-C ends both
 
+  Result<cli::Session*> session();  // opened when it is first wanted
   void say(const std::string& lines) const;   // what the original prints
   void note(const std::string& line) const;   // ours, on standard error
   std::filesystem::path folder(const std::string& model) const;

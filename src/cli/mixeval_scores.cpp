@@ -243,16 +243,12 @@ int compute_metrics(MixevalWork& work, const std::vector<std::string>& names) {
   }
   int code = cli::kDone;
   std::vector<ModelWork> whole;
-  std::unique_ptr<cli::Session> session;
   for (ModelWork& model : models) {
     Result<void> done = read_responses(work, model);
     if (done && (flags.free_form_parser == Parser::model || flags.multi_choice_parser == Parser::model)) {
-      if (!session) {
-        auto opened = cli::Session::open(work.invocation);
-        if (!opened) return work.invocation.report(opened.error());
-        session = std::move(*opened);
-      }
-      done = judge(work, *session, model);
+      auto session = work.session();
+      if (!session) return work.invocation.report(session.error());
+      done = judge(work, **session, model);
     }
     if (!done) {
       if (done.error().kind == ErrorKind::cancelled) {

@@ -57,6 +57,15 @@ TEST(AlpacaEvalAnalyzer, Golden) {
 TEST(AlpacaEvalAnalyzer, Lists) {
   for (const char* yes : {"* a", "x\n - b", "1. one", "2) two", "a) x", "• y", "-\n\nz"}) EXPECT_TRUE(contains_list(yes)) << yes;
   for (const char* no : {"", "a", "a.b", "1.", "x - y", "it is 1. thing"}) EXPECT_FALSE(contains_list(no)) << no;
+  ASSAY_NEED_SHARED("golden/alpaca-eval/misc.json");
+  const json::value golden = test::load_json(test::shared("golden/alpaca-eval/misc.json"));
+  std::size_t lists = 0;
+  for (const json::value& one : golden.at("contains_list").as_array()) {
+    const std::string text(one.at("text").as_string());
+    EXPECT_EQ(contains_list(text), one.at("count").as_int64() > 0) << write_json(one);
+    lists += contains_list(text);
+  }
+  EXPECT_EQ(lists, 8u);
 }
 
 }  // namespace

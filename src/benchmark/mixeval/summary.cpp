@@ -1,5 +1,6 @@
 #include "benchmark/mixeval/summary.h"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -36,6 +37,7 @@ struct Side {
   const SideItems* items = nullptr;
   std::vector<SideScores> scores;  // one an iteration
   Values official, zero, skipped;
+  std::vector<double> means;      // replicates of the official score
   std::size_t random = 0, blocked = 0, judge_calls = 0;
   Counts counts;
   std::vector<Counts> counts_of;  // one a name
@@ -63,34 +65,44 @@ std::optional<double> both(const Values& a, const Values& b) {
   return mean(a.values) * (na / (na + nb)) + mean(b.values) * (nb / (na + nb));
 }
 
-/// Interval and standard error of the overall score: both splits are drawn separately and put together by their weights.
-void add_interval(const Side& ff, const Side& mc, double exact, Metric& m) {
-  const auto na = static_cast<double>(ff.official.values.size()), nb = static_cast<double>(mc.official.values.size());
-  if (na + nb == 0) return;
-  PythonRandom random(kSeed);
-  const std::vector<double> a = cluster_bootstrap(ff.official.values, ff.official.clusters, kReplicates, random);
-  const std::vector<double> b = cluster_bootstrap(mc.official.values, mc.official.clusters, kReplicates, random);
-  std::vector<double> means(kReplicates);
-  for (std::size_t i = 0; i < kReplicates; ++i) means[i] = (a.empty() ? 0 : a[i] * (na / (na + nb))) + (b.empty() ? 0 : b[i] * (nb / (na + nb)));
+/// Interval and standard error from replicates of a mean whose unrounded value is `exact`. Never outside of 0 to 1, as scores are.
+void put_interval(std::vector<double> means, double exact, Metric& m) {
   const auto interval = percentile_interval(means);
   // On the figure that is shown, which rounding has moved a little.
   const double shift = m.value.value_or(exact) - exact;
-  m.ci_low = interval->low + shift;
-  m.ci_high = interval->high + shift;
+  m.ci_low = std::clamp(interval->low + shift, 0.0, 1.0);
+  m.ci_high = std::clamp(interval->high + shift, 0.0, 1.0);
   double squares = 0;
   const double middle = mean(means);
   for (double v : means) squares += (v - middle) * (v - middle);
   m.stderr_ = std::sqrt(squares / static_cast<double>(means.size() - 1));
 }
 
-Metric with_estimate(std::string name, std::optional<double> value, const std::vector<double>& values, const std::vector<std::size_t>& clusters) {
+/// Interval and standard error of the overall score: both splits are drawn separately and put together by their weights.
+void add_interval(const Side& ff, const Side& mc, double exact, Metric& m) {
+  const auto na = static_cast<double>(ff.official.values.size()), nb = static_cast<double>(mc.official.values.size());
+  if (na + nb == 0) return;
+  const std::vector<double>&a = ff.means, &b = mc.means;
+  std::vector<double> means(kReplicates);
+  for (std::size_t i = 0; i < kReplicates; ++i) means[i] = (a.empty() ? 0 : a[i] * (na / (na + nb))) + (b.empty() ? 0 : b[i] * (nb / (na + nb)));
+  put_interval(std::move(means), exact, m);
+}
+
+/// `means`: the replicates, where there are some; else the interval comes from the clusters' variance, which is free of draws and good enough for
+/// a source benchmark.
+Metric with_estimate(std::string name, std::optional<double> value, const std::vector<double>& values, const std::vector<std::size_t>& clusters, const std::vector<double>* means = nullptr) {
   Metric m = metric(std::move(name), value);
   m.n = values.size();
-  if (values.empty()) return m;
+  // One entry, however often it is there, says nothing of others.
+  if (values.empty() || std::all_of(clusters.begin(), clusters.end(), [&](std::size_t c) { return c == clusters.front(); })) return m;
+  if (means) {
+    put_interval(*means, mean(values), m);
+    return m;
+  }
   const Estimate estimate = clustered_mean(values, clusters);
   m.stderr_ = estimate.stderr_;
-  if (estimate.ci_low) m.ci_low = *estimate.ci_low;
-  if (estimate.ci_high) m.ci_high = *estimate.ci_high;
+  if (estimate.ci_low) m.ci_low = std::clamp(*estimate.ci_low, 0.0, 1.0);
+  if (estimate.ci_high) m.ci_high = std::clamp(*estimate.ci_high, 0.0, 1.0);
   return m;
 }
 
@@ -109,7 +121,7 @@ Part side_part(const Side& side, const Settings& settings) {
   out.name = name(side.split);
   out.counts = side.counts;
   const auto overall = score_of(side, "overall");
-  out.metrics.push_back(with_estimate("score", overall, side.official.values, side.official.clusters));
+  out.metrics.push_back(with_estimate("score", overall, side.official.values, side.official.clusters, &side.means));
   out.metrics.push_back(count("entries", side.items->size()));
   out.metrics.push_back(count("distinct_entries", std::set<std::size_t>(side.items->clusters.begin(), side.items->clusters.end()).size()));
   out.metrics.push_back(metric("effective_entries", effective_size(side.items->clusters)));
@@ -267,11 +279,13 @@ void summarize(const Settings& settings, const SideItems& free_form, const SideI
     Metric headline = metric("overall", overall.empty() ? std::nullopt : std::optional(mean(overall)));
     headline.n = sides[0].official.values.size() + sides[1].official.values.size();
     if (auto exact = both(sides[0].official, sides[1].official)) {
+      PythonRandom random(kSeed);
+      for (Side& side : sides) side.means = cluster_bootstrap(side.official.values, side.official.clusters, kReplicates, random);
       add_interval(sides[0], sides[1], *exact, headline);
     }
     metrics.push_back(std::move(headline));
     for (const Side& side : sides)
-      metrics.push_back(with_estimate(side.split == Split::free_form ? "free_form" : "multiple_choice", score_of(side, "overall"), side.official.values, side.official.clusters));
+      metrics.push_back(with_estimate(side.split == Split::free_form ? "free_form" : "multiple_choice", score_of(side, "overall"), side.official.values, side.official.clusters, &side.means));
     metrics.push_back(metric("overall_exact", both(sides[0].official, sides[1].official)));
     metrics.push_back(metric("overall_unparsed_zero", both(sides[0].zero, sides[1].zero)));
     metrics.back().n = sides[0].zero.values.size() + sides[1].zero.values.size();
@@ -292,6 +306,11 @@ void summarize(const Settings& settings, const SideItems& free_form, const SideI
     if (side.items->size() > 0) report.total.parts.push_back(side_part(side, settings));
   }
   metrics.push_back(count("distinct_entries", distinct));
+  // The splits share no entry: squares of multiplicities add up.
+  double squares = 0;
+  for (const Side& side : sides)
+    if (side.items->size() > 0) squares += static_cast<double>(side.items->size()) * static_cast<double>(side.items->size()) / effective_size(side.items->clusters);
+  metrics.push_back(metric("effective_entries", squares > 0 ? std::optional(static_cast<double>(entries) * static_cast<double>(entries) / squares) : std::nullopt));
   if (!settings.inference_only) {
     double sum = 0;
     std::size_t balanced = 0;

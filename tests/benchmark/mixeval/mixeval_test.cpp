@@ -360,6 +360,19 @@ TEST(MixevalScorePath, GemmasPublishedResponses) {
   EXPECT_EQ(reports->front().roles.at("model"), "gemma_11_7b_instruct");
   EXPECT_NEAR(value(reports->front(), "overall"), value(reports->front(), "overall_exact"), 0.001);
   EXPECT_DOUBLE_EQ(value(reports->front(), "distinct_entries"), 446);
+  EXPECT_NEAR(value(reports->front(), "effective_entries"), 4 / (1 / 155.28 + 1 / 224.82), 0.01) << "copies are no further evidence";
+  for (const Part& side : reports->front().total.parts)
+    for (const Part& part : side.parts) {
+      const Metric* score = part.metric("score");
+      const Metric* distinct = part.metric("distinct_entries");
+      if (!distinct) continue;  // both splits together
+      EXPECT_EQ(score->ci_low.has_value(), *distinct->value > 1) << part.name;
+      if (!score->ci_low) continue;
+      EXPECT_GE(*score->ci_low, 0) << part.name;
+      EXPECT_LE(*score->ci_high, 1) << part.name;
+      EXPECT_LE(*score->ci_low, *score->value) << part.name;
+      EXPECT_GE(*score->ci_high, *score->value) << part.name;
+    }
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Task files of today's harness: whatever is read becomes a configuration with its defaults, and documents whose requests can be built.
+// Task files of today's harness: whatever is read becomes a configuration with its defaults, and documents whose requests can be
+// built.
 #include "base/text.h"
 #include "benchmark/harness/yaml_files.h"
 #include "benchmark/harness/yaml_loader.h"
@@ -14,7 +15,10 @@ class Rows final : public harness::RowSource {
   Result<std::vector<json::value>> rows(const harness::TaskConfig&, const std::string&) override {
     std::vector<json::value> out;
     for (int i = 0; i < 4; ++i)
-      out.emplace_back(json::object{{"question", "Is it " + std::to_string(i) + "?"}, {"choices", json::array{"yes", "no"}}, {"answer", i % 2}, {"text", " a b "}});
+      out.emplace_back(json::object{{"question", "Is it " + std::to_string(i) + "?"},
+                                    {"choices", json::array{"yes", "no"}},
+                                    {"answer", i % 2},
+                                    {"text", " a b "}});
     return out;
   }
 };
@@ -47,7 +51,8 @@ void fuzz_one(std::string_view input) {
     auto document = plan->document(i);
     REQUIRE(document.has_value());
     REQUIRE(!document->requests.empty());
-    for (const harness::TaskRequest& request : document->requests) REQUIRE(is_valid_utf8(request.context) && is_valid_utf8(request.continuation));
+    for (const harness::TaskRequest& request : document->requests)
+      REQUIRE(is_valid_utf8(request.context) && is_valid_utf8(request.continuation));
     for (const Request& request : harness::requests_of(plan->task(), *document))
       if (const auto* group = std::get_if<LoglikelihoodGroup>(&request)) REQUIRE(!group->items.empty());
   }

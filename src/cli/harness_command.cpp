@@ -2,19 +2,24 @@
 // cli/harness_today.h.
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <chrono>
+#include <filesystem>
 
 #include "base/file.h"
 #include "base/number.h"
 #include "base/python_dump.h"
 #include "base/text.h"
+#include "benchmark/harness/details.h"
 #include "benchmark/harness/harness_v1.h"
 #include "benchmark/harness/results_file.h"
 #include "cli/commands.h"
 #include "cli/compat/harness_model.h"
 #include "cli/compat/harness_today_flags.h"
 #include "cli/harness_today.h"
+#include "cli/local_time.h"
 #include "cli/run_job.h"
 #include "cli/session.h"
+#include "dataset/parquet.h"
 #include "run/display.h"
 
 namespace assay::compat {
@@ -30,7 +35,7 @@ struct Wishes {
   std::vector<std::string> names;
   harness::ResultConfig config;
   json::object descriptions;
-  std::optional<std::string> output_path, output_base_path;
+  std::optional<std::string> output_path, output_base_path, details;
   bool write_out = false;
 };
 
@@ -63,7 +68,7 @@ Result<std::vector<const TaskInfo*>> tasks_of(const std::string& patterns) {
     if (!task) {
       std::vector<std::string> near = did_you_mean(pattern, names);
       return fail(ErrorKind::usage, "no task matches \"" + shorten(pattern, 60) + "\"", "",
-                  near.empty() ? "tasks: arc_challenge, arc_easy, hellaswag, hendrycksTest-*, truthfulqa_mc" : "did you mean " + join(near, ", ") + "?");
+                  near.empty() ? "tasks: arc_challenge, arc_easy, hellaswag, hendrycksTest-*, truthfulqa_mc; today's YAML tasks need --include_path DIR" : "did you mean " + join(near, ", ") + "?");
     }
     out.push_back(task);
   }
@@ -119,6 +124,7 @@ Result<Wishes> wishes_of(const Invocation& invocation) {
   config.descriptions = out.descriptions;
   out.output_path = arguments.get("output_path");
   out.output_base_path = arguments.get("output_base_path");
+  out.details = arguments.get("details");
   out.write_out = arguments.has("write_out");
   return out;
 }
@@ -175,6 +181,33 @@ std::string summary_line(const Wishes& wishes) {
          text(config.num_fewshot) + ", batch_size: " + text(config.batch_size) + "\n";
 }
 
+/// DIR/TIME/details_harness|TASK|SHOTS_TIME.jsonl and .parquet, as the leaderboard's data sets have them.
+Result<void> write_details(const Invocation& invocation, const std::string& folder, const cli::RunJobResult& done) {
+  const harness::Prepared* prepared = harness::pinned_prepared_of(*done.plan.evaluation);
+  if (!prepared) return fail(ErrorKind::internal, "the run is none of the pinned harness");
+  auto details = harness::details_of(*prepared, *done.result.results);
+  if (!details) return fail(details.error());
+  const std::string time = replace_all(cli::local_text(std::chrono::duration_cast<std::chrono::seconds>(
+                                                           std::chrono::system_clock::now().time_since_epoch())
+                                                           .count()),
+                                       " ", "T");
+  const std::filesystem::path place = std::filesystem::path(folder) / time;
+  bool packed = true;
+  for (const harness::TaskDetails& task : *details) {
+    const std::string name = harness::details_file_name(task.key, time);
+    std::string lines;
+    for (const json::object& row : task.rows) lines += write_json(row) + "\n";
+    if (auto written = write_file(place / (name + ".jsonl"), lines); !written) return written;
+    if (!packed) continue;
+    auto written = write_parquet(place / (name + ".parquet"), task.rows);
+    if (!written && written.error().kind != ErrorKind::unsupported) return written;
+    packed = written.has_value();
+    if (!packed) invocation.err("note: no Parquet beside the JSON lines: " + to_string(written.error()) + "\n");
+  }
+  invocation.err("details: " + place.string() + "\n");
+  return {};
+}
+
 int finish(const Invocation& invocation, const Wishes& wishes, const cli::RunJobResult& done) {
   const Report& report = done.result.report;
   const std::vector<harness::TaskResult> results =
@@ -193,13 +226,19 @@ int finish(const Invocation& invocation, const Wishes& wishes, const cli::RunJob
       if (file.name.ends_with("_write_out_info.json"))
         if (auto written = write_file(folder / file.name, file.content); !written) return invocation.report(written.error());
   }
+  if (wishes.details)
+    if (auto written = write_details(invocation, *wishes.details, done); !written) return invocation.report(written.error());
   if (report.status == "complete") return cli::kDone;
   invocation.err("assay: the numbers are not complete: " + report.reason + "\n  run the same command again: what is there is not asked twice\n");
   return cli::kFailed;
 }
 
 int work(Invocation& invocation) {
-  if (is_todays_harness(invocation.arguments)) return cli::harness_today(invocation);
+  if (is_todays_harness(invocation.arguments)) {
+    if (invocation.arguments.has("details"))
+      return invocation.report(Error{ErrorKind::usage, "--details goes with the pinned version's tasks", "", "today's have --log_samples"});
+    return cli::harness_today(invocation);
+  }
   auto wishes = wishes_of(invocation);
   if (!wishes) return invocation.report(wishes.error());
   for (const std::string& note : wishes->model.notes) invocation.err("note: " + note + "\n");
@@ -244,6 +283,8 @@ CommandSpec harness_command() {
       {"--provide_description", "", "not supported"},
       {"-w,--write_out", "", "write TASK_write_out_info.json: prompts, log-likelihoods, metrics of every document"},
       {"--output_base_path", "DIR", "folder for --write_out (default: this one)"},
+      {"--details", "DIR", "ours: every document with prompt, choices and log-likelihoods, as JSON lines and Parquet, below DIR"},
+      {"--max-cost", "USD", "ours: spend no more than this"},
       {"--edition", "NAME", "official (default), sample, or a folder of data of yours"},
       {"--hellaswag", "WHICH", "official (default) or stand-in: rows of the validation set where the official files are not at hand"},
   };

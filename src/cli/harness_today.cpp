@@ -60,22 +60,26 @@ Result<void> read_config(Arguments& arguments) {
   if (!text) return fail(text.error());
   auto config = read_python_yaml(*text, *path);
   if (!config) return fail(config.error());
-  if (config->kind != PythonValue::Kind::dict) return fail(ErrorKind::data, "the configuration must be a mapping (FLAG: VALUE lines)", *path);
+  if (config->kind != PythonValue::Kind::dict)
+    return fail(ErrorKind::data, "the configuration must be a mapping (FLAG: VALUE lines)", *path);
   std::vector<std::string> known;
   for (const OptionSpec& option : harness_today_options()) known.push_back(option.names.substr(option.names.rfind("--") + 2));
-  for (const char* more : {"model", "model_args", "tasks", "num_fewshot", "limit", "batch_size", "max_batch_size", "device", "output_path", "write_out", "check_integrity"})
+  for (const char* more : {"model", "model_args", "tasks", "num_fewshot", "limit", "batch_size", "max_batch_size", "device",
+                           "output_path", "write_out", "check_integrity"})
     known.emplace_back(more);
   for (std::size_t i = 0; i + 1 < config->items.size(); i += 2) {
     const std::string key = harness::python_str(config->items[i]);
     const PythonValue& value = config->items[i + 1];
     if (std::find(known.begin(), known.end(), key) == known.end()) {
       std::vector<std::string> near = did_you_mean(key, known);
-      return fail(ErrorKind::usage, "the configuration's \"" + shorten(key, 40) + "\" is no flag", *path, near.empty() ? "" : "did you mean " + near[0] + "?");
+      return fail(ErrorKind::usage, "the configuration's \"" + shorten(key, 40) + "\" is no flag", *path,
+                  near.empty() ? "" : "did you mean " + near[0] + "?");
     }
     if (arguments.has(key) || value.kind == PythonValue::Kind::none) continue;
     std::string words;
     if (value.kind == PythonValue::Kind::boolean) {
-      if (value.integer == 0 && key != "apply_chat_template" && key != "fewshot_as_multiturn") continue;  // a flag that is not given
+      if (value.integer == 0 && key != "apply_chat_template" && key != "fewshot_as_multiturn")
+        continue;  // a flag that is not given
       words = value.integer != 0 ? "true" : "false";
     } else if (value.kind == PythonValue::Kind::dict && key == "model_args") {
       for (std::size_t k = 0; k + 1 < value.items.size(); k += 2)
@@ -96,15 +100,19 @@ Result<void> refuse_unsupported(const Arguments& arguments) {
   struct Refused {
     const char *flag, *why;
   };
-  for (const Refused& one : {Refused{"wandb_args", "results are files: --output_path DIR"}, Refused{"wandb_config_args", "results are files: --output_path DIR"},
-                             Refused{"hf_hub_log_args", "results are files: --output_path DIR"},
-                             Refused{"confirm_run_unsafe_code", "answers are never run as programs; such tasks are refused by name"},
-                             Refused{"description_dict_path", "task files hold their descriptions"}, Refused{"provide_description", "task files hold their descriptions"},
-                             Refused{"decontamination_ngrams_path", "documents are not compared with training data here"},
-                             Refused{"no_cache", "--retry belongs to assay run: assay run harness:TASK --retry everything"}})
+  for (const Refused& one :
+       {Refused{"wandb_args", "results are files: --output_path DIR"},
+        Refused{"wandb_config_args", "results are files: --output_path DIR"},
+        Refused{"hf_hub_log_args", "results are files: --output_path DIR"},
+        Refused{"confirm_run_unsafe_code", "answers are never run as programs; such tasks are refused by name"},
+        Refused{"description_dict_path", "task files hold their descriptions"},
+        Refused{"provide_description", "task files hold their descriptions"},
+        Refused{"decontamination_ngrams_path", "documents are not compared with training data here"},
+        Refused{"no_cache", "--retry belongs to assay run: assay run harness:TASK --retry everything"}})
     if (arguments.has(one.flag)) return fail(ErrorKind::usage, std::string("--") + one.flag + " is not supported", "", one.why);
   if (auto device = arguments.get("device"); device && *device != "cpu")
-    return fail(ErrorKind::usage, "--device " + shorten(*device, 40) + " is not supported: where a model runs is a setting of its spec", "",
+    return fail(ErrorKind::usage,
+                "--device " + shorten(*device, 40) + " is not supported: where a model runs is a setting of its spec", "",
                 "--model 'gguf:FILE?gpu_layers=-1'");
   return {};
 }
@@ -126,7 +134,8 @@ Result<void> read_chat(const Arguments& arguments, Wishes& out) {
   auto wish = arguments.get("apply_chat_template");
   if (auto multiturn = arguments.get("fewshot_as_multiturn")) {
     const std::string word = lower(*multiturn);
-    if (word != "true" && word != "false") return fail(ErrorKind::usage, "--fewshot_as_multiturn takes true or false, not \"" + shorten(*multiturn, 20) + "\"");
+    if (word != "true" && word != "false")
+      return fail(ErrorKind::usage, "--fewshot_as_multiturn takes true or false, not \"" + shorten(*multiturn, 20) + "\"");
     out.options["fewshot_as_multiturn"] = word;
   }
   if (!wish || lower(*wish) == "false") return {};
@@ -134,7 +143,8 @@ Result<void> read_chat(const Arguments& arguments, Wishes& out) {
   if (lower(*wish) != "true") {
     std::error_code problem;
     if (*wish != "chatml" && !fs::is_regular_file(*wish, problem))
-      return fail(ErrorKind::usage, "--apply_chat_template " + shorten(*wish, 60) + ": a model's named templates are not chosen among here", "",
+      return fail(ErrorKind::usage,
+                  "--apply_chat_template " + shorten(*wish, 60) + ": a model's named templates are not chosen among here", "",
                   "give chatml or a file with the template: --chat_template FILE");
     out.options["chat_template"] = *wish;
   } else if (!out.options.contains("chat_template")) {
@@ -172,14 +182,19 @@ Result<Wishes> wishes_of(const Invocation& invocation) {
   if (auto fine = refuse_unsupported(arguments); !fine) return fail(fine.error());
   Wishes out;
   auto model = arguments.get("model");
-  if (!model) return fail(ErrorKind::usage, "--model is missing", "", "--model gguf:FILE, --model hf --model_args pretrained=FILE.gguf, --model local-completions --model_args model=NAME,base_url=http://HOST/v1/completions");
+  if (!model)
+    return fail(ErrorKind::usage, "--model is missing", "",
+                "--model gguf:FILE, --model hf --model_args pretrained=FILE.gguf, --model local-completions --model_args "
+                "model=NAME,base_url=http://HOST/v1/completions");
   out.model_name = *model;
   out.model_args = arguments.get("model_args").value_or("");
   auto named = compat::todays_model(*model, out.model_args, out.concurrency);
   if (!named) return fail(named.error());
   out.model = std::move(*named);
   out.tasks = words_of(arguments, "tasks");
-  if (out.tasks.empty()) return fail(ErrorKind::usage, "--tasks is missing", "", "--tasks DIR/NAME, or --include_path DIR --tasks NAME; assay harness ls tasks --include_path DIR");
+  if (out.tasks.empty())
+    return fail(ErrorKind::usage, "--tasks is missing", "",
+                "--tasks DIR/NAME, or --include_path DIR --tasks NAME; assay harness ls tasks --include_path DIR");
   for (std::string& task : out.tasks)
     if (task.find('/') != std::string::npos) task = fs::absolute(task).lexically_normal().string();
   for (const std::string& folder : words_of(arguments, "include_path")) out.folders.push_back(absolute(folder));
@@ -201,14 +216,16 @@ Result<Wishes> wishes_of(const Invocation& invocation) {
       options[object] = *text;
     }
   if (auto read = read_samples(arguments, out); !read) return fail(read.error());
-  if (options.contains("samples") && options.contains("limit")) return fail(ErrorKind::usage, "--limit and --samples exclude each other");
+  if (options.contains("samples") && options.contains("limit"))
+    return fail(ErrorKind::usage, "--limit and --samples exclude each other");
   if (auto seed = arguments.get("seed")) {
     auto seeds = compat::read_seeds(*seed);
     if (!seeds) return fail(seeds.error());
     out.facts.random_seed = seeds->python.value_or(0);
     out.facts.numpy_seed = seeds->numpy.value_or(0);
     out.facts.torch_seed = seeds->torch.value_or(0);
-    if (!seeds->fewshot) return fail(ErrorKind::usage, "--seed: examples drawn without a seed cannot be drawn again", "", "give the fourth number");
+    if (!seeds->fewshot)
+      return fail(ErrorKind::usage, "--seed: examples drawn without a seed cannot be drawn again", "", "give the fourth number");
     options["fewshot_seed"] = std::to_string(*seeds->fewshot);
   }
   out.predict_only = arguments.has("predict_only");
@@ -216,7 +233,8 @@ Result<Wishes> wishes_of(const Invocation& invocation) {
   out.log_samples = arguments.has("log_samples") || out.predict_only;
   out.output_path = arguments.get("output_path");
   if (out.log_samples && !out.output_path)
-    return fail(ErrorKind::usage, std::string(out.predict_only ? "--predict_only" : "--log_samples") + " needs --output_path DIR");
+    return fail(ErrorKind::usage,
+                std::string(out.predict_only ? "--predict_only" : "--log_samples") + " needs --output_path DIR");
   out.show_config = arguments.has("show_config");
   out.write_out = arguments.has("write_out");
   for (const char* same : {"use_cache", "cache_requests", "check_integrity", "trust_remote_code", "verbosity", "max_batch_size"})
@@ -253,12 +271,15 @@ std::string payload_of(const Wishes& wishes, const Request& request, const json:
   if (!api) return {};
   const std::int64_t seed = 1234;  // of the harness's API classes
   if (const auto* generate = std::get_if<Generate>(&request))
-    return write_json(harness::generation_payload(*api, wishes.facts.model_name, generate->prompt, generate->messages, gen_kwargs, seed, std::nullopt),
+    return write_json(harness::generation_payload(*api, wishes.facts.model_name, generate->prompt, generate->messages, gen_kwargs,
+                                                  seed, std::nullopt),
                       JsonStyle::python);
   const auto* group = std::get_if<LoglikelihoodGroup>(&request);
   if (!group || *api != harness::ApiClass::completions) return {};
   const auto& item = group->items.front();
-  return write_json(harness::echo_payload(wishes.facts.model_name, json::string(group->shared_prefix + item.context + item.continuation), seed), JsonStyle::python);
+  return write_json(
+      harness::echo_payload(wishes.facts.model_name, json::string(group->shared_prefix + item.context + item.continuation), seed),
+      JsonStyle::python);
 }
 
 std::string prompts_of(const Wishes& wishes, const Evaluation& evaluation) {
@@ -272,8 +293,10 @@ std::string prompts_of(const Wishes& wishes, const Evaluation& evaluation) {
     const std::vector<KnownRequest> known = evaluation.known_requests(i, pending);
     if (known.empty()) continue;
     std::string prompt;
-    if (const auto* group = std::get_if<LoglikelihoodGroup>(&known.front().request)) prompt = group->shared_prefix + group->items.front().context;
-    else if (const auto* rolling = std::get_if<Rolling>(&known.front().request)) prompt = rolling->text;
+    if (const auto* group = std::get_if<LoglikelihoodGroup>(&known.front().request))
+      prompt = group->shared_prefix + group->items.front().context;
+    else if (const auto* rolling = std::get_if<Rolling>(&known.front().request))
+      prompt = rolling->text;
     else if (const auto* generate = std::get_if<Generate>(&known.front().request)) {
       prompt = generate->prompt;
       for (const Message& message : generate->messages) prompt += "[" + message.role + "] " + message.content + "\n";
@@ -281,7 +304,8 @@ std::string prompts_of(const Wishes& wishes, const Evaluation& evaluation) {
     out += "Task: " + visible_line(task) + "; document 0; context prompt (starting on next line):\n" + visible_text(prompt) +
            "\n(end of prompt on previous line)\n";
     const json::value kwargs = prepared ? to_json(prepared->plan(i).task().generation_kwargs) : json::value();
-    const std::string payload = payload_of(wishes, known.front().request, kwargs.is_object() ? kwargs.get_object() : json::object());
+    const std::string payload =
+        payload_of(wishes, known.front().request, kwargs.is_object() ? kwargs.get_object() : json::object());
     if (!payload.empty()) out += "lm_eval would send: " + visible_text(payload) + "\n";
   }
   return out;
@@ -307,25 +331,29 @@ int finish(const Invocation& invocation, Wishes& wishes, const RunJobResult& don
   const std::string text = python_dumps(files->results, {.indent = 2, .ascii = false});
   if (wishes.write_out) invocation.out(prompts_of(wishes, *done.plan.evaluation));
   if (wishes.show_config)
-    if (const json::value* configs = files->results.if_contains("configs")) invocation.out(python_dumps(*configs, {.indent = 2, .ascii = false}) + "\n");
+    if (const json::value* configs = files->results.if_contains("configs"))
+      invocation.out(python_dumps(*configs, {.indent = 2, .ascii = false}) + "\n");
   if (invocation.json()) invocation.out(text + "\n");
   if (wishes.output_path) {
     const fs::path file = results_file(*wishes.output_path, model, time);
     if (auto written = write_file(file, text); !written) return invocation.report(written.error());
     for (const Evaluation::OutputFile& sample : files->samples)
-      if (auto written = write_file(file.parent_path() / sample.name, sample.content); !written) return invocation.report(written.error());
+      if (auto written = write_file(file.parent_path() / sample.name, sample.content); !written)
+        return invocation.report(written.error());
     if (!invocation.json()) invocation.err("results: " + file.string() + "\n");
   }
   if (!invocation.json() && !wishes.predict_only) {
     auto option = [&](const char* key) { return wishes.options.contains(key) ? wishes.options.at(key) : std::string("None"); };
-    invocation.out(wishes.model_name + " (" + wishes.model_args + "), gen_kwargs: (" + option("gen_kwargs") + "), limit: " + option("limit") +
-                   ", num_fewshot: " + option("num_fewshot") + ", batch_size: " +
-                   (wishes.facts.batch_size.is_string() ? std::string(wishes.facts.batch_size.get_string()) : "1") + "\n" + files->table + "\n");
+    invocation.out(wishes.model_name + " (" + wishes.model_args + "), gen_kwargs: (" + option("gen_kwargs") +
+                   "), limit: " + option("limit") + ", num_fewshot: " + option("num_fewshot") + ", batch_size: " +
+                   (wishes.facts.batch_size.is_string() ? std::string(wishes.facts.batch_size.get_string()) : "1") + "\n" +
+                   files->table + "\n");
     if (!files->groups.empty()) invocation.out(files->groups + "\n");
   }
   const Report& report = done.result.report;
   if (report.status == "complete") return kDone;
-  invocation.err("assay: the numbers are not complete: " + report.reason + "\n  run the same command again: what is there is not asked twice\n");
+  invocation.err("assay: the numbers are not complete: " + report.reason +
+                 "\n  run the same command again: what is there is not asked twice\n");
   return kFailed;
 }
 
@@ -349,13 +377,17 @@ int run(Invocation& invocation) {
   auto done = (*session)->complete(run_job(**session, std::move(job)));
   if (!done) return invocation.report(done.error());
   if (done->result.stopped) return invocation.report(*done->result.stopped);
-  const double now = static_cast<double>(std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count()) / 1e6;
+  const double now =
+      static_cast<double>(
+          std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count()) /
+      1e6;
   return finish(invocation, *wishes, *done, now);
 }
 
 Result<harness::TaskIndex> index_of(const Invocation& invocation) {
   const std::vector<std::string> folders = words_of(invocation.arguments, "include_path");
-  if (folders.empty()) return fail(ErrorKind::usage, "which folder of task files?", "", "--include_path DIR, e.g. the harness's lm_eval/tasks");
+  if (folders.empty())
+    return fail(ErrorKind::usage, "which folder of task files?", "", "--include_path DIR, e.g. the harness's lm_eval/tasks");
   auto home = invocation.data_home();
   if (!home) return fail(home.error());
   return harness::TaskIndex::build({folders.begin(), folders.end()}, task_index_file(*home, folders));
@@ -374,7 +406,8 @@ int list(Invocation& invocation) {
     if (wanted) names.push_back(name);
   }
   if (what != "list" && what != "tags" && what != "groups" && what != "tasks" && what != "subtasks")
-    return invocation.report(Error{ErrorKind::usage, "ls shows tasks, groups, subtasks or tags, not \"" + shorten(what, 40) + "\""});
+    return invocation.report(
+        Error{ErrorKind::usage, "ls shows tasks, groups, subtasks or tags, not \"" + shorten(what, 40) + "\""});
   std::string text;
   for (const std::string& name : names) text += visible_line(name) + "\n";
   invocation.out(invocation.json() ? write_json(json::array(names.begin(), names.end()), JsonStyle::pretty) + "\n" : text);
@@ -396,7 +429,8 @@ int validate(Invocation& invocation) {
   std::string text;
   bool fine = true;
   for (const harness::TaskConfig& task : selection->tasks) {
-    text += visible_line(task.task) + (task.refusals.empty() ? "  can be run" : "  cannot be run here: " + visible_line(join(task.refusals, "; "))) + "\n";
+    text += visible_line(task.task) +
+            (task.refusals.empty() ? "  can be run" : "  cannot be run here: " + visible_line(join(task.refusals, "; "))) + "\n";
     fine = fine && task.refusals.empty();
   }
   invocation.out(text);
@@ -409,7 +443,8 @@ std::vector<OptionSpec> harness_today_options() {
   return {
       {"-C,--config", "FILE", "flags from a YAML file; the command line wins"},
       {"--include_path", "DIR", "where the task files are (the harness's lm_eval/tasks); several, comma separated", true},
-      {"--rows", "DIR", "where the data sets are: DIR/DATASET/[CONFIGURATION/]SPLIT.jsonl, .json, .csv, .tsv, .txt, .parquet", true},
+      {"--rows", "DIR", "where the data sets are: DIR/DATASET/[CONFIGURATION/]SPLIT.jsonl, .json, .csv, .tsv, .txt, .parquet",
+       true},
       {"--apply_chat_template", "NAME", "ask in dialogues; by the model file's own template, or by chatml or that of a file"},
       {"--chat_template", "FILE", "the Jinja template that makes text of dialogues"},
       {"--fewshot_as_multiturn", "BOOL", "examples as turns of their own (default: with a chat)"},
@@ -437,7 +472,8 @@ int harness_today(Invocation& invocation) {
   const std::vector<std::string>& words = invocation.arguments.positional;
   if (!words.empty() && words[0] == "ls") return list(invocation);
   if (!words.empty() && words[0] != "validate")
-    return invocation.report(Error{ErrorKind::usage, "assay harness knows run, ls and validate, not \"" + shorten(words[0], 40) + "\""});
+    return invocation.report(
+        Error{ErrorKind::usage, "assay harness knows run, ls and validate, not \"" + shorten(words[0], 40) + "\""});
   if (auto read = read_config(invocation.arguments); !read) return invocation.report(read.error());
   return words.empty() ? run(invocation) : validate(invocation);
 }

@@ -16,7 +16,8 @@ using harness::TaskIndex;
 
 bool counts(const TaskIndex& index, const IndexedFile& file) {
   // A name that another file took is that file's.
-  return (file.kind == IndexedFile::Kind::task || file.kind == IndexedFile::Kind::python_task || file.kind == IndexedFile::Kind::group) &&
+  return (file.kind == IndexedFile::Kind::task || file.kind == IndexedFile::Kind::python_task ||
+          file.kind == IndexedFile::Kind::group) &&
          index.find(file.name) == &file;
 }
 
@@ -57,7 +58,8 @@ std::filesystem::path task_index_file(const std::filesystem::path& data_home, co
 int list_tasks(Invocation& invocation) {
   const std::vector<std::string> folders(invocation.arguments.positional.begin() + 1, invocation.arguments.positional.end());
   if (folders.empty())
-    return invocation.report(Error{ErrorKind::usage, "which folder of task files?", "", "assay list tasks DIR, e.g. the harness's lm_eval/tasks"});
+    return invocation.report(
+        Error{ErrorKind::usage, "which folder of task files?", "", "assay list tasks DIR, e.g. the harness's lm_eval/tasks"});
   auto home = invocation.data_home();
   if (!home) return invocation.report(home.error());
   auto index = TaskIndex::build({folders.begin(), folders.end()}, task_index_file(*home, folders));
@@ -89,14 +91,16 @@ int list_tasks(Invocation& invocation) {
   std::string text;
   if (why_not) {
     for (const IndexedFile* file : all.refused) text += line(*file, join(file->refusals, "; "));
-    for (const IndexedFile* file : all.broken) text += "  " + visible_line(file->path) + "  " + visible_line(join(file->refusals, "; ")) + "\n";
+    for (const IndexedFile* file : all.broken)
+      text += "  " + visible_line(file->path) + "  " + visible_line(join(file->refusals, "; ")) + "\n";
   } else {
     text += "Tasks\n";
     for (const IndexedFile* file : all.tasks) text += line(*file, file->output_type);
     text += "\nGroups\n";
     for (const IndexedFile* file : all.groups) text += line(*file, "");
     text += "\nTags\n";
-    for (const std::string& tag : index->tags()) text += "  " + visible_line(tag) + "  " + std::to_string(index->tagged(tag).size()) + " tasks\n";
+    for (const std::string& tag : index->tags())
+      text += "  " + visible_line(tag) + "  " + std::to_string(index->tagged(tag).size()) + " tasks\n";
   }
   text += "\n" + std::to_string(all.tasks.size()) + " of " + std::to_string(every) + " tasks can be run here";
   if (!all.refused.empty() && !why_not) text += "; assay list tasks DIR --why-not says what keeps the others";

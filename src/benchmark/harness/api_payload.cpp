@@ -34,7 +34,8 @@ json::array take_stops(json::object& kwargs, const std::optional<std::string>& e
   json::array out;
   if (until.is_string()) out.push_back(std::move(until));
   if (until.is_array()) out = std::move(until.get_array());
-  if (eos && std::find(out.begin(), out.end(), json::value(json::string(*eos))) == out.end()) out.emplace_back(json::string(*eos));
+  if (eos && std::find(out.begin(), out.end(), json::value(json::string(*eos))) == out.end())
+    out.emplace_back(json::string(*eos));
   return out;
 }
 
@@ -43,8 +44,9 @@ std::vector<const json::value*> choices_by_index(const json::value& response) {
   const json::value* choices = find(response, "choices");
   if (!choices || !choices->is_array()) return out;
   for (const json::value& choice : choices->get_array()) out.push_back(&choice);
-  std::stable_sort(out.begin(), out.end(),
-                   [](const json::value* a, const json::value* b) { return get_integer(*a, "index").value_or(0) < get_integer(*b, "index").value_or(0); });
+  std::stable_sort(out.begin(), out.end(), [](const json::value* a, const json::value* b) {
+    return get_integer(*a, "index").value_or(0) < get_integer(*b, "index").value_or(0);
+  });
   return out;
 }
 
@@ -63,18 +65,25 @@ std::optional<ApiClass> api_class(std::string_view model) {
 }
 
 json::object echo_payload(const std::string& model, json::value prompt, std::int64_t seed) {
-  return {{"model", model}, {"prompt", std::move(prompt)}, {"temperature", 0}, {"max_tokens", 1}, {"logprobs", 1}, {"seed", seed}, {"echo", true}};
+  return {{"model", model}, {"prompt", std::move(prompt)}, {"temperature", 0}, {"max_tokens", 1}, {"logprobs", 1}, {"seed", seed},
+          {"echo", true}};
 }
 
-json::object generation_payload(ApiClass api, const std::string& model, const std::string& prompt, const std::vector<Message>& messages,
-                                const json::object& gen_kwargs, std::int64_t seed, const std::optional<std::string>& eos) {
+json::object generation_payload(ApiClass api, const std::string& model, const std::string& prompt,
+                                const std::vector<Message>& messages, const json::object& gen_kwargs, std::int64_t seed,
+                                const std::optional<std::string>& eos) {
   json::object kwargs = gen_kwargs;
   kwargs.erase("do_sample");
   const json::value length = take_length(kwargs);
   const json::value temperature = take(kwargs, "temperature", 0);
   json::object out;
   if (api == ApiClass::completions) {
-    out = {{"prompt", prompt}, {"model", model}, {"max_tokens", length}, {"temperature", temperature}, {"stop", take_stops(kwargs, eos)}, {"seed", seed}};
+    out = {{"prompt", prompt},
+           {"model", model},
+           {"max_tokens", length},
+           {"temperature", temperature},
+           {"stop", take_stops(kwargs, eos)},
+           {"seed", seed}};
     add_rest(out, kwargs);
     return out;
   }
@@ -93,7 +102,11 @@ json::object generation_payload(ApiClass api, const std::string& model, const st
     json::array stops = take_stops(kwargs, "\n\nHuman:"), kept;
     for (json::value& stop : stops)  // the API refuses stops of white space alone
       if (stop.is_string() && !strip(std::string_view(stop.get_string())).empty()) kept.push_back(std::move(stop));
-    out = {{"messages", std::move(dialogue)}, {"model", model}, {"max_tokens", length}, {"temperature", temperature}, {"stop_sequences", std::move(kept)}};
+    out = {{"messages", std::move(dialogue)},
+           {"model", model},
+           {"max_tokens", length},
+           {"temperature", temperature},
+           {"stop_sequences", std::move(kept)}};
     if (!system.empty()) out["system"] = system;
     add_rest(out, kwargs);
     return out;
@@ -115,23 +128,29 @@ json::object generation_payload(ApiClass api, const std::string& model, const st
   return out;
 }
 
-Result<std::vector<std::pair<double, bool>>> read_echo(const json::value& response, const std::vector<std::int64_t>& context_lengths) {
+Result<std::vector<std::pair<double, bool>>> read_echo(const json::value& response,
+                                                       const std::vector<std::int64_t>& context_lengths) {
   const std::vector<const json::value*> choices = choices_by_index(response);
   if (choices.size() != context_lengths.size())
-    return fail(ErrorKind::bad_response, "the answer has " + std::to_string(choices.size()) + " choices for " + std::to_string(context_lengths.size()) + " requests");
+    return fail(ErrorKind::bad_response, "the answer has " + std::to_string(choices.size()) + " choices for " +
+                                             std::to_string(context_lengths.size()) + " requests");
   std::vector<std::pair<double, bool>> out;
   for (std::size_t i = 0; i < choices.size(); ++i) {
     const json::value* values = find_path(*choices[i], {"logprobs", "token_logprobs"});
     const json::value* tops = find_path(*choices[i], {"logprobs", "top_logprobs"});
-    if (!values || !values->is_array() || !tops || !tops->is_array() || values->get_array().size() != tops->get_array().size() || values->get_array().empty())
+    if (!values || !values->is_array() || !tops || !tops->is_array() || values->get_array().size() != tops->get_array().size() ||
+        values->get_array().empty())
       return fail(ErrorKind::bad_response, "choice " + std::to_string(i) + " has no log-probabilities of the prompt");
-    if (context_lengths[i] <= 0) return fail(ErrorKind::bad_request, "the context of request " + std::to_string(i) + " is empty, or was cut away");
+    if (context_lengths[i] <= 0)
+      return fail(ErrorKind::bad_request, "the context of request " + std::to_string(i) + " is empty, or was cut away");
     double sum = 0;
     bool greedy = true;
     for (auto k = static_cast<std::size_t>(context_lengths[i]); k + 1 < values->get_array().size(); ++k) {
       auto value = as_number(values->get_array()[k]);
       const json::value& top = tops->get_array()[k];
-      if (!value || !top.is_object()) return fail(ErrorKind::bad_response, "token " + std::to_string(k) + " of choice " + std::to_string(i) + " has no log-probability");
+      if (!value || !top.is_object())
+        return fail(ErrorKind::bad_response,
+                    "token " + std::to_string(k) + " of choice " + std::to_string(i) + " has no log-probability");
       sum += *value;
       for (const auto& member : top.get_object()) greedy = greedy && as_number(member.value()).value_or(*value) <= *value;
     }
@@ -140,7 +159,8 @@ Result<std::vector<std::pair<double, bool>>> read_echo(const json::value& respon
   return out;
 }
 
-CutRequest cut_request(const std::vector<std::int64_t>& context, const std::vector<std::int64_t>& continuation, std::int64_t max_length) {
+CutRequest cut_request(const std::vector<std::int64_t>& context, const std::vector<std::int64_t>& continuation,
+                       std::int64_t max_length) {
   CutRequest out;
   out.input = context;
   out.input.insert(out.input.end(), continuation.begin(), continuation.end());
@@ -164,7 +184,8 @@ json::array read_generations(ApiClass api, const json::value& response, const st
     json::value one = text ? *text : json::value(json::string());
     if (think_end && one.is_string()) {
       const std::string_view whole = one.get_string();
-      if (std::size_t at = whole.rfind(*think_end); at != std::string_view::npos) one = json::string(std::string(lstrip(whole.substr(at + think_end->size()))));
+      if (std::size_t at = whole.rfind(*think_end); at != std::string_view::npos)
+        one = json::string(std::string(lstrip(whole.substr(at + think_end->size()))));
     }
     out.push_back(std::move(one));
   }

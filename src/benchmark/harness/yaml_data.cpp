@@ -31,7 +31,8 @@ std::optional<std::int64_t> whole(std::string_view text) {
 
 CellType type_of(std::string_view cell) {
   if (whole(cell)) return CellType::whole;
-  if (cell.empty() || cell.find_first_not_of("0123456789.eE+-") != std::string_view::npos || !python_float(cell)) return CellType::text;
+  if (cell.empty() || cell.find_first_not_of("0123456789.eE+-") != std::string_view::npos || !python_float(cell))
+    return CellType::text;
   return CellType::number;
 }
 
@@ -50,7 +51,10 @@ Result<std::vector<json::value>> read_table(std::string_view content, const std:
   std::vector<CellType> types(names.size(), options.text_only ? CellType::text : CellType::whole);
   for (std::size_t r = first; r < rows->size(); ++r) {
     if ((*rows)[r].size() != names.size())
-      return fail(ErrorKind::data, "row " + std::to_string(r + 1) + " has " + std::to_string((*rows)[r].size()) + " fields, not " + std::to_string(names.size()), file);
+      return fail(ErrorKind::data,
+                  "row " + std::to_string(r + 1) + " has " + std::to_string((*rows)[r].size()) + " fields, not " +
+                      std::to_string(names.size()),
+                  file);
     for (std::size_t c = 0; c < names.size(); ++c) types[c] = std::max(types[c], type_of((*rows)[r][c]));
   }
   std::vector<json::value> out;
@@ -159,7 +163,9 @@ std::string_view base_name(std::string_view data_set) {
   return slash == std::string_view::npos ? data_set : data_set.substr(slash + 1);
 }
 
-std::string extension(const fs::path& file) { return lower(file.extension().string()); }
+std::string extension(const fs::path& file) {
+  return lower(file.extension().string());
+}
 
 bool is_readable_ending(std::string_view ending) {
   constexpr std::string_view kEndings[] = {".jsonl", ".json", ".csv", ".tsv", ".txt", ".parquet"};
@@ -189,7 +195,7 @@ std::vector<fs::path> files_of(const fs::path& folder, const std::string& split)
   return inside;
 }
 
-/// Where a hub's cache in `folder` has the data set: the commit of its main branch first, then others.
+/// Where a hub's cache in `folder` has the data set: the commit of its main branch first, then the hub's own conversion, then others.
 std::vector<fs::path> snapshots(const fs::path& folder, const std::string& data_set) {
   std::vector<fs::path> out;
   std::error_code problem;
@@ -197,9 +203,11 @@ std::vector<fs::path> snapshots(const fs::path& folder, const std::string& data_
   if (!fs::is_directory(home / "snapshots", problem)) return out;
   for (const auto& entry : fs::directory_iterator(home / "snapshots", problem)) out.push_back(entry.path());
   std::sort(out.begin(), out.end());
-  if (auto commit = read_file(home / "refs" / "main", 4096)) {
-    auto main = std::find(out.begin(), out.end(), home / "snapshots" / std::string(strip(*commit)));
-    if (main != out.end()) std::rotate(out.begin(), main, main + 1);
+  for (const char* name : {"refs/convert/parquet", "main"}) {  // the last one moved is the first one
+    auto commit = read_file(home / "refs" / name, 4096);
+    if (!commit) continue;
+    auto place = std::find(out.begin(), out.end(), home / "snapshots" / std::string(strip(*commit)));
+    if (place != out.end()) std::rotate(out.begin(), place, place + 1);
   }
   return out;
 }
@@ -209,7 +217,8 @@ TableOptions table_options(const TaskConfig& task, const fs::path& file) {
   if (extension(file) == ".tsv") out.delimiter = '\t';
   const PythonValue& kwargs = task.dataset_kwargs;
   for (const char* key : {"sep", "delimiter"})
-    if (const PythonValue* sep = kwargs.find(key); sep && sep->kind == Kind::text && sep->text.size() == 1) out.delimiter = sep->text[0];
+    if (const PythonValue* sep = kwargs.find(key); sep && sep->kind == Kind::text && sep->text.size() == 1)
+      out.delimiter = sep->text[0];
   if (const PythonValue* names = kwargs.find("column_names"); names && names->is_sequence()) {
     for (const PythonValue& name : names->items) out.columns.push_back(python_str(name));
     out.header_row = false;
@@ -236,7 +245,8 @@ Result<std::vector<json::value>> read_rows(std::string_view content, const std::
     }
     return out;
   }
-  return fail(ErrorKind::unsupported, "files that end in \"" + shorten(ending, 20) + "\" are not read here", file, "use .jsonl, .json, .csv, .tsv or .txt");
+  return fail(ErrorKind::unsupported, "files that end in \"" + shorten(ending, 20) + "\" are not read here", file,
+              "use .jsonl, .json, .csv, .tsv or .txt");
 }
 
 json::value hub_row(std::string_view data_set, std::string_view configuration, json::value row) {
@@ -261,7 +271,8 @@ Result<std::vector<fs::path>> LocalRows::find(const TaskConfig& task, const std:
                   files->kind == Kind::dict ? "" : "files without a split's name are split train");
     std::vector<std::string> names;
     if (of_split->kind == Kind::text) names.push_back(of_split->text);
-    for (const PythonValue& name : of_split->is_sequence() ? of_split->items : std::vector<PythonValue>{}) names.push_back(python_str(name));
+    for (const PythonValue& name : of_split->is_sequence() ? of_split->items : std::vector<PythonValue>{})
+      names.push_back(python_str(name));
     std::vector<fs::path> out;
     for (const std::string& name : names) {
       std::vector<fs::path> places{name, fs::path(task.file).parent_path() / name};
@@ -292,6 +303,7 @@ Result<std::vector<fs::path>> LocalRows::find(const TaskConfig& task, const std:
     }
     places.push_back(root);
     places.push_back(root / "data");
+    if (task.dataset_name.empty()) places.push_back(root / "default");  // what the hub calls a set's only configuration
     for (const fs::path& place : places) {
       if (!fs::is_directory(place, problem)) continue;
       if (std::vector<fs::path> files = files_of(place, split); !files.empty()) return files;
@@ -299,11 +311,17 @@ Result<std::vector<fs::path>> LocalRows::find(const TaskConfig& task, const std:
     looked.push_back(root.string());
   }
   const std::string set = task.dataset_path + (task.dataset_name.empty() ? "" : " (" + task.dataset_name + ")");
+  const std::string name = task.dataset_path.empty() ? std::string("NAME") : task.dataset_path;
+  // The command can be typed as it is: a name that a shell would take apart is no name of a data set.
+  const bool plain = name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./") == std::string::npos;
   return fail(ErrorKind::data, "split " + split + " of the data set " + set + " of " + task.task + " is not on this machine",
               looked.empty() ? task.file : "looked in " + join(looked, ", "),
-              "put it into FOLDER/" + (task.dataset_path.empty() ? std::string("NAME") : task.dataset_path) + "/" +
-                  (task.dataset_name.empty() ? std::string() : task.dataset_name + "/") + split + ".jsonl and name FOLDER with --option rows=FOLDER, or fetch it: assay models pull datasets/" +
-                  (task.dataset_path.empty() ? std::string("NAME") : task.dataset_path));
+              (plain ? "fetch it: assay models pull datasets/" + name + "@refs/convert/parquet" +
+                           (task.dataset_name.empty() ? std::string() : " --include '" + replace_all(task.dataset_name, "'", "'\\''") + "/*'") +
+                           "; or "
+                     : std::string()) +
+                  "put it into FOLDER/" + name + "/" + (task.dataset_name.empty() ? std::string() : task.dataset_name + "/") + split +
+                  ".jsonl and name FOLDER with --option rows=FOLDER");
 }
 
 Result<std::vector<json::value>> LocalRows::rows(const TaskConfig& task, const std::string& split) {

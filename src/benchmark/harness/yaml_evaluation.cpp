@@ -17,7 +17,9 @@
 namespace assay::harness {
 namespace {
 
-json::value number(double value) { return std::isfinite(value) ? json::value(value) : json::value(nullptr); }
+json::value number(double value) {
+  return std::isfinite(value) ? json::value(value) : json::value(nullptr);
+}
 
 /// Answers that show what a score is worth.
 class Guesses final : public BaselineAnswers {
@@ -39,15 +41,17 @@ class Guesses final : public BaselineAnswers {
     return targets->empty() ? std::string() : targets->front();
   }
 
-  Result<std::vector<Loglikelihood>> loglikelihoods(Kind kind, const Origin& origin, const LoglikelihoodGroup& group, Random& random, double) override {
+  Result<std::vector<Loglikelihood>> loglikelihoods(Kind kind, const Origin& origin, const LoglikelihoodGroup& group,
+                                                    Random& random, double) override {
     const TaskDocument* document = find(origin.sample);
     if (!document) return unknown(origin.sample);
     std::vector<Loglikelihood> out(group.items.size());
     for (std::size_t i = 0; i < out.size(); ++i) {
       out[i].tokens = 1;
       const PythonValue& gold = document->gold();
-      const bool right = out.size() == 1 || (gold.kind == PythonValue::Kind::integer ? gold.integer == static_cast<std::int64_t>(i)
-                                                                                     : i < document->choices.size() && gold.text == document->choices[i]);
+      const bool right = out.size() == 1 || (gold.kind == PythonValue::Kind::integer
+                                                 ? gold.integer == static_cast<std::int64_t>(i)
+                                                 : i < document->choices.size() && gold.text == document->choices[i]);
       // A code point of a long choice must not count less than one of a short one.
       out[i].sum = kind == Kind::random     ? -32 * random.unit()
                    : kind == Kind::constant ? -1
@@ -75,7 +79,9 @@ class Guesses final : public BaselineAnswers {
 json::object loglikelihood_evidence(const TaskDocument& document, std::span<const Loglikelihood> answers) {
   json::array rows;
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    json::object row{{"continuation", document.requests[i].continuation}, {"loglikelihood", number(answers[i].sum)}, {"greedy", answers[i].greedy},
+    json::object row{{"continuation", document.requests[i].continuation},
+                     {"loglikelihood", number(answers[i].sum)},
+                     {"greedy", answers[i].greedy},
                      {"tokens", answers[i].tokens}};
     if (i >= document.choices.size() && document.choices.size() > 0) row["without_context"] = true;
     if (answers[i].truncated) row["truncated"] = true;
@@ -109,7 +115,8 @@ class YamlEvaluation final : public Evaluation {
         responses.push_back(std::move(*response));
       }
     }
-    Result<SampleResult> scored = texts ? of_texts(ordinal, *document, responses) : of_loglikelihoods(ordinal, *document, responses);
+    Result<SampleResult> scored =
+        texts ? of_texts(ordinal, *document, responses) : of_loglikelihoods(ordinal, *document, responses);
     if (!scored) co_return std::unexpected(scored.error());
     scored->sample = std::move(sample);
     UnitResult result;
@@ -162,7 +169,8 @@ class YamlEvaluation final : public Evaluation {
     if (auto it = report.roles.find("model"); it != report.roles.end()) facts.model_args = it->second;
     auto files = harness_files(*this, results, std::move(facts), report.created, true);
     if (!files) return fail(files.error());
-    files->samples.insert(files->samples.begin(), OutputFile{"results.json", python_dumps(files->results, {.indent = 2, .ascii = false})});
+    files->samples.insert(files->samples.begin(),
+                          OutputFile{"results.json", python_dumps(files->results, {.indent = 2, .ascii = false})});
     return std::move(files->samples);
   }
 
@@ -181,7 +189,8 @@ class YamlEvaluation final : public Evaluation {
       json::object& metrics = kept[chain.filter].emplace_object();
       for (const auto& [metric, value] : chain.values) {
         metrics[metric] = to_json(value);
-        if (const double* plain = std::get_if<double>(&value)) out.values[several ? metric + "," + chain.filter : metric] = number(*plain);
+        if (const double* plain = std::get_if<double>(&value))
+          out.values[several ? metric + "," + chain.filter : metric] = number(*plain);
       }
       if (chain.filtered.kind != PythonValue::Kind::none) filtered[chain.filter] = to_json(chain.filtered);
     }
@@ -214,16 +223,20 @@ class YamlEvaluation final : public Evaluation {
     return out;
   }
 
-  Result<SampleResult> of_loglikelihoods(std::size_t ordinal, const TaskDocument& document, const std::vector<Response>& responses) const {
+  Result<SampleResult> of_loglikelihoods(std::size_t ordinal, const TaskDocument& document,
+                                         const std::vector<Response>& responses) const {
     const YamlTaskRun& run = p_->tasks[p_->places[ordinal].task];
     std::vector<Loglikelihood> answers;
-    for (const Response& response : responses) answers.insert(answers.end(), response.loglikelihoods.begin(), response.loglikelihoods.end());
+    for (const Response& response : responses)
+      answers.insert(answers.end(), response.loglikelihoods.begin(), response.loglikelihoods.end());
     if (answers.size() != document.requests.size())
       return fail(ErrorKind::bad_response,
-                  "the model gave " + std::to_string(answers.size()) + " log-likelihoods for " + std::to_string(document.requests.size()) + " continuations",
+                  "the model gave " + std::to_string(answers.size()) + " log-likelihoods for " +
+                      std::to_string(document.requests.size()) + " continuations",
                   p_->sample(ordinal), "these tasks need a model that scores given texts, such as gguf:FILE");
     json::object evidence = loglikelihood_evidence(document, answers);
-    if (std::any_of(answers.begin(), answers.end(), [](const Loglikelihood& one) { return one.truncated; })) evidence["truncated"] = true;
+    if (std::any_of(answers.begin(), answers.end(), [](const Loglikelihood& one) { return one.truncated; }))
+      evidence["truncated"] = true;
     std::vector<DocumentScores> scores;
     if (!p_->predict_only) {
       auto scored = run.scorer.score(document, answers);
@@ -258,7 +271,8 @@ class YamlEvaluation final : public Evaluation {
     to.scored_cut += from.scored_cut;
   }
 
-  void summarize(const std::vector<TaskTally>& tallies, const std::vector<Counts>& counts, const std::vector<std::size_t>& truncated, Report& report) const {
+  void summarize(const std::vector<TaskTally>& tallies, const std::vector<Counts>& counts,
+                 const std::vector<std::size_t>& truncated, Report& report) const {
     std::vector<TaskAggregate> aggregates;
     for (const TaskTally& tally : tallies) aggregates.push_back(p_->predict_only ? TaskAggregate{} : tally.finish(p_->bootstrap));
     Part& total = report.total;
@@ -274,7 +288,8 @@ class YamlEvaluation final : public Evaluation {
       total.parts = std::move(parts);
     }
     for (const std::string& text : p_->deviates)
-      if (std::find(report.deviates.begin(), report.deviates.end(), text) == report.deviates.end()) report.deviates.push_back(text);
+      if (std::find(report.deviates.begin(), report.deviates.end(), text) == report.deviates.end())
+        report.deviates.push_back(text);
     const Counts& all = total.counts;
     const std::size_t absent = all.failed + all.missing + (p_->places.size() - std::min(p_->places.size(), all.total()));
     if (absent == 0) {
@@ -282,12 +297,12 @@ class YamlEvaluation final : public Evaluation {
       return;
     }
     report.status = all.scored == 0 ? "failed" : "incomplete";
-    report.reason = std::to_string(absent) + " of " + std::to_string(p_->places.size()) + " documents have no answer (" + std::to_string(all.failed) +
-                    " failed, " + std::to_string(all.missing) + " missing)";
+    report.reason = std::to_string(absent) + " of " + std::to_string(p_->places.size()) + " documents have no answer (" +
+                    std::to_string(all.failed) + " failed, " + std::to_string(all.missing) + " missing)";
   }
 
-  std::optional<Part> part_of(const std::string& name, const std::vector<TaskAggregate>& aggregates, const std::vector<Counts>& counts,
-                              const std::vector<std::size_t>& truncated) const {
+  std::optional<Part> part_of(const std::string& name, const std::vector<TaskAggregate>& aggregates,
+                              const std::vector<Counts>& counts, const std::vector<std::size_t>& truncated) const {
     Part out;
     out.name = name;
     for (std::size_t i = 0; i < p_->tasks.size(); ++i) {
@@ -349,6 +364,8 @@ std::vector<Loglikelihood> numbers_of(const SampleResult& sample) {
   return out;
 }
 
-std::shared_ptr<Evaluation> make_yaml_evaluation(YamlPrepared prepared) { return std::make_shared<YamlEvaluation>(std::move(prepared)); }
+std::shared_ptr<Evaluation> make_yaml_evaluation(YamlPrepared prepared) {
+  return std::make_shared<YamlEvaluation>(std::move(prepared));
+}
 
 }  // namespace assay::harness

@@ -121,7 +121,11 @@ Result<std::vector<std::string>> YamlField::choices(const json::object& row, con
     std::string printed = std::move(made->text);
     made = read_python_literal(printed);
     if (!made)
-      return fail(located({ErrorKind::data, "what the template gives is no Python list: " + shorten(printed, 80), {}, "write it as \"{{[a, b]}}\""}, where));
+      return fail(located({ErrorKind::data,
+                           "what the template gives is no Python list: " + shorten(printed, 80),
+                           {},
+                           "write it as \"{{[a, b]}}\""},
+                          where));
   }
   std::vector<std::string> out;
   if (made->kind == PythonValue::Kind::dict) {

@@ -1,5 +1,6 @@
-// The doc_to_... fields at work: a column, a template, a constant or a function, applied to a row. Templates print values as Python prints them, and
-// some of what they print is read back as a Python literal; both are the harness's ways, and numbers depend on them.
+// The doc_to_... fields at work: a column, a template, a constant or a function, applied to a row. Templates print values as
+// Python prints them, and some of what they print is read back as a Python literal; both are the harness's ways, and numbers
+// depend on them.
 #pragma once
 
 #include <memory>
@@ -24,8 +25,8 @@ JinjaOptions harness_jinja();
 class YamlField {
  public:
   YamlField() = default;  // absent
-  /// `name` and `file` are for messages. `columns` are the fields of the evaluated split: a text that equals one is that column. Errors: a template
-  /// that is no Jinja (data, with the line), a construct or a function that is not supported (unsupported).
+  /// `name` and `file` are for messages. `columns` are the fields of the evaluated split: a text that equals one is that column.
+  /// Errors: a template that is no Jinja (data, with the line), a construct or a function that is not supported (unsupported).
   static Result<YamlField> compile(const TaskField& field, std::string name, std::string file, const Columns& columns);
 
   bool given() const { return kind_ != Kind::absent; }

@@ -13,7 +13,8 @@ using Kind = PythonValue::Kind;
 
 /// Notes in every function where it was named: a module is looked for beside that file, wherever the mapping ends up.
 void sign(PythonValue& value, const std::string& file) {
-  if (value.kind == Kind::dict && value.items.size() == 2 && value.items[0].kind == Kind::text && value.items[0].text == kFunctionTag) {
+  if (value.kind == Kind::dict && value.items.size() == 2 && value.items[0].kind == Kind::text &&
+      value.items[0].text == kFunctionTag) {
     value.items.push_back(PythonValue::of(std::string(kFunctionFile)));
     value.items.push_back(PythonValue::of(file));
     return;
@@ -61,7 +62,8 @@ void update(PythonValue& to, const PythonValue& add) {
 void erase_key(PythonValue& dict, std::string_view key) {
   for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2)
     if (dict.items[i].kind == Kind::text && dict.items[i].text == key) {
-      dict.items.erase(dict.items.begin() + static_cast<std::ptrdiff_t>(i), dict.items.begin() + static_cast<std::ptrdiff_t>(i) + 2);
+      dict.items.erase(dict.items.begin() + static_cast<std::ptrdiff_t>(i),
+                       dict.items.begin() + static_cast<std::ptrdiff_t>(i) + 2);
       return;
     }
 }

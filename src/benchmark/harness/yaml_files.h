@@ -38,8 +38,8 @@ class YamlFiles {
 
   /// The file's own mapping, `include` still in it.
   Result<std::shared_ptr<const PythonValue>> raw(const std::filesystem::path& path);
-  /// With its includes: theirs in order (a later one's keys replace), then the file's own; `task_list` is not inherited. Errors: a
-  /// file that is not there, a cycle, more than 64 levels. `used`, where given, gets every file that was read.
+  /// With its includes: theirs in order (a later one's keys replace), then the file's own; `task_list` is not inherited. Errors:
+  /// a file that is not there, a cycle, more than 64 levels. `used`, where given, gets every file that was read.
   Result<PythonValue> merged(const std::filesystem::path& path, std::vector<std::filesystem::path>* used = nullptr);
 
  private:

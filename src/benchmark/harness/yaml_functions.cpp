@@ -15,8 +15,9 @@
 namespace assay::harness {
 namespace {
 
-constexpr std::string_view kMmluProSubjects[] = {"biology", "business", "chemistry", "computer_science", "economics", "engineering", "health",
-                                                 "history", "law",      "math",      "other",            "philosophy", "physics",   "psychology"};
+constexpr std::string_view kMmluProSubjects[] = {
+    "biology", "business", "chemistry", "computer_science", "economics", "engineering", "health", "history",
+    "law",     "math",     "other",     "philosophy",       "physics",   "psychology"};
 
 using row_functions::lacks;
 using row_functions::text_of;
@@ -26,7 +27,8 @@ Result<std::int64_t> whole_of(const json::object& row, std::string_view key) {
   const json::value* value = row.if_contains(key);
   if (value && value->is_int64()) return value->get_int64();
   if (value && value->is_string())
-    if (auto number = python_float(value->get_string()); number && *number == static_cast<double>(static_cast<std::int64_t>(*number)))
+    if (auto number = python_float(value->get_string());
+        number && *number == static_cast<double>(static_cast<std::int64_t>(*number)))
       return static_cast<std::int64_t>(*number);
   return lacks(key, "whole number");
 }
@@ -85,7 +87,8 @@ void add_subjects(std::map<std::string, RowsFunction>& table, std::integer_seque
 /// By the two folders above the function's file, else by one.
 template <class Function>
 Function look_up(const std::map<std::string, Function>& table, const PythonFunction& function) {
-  auto it = table.find(std::filesystem::path(function.file).parent_path().parent_path().filename().string() + "/" + function_key(function));
+  auto it = table.find(std::filesystem::path(function.file).parent_path().parent_path().filename().string() + "/" +
+                       function_key(function));
   if (it == table.end()) it = table.find(function_key(function));
   return it == table.end() ? nullptr : it->second;
 }
@@ -115,14 +118,21 @@ bool knows_process_results(const PythonFunction& function) {
   return key == "truthfulqa/utils.process_results_mc2" || key == "wikitext/preprocess_wikitext.process_results";
 }
 
-bool knows_aggregation(const PythonFunction& function) { return function.name == "weighted_f1_score" || function.name.ends_with(".weighted_f1_score"); }
+bool knows_aggregation(const PythonFunction& function) {
+  return function.name == "weighted_f1_score" || function.name.ends_with(".weighted_f1_score");
+}
 
 void add_refusals(TaskConfig& config) {
   auto refuse = [&](const std::string& field, const std::optional<PythonFunction>& function, bool known) {
-    if (function && !known) config.refusals.push_back(field + " needs the Python function " + function->name + " of " + function->file);
+    if (function && !known)
+      config.refusals.push_back(field + " needs the Python function " + function->name + " of " + function->file);
   };
-  auto rows = [&](const std::string& field, const std::optional<PythonFunction>& f) { refuse(field, f, f && find_rows_function(*f)); };
-  auto row = [&](const std::string& field, const TaskField& f) { refuse(field, f.function, f.function && find_row_function(*f.function)); };
+  auto rows = [&](const std::string& field, const std::optional<PythonFunction>& f) {
+    refuse(field, f, f && find_rows_function(*f));
+  };
+  auto row = [&](const std::string& field, const TaskField& f) {
+    refuse(field, f.function, f.function && find_row_function(*f.function));
+  };
   refuse("custom_dataset", config.custom_dataset, false);
   rows("process_docs", config.process_docs);
   row("doc_to_text", config.doc_to_text);
@@ -138,7 +148,8 @@ void add_refusals(TaskConfig& config) {
   row("fewshot_config.gen_prefix", config.fewshot.gen_prefix);
   for (const MetricConfig& metric : config.metrics) {
     refuse("metric_list", metric.function, false);
-    refuse("metric_list: aggregation", metric.aggregation_function, metric.aggregation_function && knows_aggregation(*metric.aggregation_function));
+    refuse("metric_list: aggregation", metric.aggregation_function,
+           metric.aggregation_function && knows_aggregation(*metric.aggregation_function));
   }
   for (const FilterConfig& filter : config.filters)
     for (const FilterStep& step : filter.steps) refuse("filter_list: " + filter.name, step.python, false);

@@ -1,5 +1,6 @@
-// Equals of the Python functions that task files name: what each does to a row, written here. A function is known by the folder of the file that
-// names it and its own name ("hellaswag/utils.process_docs"); everything else is refused by name, never passed over.
+// Equals of the Python functions that task files name: what each does to a row, written here. A function is known by the folder
+// of the file that names it and its own name ("hellaswag/utils.process_docs"); everything else is refused by name, never passed
+// over.
 #pragma once
 
 #include <string>

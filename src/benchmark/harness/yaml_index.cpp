@@ -13,6 +13,7 @@
 #include "benchmark/harness/yaml_field.h"
 #include "benchmark/harness/yaml_files.h"
 #include "benchmark/harness/yaml_loader.h"
+#include "benchmark/harness/yaml_scoring.h"
 
 namespace assay::harness {
 namespace {
@@ -20,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 using Stamp = IndexedFile::Stamp;
 
-constexpr int kCacheVersion = 1;  // raise it when what is kept, or what can be run, changes
+constexpr int kCacheVersion = 2;  // raise it when what is kept, or what can be run, changes
 
 Stamp stamp_of(const fs::path& path) {
   std::error_code problem;
@@ -63,7 +64,8 @@ IndexedFile read_one(const fs::path& path, YamlFiles& files, TemplateCheck& temp
   auto merged = files.merged(path, &used);
   if (used.empty()) used.push_back(path);
   for (const fs::path& one : used)
-    if (std::none_of(out.used.begin(), out.used.end(), [&](const Stamp& s) { return s.path == one.string(); })) out.used.push_back(stamp_of(one));
+    if (std::none_of(out.used.begin(), out.used.end(), [&](const Stamp& s) { return s.path == one.string(); }))
+      out.used.push_back(stamp_of(one));
   if (!merged) {
     out.kind = IndexedFile::Kind::broken;
     out.refusals.push_back(merged.error().message + (merged.error().where.empty() ? "" : " (" + merged.error().where + ")"));
@@ -104,12 +106,16 @@ IndexedFile read_one(const fs::path& path, YamlFiles& files, TemplateCheck& temp
   templates.add_refusals(*config);
   out.output_type = name(config->output_type);
   out.refusals = std::move(config->refusals);
+  if (out.refusals.empty())
+    if (auto scorer = TaskScorer::make(*config); !scorer) out.refusals.push_back(scorer.error().message);
   return out;
 }
 
 constexpr std::string_view kKinds[] = {"none", "task", "python_task", "group", "broken"};
 
-json::array texts(const std::vector<std::string>& list) { return json::array(list.begin(), list.end()); }
+json::array texts(const std::vector<std::string>& list) {
+  return json::array(list.begin(), list.end());
+}
 
 std::vector<std::string> texts(const json::value* list) {
   std::vector<std::string> out;
@@ -235,7 +241,8 @@ Result<TaskIndex> TaskIndex::build(const std::vector<fs::path>& folders, const f
     for (;;) {
       const std::size_t begin = next.fetch_add(64);
       if (begin >= fresh.size()) return;
-      for (std::size_t k = begin; k < std::min(begin + 64, fresh.size()); ++k) out.files_[fresh[k]] = read_one(paths[fresh[k]], files, templates);
+      for (std::size_t k = begin; k < std::min(begin + 64, fresh.size()); ++k)
+        out.files_[fresh[k]] = read_one(paths[fresh[k]], files, templates);
     }
   };
   std::vector<std::jthread> others;

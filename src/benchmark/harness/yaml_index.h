@@ -18,7 +18,7 @@ struct IndexedFile {
   enum class Kind { none, task, python_task, group, broken };
   Kind kind = Kind::none;
   std::string path, name;
-  std::string output_type;            // of a task
+  std::string output_type;  // of a task
   std::vector<std::string> tags;
   std::vector<std::string> refusals;  // why it cannot be run here; of a broken file what is wrong
   struct Stamp {
@@ -32,11 +32,13 @@ struct IndexedFile {
 
 class TaskIndex {
  public:
-  /// Every *.yaml below the folders, in the order of their paths, but for __pycache__ and .ipynb_checkpoints. Within a folder the first file of a name counts, a later folder
-  /// replaces an earlier one's names. `cache`, where given, is a file of this program: what it says of files that did not change is taken, and it
-  /// is written anew when something did; a cache that cannot be read or written is no error. Files are read on `threads` threads (0 = as many as there
-  /// are). `not_found` for a folder that is not there.
-  static Result<TaskIndex> build(const std::vector<std::filesystem::path>& folders, const std::filesystem::path& cache = {}, unsigned threads = 0);
+  /// Every *.yaml below the folders, in the order of their paths, but for __pycache__ and .ipynb_checkpoints. Within a folder the
+  /// first file of a name counts, a later folder replaces an earlier one's names. `cache`, where given, is a file of this
+  /// program: what it says of files that did not change is taken, and it is written anew when something did; a cache that cannot
+  /// be read or written is no error. Files are read on `threads` threads (0 = as many as there are). `not_found` for a folder
+  /// that is not there.
+  static Result<TaskIndex> build(const std::vector<std::filesystem::path>& folders, const std::filesystem::path& cache = {},
+                                 unsigned threads = 0);
 
   const std::vector<IndexedFile>& files() const { return files_; }
   /// Null where there is none. A task, Python task or group.

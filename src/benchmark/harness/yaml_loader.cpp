@@ -14,15 +14,48 @@ namespace {
 
 using Kind = PythonValue::Kind;
 
-constexpr std::array kTaskKeys{
-    "task", "task_alias", "tag", "group", "include", "task_list", "class", "recipe",
-    "dataset_path", "dataset_name", "dataset_kwargs", "training_split", "validation_split", "test_split", "fewshot_split",
-    "process_docs", "doc_to_text", "doc_to_target", "doc_to_choice", "doc_to_image", "doc_to_audio", "process_results", "custom_dataset",
-    "use_prompt", "description", "target_delimiter", "fewshot_delimiter", "fewshot_config", "num_fewshot", "metric_list", "output_type",
-    "generation_kwargs", "repeats", "filter_list", "should_decontaminate", "doc_to_decontamination_query", "gen_prefix", "unsafe_code",
-    "metadata"};
+constexpr std::array kTaskKeys{"task",
+                               "task_alias",
+                               "tag",
+                               "group",
+                               "include",
+                               "task_list",
+                               "class",
+                               "recipe",
+                               "dataset_path",
+                               "dataset_name",
+                               "dataset_kwargs",
+                               "training_split",
+                               "validation_split",
+                               "test_split",
+                               "fewshot_split",
+                               "process_docs",
+                               "doc_to_text",
+                               "doc_to_target",
+                               "doc_to_choice",
+                               "doc_to_image",
+                               "doc_to_audio",
+                               "process_results",
+                               "custom_dataset",
+                               "use_prompt",
+                               "description",
+                               "target_delimiter",
+                               "fewshot_delimiter",
+                               "fewshot_config",
+                               "num_fewshot",
+                               "metric_list",
+                               "output_type",
+                               "generation_kwargs",
+                               "repeats",
+                               "filter_list",
+                               "should_decontaminate",
+                               "doc_to_decontamination_query",
+                               "gen_prefix",
+                               "unsafe_code",
+                               "metadata"};
 constexpr std::array kGroupKeys{"group", "group_alias", "task", "aggregate_metric_list", "metadata", "tag", "include"};
-constexpr std::array kFewshotKeys{"sampler", "samples", "split", "process_docs", "doc_to_text", "doc_to_choice", "doc_to_target", "gen_prefix",
+constexpr std::array kFewshotKeys{"sampler",           "samples",          "split",           "process_docs",
+                                  "doc_to_text",       "doc_to_choice",    "doc_to_target",   "gen_prefix",
                                   "fewshot_delimiter", "target_delimiter", "fewshot_indices", "num_fewshot"};
 
 /// Reads the fields of one mapping. The first wrong one is kept as the error; later reads give defaults.
@@ -147,7 +180,8 @@ void read_filters(Fields& fields, TaskConfig& out) {
   for (const PythonValue& entry : fields.list("filter_list", "mappings")) {
     const PythonValue* named = entry.kind == Kind::dict ? entry.find("name") : nullptr;
     const PythonValue* steps = entry.kind == Kind::dict ? entry.find("filter") : nullptr;
-    if (!named || !steps || !steps->is_sequence()) return fields.wrong("filter_list", "has an entry without \"name\" and \"filter\"");
+    if (!named || !steps || !steps->is_sequence())
+      return fields.wrong("filter_list", "has an entry without \"name\" and \"filter\"");
     FilterConfig filter;
     filter.name = python_str(*named);
     for (const PythonValue& step : steps->items) {
@@ -219,7 +253,8 @@ PythonValue generation_kwargs(Fields& fields, const TaskConfig& task) {
   if (const PythonValue* temperature = out.find("temperature")) {
     std::optional<double> number = temperature->kind == Kind::text ? python_float(temperature->text) : std::nullopt;
     if (temperature->is_real()) number = temperature->real;
-    if (temperature->kind == Kind::integer || temperature->kind == Kind::boolean) number = static_cast<double>(temperature->integer);
+    if (temperature->kind == Kind::integer || temperature->kind == Kind::boolean)
+      number = static_cast<double>(temperature->integer);
     if (!number)
       fields.wrong("generation_kwargs", "has a temperature that is no number");
     else
@@ -301,13 +336,15 @@ Result<TaskConfig> read_task_config(const PythonValue& mapping, const std::strin
   out.fewshot_delimiter = fields.text("fewshot_delimiter", "\n\n");
   const std::string type = fields.text("output_type", "generate_until");
   bool known_type = false;
-  for (OutputType one : {OutputType::multiple_choice, OutputType::loglikelihood, OutputType::loglikelihood_rolling, OutputType::generate_until})
+  for (OutputType one :
+       {OutputType::multiple_choice, OutputType::loglikelihood, OutputType::loglikelihood_rolling, OutputType::generate_until})
     if (name(one) == type) {
       out.output_type = one;
       known_type = true;
     }
   if (!known_type)
-    fields.wrong("output_type", "is \"" + shorten(type, 40) + "\"", "it can be multiple_choice, loglikelihood, loglikelihood_rolling or generate_until");
+    fields.wrong("output_type", "is \"" + shorten(type, 40) + "\"",
+                 "it can be multiple_choice, loglikelihood, loglikelihood_rolling or generate_until");
   out.num_fewshot = fields.integer("num_fewshot");
   if (out.num_fewshot && (*out.num_fewshot < 0 || *out.num_fewshot > 100'000)) fields.wrong("num_fewshot", "must not be below 0");
   out.repeats = fields.integer("repeats").value_or(1);
@@ -339,7 +376,8 @@ Result<TaskGroup> read_task_group(const PythonValue& mapping, const std::string&
   out.alias = fields.text("group_alias", out.group);
   read_metadata(fields, out.metadata, out.version);
   std::vector<PythonValue> aggregates;
-  if (const PythonValue* list = fields.find("aggregate_metric_list")) aggregates = list->is_sequence() ? list->items : std::vector<PythonValue>{*list};
+  if (const PythonValue* list = fields.find("aggregate_metric_list"))
+    aggregates = list->is_sequence() ? list->items : std::vector<PythonValue>{*list};
   for (const PythonValue& entry : aggregates) {
     const PythonValue* metric = entry.kind == Kind::dict ? entry.find("metric") : nullptr;
     if (!metric) {
@@ -352,7 +390,8 @@ Result<TaskGroup> read_task_group(const PythonValue& mapping, const std::string&
       one.function = function_of(*aggregation);
       if (aggregation->kind == Kind::text) one.aggregation = aggregation->text;
     }
-    if (const PythonValue* weight = entry.find("weight_by_size")) one.weight_by_size = weight->kind == Kind::boolean ? weight->integer != 0 : true;
+    if (const PythonValue* weight = entry.find("weight_by_size"))
+      one.weight_by_size = weight->kind == Kind::boolean ? weight->integer != 0 : true;
     if (const PythonValue* filters = entry.find("filter_list")) {
       if (filters->is_sequence())
         for (const PythonValue& filter : filters->items) one.filters.push_back(python_str(filter));

@@ -28,9 +28,13 @@ const std::string* element(const std::vector<std::string>& list, std::int64_t i)
   return i >= 0 && i < n ? &list[static_cast<std::size_t>(i)] : nullptr;
 }
 
-bool is_whole(const PythonValue& value) { return (value.kind == Kind::integer && value.text.empty()) || value.kind == Kind::boolean; }
+bool is_whole(const PythonValue& value) {
+  return (value.kind == Kind::integer && value.text.empty()) || value.kind == Kind::boolean;
+}
 
-const TaskField& either(const TaskField& own, const TaskField& otherwise) { return own.given() ? own : otherwise; }
+const TaskField& either(const TaskField& own, const TaskField& otherwise) {
+  return own.given() ? own : otherwise;
+}
 
 /// One value a document; one in all when they are equal.
 void add(std::vector<std::string>& list, std::size_t i, std::string value) {
@@ -56,16 +60,19 @@ std::size_t limited_documents(std::size_t n, double limit) {
   return wanted >= static_cast<double>(n) ? n : static_cast<std::size_t>(std::max(0.0, wanted));
 }
 
-std::string YamlPlan::where(std::size_t id) const { return "document " + std::to_string(id) + " of split " + split_; }
+std::string YamlPlan::where(std::size_t id) const {
+  return "document " + std::to_string(id) + " of split " + split_;
+}
 
 Result<YamlPlan> YamlPlan::make(TaskConfig config, RowSource& source, const YamlSettings& settings) {
   if (!config.refusals.empty())
-    return fail(ErrorKind::unsupported, "the task " + config.task + " cannot be run here: " + join(config.refusals, "; "), config.file,
-                "assay list tasks DIR --why-not says this of every task");
+    return fail(ErrorKind::unsupported, "the task " + config.task + " cannot be run here: " + join(config.refusals, "; "),
+                config.file, "assay list tasks DIR --why-not says this of every task");
   YamlPlan out;
   out.config_ = std::move(config);
   TaskConfig& task = out.config_;
-  if (task.generation_kwargs.kind == Kind::dict && settings.gen_kwargs.kind == Kind::dict) update(task.generation_kwargs, settings.gen_kwargs);
+  if (task.generation_kwargs.kind == Kind::dict && settings.gen_kwargs.kind == Kind::dict)
+    update(task.generation_kwargs, settings.gen_kwargs);
   out.shots_ = task.num_fewshot == 0 ? 0 : settings.num_fewshot.value_or(task.num_fewshot.value_or(0));
   out.system_instruction_ = settings.system_instruction;
   out.chat_ = settings.apply_chat_template;
@@ -77,11 +84,13 @@ Result<YamlPlan> YamlPlan::make(TaskConfig config, RowSource& source, const Yaml
   return out;
 }
 
-Result<std::vector<json::value>> YamlPlan::rows_of(RowSource& source, const std::string& split, const std::optional<PythonFunction>& process) const {
+Result<std::vector<json::value>> YamlPlan::rows_of(RowSource& source, const std::string& split,
+                                                   const std::optional<PythonFunction>& process) const {
   auto rows = source.rows(config_, split);
   if (!rows) return rows;
   for (std::size_t i = 0; i < rows->size(); ++i)
-    if (!(*rows)[i].is_object()) return fail(ErrorKind::data, "row " + std::to_string(i) + " of split " + split + " is no object", config_.file);
+    if (!(*rows)[i].is_object())
+      return fail(ErrorKind::data, "row " + std::to_string(i) + " of split " + split + " is no object", config_.file);
   if (!process) return rows;
   RowsFunction function = find_rows_function(*process);
   if (!function) return fail(ErrorKind::unsupported, "process_docs needs the Python function " + process->name, process->file);
@@ -97,11 +106,13 @@ Result<std::vector<json::value>> YamlPlan::rows_of(RowSource& source, const std:
 
 Result<void> YamlPlan::read_documents(RowSource& source, const YamlSettings& settings) {
   split_ = !config_.test_split.empty() ? config_.test_split : config_.validation_split;
-  if (split_.empty()) return fail(ErrorKind::data, "the task " + config_.task + " names neither test_split nor validation_split", config_.file);
+  if (split_.empty())
+    return fail(ErrorKind::data, "the task " + config_.task + " names neither test_split nor validation_split", config_.file);
   auto rows = rows_of(source, split_, config_.process_docs);
   if (!rows) return fail(rows.error());
   in_split_ = rows->size();
-  if (in_split_ == 0) return fail(ErrorKind::data, "split " + split_ + " of " + config_.task + " holds no documents", config_.file);
+  if (in_split_ == 0)
+    return fail(ErrorKind::data, "split " + split_ + " of " + config_.task + " holds no documents", config_.file);
 
   const Columns columns = columns_of(*rows);
   auto compile = [&](YamlField& to, const TaskField& field, const char* name) -> Result<void> {
@@ -117,15 +128,18 @@ Result<void> YamlPlan::read_documents(RowSource& source, const YamlSettings& set
   if (auto r = compile(description_, config_.description, "description"); !r) return r;
   if (auto r = compile(gen_prefix_, config_.gen_prefix, "gen_prefix"); !r) return r;
   if (auto r = compile(shot_text_, either(shot.doc_to_text, config_.doc_to_text), "fewshot_config.doc_to_text"); !r) return r;
-  if (auto r = compile(shot_target_, either(shot.doc_to_target, config_.doc_to_target), "fewshot_config.doc_to_target"); !r) return r;
-  if (auto r = compile(shot_choice_, either(shot.doc_to_choice, config_.doc_to_choice), "fewshot_config.doc_to_choice"); !r) return r;
+  if (auto r = compile(shot_target_, either(shot.doc_to_target, config_.doc_to_target), "fewshot_config.doc_to_target"); !r)
+    return r;
+  if (auto r = compile(shot_choice_, either(shot.doc_to_choice, config_.doc_to_choice), "fewshot_config.doc_to_choice"); !r)
+    return r;
   if (auto r = compile(shot_gen_prefix_, either(shot.gen_prefix, config_.gen_prefix), "fewshot_config.gen_prefix"); !r) return r;
 
   std::vector<std::size_t> wanted;
   if (settings.samples) {
     for (std::size_t id : *settings.samples) {
       if (id >= in_split_)
-        return fail(ErrorKind::usage, config_.task + " has no sample " + std::to_string(id), config_.file, "rows are counted from 0; there are " + std::to_string(in_split_));
+        return fail(ErrorKind::usage, config_.task + " has no sample " + std::to_string(id), config_.file,
+                    "rows are counted from 0; there are " + std::to_string(in_split_));
       wanted.push_back(id);
     }
   } else {
@@ -182,7 +196,8 @@ Result<QuestionAnswer> YamlPlan::example(const json::object& row, const std::str
     choices = std::move(*made);
   }
   auto out_of_range = [&](const char* field) {
-    return fail(ErrorKind::data, std::string(field) + " is outside the " + std::to_string(choices.size()) + " choices", config_.file + ", " + where);
+    return fail(ErrorKind::data, std::string(field) + " is outside the " + std::to_string(choices.size()) + " choices",
+                config_.file + ", " + where);
   };
   QuestionAnswer out;
   const bool several_inputs = is_whole(*text) && !choices.empty();
@@ -216,9 +231,14 @@ Result<void> YamlPlan::draw_examples(RowSource& source, const YamlSettings& sett
     from = "fewshot_config.samples";
     pool = shot.samples;
   } else {
-    if (split.empty()) split = !config_.training_split.empty() ? config_.training_split : !config_.validation_split.empty() ? config_.validation_split : split_;
+    if (split.empty())
+      split = !config_.training_split.empty()     ? config_.training_split
+              : !config_.validation_split.empty() ? config_.validation_split
+                                                  : split_;
     from = "split " + split;
-    auto rows = rows_of(source, split, shot.process_docs && !shot.split.value_or(config_.fewshot_split).empty() ? shot.process_docs : config_.process_docs);
+    auto rows = rows_of(
+        source, split,
+        shot.process_docs && !shot.split.value_or(config_.fewshot_split).empty() ? shot.process_docs : config_.process_docs);
     if (!rows) return fail(rows.error());
     pool = std::move(*rows);
   }
@@ -226,8 +246,9 @@ Result<void> YamlPlan::draw_examples(RowSource& source, const YamlSettings& sett
   const bool first_n = shot.sampler == "first_n";
   const std::size_t drawn = n + (same && !first_n ? 1 : 0);
   if (pool.size() < drawn)
-    return fail(ErrorKind::data, from + " has " + std::to_string(pool.size()) + " rows; " + config_.task + " needs " + std::to_string(drawn) + " for " +
-                                     std::to_string(n) + " examples",
+    return fail(ErrorKind::data,
+                from + " has " + std::to_string(pool.size()) + " rows; " + config_.task + " needs " + std::to_string(drawn) +
+                    " for " + std::to_string(n) + " examples",
                 config_.file);
   examples_.resize(pool.size());
   drawn_.reserve(n * documents_.size());
@@ -242,7 +263,8 @@ Result<void> YamlPlan::draw_examples(RowSource& source, const YamlSettings& sett
         if (picked.size() < n && (!same || pool[i] != document.row)) picked.push_back(i);
     }
     if (picked.size() < n)
-      return fail(ErrorKind::data, from + " leaves " + std::to_string(picked.size()) + " examples where " + std::to_string(n) + " are needed",
+      return fail(ErrorKind::data,
+                  from + " leaves " + std::to_string(picked.size()) + " examples where " + std::to_string(n) + " are needed",
                   config_.file + ", " + where(document.id));
     for (std::size_t i : picked) {
       drawn_.push_back(static_cast<std::uint32_t>(i));
@@ -263,7 +285,8 @@ std::span<const std::uint32_t> YamlPlan::examples_of(std::size_t i) const {
 std::string YamlPlan::continuation_delimiter() const {
   if (!chat_) return config_.target_delimiter;
   const PythonValue& prefix = config_.gen_prefix.value;
-  return prefix.kind == Kind::text && !prefix.text.empty() && !ends_in_space(prefix.text) ? config_.target_delimiter : std::string();
+  return prefix.kind == Kind::text && !prefix.text.empty() && !ends_in_space(prefix.text) ? config_.target_delimiter
+                                                                                          : std::string();
 }
 
 Result<TaskRequest> YamlPlan::context(Turns turns) const {
@@ -295,12 +318,14 @@ Result<TaskDocument> YamlPlan::document(std::size_t i) const {
     turns.push_back({"system", std::move(system), ""});
   if (shots_ > 0)
     for (std::uint32_t row : examples_of(i))
-      add_turns(turns, *examples_[row], of(shot_prefixes_, i), config_.fewshot.target_delimiter.value_or(config_.target_delimiter),
+      add_turns(turns, *examples_[row], of(shot_prefixes_, i),
+                config_.fewshot.target_delimiter.value_or(config_.target_delimiter),
                 config_.fewshot.fewshot_delimiter.value_or(config_.fewshot_delimiter));
   if (!chat_)
     for (const Turn& turn : turns) out.shared += turn.content.size() + turn.delimiter.size();
   const std::string delimiter = continuation_delimiter();
-  auto ask = [&](Turns all, const std::string& question, std::string_view target_delimiter, std::string continuation) -> Result<void> {
+  auto ask = [&](Turns all, const std::string& question, std::string_view target_delimiter,
+                 std::string continuation) -> Result<void> {
     add_turns(all, {question, std::nullopt}, of(prefixes_, i), target_delimiter, "");
     auto made = context(std::move(all));
     if (!made) {
@@ -317,9 +342,11 @@ Result<TaskDocument> YamlPlan::document(std::size_t i) const {
       if (auto asked = ask(turns, choice, "", delimiter + python_str(out.target)); !asked) return fail(asked.error());
   } else {
     const bool choosing = config_.output_type == OutputType::multiple_choice;
-    std::string first = choosing ? delimiter + out.choices.front()
-                        : config_.output_type == OutputType::loglikelihood ? python_str(out.target) : std::string();
-    if (auto asked = ask(std::move(turns), python_str(out.text), config_.target_delimiter, std::move(first)); !asked) return fail(asked.error());
+    std::string first = choosing                                           ? delimiter + out.choices.front()
+                        : config_.output_type == OutputType::loglikelihood ? python_str(out.target)
+                                                                           : std::string();
+    if (auto asked = ask(std::move(turns), python_str(out.text), config_.target_delimiter, std::move(first)); !asked)
+      return fail(asked.error());
     if (choosing)
       for (std::size_t k = 1; k < out.choices.size(); ++k) {
         TaskRequest next = out.requests.front();

@@ -1,5 +1,5 @@
-// One YAML task of one run: which documents, with which examples before them, and the requests that follow. Everything that is drawn is drawn here,
-// with one generator a task, as the harness draws it.
+// One YAML task of one run: which documents, with which examples before them, and the requests that follow. Everything that is
+// drawn is drawn here, with one generator a task, as the harness draws it.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,8 @@ class RowSource {
 using ChatRenderer = std::function<Result<std::string>(const std::vector<Message>& messages, bool add_generation_prompt)>;
 
 struct YamlSettings {
-  std::optional<std::int64_t> num_fewshot{};  // of the command line; a task that says 0 keeps 0
-  std::optional<double> limit{};              // below 1 a share (rounded up), else a number
+  std::optional<std::int64_t> num_fewshot{};          // of the command line; a task that says 0 keeps 0
+  std::optional<double> limit{};                      // below 1 a share (rounded up), else a number
   std::optional<std::vector<std::size_t>> samples{};  // rows instead of a limit
   std::int64_t fewshot_seed = 1234;
   std::string system_instruction{};
@@ -43,8 +43,9 @@ struct YamlSettings {
 /// Immutable after make(); any thread.
 class YamlPlan {
  public:
-  /// Reads the data, evaluates every field of every document, draws the examples. Errors: `unsupported` (what needs Python, by name), `data` (a
-  /// split that is not there, a template that fails, with file, line and document; too few examples), `usage` (a sample that does not exist).
+  /// Reads the data, evaluates every field of every document, draws the examples. Errors: `unsupported` (what needs Python, by
+  /// name), `data` (a split that is not there, a template that fails, with file, line and document; too few examples), `usage` (a
+  /// sample that does not exist).
   static Result<YamlPlan> make(TaskConfig config, RowSource& source, const YamlSettings& settings);
 
   const TaskConfig& task() const { return config_; }
@@ -62,7 +63,8 @@ class YamlPlan {
  private:
   Result<void> read_documents(RowSource& source, const YamlSettings& settings);
   Result<void> draw_examples(RowSource& source, const YamlSettings& settings);
-  Result<std::vector<json::value>> rows_of(RowSource& source, const std::string& split, const std::optional<PythonFunction>& process) const;
+  Result<std::vector<json::value>> rows_of(RowSource& source, const std::string& split,
+                                           const std::optional<PythonFunction>& process) const;
   Result<QuestionAnswer> example(const json::object& row, const std::string& where) const;
   Result<TaskRequest> context(Turns turns) const;
   std::string continuation_delimiter() const;

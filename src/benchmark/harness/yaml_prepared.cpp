@@ -36,7 +36,8 @@ Result<bool> flag(const std::string& key, const std::string& value) {
 Result<std::int64_t> whole(const std::string& key, const std::string& value, double most) {
   auto number = python_float(value);
   if (!number || *number < 0 || *number > most || *number != std::floor(*number))
-    return fail(ErrorKind::usage, "option " + key + " must be a whole number from 0 to " + std::to_string(static_cast<std::int64_t>(most)));
+    return fail(ErrorKind::usage,
+                "option " + key + " must be a whole number from 0 to " + std::to_string(static_cast<std::int64_t>(most)));
   return static_cast<std::int64_t>(*number);
 }
 
@@ -147,7 +148,8 @@ Result<Wishes> wishes_of(const PrepareSettings& settings) {
   }
   if (out.settings.limit && !out.samples.empty()) return fail(ErrorKind::usage, "a limit and chosen samples exclude each other");
   if (out.tasks.empty())
-    return fail(ErrorKind::usage, "no task is named", "", "harness:TASK with --option folder=DIR, or harness:FILE.yaml; assay list tasks DIR shows what there is");
+    return fail(ErrorKind::usage, "no task is named", "",
+                "harness:TASK with --option folder=DIR, or harness:FILE.yaml; assay list tasks DIR shows what there is");
   if (!out.folders.empty()) return out;
   // Without a folder the tasks' own paths say where their neighbours are.
   std::error_code problem;
@@ -174,15 +176,14 @@ class TaskRows final : public RowSource {
   TaskRows(std::vector<fs::path> folders, DataSource& pack) : local_(std::move(folders)), pack_(pack) {}
 
   Result<std::vector<json::value>> rows(const TaskConfig& task, const std::string& split) override {
-    auto here = local_.rows(task, split);
-    if (here) {
+    const std::string role = role_of(task, split);
+    if (role.empty() || local_.has(task, split)) {
+      auto here = local_.rows(task, split);
       for (const auto& [file, sum] : local_.files()) sums_.push_back(sum);
       return here;
     }
-    const std::string role = role_of(task, split);
-    if (role.empty() || here.error().kind != ErrorKind::data) return here;
     auto file = pack_.file(role);
-    if (!file) return here;
+    if (!file) return local_.rows(task, split);  // which says where it looked
     sums_.push_back(file->sha256.empty() ? sha256_hex(file->content) : file->sha256);
     TableOptions options;
     options.text_only = true;
@@ -217,7 +218,10 @@ Result<void> add_task(YamlPrepared& out, const TaskConfig& config, TaskRows& sou
   if (!plan) return fail(plan.error());
   auto scorer = TaskScorer::make(plan->task());
   if (!scorer) return fail(scorer.error());
-  json::object facts{{"file", config.file}, {"config", sha256_hex(write_json(to_json(config.raw)))}, {"examples", plan->shots()}, {"in_split", plan->in_split()}};
+  json::object facts{{"file", config.file},
+                     {"config", sha256_hex(write_json(to_json(config.raw)))},
+                     {"examples", plan->shots()},
+                     {"in_split", plan->in_split()}};
   if (config.version.kind != PythonValue::Kind::none) facts["version"] = to_json(config.version);
   const std::vector<std::string> sums = source.take_sums();
   if (!sums.empty()) facts["data"] = sums.size() == 1 ? sums.front() : sha256_hex(join(sums, "\n"));
@@ -241,21 +245,22 @@ Result<void> choose(YamlPrepared& out, const std::vector<std::string>& samples) 
 }  // namespace
 
 std::vector<BenchmarkOption> yaml_options() {
-  return {{"tasks", "LIST", "names, tags, groups, patterns and files of tasks, comma separated, beside the one after the colon"},
-          {"folder", "DIR,..", "where the task files are (the harness's lm_eval/tasks); later folders replace earlier ones' names"},
-          {"rows", "DIR,..", "where the data sets are: DIR/DATASET/[CONFIGURATION/]SPLIT.jsonl, .json, .csv, .tsv, .txt or .parquet"},
-          {"num_fewshot", "N (the task's own)", "examples before each question; a task that says 0 keeps 0"},
-          {"limit", "X", "below 1 a share of each task's documents, else their number"},
-          {"samples", "JSON", "{\"task\": [rows from 0]} instead of a limit"},
-          {"fewshot_seed", "N (1234)", "of the generator that draws examples"},
-          {"system_instruction", "TEXT", "before everything"},
-          {"apply_chat_template", "true|false (false)", "ask in dialogues; tasks of log-likelihoods need chat_template too"},
-          {"chat_template", "chatml|FILE|TEXT", "the Jinja template that makes text of dialogues, for tasks of log-likelihoods"},
-          {"fewshot_as_multiturn", "true|false (true with a chat)", "examples as turns of their own"},
-          {"gen_kwargs", "JSON", "an object that updates every task's generation_kwargs"},
-          {"metadata", "JSON", "an object merged into every task's metadata"},
-          {"bootstrap_iters", "N (100000)", "of standard errors that are drawn; 0 = no standard errors"},
-          {"predict_only", "true|false (false)", "ask, and score nothing"}};
+  return {
+      {"tasks", "LIST", "names, tags, groups, patterns and files of tasks, comma separated, beside the one after the colon"},
+      {"folder", "DIR,..", "where the task files are (the harness's lm_eval/tasks); later folders replace earlier ones' names"},
+      {"rows", "DIR,..", "where the data sets are: DIR/DATASET/[CONFIGURATION/]SPLIT.jsonl, .json, .csv, .tsv, .txt or .parquet"},
+      {"num_fewshot", "N (the task's own)", "examples before each question; a task that says 0 keeps 0"},
+      {"limit", "X", "below 1 a share of each task's documents, else their number"},
+      {"samples", "JSON", "{\"task\": [rows from 0]} instead of a limit"},
+      {"fewshot_seed", "N (1234)", "of the generator that draws examples"},
+      {"system_instruction", "TEXT", "before everything"},
+      {"apply_chat_template", "true|false (false)", "ask in dialogues; tasks of log-likelihoods need chat_template too"},
+      {"chat_template", "chatml|FILE|TEXT", "the Jinja template that makes text of dialogues, for tasks of log-likelihoods"},
+      {"fewshot_as_multiturn", "true|false (true with a chat)", "examples as turns of their own"},
+      {"gen_kwargs", "JSON", "an object that updates every task's generation_kwargs"},
+      {"metadata", "JSON", "an object merged into every task's metadata"},
+      {"bootstrap_iters", "N (100000)", "of standard errors that are drawn; 0 = no standard errors"},
+      {"predict_only", "true|false (false)", "ask, and score nothing"}};
 }
 
 std::string YamlPrepared::sample(std::size_t unit) const {
@@ -271,13 +276,17 @@ json::object YamlPrepared::manifest() const {
   json::object changing = settings;
   for (const char* key : {"limit", "samples", "folder", "rows"}) changing.erase(key);
   // What a run took of its data is no part of the plan's hash: more documents continue a run over fewer.
-  return {{"benchmark", benchmark}, {"harness", json::string(kTodayCommit)}, {"tasks", std::move(all)}, {"options", std::move(changing)},
+  return {{"benchmark", benchmark},
+          {"harness", json::string(kTodayCommit)},
+          {"tasks", std::move(all)},
+          {"options", std::move(changing)},
           {"selection", json::object{{"documents", std::move(counts)}, {"units", places.size()}}}};
 }
 
 Result<YamlPrepared> prepare_yaml(const PrepareSettings& settings, DataSource& data, const fs::path& index_cache) {
   if (settings.iterations != 1)
-    return fail(ErrorKind::usage, "harness is measured once", "", "leave --iterations out; a task that asks several times says so (repeats)");
+    return fail(ErrorKind::usage, "harness is measured once", "",
+                "leave --iterations out; a task that asks several times says so (repeats)");
   auto wishes = wishes_of(settings);
   if (!wishes) return fail(wishes.error());
   auto index = TaskIndex::build({wishes->folders.begin(), wishes->folders.end()}, index_cache);

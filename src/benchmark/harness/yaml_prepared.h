@@ -24,8 +24,8 @@ struct YamlPrepared {
   struct Place {
     std::uint32_t task = 0, document = 0;
   };
-  std::string benchmark;     // "harness:arc_easy"
-  TaskSelection selection;   // of its tasks, those of `tasks` in the same order
+  std::string benchmark;    // "harness:arc_easy"
+  TaskSelection selection;  // of its tasks, those of `tasks` in the same order
   std::vector<YamlTaskRun> tasks;
   std::vector<Place> places;  // the units, in the order asked
   json::object settings;      // the options as given
@@ -44,8 +44,8 @@ struct YamlPrepared {
 /// What `harness` takes as --option; for its info().
 std::vector<BenchmarkOption> yaml_options();
 
-/// `index_cache`: see TaskIndex; may be empty. `data` serves what a pack has of a task's data set when no local file does. Errors: usage (options, names, samples), unsupported (a task
-/// that needs Python), data.
+/// `index_cache`: see TaskIndex; may be empty. `data` serves what a pack has of a task's data set when no local file does.
+/// Errors: usage (options, names, samples), unsupported (a task that needs Python), data.
 Result<YamlPrepared> prepare_yaml(const PrepareSettings& settings, DataSource& data, const std::filesystem::path& index_cache);
 
 std::shared_ptr<Evaluation> make_yaml_evaluation(YamlPrepared prepared);

@@ -5,8 +5,12 @@
 
 namespace assay::harness {
 
-bool ends_in_space(std::string_view text) { return rstrip(text).size() != text.size(); }
-bool begins_with_space(std::string_view text) { return lstrip(text).size() != text.size(); }
+bool ends_in_space(std::string_view text) {
+  return rstrip(text).size() != text.size();
+}
+bool begins_with_space(std::string_view text) {
+  return lstrip(text).size() != text.size();
+}
 
 std::string joined(std::string_view first, std::string_view second, std::string_view delimiter) {
   std::string out(first);
@@ -18,7 +22,8 @@ std::string joined(std::string_view first, std::string_view second, std::string_
 void add_turns(Turns& turns, const QuestionAnswer& one, std::string_view gen_prefix, std::string_view target_delimiter,
                std::string_view fewshot_delimiter) {
   const bool answered = one.answer && !one.answer->empty();
-  const bool delimited = gen_prefix.empty() ? answered : !one.question.empty() && !ends_in_space(one.question) && !begins_with_space(gen_prefix);
+  const bool delimited =
+      gen_prefix.empty() ? answered : !one.question.empty() && !ends_in_space(one.question) && !begins_with_space(gen_prefix);
   turns.push_back({"user", one.question, delimited ? std::string(target_delimiter) : std::string()});
   if (answered)
     turns.push_back({"assistant", joined(gen_prefix, *one.answer, " "), std::string(fewshot_delimiter)});

@@ -1,4 +1,5 @@
-// How today's harness puts a prompt together: turns with a role and the plain text that follows each; as one text, or as the messages of a chat.
+// How today's harness puts a prompt together: turns with a role and the plain text that follows each; as one text, or as the
+// messages of a chat.
 #pragma once
 
 #include <optional>
@@ -11,7 +12,7 @@
 namespace assay::harness {
 
 struct Turn {
-  std::string role;       // system, user, assistant
+  std::string role;  // system, user, assistant
   std::string content;
   std::string delimiter;  // follows the content in plain text; no part of a message
 };
@@ -31,8 +32,8 @@ void add_turns(Turns& turns, const QuestionAnswer& one, std::string_view gen_pre
                std::string_view fewshot_delimiter);
 
 std::string plain_text(const Turns& turns);
-/// Turns as messages; without `multiturn` everything between the system's words and a final prefix of the answer becomes one message of
-/// the user.
+/// Turns as messages; without `multiturn` everything between the system's words and a final prefix of the answer becomes one
+/// message of the user.
 std::vector<Message> chat_messages(const Turns& turns, bool multiturn);
 /// json.dumps of the messages, not ASCII-escaped: what stands for the context of a chat.
 std::string messages_text(const std::vector<Message>& messages);

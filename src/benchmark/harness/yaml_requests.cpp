@@ -64,7 +64,9 @@ Sampling sampling_of(const PythonValue& kwargs) {
 }
 
 std::vector<std::string> unused_kwargs(const PythonValue& kwargs) {
-  constexpr std::array kUsed{"until", "max_gen_toks", "max_new_tokens", "max_tokens", "max_completion_tokens", "do_sample", "temperature", "top_p", "min_p", "top_k", "seed"};
+  constexpr std::array kUsed{"until",     "max_gen_toks", "max_new_tokens", "max_tokens", "max_completion_tokens",
+                             "do_sample", "temperature",  "top_p",          "min_p",      "top_k",
+                             "seed"};
   std::vector<std::string> out;
   for (std::size_t i = 0; i + 1 < kwargs.items.size(); i += 2)
     if (std::find(kUsed.begin(), kUsed.end(), kwargs.items[i].text) == kUsed.end()) out.push_back(kwargs.items[i].text);
@@ -97,7 +99,8 @@ std::vector<Request> requests_of(const TaskConfig& task, const TaskDocument& doc
     case OutputType::loglikelihood:
     case OutputType::multiple_choice: {
       // acc_mutual_info's second half has no context.
-      const std::size_t first = task.output_type == OutputType::multiple_choice && requests.size() == 2 * document.choices.size() && task.has_metric("acc_mutual_info")
+      const std::size_t first = task.output_type == OutputType::multiple_choice &&
+                                        requests.size() == 2 * document.choices.size() && task.has_metric("acc_mutual_info")
                                     ? document.choices.size()
                                     : requests.size();
       out.emplace_back(group_of(requests.first(first), document.shared));

@@ -19,7 +19,8 @@ Result<std::vector<std::string>> list_of(const json::object& row, std::string_vi
   if (!value || !value->is_array()) return lacks(key, "list");
   std::vector<std::string> out;
   for (const json::value& one : value->get_array()) out.push_back(python_str(python_value(one)));
-  if (out.size() > most) return fail(ErrorKind::data, "the row's \"" + std::string(key) + "\" has more than " + std::to_string(most) + " entries");
+  if (out.size() > most)
+    return fail(ErrorKind::data, "the row's \"" + std::string(key) + "\" has more than " + std::to_string(most) + " entries");
   return out;
 }
 
@@ -56,7 +57,6 @@ Result<PythonValue> winogrande_choice(const json::object& row) {
   return PythonValue::list_of(std::move(out));
 }
 
-
 // MMLU-Pro, by letters and step by step.
 Result<PythonValue> leaderboard_mmlu_pro_text(const json::object& row) {
   auto question = text_of(row, "question");
@@ -85,7 +85,8 @@ Result<PythonValue> mmlu_pro_text(const json::object& row) {
   if (!answered) return PythonValue::of(out + "Answer: Let's think step by step.");
   auto thought = text_of(row, "cot_content");
   if (!thought) return fail(thought.error());
-  return PythonValue::of(out + replace_all(*thought, "A: Let's think step by step.", "Answer: Let's think step by step.") + "\n\n");
+  return PythonValue::of(out + replace_all(*thought, "A: Let's think step by step.", "Answer: Let's think step by step.") +
+                         "\n\n");
 }
 
 // MuSR: the row has its choices as the text of a Python list.
@@ -93,7 +94,8 @@ Result<std::vector<PythonValue>> musr_choices(const json::object& row) {
   auto text = text_of(row, "choices");
   if (!text) return fail(text.error());
   auto list = read_python_literal(*text);
-  if (!list || !list->is_sequence()) return fail(ErrorKind::data, "the row's \"choices\" are no Python list: " + shorten(*text, 60));
+  if (!list || !list->is_sequence())
+    return fail(ErrorKind::data, "the row's \"choices\" are no Python list: " + shorten(*text, 60));
   return list->items;
 }
 Result<PythonValue> musr_choice(const json::object& row) {
@@ -147,9 +149,10 @@ Result<PythonValue> xcopa_target(const json::object& row) {
 struct Connector {
   const char *language, *cause, *effect;
 };
-constexpr Connector kConnectors[] = {{"et", "sest", "seetõttu"},     {"ht", "poukisa", "donk sa"}, {"it", "perché", "quindi"},      {"id", "karena", "maka"},
-                                     {"qu", "imataq", "chaymi"},     {"sw", "kwa sababu", "kwa hiyo"}, {"zh", "因为", "所以"},       {"ta", "காரணமாக", "எனவே"},
-                                     {"th", "เพราะ", "ดังนั้น"},         {"tr", "çünkü", "bu yüzden"}, {"vi", "bởi vì", "vì vậy"}};
+constexpr Connector kConnectors[] = {{"et", "sest", "seetõttu"},   {"ht", "poukisa", "donk sa"}, {"it", "perché", "quindi"},
+                                     {"id", "karena", "maka"},     {"qu", "imataq", "chaymi"},   {"sw", "kwa sababu", "kwa hiyo"},
+                                     {"zh", "因为", "所以"},       {"ta", "காரணமாக", "எனவே"},    {"th", "เพราะ", "ดังนั้น"},
+                                     {"tr", "çünkü", "bu yüzden"}, {"vi", "bởi vì", "vì vậy"}};
 template <int language>
 Result<PythonValue> xcopa_text(const json::object& row) {
   auto premise = text_of(row, "premise");
@@ -160,7 +163,8 @@ Result<PythonValue> xcopa_text(const json::object& row) {
   if (*question != "cause" && *question != "effect") return fail(ErrorKind::data, "question must be \"cause\" or \"effect\"");
   const std::string_view stripped = strip(*premise);
   const std::size_t points = count_code_points(stripped);
-  const std::string_view kept = stripped.substr(0, points == 0 ? 0 : offset_of_code_point(stripped, points - 1));  // without its full stop
+  const std::string_view kept =
+      stripped.substr(0, points == 0 ? 0 : offset_of_code_point(stripped, points - 1));  // without its full stop
   return PythonValue::of(std::string(kept) + " " + (*question == "cause" ? connector.cause : connector.effect));
 }
 template <int... language>

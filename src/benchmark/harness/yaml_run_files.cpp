@@ -22,7 +22,8 @@ Result<Scored> score_again(const YamlTaskRun& run, const TaskDocument& document,
 
 }  // namespace
 
-Result<HarnessFiles> harness_files(const Evaluation& evaluation, const UnitResults& results, RunFacts facts, const std::string& time, bool samples) {
+Result<HarnessFiles> harness_files(const Evaluation& evaluation, const UnitResults& results, RunFacts facts,
+                                   const std::string& time, bool samples) {
   const YamlPrepared* prepared = prepared_of(evaluation);
   if (!prepared) return fail(ErrorKind::internal, "these results are of another benchmark");
   const std::size_t n = prepared->tasks.size();

@@ -142,7 +142,8 @@ Result<std::string> TaskSelector::task(PythonValue mapping, const std::string& f
   auto [owner, fresh] = owner_.try_emplace(name, wanted_);
   if (!fresh) {
     if (owner->second != wanted_)
-      return fail(ErrorKind::usage, "the task " + name + " is in " + owner->second + " and in " + wanted_, file, "ask for one of them");
+      return fail(ErrorKind::usage, "the task " + name + " is in " + owner->second + " and in " + wanted_, file,
+                  "ask for one of them");
     if (!(out_.task(name)->raw == config->raw))
       return fail(ErrorKind::data, wanted_ + " holds the task " + name + " twice, with different settings", file);
     return name;
@@ -151,7 +152,8 @@ Result<std::string> TaskSelector::task(PythonValue mapping, const std::string& f
   return name;
 }
 
-Result<std::string> TaskSelector::group(PythonValue mapping, const std::string& file, const PythonValue& overrides, const std::string& name, int level) {
+Result<std::string> TaskSelector::group(PythonValue mapping, const std::string& file, const PythonValue& overrides,
+                                        const std::string& name, int level) {
   if (level > kMostLevels) return fail(ErrorKind::data, "groups hold each other", file);
   auto config = read_task_group(with_metadata(mapping), file);
   if (!config) return fail(config.error());
@@ -204,8 +206,8 @@ Result<void> TaskSelector::member(const PythonValue& one, const Parent& parent, 
   return named_member(named->text, overrides, parent, members, level);
 }
 
-Result<void> TaskSelector::named_member(const std::string& name, const PythonValue& overrides, const Parent& parent, std::vector<std::string>& members,
-                                        int level) {
+Result<void> TaskSelector::named_member(const std::string& name, const PythonValue& overrides, const Parent& parent,
+                                        std::vector<std::string>& members, int level) {
   auto add = [&](Result<std::string> made) -> Result<void> {
     if (!made) return fail(made.error());
     members.push_back(std::move(*made));
@@ -227,8 +229,8 @@ Result<void> TaskSelector::named_member(const std::string& name, const PythonVal
   // Not registered: the entry itself must describe the task.
   if (!changes.find("dataset_path") && !changes.find("doc_to_text") && !changes.find("doc_to_target")) {
     std::vector<std::string> near = did_you_mean(name, index_.names());
-    return fail(ErrorKind::data, "the group " + parent.name + " names " + shorten(name, 80) + ", which does not exist", parent.file,
-                near.empty() ? "" : "did you mean " + join(near, ", ") + "?");
+    return fail(ErrorKind::data, "the group " + parent.name + " names " + shorten(name, 80) + ", which does not exist",
+                parent.file, near.empty() ? "" : "did you mean " + join(near, ", ") + "?");
   }
   PythonValue mapping = empty_dict();
   update(mapping, changes);

@@ -19,9 +19,9 @@ class TaskSelector {
   /// `metadata` is merged into every task's and group's metadata (--metadata). Both outlive the selector.
   TaskSelector(const TaskIndex& index, YamlFiles& files, PythonValue metadata = {});
 
-  /// `wanted`: names of tasks, groups and tags, patterns (* ? [..]) over all of them, and paths of YAML files or of folders of such. Errors: usage (a
-  /// name that does not exist, with the nearest; a task that occurs in two of what is wanted), unsupported (a Python task), data (a file).
-  /// A task that cannot be run here is no error: its `refusals` say so.
+  /// `wanted`: names of tasks, groups and tags, patterns (* ? [..]) over all of them, and paths of YAML files or of folders of
+  /// such. Errors: usage (a name that does not exist, with the nearest; a task that occurs in two of what is wanted), unsupported
+  /// (a Python task), data (a file). A task that cannot be run here is no error: its `refusals` say so.
   Result<TaskSelection> select(const std::vector<std::string>& wanted);
 
  private:
@@ -35,9 +35,11 @@ class TaskSelector {
   Result<void> add_top(Result<std::string> name);
   Result<std::string> task(PythonValue mapping, const std::string& file, const PythonValue& overrides);
   Result<std::string> task_of(const IndexedFile& file, const PythonValue& overrides);
-  Result<std::string> group(PythonValue mapping, const std::string& file, const PythonValue& overrides, const std::string& name, int level);
+  Result<std::string> group(PythonValue mapping, const std::string& file, const PythonValue& overrides, const std::string& name,
+                            int level);
   Result<void> member(const PythonValue& entry, const Parent& parent, std::vector<std::string>& members, int level);
-  Result<void> named_member(const std::string& name, const PythonValue& overrides, const Parent& parent, std::vector<std::string>& members, int level);
+  Result<void> named_member(const std::string& name, const PythonValue& overrides, const Parent& parent,
+                            std::vector<std::string>& members, int level);
   PythonValue with_metadata(PythonValue mapping) const;
 
   const TaskIndex& index_;

@@ -10,7 +10,9 @@
 namespace assay::compat {
 namespace {
 
-bool is_flag(const std::string& word) { return word.size() > 1 && word[0] == '-' && !(word[1] >= '0' && word[1] <= '9'); }
+bool is_flag(const std::string& word) {
+  return word.size() > 1 && word[0] == '-' && !(word[1] >= '0' && word[1] <= '9');
+}
 
 template <std::size_t n>
 bool among(const std::array<const char*, n>& names, std::string_view name) {
@@ -19,9 +21,29 @@ bool among(const std::array<const char*, n>& names, std::string_view name) {
 
 constexpr std::array kListFlags{"--tasks", "-t", "--include_path"};
 constexpr std::array kOptionalValue{"--apply_chat_template", "--fewshot_as_multiturn", "--cache_requests"};
-constexpr std::array kToday{"config", "apply_chat_template", "chat_template", "use_cache", "gen_kwargs", "log_samples", "samples", "cache_requests",
-                            "system_instruction", "fewshot_as_multiturn", "include_path", "verbosity", "show_config", "wandb_args",
-                            "wandb_config_args", "hf_hub_log_args", "predict_only", "seed", "trust_remote_code", "confirm_run_unsafe_code", "metadata", "rows", "bootstrap_iters"};
+constexpr std::array kToday{"config",
+                            "apply_chat_template",
+                            "chat_template",
+                            "use_cache",
+                            "gen_kwargs",
+                            "log_samples",
+                            "samples",
+                            "cache_requests",
+                            "system_instruction",
+                            "fewshot_as_multiturn",
+                            "include_path",
+                            "verbosity",
+                            "show_config",
+                            "wandb_args",
+                            "wandb_config_args",
+                            "hf_hub_log_args",
+                            "predict_only",
+                            "seed",
+                            "trust_remote_code",
+                            "confirm_run_unsafe_code",
+                            "metadata",
+                            "rows",
+                            "bootstrap_iters"};
 
 std::unexpected<Error> no_counterpart(const std::string& name, const std::string& model) {
   return fail(ErrorKind::usage, "--model_args: " + shorten(name, 60) + " has no counterpart for --model " + model, "",
@@ -35,8 +57,8 @@ std::string strip_end(std::string text, std::string_view end) {
 }
 
 /// Models asked over an API. `api`: what the spec says, "" = chat.
-Result<HarnessModel> api_model(const std::string& model, std::map<std::string, std::string> arguments, const std::string& backend, const std::string& api,
-                               std::string_view path, std::optional<std::size_t>& concurrency) {
+Result<HarnessModel> api_model(const std::string& model, std::map<std::string, std::string> arguments, const std::string& backend,
+                               const std::string& api, std::string_view path, std::optional<std::size_t>& concurrency) {
   HarnessModel out;
   std::string name, base, settings;
   auto set = [&](const std::string& one) { settings += (settings.empty() ? "?" : "&") + one; };
@@ -119,10 +141,13 @@ bool is_todays_harness(const cli::Arguments& arguments) {
 Result<HarnessModel> todays_model(const std::string& model, std::string_view text, std::optional<std::size_t>& concurrency) {
   auto arguments = harness_model_arguments(text);
   if (!arguments) return fail(arguments.error());
-  if (model == "local-completions") return api_model(model, std::move(*arguments), "", "completions", "/completions", concurrency);
-  if (model == "openai-completions") return api_model(model, std::move(*arguments), "openai", "completions", "/completions", concurrency);
+  if (model == "local-completions")
+    return api_model(model, std::move(*arguments), "", "completions", "/completions", concurrency);
+  if (model == "openai-completions")
+    return api_model(model, std::move(*arguments), "openai", "completions", "/completions", concurrency);
   if (model == "local-chat-completions") return api_model(model, std::move(*arguments), "", "", "/chat/completions", concurrency);
-  if (model == "openai-chat-completions") return api_model(model, std::move(*arguments), "openai", "", "/chat/completions", concurrency);
+  if (model == "openai-chat-completions")
+    return api_model(model, std::move(*arguments), "openai", "", "/chat/completions", concurrency);
   if (model == "anthropic-chat" || model == "anthropic-chat-completions")
     return api_model(model, std::move(*arguments), "anthropic", "", "/v1/messages", concurrency);
   if (model == "gguf" || model == "ggml") {
@@ -142,7 +167,10 @@ Result<HarnessSeeds> read_seeds(std::string_view text) {
   HarnessSeeds out;
   const std::array<std::optional<std::int64_t>*, 4> seeds{&out.python, &out.numpy, &out.torch, &out.fewshot};
   const std::vector<std::string> parts = split(text, ',');
-  auto wrong = [&] { return fail(ErrorKind::usage, "--seed takes one number or four (python,numpy,torch,few-shot), not \"" + shorten(text, 40) + "\""); };
+  auto wrong = [&] {
+    return fail(ErrorKind::usage,
+                "--seed takes one number or four (python,numpy,torch,few-shot), not \"" + shorten(text, 40) + "\"");
+  };
   if (parts.size() > 4) return wrong();
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const std::string_view part = strip(parts[i]);

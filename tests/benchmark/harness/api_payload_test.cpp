@@ -9,8 +9,8 @@ namespace {
 
 ApiClass class_of(const json::value& vector) {
   const std::string name = *get_string(vector, "class");
-  return name == "LocalCompletionsAPI" ? ApiClass::completions
-         : name == "LocalChatCompletion" ? ApiClass::local_chat
+  return name == "LocalCompletionsAPI"    ? ApiClass::completions
+         : name == "LocalChatCompletion"  ? ApiClass::local_chat
          : name == "OpenAIChatCompletion" ? ApiClass::openai_chat
                                           : ApiClass::anthropic;
 }
@@ -37,10 +37,11 @@ TEST(ApiPayload, IsTheHarnesss) {
     }
     std::vector<Message> messages;
     if (asked.is_array())
-      for (const json::value& message : asked.as_array()) messages.push_back({*get_string(message, "role"), *get_string(message, "content")});
+      for (const json::value& message : asked.as_array())
+        messages.push_back({*get_string(message, "role"), *get_string(message, "content")});
     std::optional<std::string> eos = get_string(input, "eos");
-    json::object made = generation_payload(class_of(one), model, asked.is_string() ? std::string(asked.as_string()) : "", messages,
-                                           input.at("gen_kwargs").as_object(), seed, eos);
+    json::object made = generation_payload(class_of(one), model, asked.is_string() ? std::string(asked.as_string()) : "",
+                                           messages, input.at("gen_kwargs").as_object(), seed, eos);
     EXPECT_EQ(write_json(made), write_json(one.at("payload")));
   }
 }
@@ -60,7 +61,8 @@ TEST(ApiPayload, EchoedAnswersAreReadAsTheHarnessDoes) {
   const json::value& first = golden("head_api.json").at("parse_logprobs").at(0).at("response");
   EXPECT_FALSE(read_echo(first, {1}));
   EXPECT_FALSE(read_echo(first, {0, 1}));
-  EXPECT_FALSE(read_echo(*parse_json(R"({"choices":[{"logprobs":{"token_logprobs":[null,null,-1],"top_logprobs":[null,{},{}]}}]})"), {1}));
+  EXPECT_FALSE(
+      read_echo(*parse_json(R"({"choices":[{"logprobs":{"token_logprobs":[null,null,-1],"top_logprobs":[null,{},{}]}}]})"), {1}));
   EXPECT_FALSE(read_echo(*parse_json("[]"), {1}));
 }
 
@@ -69,7 +71,8 @@ TEST(ApiPayload, RequestsAreCutAsTheHarnessDoes) {
   const json::array& vectors = golden("head_api.json").at("truncation").as_array();
   EXPECT_EQ(vectors.size(), 4u);
   for (const json::value& one : vectors) {
-    const CutRequest cut = cut_request(whole_numbers(one.at("context_tokens")), whole_numbers(one.at("continuation_tokens")), one.at("max_length_arg").as_int64());
+    const CutRequest cut = cut_request(whole_numbers(one.at("context_tokens")), whole_numbers(one.at("continuation_tokens")),
+                                       one.at("max_length_arg").as_int64());
     EXPECT_EQ(cut.input, whole_numbers(one.at("input")));
     EXPECT_EQ(cut.context_length, one.at("ctxlen").as_int64());
   }
@@ -80,7 +83,9 @@ TEST(ApiPayload, GenerationsAreReadAsTheHarnessDoes) {
   const json::array& vectors = golden("head_api.json").at("parse_generations").as_array();
   EXPECT_EQ(vectors.size(), 7u);
   for (const json::value& one : vectors)
-    EXPECT_EQ(json::value(read_generations(class_of(one), one.at("response"), get_string(one, "think_end_token"))), one.at("result")) << write_json(one);
+    EXPECT_EQ(json::value(read_generations(class_of(one), one.at("response"), get_string(one, "think_end_token"))),
+              one.at("result"))
+        << write_json(one);
 }
 
 TEST(ApiPayload, ClassesByName) {

@@ -14,7 +14,9 @@ namespace {
 
 class NoPack final : public DataSource {
  public:
-  Result<DataFile> file(std::string_view name) override { return fail(ErrorKind::data, "the pack is not here: " + std::string(name)); }
+  Result<DataFile> file(std::string_view name) override {
+    return fail(ErrorKind::data, "the pack is not here: " + std::string(name));
+  }
 };
 
 /// The README's hash model, generations included.
@@ -38,8 +40,10 @@ class HashModel final : public UnitContext {
       const unsigned kind = std::stoul(hash.substr(8, 2), nullptr, 16) % 4;
       const char letter = "ABCD"[std::stoul(hash.substr(10, 2), nullptr, 16) % 4];
       // What the original's model said it said whole: stops are the back end's business.
-      out.text = kind == 0 ? "#### " + n : kind == 1 ? " So the answer is " + n + ". " : kind == 2 ? std::string("(") + letter + ")"
-                                                                                                    : std::string(" The answer is ") + letter + ".\n";
+      out.text = kind == 0   ? "#### " + n
+                 : kind == 1 ? " So the answer is " + n + ". "
+                 : kind == 2 ? std::string("(") + letter + ")"
+                             : std::string(" The answer is ") + letter + ".\n";
     }
     co_return out;
   }
@@ -106,7 +110,8 @@ PrepareSettings settings(std::string variant, std::map<std::string, std::string>
 class YamlEvaluation : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!std::filesystem::exists(shared("golden/open-llm-leaderboard/head_features.json"))) GTEST_SKIP() << "the shared data are not here";
+    if (!std::filesystem::exists(shared("golden/open-llm-leaderboard/head_features.json")))
+      GTEST_SKIP() << "the shared data are not here";
     const json::value& vectors = golden("head_features.json");
     std::string test, train;
     for (const json::value& row : vectors.at("documents").as_array()) test += write_json(row) + "\n";
@@ -142,7 +147,8 @@ TEST_F(YamlEvaluation, EveryFeatureGivesTheHarnesssNumbers) {
     const json::value& given = one.at("options");
     if (get_bool(given, "apply_chat_template").value_or(false))
       options["chat_template"] =
-          "{% for m in messages %}<|{{m.role}}|>\n{{m.content}}{% if not loop.last or add_generation_prompt %}<|end|>\n{% endif %}{% endfor %}"
+          "{% for m in messages %}<|{{m.role}}|>\n{{m.content}}{% if not loop.last or add_generation_prompt %}<|end|>\n{% endif "
+          "%}{% endfor %}"
           "{% if add_generation_prompt %}<|assistant|>\n{% endif %}";
     if (auto system = get_string(given, "system_instruction")) options["system_instruction"] = *system;
     const Report report = run(of(task, options));
@@ -157,7 +163,9 @@ TEST_F(YamlEvaluation, EveryFeatureGivesTheHarnesssNumbers) {
       const Metric* metric = report.total.metric(several ? name : name.substr(0, comma));
       if (!metric) continue;
       EXPECT_EQ(metric->stderr_.has_value(), error.is_number()) << name;
-      if (metric->stderr_ && error.is_number()) EXPECT_NEAR(*metric->stderr_, error.to_number<double>(), error.to_number<double>() * 1e-12) << name;
+      if (metric->stderr_ && error.is_number()) {
+        EXPECT_NEAR(*metric->stderr_, error.to_number<double>(), error.to_number<double>() * 1e-12) << name;
+      }
     }
     EXPECT_EQ(report.total.counts.scored, one.at("requests").as_array().size());
     EXPECT_EQ(report.status, "complete");
@@ -188,7 +196,8 @@ TEST_F(YamlEvaluation, WhatCannotBeRunSaysWhy) {
   EXPECT_TRUE(contains(refusal(of("f1", {{"num_fewshot", "99"}})), "has 12 rows")) << refusal(of("f1", {{"num_fewshot", "99"}}));
   EXPECT_TRUE(contains(refusal(of("f1", {{"apply_chat_template", "true"}})), "chat_template"));
   EXPECT_TRUE(contains(refusal(of("f1", {{"num_fewshots", "1"}})), "did you mean num_fewshot"));
-  EXPECT_TRUE(contains(refusal(of("f1", {{"rows", "nowhere"}})), "--option rows=FOLDER")) << refusal(of("f1", {{"rows", "nowhere"}}));
+  EXPECT_TRUE(contains(refusal(of("f1", {{"rows", "nowhere"}})), "--option rows=FOLDER"))
+      << refusal(of("f1", {{"rows", "nowhere"}}));
   EXPECT_TRUE(contains(refusal(settings("f1", {})), "where are the task files"));
   EXPECT_EQ(refusal(settings((folder_ / "tasks/f1.yaml").string(), {{"rows", (folder_ / "data").string()}})), "");
   EXPECT_EQ(refusal(settings((folder_ / "tasks/f1").string(), {{"rows", (folder_ / "data").string()}})), "");
@@ -196,7 +205,8 @@ TEST_F(YamlEvaluation, WhatCannotBeRunSaysWhy) {
 
 TEST(YamlRequests, SamplingFollowsTheHarness) {
   auto kwargs = [](const char* text) { return python_value(*parse_json(text)); };
-  const Sampling greedy = sampling_of(kwargs(R"({"until": ["a", ""], "do_sample": false, "temperature": 0.7, "max_gen_toks": 9})"));
+  const Sampling greedy =
+      sampling_of(kwargs(R"({"until": ["a", ""], "do_sample": false, "temperature": 0.7, "max_gen_toks": 9})"));
   EXPECT_EQ(greedy.temperature, 0.0);
   EXPECT_EQ(greedy.max_tokens, 9);
   EXPECT_EQ(greedy.stop, std::vector<std::string>{"a"});

@@ -10,7 +10,9 @@
 
 namespace assay::harness::test {
 
-inline std::string tasks_folder() { return shared("upstream/open-llm-leaderboard/tasks_head").string(); }
+inline std::string tasks_folder() {
+  return shared("upstream/open-llm-leaderboard/tasks_head").string();
+}
 
 /// A task of shared/upstream by its file, e.g. "arc/arc_challenge.yaml".
 inline TaskConfig head_task(const std::string& file) {
@@ -66,7 +68,8 @@ class HeadRows : public RowSource {
   }
 
  private:
-  static Result<std::vector<json::value>> read(const std::string& set, const std::string& file, const std::string& configuration = "") {
+  static Result<std::vector<json::value>> read(const std::string& set, const std::string& file,
+                                               const std::string& configuration = "") {
     auto text = read_file(shared(file));
     if (!text) return fail(text.error());
     TableOptions options;

@@ -15,7 +15,8 @@ namespace fs = std::filesystem;
 class YamlLoading : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("assay-yaml-" + std::to_string(::getpid()) + "-" + ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ = fs::temp_directory_path() / ("assay-yaml-" + std::to_string(::getpid()) + "-" +
+                                           ::testing::UnitTest::GetInstance()->current_test_info()->name());
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }
@@ -40,7 +41,8 @@ class YamlLoading : public ::testing::Test {
 };
 
 constexpr const char* kBase =
-    "dataset_path: toy\ntest_split: test\noutput_type: multiple_choice\ndoc_to_text: \"{{q}}\"\ndoc_to_choice: [a, b]\ndoc_to_target: gold\n"
+    "dataset_path: toy\ntest_split: test\noutput_type: multiple_choice\ndoc_to_text: \"{{q}}\"\ndoc_to_choice: [a, "
+    "b]\ndoc_to_target: gold\n"
     "metadata:\n  version: 2\n";
 
 TEST_F(YamlLoading, IncludesComeInOrderAndTheFileItselfWins) {
@@ -68,8 +70,10 @@ TEST_F(YamlLoading, AFileThatIncludesItselfIsAnError) {
 }
 
 TEST_F(YamlLoading, FunctionsKeepTheFileThatNamedThem) {
-  put("hellaswag/base.yaml", std::string(kBase) + "process_docs: !function utils.process_docs\ndoc_to_decontamination_query: q\n");
-  const std::string own = put("other/own.yaml", "include: ../hellaswag/base.yaml\ntask: own\nprocess_results: !function utils.mine\n");
+  put("hellaswag/base.yaml",
+      std::string(kBase) + "process_docs: !function utils.process_docs\ndoc_to_decontamination_query: q\n");
+  const std::string own =
+      put("other/own.yaml", "include: ../hellaswag/base.yaml\ntask: own\nprocess_results: !function utils.mine\n");
   YamlFiles files;
   auto config = read_task_config(*files.merged(own), own);
   ASSERT_TRUE(config) << to_string(config.error());
@@ -104,14 +108,18 @@ TEST_F(YamlLoading, FieldsAreCheckedByName) {
 }
 
 TEST_F(YamlLoading, DefaultsAreTheHarnesss) {
-  auto config = read_task_config(*read_task_yaml("task: t\ndoc_to_text: q\ndoc_to_target: a\ntest_split: test\nfewshot_delimiter: \"\\n#\\n\"\n", "t.yaml"), "t.yaml");
+  auto config = read_task_config(
+      *read_task_yaml("task: t\ndoc_to_text: q\ndoc_to_target: a\ntest_split: test\nfewshot_delimiter: \"\\n#\\n\"\n", "t.yaml"),
+      "t.yaml");
   ASSERT_TRUE(config) << to_string(config.error());
   EXPECT_EQ(config->output_type, OutputType::generate_until);
   EXPECT_EQ(config->target_delimiter, " ");
   EXPECT_EQ(config->task_alias, "t");
   EXPECT_EQ(config->repeats, 1);
-  EXPECT_EQ(write_json(to_json(config->generation_kwargs)), R"({"temperature":0.0,"do_sample":false,"max_gen_toks":256,"until":["\n#\n"]})");
-  auto given = read_task_config(*read_task_yaml("task: t\ndoc_to_target: a\ngeneration_kwargs: {temperature: 1, top_p: 0.5}\n", "t.yaml"), "t.yaml");
+  EXPECT_EQ(write_json(to_json(config->generation_kwargs)),
+            R"({"temperature":0.0,"do_sample":false,"max_gen_toks":256,"until":["\n#\n"]})");
+  auto given = read_task_config(
+      *read_task_yaml("task: t\ndoc_to_target: a\ngeneration_kwargs: {temperature: 1, top_p: 0.5}\n", "t.yaml"), "t.yaml");
   EXPECT_EQ(write_json(to_json(given->generation_kwargs)), R"({"temperature":1.0,"top_p":0.5,"until":["\n\n"]})");
 }
 
@@ -120,6 +128,7 @@ TEST_F(YamlLoading, TheIndexFindsTasksGroupsTagsAndWhyNot) {
   put("tasks/a/base", kBase);
   put("tasks/a/two.yaml", "include: base\ntask: two\ntag: toys\nprocess_docs: !function utils.f\n");
   put("tasks/a/three.yaml", "include: base\ntask: three\ndoc_to_text: \"{{q\"\n");
+  put("tasks/a/four.yaml", "include: base\ntask: four\nmetric_list: [{metric: vibes}]\n");
   put("tasks/b/group.yaml", "group: all\ntask: [one, toys]\n");
   put("tasks/b/class.yaml", "task: old\nclass: !function task.Old\n");
   put("tasks/b/kindless.yaml", "dataset_path: x\n");
@@ -127,7 +136,7 @@ TEST_F(YamlLoading, TheIndexFindsTasksGroupsTagsAndWhyNot) {
   put("tasks/b/__pycache__/hidden.yaml", "task: hidden\n");
   put("tasks/z/one.yaml", "include: ../a/base\ntask: one\n");
   const TaskIndex found = index();
-  EXPECT_EQ(found.names(), (std::vector<std::string>{"all", "easy", "old", "one", "three", "toys", "two"}));
+  EXPECT_EQ(found.names(), (std::vector<std::string>{"all", "easy", "four", "old", "one", "three", "toys", "two"}));
   EXPECT_EQ(found.tagged("toys"), (std::vector<std::string>{"one", "two"}));
   EXPECT_TRUE(found.find("one")->path.ends_with("a/one.yaml"));
   ASSERT_EQ(found.warnings().size(), 1u);
@@ -136,7 +145,10 @@ TEST_F(YamlLoading, TheIndexFindsTasksGroupsTagsAndWhyNot) {
   EXPECT_TRUE(contains(found.find("two")->refusals.at(0), "utils.f"));
   EXPECT_TRUE(contains(found.find("three")->refusals.at(0), "doc_to_text")) << found.find("three")->refusals.at(0);
   EXPECT_TRUE(contains(found.find("old")->refusals.at(0), "task.Old"));
-  EXPECT_EQ(std::count_if(found.files().begin(), found.files().end(), [](const IndexedFile& f) { return f.kind == IndexedFile::Kind::broken; }), 1);
+  EXPECT_TRUE(contains(found.find("four")->refusals.at(0), "vibes"));
+  EXPECT_EQ(std::count_if(found.files().begin(), found.files().end(),
+                          [](const IndexedFile& f) { return f.kind == IndexedFile::Kind::broken; }),
+            1);
 }
 
 TEST_F(YamlLoading, TheCacheIsBelievedForWhatDidNotChange) {
@@ -150,7 +162,7 @@ TEST_F(YamlLoading, TheCacheIsBelievedForWhatDidNotChange) {
   TaskIndex again = index(cache);
   EXPECT_EQ(again.files_read(), 1u);
   EXPECT_EQ(again.tagged("new"), std::vector<std::string>{"one"});
-  ASSERT_OR_DIE(write_file(cache, "{\"version\": 1, \"files\": [{}, 3]}"));
+  ASSERT_OR_DIE(write_file(cache, "{\"version\": 2, \"files\": [{}, 3]}"));
   EXPECT_EQ(index(cache).files_read(), 2u);
   fs::remove(folder_ / "tasks/two.yaml");
   EXPECT_EQ(index(cache).names(), (std::vector<std::string>{"new", "one"}));
@@ -164,7 +176,8 @@ TEST_F(YamlLoading, GroupsOverrideTheirMembers) {
   put("tasks/outer.yaml",
       "group: outer\ngroup_alias: Out\ntask:\n  - {task: one, num_fewshot: 7}\n  - {group: inner, description: said}\n"
       "  - {group: fresh, task: [{task: three, dataset_path: p, doc_to_target: a, test_split: t}]}\n"
-      "target_delimiter: \"_\"\naggregate_metric_list:\n  - {metric: acc, weight_by_size: false, filter_list: none}\nmetadata: {version: 9}\n");
+      "target_delimiter: \"_\"\naggregate_metric_list:\n  - {metric: acc, weight_by_size: false, filter_list: none}\nmetadata: "
+      "{version: 9}\n");
   auto chosen = select({"outer"}, python_value(json::object{{"extra", 5}}));
   ASSERT_TRUE(chosen) << to_string(chosen.error());
   EXPECT_EQ(chosen->top, std::vector<std::string>{"outer"});
@@ -186,7 +199,8 @@ TEST_F(YamlLoading, GroupsOverrideTheirMembers) {
 
 TEST_F(YamlLoading, NamesPatternsTagsFilesAndFolders) {
   put("tasks/base", kBase);
-  for (const char* name : {"one", "two", "three"}) put("tasks/" + std::string(name) + ".yaml", "include: base\ntag: toys\ntask: " + std::string(name) + "\n");
+  for (const char* name : {"one", "two", "three"})
+    put("tasks/" + std::string(name) + ".yaml", "include: base\ntag: toys\ntask: " + std::string(name) + "\n");
   auto names = [&](const std::vector<std::string>& wanted) {
     auto chosen = select(wanted);
     return chosen ? join(chosen->top, " ") : to_string(chosen.error());
@@ -209,11 +223,13 @@ TEST_F(YamlLoading, RealTaskFilesMakeTheMmluGroup) {
   ASSAY_NEED_SHARED("upstream/open-llm-leaderboard/tasks_head");
   auto built = TaskIndex::build({tasks_folder()});
   ASSERT_TRUE(built) << to_string(built.error());
-  for (const IndexedFile& file : built->files()) EXPECT_TRUE(file.refusals.empty()) << file.path << ": " << join(file.refusals, "; ");
+  for (const IndexedFile& file : built->files())
+    EXPECT_TRUE(file.refusals.empty()) << file.path << ": " << join(file.refusals, "; ");
   auto chosen = TaskSelector(*built, files_).select({"mmlu"});
   ASSERT_TRUE(chosen) << to_string(chosen.error());
   EXPECT_EQ(chosen->tasks.size(), 57u);
-  EXPECT_EQ(chosen->group("mmlu")->members, (std::vector<std::string>{"mmlu_stem", "mmlu_other", "mmlu_social_sciences", "mmlu_humanities"}));
+  EXPECT_EQ(chosen->group("mmlu")->members,
+            (std::vector<std::string>{"mmlu_stem", "mmlu_other", "mmlu_social_sciences", "mmlu_humanities"}));
   EXPECT_EQ(chosen->group("mmlu_stem")->alias, "stem");
   EXPECT_EQ(chosen->leaves("mmlu_stem").size(), 19u);
   EXPECT_TRUE(chosen->group("mmlu")->aggregates.at(0).weight_by_size);
@@ -231,13 +247,16 @@ TEST(YamlFunctions, EqualsOfTheHarnesssOwn) {
   EXPECT_EQ(of("winogrande", "preprocess_winogrande.doc_to_target", gap), "\"was fast .\"");
   EXPECT_EQ(of("winogrande", "preprocess_winogrande.doc_to_choice", gap), R"(["Ann beat Bo since Ann","Ann beat Bo since Bo"])");
   EXPECT_EQ(of("winogrande", "preprocess_winogrande.doc_to_target", R"({"sentence": "none"})"), "the sentence has no \"_\"");
-  const char* options = R"({"question": "Q?", "options": ["one", "two"], "cot_content": "A: Let's think step by step. So.", "category": "law"})";
+  const char* options =
+      R"({"question": "Q?", "options": ["one", "two"], "cot_content": "A: Let's think step by step. So.", "category": "law"})";
   EXPECT_EQ(of("leaderboard/mmlu_pro", "utils.doc_to_text", options), R"("Q?\nA. one\nB. two\nAnswer:")");
   EXPECT_EQ(of("leaderboard/mmlu_pro", "utils.doc_to_choice", options), R"(["A","B"])");
-  EXPECT_EQ(of("tasks/mmlu_pro", "utils.doc_to_text", options), R"("Question:\nQ?\nOptions:\nA. one\nB. two\nAnswer: Let's think step by step.")");
+  EXPECT_EQ(of("tasks/mmlu_pro", "utils.doc_to_text", options),
+            R"("Question:\nQ?\nOptions:\nA. one\nB. two\nAnswer: Let's think step by step.")");
   EXPECT_EQ(of("tasks/mmlu_pro", "utils.fewshot_to_text", options),
             R"("Question:\nQ?\nOptions:\nA. one\nB. two\nAnswer: Let's think step by step. So.\n\n")");
-  EXPECT_EQ(of("other/mmlu_pro", "utils.doc_to_text", options), "none");  // two folders are called so, and which is meant cannot be told
+  EXPECT_EQ(of("other/mmlu_pro", "utils.doc_to_text", options),
+            "none");  // two folders are called so, and which is meant cannot be told
   const char* story = R"({"narrative": "N.", "question": "Who?", "choices": "['Ann', \"Bo's\"]"})";
   EXPECT_EQ(of("leaderboard/musr", "utils.doc_to_text", story), R"("N.\n\nWho?\n\n1 - Ann\n2 - Bo's\n\nAnswer:")");
   EXPECT_EQ(of("leaderboard/musr", "utils.doc_to_choice", story), R"(["Ann","Bo's"])");
@@ -258,7 +277,8 @@ TEST(YamlData, TablesTextAndJson) {
   };
   EXPECT_EQ(rows("a.csv", "q,n,x\nwhat,1,0.5\n\"a,b\",-2,3\n"), R"([{"q":"what","n":1,"x":0.5},{"q":"a,b","n":-2,"x":3.0}])");
   EXPECT_EQ(rows("a.csv", "q,n\nNA,1\n,x\n"), R"([{"q":"NA","n":"1"},{"q":"","n":"x"}])");
-  EXPECT_EQ(rows("a.tsv", "1\t2\n", {.delimiter = '\t', .columns = {"a", "b"}, .header_row = false, .text_only = true}), R"([{"a":"1","b":"2"}])");
+  EXPECT_EQ(rows("a.tsv", "1\t2\n", {.delimiter = '\t', .columns = {"a", "b"}, .header_row = false, .text_only = true}),
+            R"([{"a":"1","b":"2"}])");
   EXPECT_EQ(rows("a.txt", "one\r\n\ntwo\n"), R"([{"text":"one"},{"text":""},{"text":"two"}])");
   EXPECT_EQ(rows("a.json", "{\"data\": [{\"a\": 1}]}", {.field = "data"}), R"([{"a":1}])");
   EXPECT_EQ(rows("a.json", "[{\"a\": 1}]"), R"([{"a":1}])");
@@ -295,6 +315,16 @@ TEST_F(YamlLoading, LocalRowsLookWhereTheHubPutsThem) {
   source = LocalRows({folder_ / "data", folder_ / "cache"});
   task.dataset_path = "org/other";
   EXPECT_EQ(rows("test"), R"([{"q":7},{"q":8}])");
+  EXPECT_TRUE(contains(rows("dev"), "assay models pull datasets/org/other@refs/convert/parquet --include 'main/*'")) << rows("dev");
+  put("cache/datasets--org--other/refs/refs/convert/parquet", "a0");
+  put("cache/datasets--org--other/snapshots/90/main/train/0000.jsonl", "{\"q\": 0}\n");
+  put("cache/datasets--org--other/snapshots/a0/main/train/0000.jsonl", "{\"q\": 9}\n");
+  EXPECT_EQ(rows("train"), R"([{"q":9}])") << "the hub's conversion goes before other commits";
+  put("cache/datasets--org--one/snapshots/c2/default/test/0000.jsonl", "{\"q\": 10}\n");
+  task.dataset_path = "org/one";
+  task.dataset_name = "";
+  EXPECT_EQ(rows("test"), R"([{"q":10}])");
+  EXPECT_FALSE(contains(rows("dev"), "--include"));
   task.dataset_path = "csv";
   task.dataset_kwargs = python_value(json::object{{"data_files", json::object{{"test", "own.csv"}}}});
   EXPECT_EQ(rows("test"), R"([{"q":5}])");

@@ -1,4 +1,5 @@
-// Today's YAML tasks against what the harness itself asked: every request of real tasks, of configurations that exercise one feature each, and of chats.
+// Today's YAML tasks against what the harness itself asked: every request of real tasks, of configurations that exercise one
+// feature each, and of chats.
 #include "base/text.h"
 #include "benchmark/harness/yaml_golden.h"
 
@@ -6,19 +7,25 @@ namespace assay::harness::test {
 namespace {
 
 const std::map<std::string, std::string>& files_by_name() {
-  static const std::map<std::string, std::string> files{
-      {"arc_challenge", "arc/arc_challenge.yaml"},   {"arc_challenge_chat", "arc/arc_challenge_chat.yaml"},
-      {"mmlu_abstract_algebra", "mmlu/default/mmlu_abstract_algebra.yaml"},
-      {"mmlu_anatomy", "mmlu/default/mmlu_anatomy.yaml"}, {"truthfulqa_mc1", "truthfulqa/truthfulqa_mc1.yaml"},
-      {"truthfulqa_mc2", "truthfulqa/truthfulqa_mc2.yaml"}, {"openbookqa", "openbookqa/openbookqa.yaml"},
-      {"gsm8k", "gsm8k/gsm8k.yaml"},                 {"blimp_adjunct_island", "blimp/adjunct_island.yaml"},
-      {"lambada_openai", "lambada/lambada_openai.yaml"}, {"pile_10k", "pile_10k/pile_10k.yaml"},
-      {"hellaswag", "hellaswag/hellaswag.yaml"}};
+  static const std::map<std::string, std::string> files{{"arc_challenge", "arc/arc_challenge.yaml"},
+                                                        {"arc_challenge_chat", "arc/arc_challenge_chat.yaml"},
+                                                        {"mmlu_abstract_algebra", "mmlu/default/mmlu_abstract_algebra.yaml"},
+                                                        {"mmlu_anatomy", "mmlu/default/mmlu_anatomy.yaml"},
+                                                        {"truthfulqa_mc1", "truthfulqa/truthfulqa_mc1.yaml"},
+                                                        {"truthfulqa_mc2", "truthfulqa/truthfulqa_mc2.yaml"},
+                                                        {"openbookqa", "openbookqa/openbookqa.yaml"},
+                                                        {"gsm8k", "gsm8k/gsm8k.yaml"},
+                                                        {"blimp_adjunct_island", "blimp/adjunct_island.yaml"},
+                                                        {"lambada_openai", "lambada/lambada_openai.yaml"},
+                                                        {"pile_10k", "pile_10k/pile_10k.yaml"},
+                                                        {"hellaswag", "hellaswag/hellaswag.yaml"}};
   return files;
 }
 
 /// A golden target: numbers, texts, lists of them.
-bool same_target(const PythonValue& ours, const json::value& theirs) { return ours == python_value(theirs); }
+bool same_target(const PythonValue& ours, const json::value& theirs) {
+  return ours == python_value(theirs);
+}
 
 void compare_case(const json::value& golden_case) {
   for (const auto& [name, expected] : find(golden_case, "tasks")->get_object()) {
@@ -52,8 +59,10 @@ void compare_case(const json::value& golden_case) {
     const json::array& sums = expected.at("doc_hash_prompt_hash_target_hash_first").as_array();
     for (std::size_t i = 0; i < sums.size(); ++i) {
       const TaskDocument document = *plan->document(i);
-      EXPECT_EQ(sha256_hex(python_dumps(document.row, {.indent = 2, .ascii = false})), sums[i].at(0).as_string()) << python_dumps(document.row);
-      EXPECT_EQ(sha256_hex(config.output_type == OutputType::loglikelihood_rolling ? document.requests[0].continuation : document.requests[0].context),
+      EXPECT_EQ(sha256_hex(python_dumps(document.row, {.indent = 2, .ascii = false})), sums[i].at(0).as_string())
+          << python_dumps(document.row);
+      EXPECT_EQ(sha256_hex(config.output_type == OutputType::loglikelihood_rolling ? document.requests[0].continuation
+                                                                                   : document.requests[0].context),
                 sums[i].at(1).as_string());
       EXPECT_EQ(sha256_hex(python_str(document.target)), sums[i].at(2).as_string());
     }
@@ -127,7 +136,8 @@ TEST(YamlTasks, AsksWhatTheHarnessAsksOfAGroup) {
   for (const auto& [name, expected] : one.at("tasks").as_object()) {
     SCOPED_TRACE(std::string(name));
     HeadRows rows;
-    auto plan = YamlPlan::make(head_task("mmlu/default/" + std::string(name) + ".yaml"), rows, settings_of(one, "num_fewshot_option"));
+    auto plan =
+        YamlPlan::make(head_task("mmlu/default/" + std::string(name) + ".yaml"), rows, settings_of(one, "num_fewshot_option"));
     ASSERT_TRUE(plan) << to_string(plan.error());
     std::string all;
     for (std::size_t i = 0; i < plan->size(); ++i) {

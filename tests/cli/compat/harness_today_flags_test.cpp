@@ -8,7 +8,9 @@
 namespace assay::compat {
 namespace {
 
-std::string translated(const std::string& line) { return join(translate_harness(split(line, ' ')), " "); }
+std::string translated(const std::string& line) {
+  return join(translate_harness(split(line, ' ')), " ");
+}
 
 TEST(HarnessTodayFlags, WordsAreJoinedAndFilledIn) {
   EXPECT_EQ(translated("run --tasks a b c --model hf"), "--tasks a,b,c --model hf");
@@ -43,7 +45,8 @@ TEST(HarnessTodayFlags, ModelsBecomeSpecs) {
     return made ? made->spec : to_string(made.error());
   };
   EXPECT_EQ(spec("hf", "pretrained=m.gguf,max_length=512"), "gguf:m.gguf?n_ctx=512");
-  EXPECT_EQ(spec("local-completions", "model=m,base_url=http://127.0.0.1:8000/v1/completions,num_concurrent=8"), "http://127.0.0.1:8000/v1?api=completions#m");
+  EXPECT_EQ(spec("local-completions", "model=m,base_url=http://127.0.0.1:8000/v1/completions,num_concurrent=8"),
+            "http://127.0.0.1:8000/v1?api=completions#m");
   EXPECT_EQ(concurrency, 8u);
   EXPECT_EQ(spec("local-chat-completions", "model=m,base_url=http://h/v1/chat/completions,seed=3"), "http://h/v1?seed=3#m");
   EXPECT_EQ(spec("openai-chat-completions", "model=gpt-4o"), "openai:gpt-4o");

@@ -49,6 +49,7 @@ const std::vector<Rule>& rules() {
       {{"mode", "reproducible|fast", "reproducible: a number never depends on what is computed beside it; fast: log-likelihoods of all waiting requests are computed together", true, {"gguf"}}, Takes::choice},
       {{"bos", "on|off", "BOS before the texts of log-likelihoods; default off, as in the harness", true, {"gguf"}}, Takes::choice},
       {{"start", "bos|eos", "what a text without context begins with, for log-likelihoods: BOS as in today's harness (default), or the end-of-text token, which harness-v1's texts get by themselves", true, {"gguf"}}, Takes::choice},
+      {{"double_bos", "on|off", "put BOS before chats whose template writes one already, as MixEval's program did with open models; default off", true, {"gguf"}}, Takes::choice},
       {{"api", "chat|completions|messages|azure|bedrock|cohere|gemini|huggingface|jina|replicate|llama.cpp|ooba", "the dialect that the server is asked in; all but the first two with an address", true, {"openai", "launch"}}, Takes::choice},
       {{"echo_check", "on|off", "ask the server for texts that show whether the log-probabilities it echoes mean anything, before the first log-likelihood; default on", false, {"openai", "launch"}}, Takes::choice},
       {{"dimensions", "1..", "of an embedding model: how many numbers its vectors have, where it can do with fewer", true, {"openai", "azure", "mistral"}}, Takes::whole, 1, 65536},

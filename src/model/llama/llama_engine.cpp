@@ -74,7 +74,7 @@ Result<void> LlamaEngine::load() {
   auto model = loader_.get();
   if (!model) return fail(model.error());
   model_ = *model;
-  prompts_.emplace(model_, chat_template_, settings_.prompt_template);
+  prompts_.emplace(model_, chat_template_, settings_.prompt_template, settings_.double_bos);
   return {};
 }
 

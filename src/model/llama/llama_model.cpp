@@ -120,6 +120,7 @@ Result<ModelIdentity> Core::make_identity_of_weights() const {
                                 {"min_p", settings.min_p}}},
   };
   if (!settings.pooling.empty()) facts["pooling"] = settings.pooling;
+  if (settings.double_bos) facts["double_bos"] = true;
   // Where both are the same token, or there is one alone, it changes no number.
   const auto bos = file.number("tokenizer.ggml.bos_token_id"), eos = file.number("tokenizer.ggml.eos_token_id");
   if (settings.start_eos && bos != eos && eos) facts["start"] = "eos";
@@ -190,7 +191,7 @@ class LlamaModel final : public Model {
   Result<Rendering> render(const Generate& request) const override {
     auto model = core_->loader.get();
     if (!model) return fail(model.error());
-    return PromptBuilder(*model, core_->chat_template, core_->settings.prompt_template).render(request);
+    return PromptBuilder(*model, core_->chat_template, core_->settings.prompt_template, core_->settings.double_bos).render(request);
   }
 
   json::object facts() const override {

@@ -27,6 +27,8 @@ struct LlamaSettings {
   bool bos = false;           // BOS before the texts of log-likelihoods; the harness puts none, whatever the model's file asks for
   /// What a text without context begins with: false = BOS, as today's harness; true = the end-of-text token, as harness-v1.
   bool start_eos = false;
+  /// A chat template that writes BOS itself gets a second one from the tokenizer, as in programs that tokenize rendered chats with special tokens.
+  bool double_bos = false;
   std::string pooling;        // of embeddings: "mean", "cls", "last"; "" = what the file says, else mean
   std::string chat_template;  // replaces the file's: Jinja text, "chatml", or "raw" (the messages' texts joined by line ends)
   /// Where `chat_template` came from a file: how that renders. Its sum takes the place of the text's in the identity.
@@ -43,7 +45,7 @@ struct LlamaSettings {
   std::filesystem::path hash_cache;  // file that remembers the sums of weights; empty = sum every time
 };
 
-/// Settings from `gguf:PATH?key=value`; keys n_ctx, n_batch, kv_type, flash_attn, mode, bos, start, pooling, template, parallel, threads, gpu_layers.
+/// Settings from `gguf:PATH?key=value`; keys n_ctx, n_batch, kv_type, flash_attn, mode, bos, start, double_bos, pooling, template, parallel, threads, gpu_layers.
 /// template is "chatml", "raw", or a file that PromptTemplate reads (Jinja, tokenizer_config.json, instruction template), which is
 /// read here.
 /// Sampling keys (temperature, ...) are not looked at: they change requests, not the engine. Errors (usage) name key and cure.

@@ -34,8 +34,8 @@ std::optional<std::string> by_family(const std::string& chat_template, const std
 }  // namespace
 
 PromptBuilder::PromptBuilder(std::shared_ptr<const LoadedModel> model, std::string chat_template,
-                             std::shared_ptr<const PromptTemplate> given)
-    : model_(std::move(model)), chat_template_(std::move(chat_template)), given_(std::move(given)) {}
+                             std::shared_ptr<const PromptTemplate> given, bool double_bos)
+    : model_(std::move(model)), chat_template_(std::move(chat_template)), given_(std::move(given)), double_bos_(double_bos) {}
 
 Result<std::string> PromptBuilder::apply_template(const Generate& request, BuiltPrompt& built) const {
   std::string& renderer = built.renderer;
@@ -91,8 +91,8 @@ Result<BuiltPrompt> PromptBuilder::build(const Generate& request) const {
     auto text = apply_template(request, built);
     if (!text) return fail(text.error());
     built.text = std::move(*text);
-    // A template that writes BOS itself must not get a second one.
-    if (!bos.empty() && built.text.starts_with(bos)) add_special = false;
+    // A template that writes BOS itself must not get a second one, unless somebody's numbers were made with two.
+    if (!double_bos_ && !bos.empty() && built.text.starts_with(bos)) add_special = false;
     for (const Message& message : request.messages) {
       auto parsed = vocabulary.tokens(message.content, false, true);
       if (!parsed) return fail(parsed.error());

@@ -22,9 +22,9 @@ struct BuiltPrompt {
 class PromptBuilder {
  public:
   /// `chat_template`: Jinja text, "chatml", "raw", or empty when the file has none and none was given.
-  /// `given`: the user's file, which then is what renders.
+  /// `given`: the user's file, which then is what renders. `double_bos`: BOS is put before a text that a template began with it, too.
   PromptBuilder(std::shared_ptr<const LoadedModel> model, std::string chat_template,
-                std::shared_ptr<const PromptTemplate> given = nullptr);
+                std::shared_ptr<const PromptTemplate> given = nullptr, bool double_bos = false);
 
   /// Errors: bad_request (no template, the template refuses the messages, nothing to read), unsupported (tools, response_format).
   Result<BuiltPrompt> build(const Generate& request) const;
@@ -36,6 +36,7 @@ class PromptBuilder {
   std::shared_ptr<const LoadedModel> model_;
   std::string chat_template_;
   std::shared_ptr<const PromptTemplate> given_;
+  bool double_bos_;
 };
 
 }  // namespace assay

@@ -269,6 +269,24 @@ TEST_F(Generation, RenderShowsTextTokensPiecesAndWarnsOfADoubledBos) {
   EXPECT_EQ(doubled->tokens[1], 1);
   ASSERT_EQ(doubled->warnings.size(), 1u);
 
+  // A template that writes BOS gets one, and two where that is asked for.
+  LlamaSettings own;
+  own.chat_template = "{{ bos_token }}{{ messages[0].content }}";
+  auto one = open(tiny_spm_model(), own)->render(user("the answer"));
+  ASSERT_TRUE(one) << to_string(one.error());
+  EXPECT_EQ(one->tokens[0], 1);
+  EXPECT_NE(one->tokens[1], 1);
+  own.double_bos = true;
+  auto twice = open(tiny_spm_model(), own);
+  auto two = twice->render(user("the answer"));
+  ASSERT_TRUE(two) << to_string(two.error());
+  ASSERT_GE(two->tokens.size(), 2u);
+  EXPECT_EQ(two->tokens[0], 1);
+  EXPECT_EQ(two->tokens[1], 1);
+  EXPECT_EQ(two->warnings.size(), 1u);
+  EXPECT_TRUE(identity(*twice)->facts.contains("double_bos"));
+  EXPECT_FALSE(identity(*model)->facts.contains("double_bos"));
+
   auto chat = open(tiny_bpe_model());
   ASSERT_TRUE(chat);
   auto messages = chat->render(user("hi<|im_end|>"));

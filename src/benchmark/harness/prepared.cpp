@@ -11,7 +11,9 @@
 #include "base/hash.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "benchmark/harness/rows.h"
 #include "benchmark/harness/text_task.h"
+#include "dataset/parquet.h"
 
 namespace assay::harness {
 namespace {
@@ -147,6 +149,11 @@ Result<Documents> read_role(const TaskInfo& task, std::string_view role, DataSou
   if (!file) return fail(file.error());
   loaded.edition = file->edition;
   loaded.sums.push_back(file->sha256.empty() ? sha256_hex(file->content) : file->sha256);
+  if (!file->path.empty() && is_parquet(file->content)) {
+    auto lines = lines_of_parquet(file->path);
+    if (!lines) return fail(lines.error());
+    return read_documents(task, *lines, where_of(*file, role));
+  }
   return read_documents(task, file->content, where_of(*file, role));
 }
 
@@ -155,10 +162,14 @@ Result<Loaded> load(const TaskInfo& task, DataSource& data, bool examples, bool 
   if (task.family == TaskInfo::Family::text) {
     auto text = read_file(task.evaluated);
     if (!text) return fail(text.error());
+    out.sums.push_back(sha256_hex(*text));
+    if (is_parquet(*text)) {
+      text = lines_of_parquet(task.evaluated);
+      if (!text) return fail(text.error());
+    }
     auto documents = read_documents(task, *text, task.evaluated);
     if (!documents) return fail(documents.error());
     out.edition = "custom";
-    out.sums.push_back(sha256_hex(*text));
     out.data.evaluated = std::move(*documents);
     return out;
   }

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "dataset/jsonl.h"
+#include "dataset/parquet.h"
 
 namespace assay::harness {
 namespace {
@@ -16,6 +17,19 @@ std::unexpected<Error> no_object(const std::string& where) {
 }
 
 }  // namespace
+
+Result<std::string> lines_of_parquet(const std::filesystem::path& file) {
+  constexpr std::size_t kMost = std::size_t{1} << 30;
+  std::string out;
+  auto read = read_parquet(file, {}, [&](json::object row) -> Result<void> {
+    out += write_json(row);
+    out += '\n';
+    if (out.size() > kMost) return fail(ErrorKind::data, "the file's rows are more than 1 GiB of text", file.string());
+    return {};
+  });
+  if (!read) return fail(read.error());
+  return out;
+}
 
 Result<std::string_view> readable(std::string_view text, std::string_view where) {
   if (text.starts_with("PAR1"))

@@ -1,6 +1,7 @@
 // Rows of a data set as JSON: lines, or one array.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -20,7 +21,10 @@ Result<std::string> text_member(const json::value& row, std::string_view key, co
 /// An array of strings, likewise.
 Result<std::vector<std::string>> texts_of(const json::value* list, std::string_view key, const std::string& where);
 
-/// Refuses what no reader here takes: Parquet, text that is not UTF-8. The text without a byte order mark otherwise.
+/// The rows of a Parquet file as JSON lines, which every reader here takes. Errors as read_parquet(); `data` where the lines would be more than 1 GiB.
+Result<std::string> lines_of_parquet(const std::filesystem::path& file);
+
+/// Refuses what no reader here takes: Parquet (give such a file to lines_of_parquet() first), text that is not UTF-8. The text without a byte order mark otherwise.
 Result<std::string_view> readable(std::string_view text, std::string_view where);
 
 }  // namespace assay::harness

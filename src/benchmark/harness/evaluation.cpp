@@ -93,6 +93,8 @@ class HarnessEvaluation final : public Evaluation {
 
   std::shared_ptr<BaselineAnswers> baselines() const override { return make_baselines(p_); }
 
+  const Prepared& prepared() const { return *p_; }
+
  private:
   Request asked(std::size_t ordinal) const { return p_->plan(ordinal).asked(p_->places[ordinal].document); }
 
@@ -103,6 +105,11 @@ class HarnessEvaluation final : public Evaluation {
 
 std::shared_ptr<Evaluation> make_evaluation(Prepared prepared) {
   return std::make_shared<HarnessEvaluation>(std::move(prepared));
+}
+
+const Prepared* pinned_prepared_of(const Evaluation& evaluation) {
+  const auto* own = dynamic_cast<const HarnessEvaluation*>(&evaluation);
+  return own ? &own->prepared() : nullptr;
 }
 
 }  // namespace assay::harness

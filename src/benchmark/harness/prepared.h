@@ -43,5 +43,7 @@ struct Prepared {
 Result<Prepared> prepare(const PrepareSettings& settings, DataSource& data, bool suite);
 
 std::shared_ptr<Evaluation> make_evaluation(Prepared prepared);
+/// What such an evaluation was made of; null for any other. Lives as long as the evaluation.
+const Prepared* pinned_prepared_of(const Evaluation& evaluation);
 
 }  // namespace assay::harness

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "benchmark/harness/details.h"
 #include "benchmark/harness/mmlu.h"
 #include "benchmark/harness/result_reader.h"
 #include "benchmark/harness/task.h"
@@ -49,8 +50,9 @@ std::optional<std::string_view> shots_of(std::string_view key) {
   return key.substr(bar + 1);
 }
 
-void note_departures(const ResultFile& file, bool suite, Report& report) {
-  report.deviates.emplace_back("numbers of a result file: the answers behind them are not in it");
+void note_departures(const ResultFile& file, bool suite, bool details, Report& report) {
+  report.deviates.emplace_back(details ? "recomputed from a file of details: what the model was asked is not checked"
+                                       : "numbers of a result file: the answers behind them are not in it");
   std::size_t subjects = 0;
   for (const ResultFile::Task& task : file.tasks) {
     const TaskInfo* info = find_task(task.key);
@@ -64,13 +66,15 @@ void note_departures(const ResultFile& file, bool suite, Report& report) {
   report.reason = "the file has " + std::to_string(subjects) + " of " + std::to_string(kMmluSubjects.size()) + " subjects of MMLU";
 }
 
-Report report_of(const ResultFile& file, const std::string& benchmark, bool suite, const std::string& path) {
+Report report_of(const ResultFile& file, const std::string& benchmark, bool suite, const std::string& path,
+                 const std::vector<std::string>* details = nullptr) {
   Report out;
-  note_departures(file, suite, out);
+  note_departures(file, suite, details != nullptr, out);
+  if (details) out.deviates.insert(out.deviates.begin() + 1, details->begin(), details->end());
   out.benchmark = benchmark;
   out.total.name = benchmark;
   out.roles["model"] = file.model;
-  out.manifest = {{"from", path}, {"harness_results", true}};
+  out.manifest = {{"from", path}, {details ? "harness_details" : "harness_results", true}};
   if (!file.sha.empty()) out.manifest["model_sha"] = file.sha;
   if (!file.precision.empty()) out.manifest["model_dtype"] = file.precision;
   Part mmlu;
@@ -118,6 +122,13 @@ Report report_of(const ResultFile& file, const std::string& benchmark, bool suit
 }  // namespace
 
 Result<std::vector<Report>> score_path(const Benchmark::ScoreRequest& request, bool suite) {
+  std::vector<std::string> notes;
+  auto details = result_from_details(request.path, notes);
+  if (!details) return fail(details.error());
+  if (*details) {
+    if (request.samples) request.samples->emplace_back();
+    return std::vector<Report>{report_of(**details, request.settings.ref.text(), suite, request.path, &notes)};
+  }
   auto files = result_files(request.path);
   if (!files) return fail(files.error());
   std::vector<Report> out;

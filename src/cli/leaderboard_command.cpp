@@ -1,9 +1,13 @@
 // assay leaderboard [BENCHMARK...]
+#include <algorithm>
+#include <filesystem>
+
 #include "base/file.h"
 #include "base/text.h"
 #include "benchmark/mixeval/board_layouts.h"
 #include "cli/benchmarks.h"
 #include "cli/commands.h"
+#include "cli/open_llm_board.h"
 #include "cli/show_report.h"
 #include "leaderboard/ranking.h"
 #include "leaderboard/ranking_formats.h"
@@ -64,6 +68,28 @@ Result<std::vector<std::string>> wanted_benchmarks(const Invocation& invocation)
   return out;
 }
 
+void write_boards(const Invocation& invocation, const std::string& format, const std::vector<WideBoard>& boards) {
+  if (format == "table") invocation.out(wide_boards_text(boards, text_style(invocation)));
+  if (format == "csv") invocation.out(wide_boards_csv(boards));
+  if (format == "json") invocation.out(write_json(wide_boards_json(boards), JsonStyle::pretty) + "\n");
+  if (format == "md") invocation.out(wide_boards_markdown(boards));
+  if (format == "html") invocation.out(wide_boards_page(boards, ASSAY_VERSION));
+}
+
+/// --layout open-llm: folders of --from hold published result files, its files are reports of ours.
+int open_llm(Invocation& invocation, const std::string& format, const std::string& layout) {
+  std::vector<std::string> folders, files;
+  std::error_code code;
+  for (const std::string& from : invocation.arguments.all("from"))
+    (std::filesystem::is_directory(from, code) ? folders : files).push_back(from);
+  auto board = open_llm_board(invocation, layout, folders);
+  if (!board) return invocation.report(board.error());
+  auto reports = !files.empty() ? reports_of_files(files) : !folders.empty() ? Result<std::vector<Report>>(std::vector<Report>{}) : reports_of_journal(invocation);
+  if (!reports) return invocation.report(reports.error());
+  write_boards(invocation, format, with_own_runs(*board, *reports));
+  return kDone;
+}
+
 /// --layout: several columns, published rows beside ours.
 int wide(Invocation& invocation, const std::string& format, const std::string& name, std::vector<Report> reports) {
   auto wanted = wanted_benchmarks(invocation);
@@ -74,7 +100,7 @@ int wide(Invocation& invocation, const std::string& format, const std::string& n
       return std::none_of(wanted->begin(), wanted->end(), [&, &f = family](const std::string& one) { return one == report.benchmark || one == f; });
     });
   BoardLayout layout;
-  std::vector<std::string> names{"side-by-side"};
+  std::vector<std::string> names{"side-by-side", "open-llm", "open-llm-2023-11"};
   if (name == "side-by-side") layout = side_by_side(reports);
   for (const BoardLayout& one : mixeval::board_layouts()) {
     names.push_back(one.name);
@@ -91,11 +117,7 @@ int wide(Invocation& invocation, const std::string& format, const std::string& n
   for (const std::string& word : invocation.arguments.all("with"))
     if (auto added = add_file(published, word); !added) return invocation.report(added.error());
   const std::vector<WideBoard> boards = layout.columns.empty() ? std::vector<WideBoard>{} : wide_boards(reports, layout, published.models.empty() ? nullptr : &published);
-  if (format == "table") invocation.out(wide_boards_text(boards, text_style(invocation)));
-  if (format == "csv") invocation.out(wide_boards_csv(boards));
-  if (format == "json") invocation.out(write_json(wide_boards_json(boards), JsonStyle::pretty) + "\n");
-  if (format == "md") invocation.out(wide_boards_markdown(boards));
-  if (format == "html") invocation.out(wide_boards_page(boards, ASSAY_VERSION));
+  write_boards(invocation, format, boards);
   return kDone;
 }
 
@@ -104,6 +126,15 @@ int work(Invocation& invocation) {
   std::vector<std::string> formats{"table", "csv", "json", "html", "md"};
   if (std::find(formats.begin(), formats.end(), format) == formats.end())
     return invocation.report(Error{ErrorKind::usage, "there is no format \"" + format + "\"", "", "there are table, csv, json, html and md"});
+  if (auto layout = invocation.arguments.get("layout"); layout && is_open_llm_layout(*layout)) {
+    for (const char* option : {"with", "names"})
+      if (invocation.arguments.has(option))
+        return invocation.report(Error{ErrorKind::usage, "--" + std::string(option) + " does not go with --layout " + *layout, "", "name the folder of published results with --from"});
+    return open_llm(invocation, format, *layout);
+  }
+  for (const OptionSpec& option : open_llm_board_options())
+    if (const std::string name = option.names.substr(2); invocation.arguments.has(name))
+      return invocation.report(Error{ErrorKind::usage, "--" + name + " goes with --layout open-llm"});
   const std::vector<std::string>& files = invocation.arguments.all("from");
   auto reports = files.empty() ? reports_of_journal(invocation) : reports_of_files(files);
   if (!reports) return invocation.report(reports.error());
@@ -137,11 +168,13 @@ CommandSpec leaderboard_command() {
   c.options = {{"--from", "REPORT", "rank these report.json files instead of the journal's runs", true},
                {"--format", "F", "table (default), csv, json, html, md"},
                {"--all", "", "every run, not only the best one of each model"},
-               {"--layout", "NAME", "several columns: mixeval-chat, mixeval-base (as MixEval's leaderboard has them), side-by-side (all benchmarks and versions)"},
+               {"--layout", "NAME", "several columns: mixeval-chat, mixeval-base (as MixEval's leaderboard has them), side-by-side (all benchmarks and versions), open-llm and open-llm-2023-11 (--from DIR: published result files)"},
                {"--with", "FILE[#TABLE]", "with --layout: published rows beside yours, from csv or JSON tables; ratings (Elo) are estimated from them", true},
                {"--names", "FILE", "with --layout: csv, the names of one model in each row", true}};
   c.examples = {"assay leaderboard", "assay leaderboard eq-bench@2 --format csv > eq.csv", "assay leaderboard --from a/report.json --from b/report.json",
+                "assay leaderboard --layout open-llm --from results --search llama",
                 "assay leaderboard --layout mixeval-chat --with leaderboard.json#chat --format html > mixeval.html"};
+  for (OptionSpec& option : open_llm_board_options()) c.options.push_back(std::move(option));
   c.work = work;
   return c;
 }

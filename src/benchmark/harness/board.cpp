@@ -22,6 +22,20 @@ std::string key_of_row(const ResultFile& file, BoardEra era) {
 
 }  // namespace
 
+std::span<const Column> board_columns(BoardEra era) {
+  if (era == BoardEra::august_2023) return kColumns;
+  return kNovemberColumns;
+}
+
+BoardRow board_baseline(BoardEra era) {
+  BoardRow out{.key = "baseline", .model = "Baseline", .sha = "", .precision = "", .columns = {25.0, 25.0, 25.0, 25.0}, .average = 25};
+  if (era == BoardEra::november_2023) {
+    out.columns.insert(out.columns.end(), {50.0, 0.21, 0.47});
+    out.average = 31;  // as published
+  }
+  return out;
+}
+
 bool BoardRow::complete() const {
   return std::all_of(columns.begin(), columns.end(), [](const auto& column) { return column.has_value(); });
 }
@@ -29,6 +43,7 @@ bool BoardRow::complete() const {
 Result<std::vector<BoardRow>> board_rows(std::vector<BoardFile> files, BoardEra era) {
   // Folder by folder; in a folder the names hold the time, so they sort from old to new.
   std::sort(files.begin(), files.end(), [](const BoardFile& a, const BoardFile& b) { return a.path < b.path; });
+  const std::span<const Column> columns = board_columns(era);
   std::vector<BoardRow> rows;
   std::map<std::string, std::size_t> places;
   for (const BoardFile& source : files) {
@@ -37,12 +52,13 @@ Result<std::vector<BoardRow>> board_rows(std::vector<BoardFile> files, BoardEra 
     if (file->old_mmlu && era == BoardEra::august_2023) continue;
     std::string key = key_of_row(*file, era);
     auto [place, fresh] = places.emplace(key, rows.size());
-    if (fresh) rows.push_back({.key = key, .model = file->model, .sha = file->sha, .precision = file->precision, .columns = {}});
+    if (fresh) rows.push_back({.key = key, .model = file->model, .sha = file->sha, .precision = file->precision,
+                               .columns = std::vector<std::optional<double>>(columns.size())});
     BoardRow& row = rows[place->second];
     row.sha = file->sha;
-    for (std::size_t c = 0; c < std::size(kColumns); ++c) {
-      if (file->old_mmlu && kColumns[c].name == "MMLU") continue;
-      auto value = column_value(*file, kColumns[c].part, kColumns[c].metric);
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      if (file->old_mmlu && columns[c].name == "MMLU") continue;
+      auto value = column_value(*file, columns[c].part, columns[c].metric);
       if (!value) continue;
       if (std::isnan(*value) && era == BoardEra::november_2023) value = 0;
       row.columns[c] = value;
@@ -51,7 +67,7 @@ Result<std::vector<BoardRow>> board_rows(std::vector<BoardFile> files, BoardEra 
   for (BoardRow& row : rows) {
     double sum = 0;
     for (const auto& column : row.columns) sum += column.value_or(0);
-    row.average = sum / 4;
+    row.average = sum / static_cast<double>(columns.size());
   }
   return rows;
 }

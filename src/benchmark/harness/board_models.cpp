@@ -6,6 +6,7 @@
 #include <set>
 #include <tuple>
 
+#include "base/json.h"
 #include "base/number.h"
 #include "base/text.h"
 
@@ -42,6 +43,12 @@ struct Size {
 };
 constexpr Size kSizes[] = {{"?", -1, 0},    {"~1.5", 0, 2},   {"~3", 2, 4},    {"~7", 4, 9},
                            {"~13", 9, 20}, {"~35", 20, 45}, {"~60", 45, 70}, {"70+", 70, 10000}};
+
+constexpr Size kAugustSizes[] = {{"< 1B", 0, 1}, {"~3B", 1, 5}, {"~7B", 6, 11}, {"~13B", 12, 15}, {"~35B", 16, 55}, {"60B+", 55, 1000}};
+
+std::string_view bare_precision(std::string_view precision) {
+  return precision.starts_with("torch.") ? precision.substr(6) : precision;
+}
 
 std::string_view first_symbol(std::string_view text) {
   std::string_view rest = text;
@@ -96,6 +103,44 @@ std::vector<std::size_t> filter_board(const std::vector<BoardEntry>& rows, const
     }
   }
   return found.empty() ? kept : found;
+}
+
+std::vector<std::size_t> filter_board(const std::vector<BoardEntry>& rows, const AugustFilter& filter) {
+  const std::string wanted = lower(filter.query);
+  const auto* size = std::find_if(std::begin(kAugustSizes), std::end(kAugustSizes), [&](const Size& s) { return s.name == filter.size; });
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const BoardEntry& row = rows[i];
+    if (!contains(lower(row.model), wanted)) continue;
+    if (!filter.type.empty() && first_symbol(filter.type) != row.symbol) continue;
+    if (!filter.size.empty() && (size == std::end(kAugustSizes) || row.parameters <= 0 || row.parameters < size->low || row.parameters > size->high)) continue;
+    out.push_back(i);
+  }
+  return out;
+}
+
+std::vector<std::string> board_sizes(bool august) {
+  std::vector<std::string> out;
+  if (august)
+    for (const Size& size : kAugustSizes) out.emplace_back(size.name);
+  else
+    for (const Size& size : kSizes) out.emplace_back(size.name);
+  return out;
+}
+
+void BoardRequests::add(std::string_view text) {
+  auto value = parse_json(text, "request");
+  if (!value || !value->is_object()) return;
+  auto model = get_string(*value, "model"), precision = get_string(*value, "precision"), status = get_string(*value, "status");
+  if (!model || !precision || !status || !(status->starts_with("FINISHED") || *status == "PENDING_NEW_EVAL")) return;
+  std::pair<std::string, std::string> found{get_string(*value, "submitted_time").value_or(""), get_string(*value, "model_type").value_or("")};
+  auto [place, fresh] = newest_.try_emplace({std::string(*model), std::string(bare_precision(*precision))}, found);
+  if (!fresh && found.first >= place->second.first) place->second = std::move(found);
+}
+
+ModelType BoardRequests::type(std::string_view model, std::string_view precision) const {
+  auto it = newest_.find({std::string(model), std::string(bare_precision(precision))});
+  return it == newest_.end() ? ModelType{"Unknown", "?"} : model_type(it->second.second);
 }
 
 std::string submission_refusal(std::string_view model, const std::vector<double>& submitted_days_ago, double days, std::size_t quota) {

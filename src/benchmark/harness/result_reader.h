@@ -38,5 +38,8 @@ inline constexpr Column kColumns[] = {{"ARC", "arc:challenge", "acc_norm"},
                                       {"HellaSwag", "hellaswag", "acc_norm"},
                                       {"MMLU", "hendrycksTest", "acc"},
                                       {"TruthfulQA", "truthfulqa:mc", "mc2"}};
+/// The seven of November 2023.
+inline constexpr Column kNovemberColumns[] = {kColumns[0], kColumns[1], kColumns[2], kColumns[3],
+                                              {"Winogrande", "winogrande", "acc"}, {"GSM8K", "gsm8k", "acc"}, {"DROP", "drop", "f1"}};
 
 }  // namespace assay::harness

@@ -69,7 +69,7 @@ TEST(Board, NovemberKeepsAFileWithOldMmluAndCountsNanAsNothing) {
   EXPECT_EQ(rows->front().sha, "b");
   EXPECT_FALSE(rows->front().columns[2]);
   EXPECT_EQ(rows->front().columns[3], 0);
-  EXPECT_EQ(rows->front().average, 125.0 / 4);
+  EXPECT_EQ(rows->front().average, 125.0 / 7);
 }
 
 TEST(Board, FoldersWithOtherFilesAreNotRead) {
@@ -127,6 +127,61 @@ TEST(Board, NovemberFilters) {
     for (std::size_t i : filter_board(rows, filter)) shown.push_back(rows[i].model);
     EXPECT_EQ(shown, texts(query.at("result"))) << filter.query;
   }
+}
+
+TEST(Board, NovemberHasSevenColumns) {
+  std::vector<BoardFile> files{{"m/results_1.json",
+                                "{\"config_general\": {\"model_name\": \"o/m\", \"model_dtype\": \"torch.float16\"}, \"results\": {\"harness|arc:challenge|25\": "
+                                "{\"acc_norm\": 0.5}, \"harness|hellaswag|10\": {\"acc_norm\": 0.5}, \"harness|hendrycksTest-virology|5\": {\"acc\": 0.5}, "
+                                "\"harness|truthfulqa:mc|0\": {\"mc2\": 0.5}, \"harness|winogrande|5\": {\"acc\": 0.5}, \"harness|gsm8k|5\": {\"acc\": 0.25}, "
+                                "\"harness|drop|3\": {\"em\": 0.9, \"f1\": 0.125}}, \"versions\": {}}"}};
+  auto rows = board_rows(files, BoardEra::november_2023);
+  ASSERT_TRUE(rows);
+  EXPECT_TRUE(rows->front().complete());
+  EXPECT_EQ(rows->front().columns[6], 12.5);
+  EXPECT_EQ(board_table(*rows).front().average, 41.07);
+  EXPECT_EQ(board_rows(files, BoardEra::august_2023)->front().average, 50);
+  EXPECT_EQ(board_baseline(BoardEra::november_2023).columns.size(), board_columns(BoardEra::november_2023).size());
+  EXPECT_TRUE(board_baseline(BoardEra::august_2023).complete());
+}
+
+TEST(Board, AugustFilters) {
+  std::vector<BoardEntry> rows;
+  const std::pair<const char*, double> models[] = {{"a/small", 0.35}, {"a/One", 1}, {"b/five", 5}, {"b/six", 6}, {"b/fiftyfive", 55}, {"c/unknown", 0}};
+  for (const auto& [model, size] : models) rows.push_back({.symbol = std::string(model).starts_with("b/") ? "🟢" : "🔶", .model = model, .precision = "8bit", .sha = "", .parameters = size});
+  auto shown = [&](const AugustFilter& filter) {
+    std::string out;
+    for (std::size_t i : filter_board(rows, filter)) out += std::to_string(i);
+    return out;
+  };
+  EXPECT_EQ(shown({}), "012345");
+  EXPECT_EQ(shown({.query = "O", .type = "", .size = ""}), "15");
+  EXPECT_EQ(shown({.query = "nobody", .type = "", .size = ""}), "");
+  EXPECT_EQ(shown({.query = "", .type = "🟢 pretrained", .size = ""}), "234");
+  EXPECT_EQ(shown({.query = "", .type = "", .size = "< 1B"}), "01");
+  EXPECT_EQ(shown({.query = "", .type = "", .size = "~3B"}), "12");
+  EXPECT_EQ(shown({.query = "", .type = "", .size = "~7B"}), "3");
+  EXPECT_EQ(shown({.query = "", .type = "", .size = "~35B"}), "4");
+  EXPECT_EQ(shown({.query = "", .type = "", .size = "60B+"}), "4");
+  EXPECT_EQ(shown({.query = "", .type = "", .size = "huge"}), "");
+}
+
+TEST(Board, TheNewestFinishedRequestNamesTheType) {
+  BoardRequests requests;
+  auto add = [&](const char* status, const char* time, const char* type, const char* precision = "float16") {
+    requests.add(std::string("{\"model\": \"o/m\", \"precision\": \"") + precision + "\", \"status\": \"" + status + "\", \"submitted_time\": \"" + time +
+                 "\", \"model_type\": \"" + type + "\"}");
+  };
+  EXPECT_EQ(requests.type("o/m", "torch.float16").symbol, "?");
+  add("FINISHED", "2023-08-02T00:00:00Z", "pretrained");
+  add("FINISHED_AND_MORE", "2023-08-03T00:00:00Z", "fine-tuned");
+  add("FINISHED", "2023-08-01T00:00:00Z", "RL-tuned");
+  add("FAILED", "2023-08-09T00:00:00Z", "RL-tuned");
+  add("PENDING_NEW_EVAL", "2023-08-01T00:00:00Z", "instruction-tuned", "8bit");
+  for (const char* other : {"", "[]", "{}", "{\"model\": 1}"}) requests.add(other);
+  EXPECT_EQ(requests.type("o/m", "torch.float16").name, "FT");
+  EXPECT_EQ(requests.type("o/m", "8bit").name, "IFT");
+  EXPECT_EQ(requests.type("o/m", "4bit").name, "Unknown");
 }
 
 TEST(Board, SubmissionQuota) {

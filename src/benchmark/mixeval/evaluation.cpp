@@ -11,25 +11,12 @@
 #include "benchmark/mixeval/rule_freeform.h"
 #include "benchmark/mixeval/rule_multichoice.h"
 #include "benchmark/mixeval/score_file.h"
+#include "benchmark/unit_errors.h"
 
 namespace assay::mixeval {
 namespace {
 
 constexpr Split kSplits[] = {Split::free_form, Split::multiple_choice};
-
-/// Errors that end more than one attempt: the model, the run, or (missing) the wish to ask at all.
-bool ends_unit(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::cancelled:
-    case ErrorKind::missing:
-    case ErrorKind::unsupported:
-    case ErrorKind::usage:
-    case ErrorKind::internal:
-      return true;
-    default:
-      return fatal_for_model(kind);
-  }
-}
 
 /// What the original counts as the answer once a provider has refused to give one; it stops asking after eleven refusals.
 constexpr const char* kWithheld = "Response not available due to content restrictions.";

@@ -96,7 +96,8 @@ Result<std::shared_ptr<Evaluation>> prepare(const Benchmark& benchmark, const Se
   if (!pack) return std::unexpected(pack.error());
   PackData data(**pack, selection.edition, data_home);
   auto evaluation = benchmark.prepare(selection.settings, data);
-  if (evaluation) edition = data.edition();
+  // Task files and data of one's own are no edition of a pack.
+  if (evaluation) edition = benchmark.info().free_variant ? "custom" : data.edition();
   return evaluation;
 }
 
@@ -112,7 +113,8 @@ Result<std::vector<Report>> score_file(const Benchmark& benchmark, const Selecti
   request.samples = samples;
   auto reports = benchmark.score_file(request, data);
   if (reports)
-    for (Report& report : *reports) report.edition = data.edition();
+    for (Report& report : *reports)
+      if (!benchmark.info().free_variant) report.edition = data.edition();
   return reports;
 }
 

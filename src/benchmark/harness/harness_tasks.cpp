@@ -1,7 +1,7 @@
 #include "benchmark/harness/harness_tasks.h"
 
-#include "benchmark/harness/rescore.h"
 #include "benchmark/harness/yaml_prepared.h"
+#include "benchmark/harness/yaml_rescore.h"
 
 namespace assay {
 
@@ -27,7 +27,7 @@ Result<std::shared_ptr<Evaluation>> HarnessTasks::prepare(const PrepareSettings&
 }
 
 Result<std::vector<Report>> HarnessTasks::score_file(const ScoreRequest& request, DataSource&) const {
-  return harness::score_path(request, false);
+  return harness::score_todays_files(request);
 }
 
 }  // namespace assay

@@ -203,6 +203,32 @@ TEST_F(YamlEvaluation, WhatCannotBeRunSaysWhy) {
   EXPECT_EQ(refusal(settings((folder_ / "tasks/f1").string(), {{"rows", (folder_ / "data").string()}})), "");
 }
 
+TEST(YamlRescore, ResultFilesOfTodaysHarnessBecomeReports) {
+  assay::test::TemporaryFolder folder;
+  const std::string file = (folder / "m/results_2026.json").string();
+  ASSERT_TRUE(write_file(file, R"({"results": {"g": {"alias": "g", "sample_len": 30, "acc,none": 0.5, "acc_stderr,none": 0.1},
+      "t": {"alias": "t", "sample_len": 30, "acc,none": 0.5, "acc_stderr,none": "N/A", "f1,none": 0.25, "f1,other": 1}},
+      "group_subtasks": {"g": ["t"], "t": []}, "configs": {"t": {}}, "model_name": "m", "config": {"model": "hf"}})"));
+  NoPack pack;
+  Benchmark::ScoreRequest request;
+  request.path = folder.path().string();
+  auto reports = HarnessTasks().score_file(request, pack);
+  ASSERT_TRUE(reports) << to_string(reports.error());
+  ASSERT_EQ(reports->size(), 1u);
+  const Report& report = reports->front();
+  EXPECT_EQ(report.roles.at("model"), "m");
+  EXPECT_EQ(report.total.counts.scored, 30u);
+  ASSERT_EQ(report.total.parts.size(), 2u);
+  EXPECT_EQ(report.total.parts[0].metric("acc")->stderr_, 0.1);
+  EXPECT_EQ(report.total.parts[1].metric("acc,none")->value, 0.5);
+  EXPECT_EQ(report.total.parts[1].metric("acc,none")->stderr_, std::nullopt);
+  EXPECT_EQ(report.total.parts[1].metric("f1,other")->value, 1.0);
+  ASSERT_TRUE(write_file(file, "{\"results\": {}}"));
+  auto refused = HarnessTasks().score_file(request, pack);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::data);
+}
+
 TEST(YamlRequests, SamplingFollowsTheHarness) {
   auto kwargs = [](const char* text) { return python_value(*parse_json(text)); };
   const Sampling greedy =

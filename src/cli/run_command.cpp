@@ -1,9 +1,12 @@
 // assay run BENCHMARK... --model SPEC...
+#include <filesystem>
+
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/benchmarks.h"
 #include "cli/commands.h"
 #include "cli/dry_run.h"
+#include "cli/hub.h"
 #include "cli/run_job.h"
 #include "cli/session.h"
 #include "cli/show_report.h"
@@ -82,6 +85,16 @@ std::string with_seed(const std::string& text, long long seed) {
   return text.substr(0, end) + (has_settings ? "&" : "?") + "seed=" + std::to_string(seed) + text.substr(end);
 }
 
+/// Task files name data sets of a hub: what was pulled is found without --option rows.
+void look_into_hub_cache(const Invocation& invocation, Selection& selection) {
+  if (selection.settings.ref.name != "harness") return;
+  auto cache = hub_cache_folder(invocation);
+  std::error_code problem;
+  if (!cache || !std::filesystem::is_directory(*cache, problem) || cache->string().find(',') != std::string::npos) return;
+  std::string& rows = selection.settings.options["rows"];
+  rows += (rows.empty() ? "" : ",") + cache->string();
+}
+
 int work(Invocation& invocation) {
   const Arguments& arguments = invocation.arguments;
   std::vector<Wish> wishes;
@@ -90,6 +103,7 @@ int work(Invocation& invocation) {
     if (!found) return invocation.report(found.error());
     auto selection = selection_of(invocation, found->second);
     if (!selection) return invocation.report(selection.error());
+    look_into_hub_cache(invocation, *selection);
     auto judges = judges_of(invocation, found->first->info(), found->first->roles_needed(selection->settings));
     if (!judges) return invocation.report(judges.error());
     wishes.push_back({found->first, *selection, *judges});

@@ -1,5 +1,5 @@
-// Documents that are read or made, looked at, and dropped as a whole, in memory of their own: freeing one costs nothing, however many
-// values it has.
+// Documents that are read or made, looked at, and dropped as a whole, in memory of their own: freeing one costs nothing, however
+// many values it has.
 //
 // What lives in such memory must end before it. Copies keep the memory of what they are copied from (that is Boost.JSON's rule);
 // assigning to a value that has memory of its own is how to keep something.
@@ -28,6 +28,7 @@ class JsonArena {
 };
 
 /// parse_json_without() into `memory`.
-Result<json::value> parse_json_into(json::storage_ptr memory, std::string_view skip, std::string_view text, std::string_view where = {});
+Result<json::value> parse_json_into(json::storage_ptr memory, std::string_view skip, std::string_view text,
+                                    std::string_view where = {});
 
 }  // namespace assay

@@ -11,8 +11,9 @@ namespace assay {
 namespace {
 
 TEST(JsonArena, ReadsTheSameDocuments) {
-  for (std::string text : {std::string(R"({"a":[1,2.5,-3,"x",null,true],"b":{"c":"ü"},"a2":18446744073709551615})"), std::string("[]"), std::string("17"),
-                           "[\"" + std::string(10'000, 'y') + "\"]", std::string(R"({"big":1234567890123456789012345678901234567890})")}) {
+  for (std::string text : {std::string(R"({"a":[1,2.5,-3,"x",null,true],"b":{"c":"ü"},"a2":18446744073709551615})"),
+                           std::string("[]"), std::string("17"), "[\"" + std::string(10'000, 'y') + "\"]",
+                           std::string(R"({"big":1234567890123456789012345678901234567890})")}) {
     JsonArena arena;
     auto value = parse_json_into(arena.memory(), "", text);
     auto elsewhere = parse_json(text);

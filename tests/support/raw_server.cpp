@@ -29,7 +29,8 @@ struct RawServer::State {
     if (head == std::string::npos) return 0;
     std::size_t length = 0;
     if (bytes.find("X-Answer: early") < head) return head + 4;
-    if (std::size_t at = bytes.find("Content-Length: "); at != std::string::npos && at < head) length = std::stoul(bytes.substr(at + 16));
+    if (std::size_t at = bytes.find("Content-Length: "); at != std::string::npos && at < head)
+      length = std::stoul(bytes.substr(at + 16));
     return bytes.size() >= head + 4 + length ? head + 4 + length : 0;
   }
 
@@ -93,7 +94,8 @@ struct RawServer::State {
   }
 };
 
-RawServer::RawServer(std::function<RawReply(std::size_t, const std::string&)> handler, int family) : state_(std::make_unique<State>()) {
+RawServer::RawServer(std::function<RawReply(std::size_t, const std::string&)> handler, int family)
+    : state_(std::make_unique<State>()) {
   state_->handler = std::move(handler);
   state_->listener = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in6 six{};
@@ -104,7 +106,8 @@ RawServer::RawServer(std::function<RawReply(std::size_t, const std::string&)> ha
   four.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   auto* address = family == AF_INET6 ? reinterpret_cast<sockaddr*>(&six) : reinterpret_cast<sockaddr*>(&four);
   socklen_t size = family == AF_INET6 ? sizeof six : sizeof four;
-  if (state_->listener < 0 || bind(state_->listener, address, size) != 0 || listen(state_->listener, 64) != 0 || pipe(state_->wake) != 0)
+  if (state_->listener < 0 || bind(state_->listener, address, size) != 0 || listen(state_->listener, 64) != 0 ||
+      pipe(state_->wake) != 0)
     throw std::runtime_error(std::string("cannot listen: ") + std::strerror(errno));
   getsockname(state_->listener, address, &size);
   state_->port = ntohs(family == AF_INET6 ? six.sin6_port : four.sin_port);
@@ -117,9 +120,15 @@ RawServer::~RawServer() {
   for (int descriptor : {state_->listener, state_->wake[0], state_->wake[1]}) close(descriptor);
 }
 
-int RawServer::port() const { return state_->port; }
-std::size_t RawServer::connections() const { return state_->connections; }
-std::size_t RawServer::requests() const { return state_->requests; }
+int RawServer::port() const {
+  return state_->port;
+}
+std::size_t RawServer::connections() const {
+  return state_->connections;
+}
+std::size_t RawServer::requests() const {
+  return state_->requests;
+}
 
 void RawServer::close_idle() {
   std::size_t wanted = ++state_->to_close;

@@ -1,6 +1,6 @@
 // A server on loopback that sends bytes as a test writes them, HTTP or not: for what a well-behaved server never sends. A thread
-// for all connections; requests are read to the end of their head and body (Content-Length), then the reply's bytes go out. A request with the
-// header "X-Answer: early" is answered at the end of its head, and its body is taken for nothing.
+// for all connections; requests are read to the end of their head and body (Content-Length), then the reply's bytes go out. A
+// request with the header "X-Answer: early" is answered at the end of its head, and its body is taken for nothing.
 #pragma once
 
 #include <chrono>

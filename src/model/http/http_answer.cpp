@@ -13,7 +13,9 @@ constexpr std::size_t kMaxHead = 300 << 10;    // bytes; libcurl's limit
 constexpr std::size_t kMaxFraming = 64 << 20;  // of chunk sizes and trailers: more of them than of body is no answer
 constexpr std::size_t kReserve = 1 << 20;      // what an announced length is trusted with beforehand
 
-bool is_space(char c) { return c == ' ' || c == '\t'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t';
+}
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
@@ -21,10 +23,13 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-char lower_ascii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+char lower_ascii(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 bool equal(std::string_view text, std::string_view lower) {
-  return text.size() == lower.size() && std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) { return lower_ascii(a) == b; });
+  return text.size() == lower.size() &&
+         std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) { return lower_ascii(a) == b; });
 }
 
 /// Whether a comma-separated list has the word.
@@ -39,7 +44,8 @@ bool lists(std::string_view list, std::string_view lower) {
 
 bool is_name(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c != 0 && std::strchr("!#$%&'*+-.^_`|~", c));
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c != 0 && std::strchr("!#$%&'*+-.^_`|~", c));
   });
 }
 
@@ -95,7 +101,8 @@ bool HttpAnswer::take_line(std::string_view& bytes, std::string_view& line) {
 
 void HttpAnswer::read_status(std::string_view line) {
   // "HTTP/1.1 200 OK"; the reason, and the space before it, may be missing.
-  if (line.size() < 12 || !line.starts_with("HTTP/1.") || (line[7] != '0' && line[7] != '1') || line[8] != ' ' || (line.size() > 12 && line[12] != ' ')) {
+  if (line.size() < 12 || !line.starts_with("HTTP/1.") || (line[7] != '0' && line[7] != '1') || line[8] != ' ' ||
+      (line.size() > 12 && line[12] != ' ')) {
     wrong("its first line is none of HTTP/1");
     return;
   }
@@ -119,7 +126,8 @@ void HttpAnswer::read_field(std::string_view line) {
   if (is_space(line.front())) {  // goes on where the last one ended
     if (headers.empty()) {
       wrong("its headers begin with a space");
-    } else if (std::string_view name = headers.back().first; name == "content-length" || name == "transfer-encoding" || name == "connection") {
+    } else if (std::string_view name = headers.back().first;
+               name == "content-length" || name == "transfer-encoding" || name == "connection") {
       wrong("a header that says where it ends is folded");
     } else {
       headers.back().second.append(" ").append(trimmed(line));
@@ -257,7 +265,8 @@ HttpAnswer::State HttpAnswer::read(std::string_view bytes) {
     std::string_view line;
     if (!take_line(bytes, line)) {
       // What cannot become a status line need not be waited for: the server may speak first and wait for us.
-      if (state_ == State::reading && part_ == Part::head && !status_seen_ && std::string_view("HTTP/1.").substr(0, partial_.size()) != std::string_view(partial_).substr(0, 7))
+      if (state_ == State::reading && part_ == Part::head && !status_seen_ &&
+          std::string_view("HTTP/1.").substr(0, partial_.size()) != std::string_view(partial_).substr(0, 7))
         wrong("it does not begin with HTTP/1");
       break;
     }

@@ -1,5 +1,5 @@
-// One HTTP/1 answer, read piece by piece as it comes from a socket. As patient as libcurl with what servers do write: line feeds alone,
-// no reason after the status, folded headers. Anything that could be understood in two ways is `wrong`. Not thread-safe.
+// One HTTP/1 answer, read piece by piece as it comes from a socket. As patient as libcurl with what servers do write: line feeds
+// alone, no reason after the status, folded headers. Anything that could be understood in two ways is `wrong`. Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -27,8 +27,8 @@ class HttpAnswer {
   /// The server has closed the connection: an answer without a length ends so, any other is cut.
   State end();
 
-  bool begun() const { return begun_; }          // a byte came
-  bool keep_alive() const { return keep_; }      // once done: the connection may carry another request
+  bool begun() const { return begun_; }      // a byte came
+  bool keep_alive() const { return keep_; }  // once done: the connection may carry another request
   const std::string& why() const { return why_; }
   HttpResponse& response() { return response_; }  // `seconds` is not set; names of headers are lower-cased, at most 512 are kept
 
@@ -50,9 +50,9 @@ class HttpAnswer {
   Part part_ = Part::head;
   HttpResponse response_;
   bool status_seen_ = false, chunked_ = false, length_seen_ = false, minor_zero_ = false, says_close_ = false, says_keep_ = false;
-  std::uint64_t left_ = 0;       // of the body, or of a chunk
-  std::size_t head_bytes_ = 0;   // lines read so far: head, chunk sizes and trailers
-  std::string partial_;          // a line that is not whole yet
+  std::uint64_t left_ = 0;      // of the body, or of a chunk
+  std::size_t head_bytes_ = 0;  // lines read so far: head, chunk sizes and trailers
+  std::string partial_;         // a line that is not whole yet
   std::string why_;
 };
 

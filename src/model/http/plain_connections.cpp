@@ -20,11 +20,15 @@ void close_socket(int& socket) {
   socket = -1;
 }
 
-void set_option(int socket, int level, int name, int value) { setsockopt(socket, level, name, &value, sizeof value); }
+void set_option(int socket, int level, int name, int value) {
+  setsockopt(socket, level, name, &value, sizeof value);
+}
 
 }  // namespace
 
-PlainConnections::Connection::~Connection() { close_socket(socket); }
+PlainConnections::Connection::~Connection() {
+  close_socket(socket);
+}
 
 PlainConnections::PlainConnections(asio::any_io_executor executor, std::size_t max_idle)
     : executor_(executor), max_idle_(max_idle), set_(executor), timer_(executor) {
@@ -67,7 +71,8 @@ void PlainConnections::begin(Connection& connection, const Request& request, Eve
   connection.route = &request.route;
   connection.body = request.body;
   connection.head = request.route.head;
-  if (request.route.with_length) connection.head.append("Content-Length: ").append(std::to_string(request.body.size())).append("\r\n");
+  if (request.route.with_length)
+    connection.head.append("Content-Length: ").append(std::to_string(request.body.size())).append("\r\n");
   connection.head.append("\r\n");
   connection.sent = connection.got = 0;
   connection.answer.begin(request.max_body, request.route.to_head);
@@ -95,7 +100,9 @@ void PlainConnections::finish(std::unique_ptr<Connection> connection) {
   connection->done = nullptr;
   connection->route = nullptr;
   connection->body = {};
-  if (connection->ending != Ending::answered || connection->socket < 0 || !whole || !connection->answer.keep_alive() || idle_ >= max_idle_) return;
+  if (connection->ending != Ending::answered || connection->socket < 0 || !whole || !connection->answer.keep_alive() ||
+      idle_ >= max_idle_)
+    return;
   connection->step = Connection::Step::idle;
   connection->idle_since = std::chrono::steady_clock::now();
   ++idle_;

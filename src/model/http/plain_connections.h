@@ -5,10 +5,10 @@
 // the loop for each step; here the loop hears of a whole exchange once, when it is over.
 #pragma once
 
+#include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>

@@ -12,7 +12,9 @@ namespace {
 using Time = PlainConnections::Time;
 using Ending = PlainConnections::Ending;
 
-double seconds_since(Time begin) { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); }
+double seconds_since(Time begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
 
 /// No limit when `wait` is none, or longer than any run.
 Time after(Time begin, Duration wait) {
@@ -42,7 +44,9 @@ Error failure(PlainConnections::Connection& connection, const HttpRequest& reque
     case Ending::late:
       error.kind = ErrorKind::timeout;
       reason = "timed out after " + fixed(seconds_since(started), 3) + " s, ";
-      reason += connection.sent == 0 ? "not connected" : connection.got == 0 ? "without an answer" : "with " + std::to_string(connection.got) + " bytes of the answer";
+      reason += connection.sent == 0  ? "not connected"
+                : connection.got == 0 ? "without an answer"
+                                      : "with " + std::to_string(connection.got) + " bytes of the answer";
       break;
     case Ending::unconnected:
       reason = "could not connect: " + said;
@@ -62,8 +66,9 @@ Error failure(PlainConnections::Connection& connection, const HttpRequest& reque
       break;
     default:
       reason = !connection.answer.why().empty() ? "the answer is broken: " + connection.answer.why()
-               : connection.answer.begun() ? "the connection ended in mid-answer, after " + std::to_string(connection.got) + " bytes: " + said
-                                         : "no answer, the connection ended: " + said;
+               : connection.answer.begun()
+                   ? "the connection ended in mid-answer, after " + std::to_string(connection.got) + " bytes: " + said
+                   : "no answer, the connection ended: " + said;
       break;
   }
   error.message = request.method + " " + url.shown + " failed: " + reason;
@@ -87,7 +92,8 @@ Async<HttpResponse> PlainHttp::exchange(const HttpRequest& request, const PlainR
   const Time deadline = after(started, request.timeout);
   for (bool fresh = false;; fresh = true) {
     Event done(connections->executor());
-    PlainConnections::Request what{route, request.body, request.max_body, std::min(deadline, after(started, request.connect_timeout)), deadline};
+    PlainConnections::Request what{route, request.body, request.max_body,
+                                   std::min(deadline, after(started, request.connect_timeout)), deadline};
     Lease lease(*connections, connections->start(what, fresh, done));
     co_await done.wait();
     if (!done.is_set()) co_return fail(ErrorKind::cancelled, "interrupted");

@@ -1,5 +1,5 @@
-// HTTP/1.1 without TLS, for the requests that plain_route.h lets through: a model served on this machine or in the next rack, where a
-// thousand requests in flight are nothing unusual and libcurl's share of a request is what limits a run
+// HTTP/1.1 without TLS, for the requests that plain_route.h lets through: a model served on this machine or in the next rack,
+// where a thousand requests in flight are nothing unusual and libcurl's share of a request is what limits a run
 // (docs/decisions/0013-many-small-multi-handles.md). curl_transport.h chooses between the two.
 //
 // The rules are the same as there: connections are kept and reused; one that the server closed while nobody used it is replaced

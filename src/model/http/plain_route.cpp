@@ -33,7 +33,8 @@ PlainAddress address_of(in6_addr six, std::uint16_t port) {
 
 /// None for a name. localhost is this machine, IPv6 first, as libcurl has it.
 std::vector<PlainAddress> addresses_of(const Url& url) {
-  if (lower(url.host) == "localhost") return {address_of(in6addr_loopback, url.port), address_of(in_addr{htonl(INADDR_LOOPBACK)}, url.port)};
+  if (lower(url.host) == "localhost")
+    return {address_of(in6addr_loopback, url.port), address_of(in_addr{htonl(INADDR_LOOPBACK)}, url.port)};
   in_addr four{};
   if (inet_pton(AF_INET, url.host.c_str(), &four) == 1) return {address_of(four, url.port)};
   in6_addr six{};
@@ -53,17 +54,21 @@ bool is_token(std::string_view name) {
 
 /// Headers that libcurl writes itself, or that say how the message is framed.
 bool is_framing(const std::string& name) {
-  static constexpr std::string_view kNames[] = {"host",   "user-agent", "accept",  "content-length",   "transfer-encoding", "connection",
-                                                "expect", "te",         "upgrade", "proxy-connection", "http2-settings",    "keep-alive"};
+  static constexpr std::string_view kNames[] = {"host",           "user-agent", "accept", "content-length", "transfer-encoding",
+                                                "connection",     "expect",     "te",     "upgrade",        "proxy-connection",
+                                                "http2-settings", "keep-alive"};
   return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
 }  // namespace
 
-PlainRoute::~PlainRoute() { explicit_bzero(head.data(), head.size()); }
+PlainRoute::~PlainRoute() {
+  explicit_bzero(head.data(), head.size());
+}
 
 std::unique_ptr<const PlainRoute> plain_route(const HttpRequest& request, const Url& url, const CurlOptions& options) {
-  if (!options.plain || !options.proxy.empty() || url.tls || url.credentials || url.port == 0 || url.target.empty()) return nullptr;
+  if (!options.plain || !options.proxy.empty() || url.tls || url.credentials || url.port == 0 || url.target.empty())
+    return nullptr;
   if (request.follow_redirects || request.stall_timeout > Duration::zero()) return nullptr;
   if (!is_token(request.method) || request.method.empty() || !is_visible(url.target)) return nullptr;
   bool content_type = false;
@@ -83,7 +88,8 @@ std::unique_ptr<const PlainRoute> plain_route(const HttpRequest& request, const 
   if (out->addresses.empty()) return nullptr;
   out->server = url.host + ":" + std::to_string(url.port);
   const std::string& host = url.port == 80 ? url.host : out->server;
-  out->head.reserve(size + request.method.size() + url.target.size() + host.size() + options.user_agent.size() + 80);  // no copy is left behind
+  out->head.reserve(size + request.method.size() + url.target.size() + host.size() + options.user_agent.size() +
+                    80);  // no copy is left behind
   out->head.append(request.method).append(" ").append(url.target).append(" HTTP/1.1\r\nHost: ").append(host).append("\r\n");
   if (!options.user_agent.empty()) out->head.append("User-Agent: ").append(options.user_agent).append("\r\n");
   out->head.append("Accept: */*\r\n");

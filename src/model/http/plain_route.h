@@ -1,8 +1,8 @@
 // Which requests need no libcurl, and the bytes that all requests of one shape begin with.
 //
 // A request goes the plain way (plain_http.h) when nothing of it needs more than HTTP/1.1 over a TCP connection to an address
-// that is written as numbers, or localhost. TLS, names that must be looked up, proxies, redirects, downloads, a user in the URL and
-// headers that change how a message is framed are libcurl's.
+// that is written as numbers, or localhost. TLS, names that must be looked up, proxies, redirects, downloads, a user in the URL
+// and headers that change how a message is framed are libcurl's.
 #pragma once
 
 #include <netinet/in.h>
@@ -40,7 +40,8 @@ struct PlainRoute {
   bool secret = false;
 };
 
-/// Null when the request is libcurl's. Looks at what a CurlShape is made of; a request with a sink is libcurl's whatever this says.
+/// Null when the request is libcurl's. Looks at what a CurlShape is made of; a request with a sink is libcurl's whatever this
+/// says.
 std::unique_ptr<const PlainRoute> plain_route(const HttpRequest& request, const Url& url, const CurlOptions& options);
 
 }  // namespace assay

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "run/display.h"
+#include "run/engine_note.h"
 
 namespace assay {
 namespace {
@@ -204,6 +205,7 @@ std::string report_text(const Report& report, const TextStyle& style, const std:
     if (!bar.empty()) page.text(std::string(kLabel + 2, ' ') + bar);
   }
   page.entry("usage", display_usage(report.usage));
+  if (std::string engine = engine_note(report.manifest); !engine.empty()) page.entry("engine", engine);
   // Where a report was made from somebody's file, how: the original's file formats put it there.
   if (const json::value* source = report.manifest.if_contains("source"))
     if (auto text = get_string(*source, "text")) page.entry("source", visible_line(*text));

@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "run/display.h"
+#include "run/engine_note.h"
 
 namespace assay {
 namespace {
@@ -266,7 +267,9 @@ Result<void> write_run_html(const Report& report, const UnitResults* results, co
   if (known.values.size() > 1)
     out += "<div class=\"card wide\"><h3>Scores of the samples</h3>" + distribution(known, options) + "</div>";
   if (!report.total.parts.empty()) out += parts_table(report.total);
-  out += "</div><p class=\"note usage\">" + html_text(display_usage(report.usage)) + ".</p>";
+  out += "</div><p class=\"note usage\">" + html_text(display_usage(report.usage)) + ".";
+  if (std::string engine = engine_note(report.manifest); !engine.empty()) out += " Engine: " + html_text(engine) + ".";
+  out += "</p>";
   if (auto done = sink(out); !done) return done;
 
   if (results && known.samples > 0)

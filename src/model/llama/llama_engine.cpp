@@ -138,7 +138,14 @@ std::vector<std::shared_ptr<LlamaJob>> LlamaEngine::take_scorings() {
   return out;
 }
 
+void LlamaEngine::count_time() {
+  const Instant now = clock_.now();
+  counters_.nanoseconds += (now - counted_).count();
+  counted_ = now;
+}
+
 void LlamaEngine::answer(LlamaJob& job, Result<std::vector<Loglikelihood>> scores, Usage usage) {
+  count_time();
   if (!scores) return job.done(fail(scores.error()));
   Response response;
   response.loglikelihoods = std::move(*scores);
@@ -184,12 +191,12 @@ void LlamaEngine::score(std::vector<std::shared_ptr<LlamaJob>> jobs) {
   std::vector<const LlamaJob*> watched;
   for (const auto& job : jobs) watched.push_back(job.get());
   interrupt_.watch(std::move(watched));
-  const Instant start = clock_.now();
+  counted_ = clock_.now();
   if (settings_.mode == "fast" && std::holds_alternative<LoglikelihoodGroup>(jobs.front()->request))
     score_groups(jobs);
   else
     score_one(*jobs.front());
-  counters_.nanoseconds += (clock_.now() - start).count();
+  count_time();
   interrupt_.watch({});
 }
 

@@ -52,6 +52,8 @@ class LlamaEngine {
   void score_groups(const std::vector<std::shared_ptr<LlamaJob>>& jobs);
   void score_one(LlamaJob& job);
   void answer(LlamaJob& job, Result<std::vector<Loglikelihood>> scores, Usage usage);
+  /// Adds the time since it was last called to the counters: before each answer, whose reader may look at them.
+  void count_time();
 
   ModelLoader& loader_;
   const LlamaSettings settings_;
@@ -75,6 +77,7 @@ class LlamaEngine {
   std::unique_ptr<TextEmbedder> embedder_;
   std::string last_prefix_;  // of the group scored last
   int preferred_ = 0;        // groups in a row that were taken before older ones
+  Instant counted_{};        // until when scoring's time is in the counters
 
   std::thread thread_;  // last: starts when all the above is there
 };

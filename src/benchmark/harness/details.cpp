@@ -235,6 +235,7 @@ Result<DetailsCheck> DetailsReader::finish() const {
   if (rows_ == 0) return fail(ErrorKind::data, "the details hold no rows", key_);
   DetailsCheck out;
   out.task.key = key_;
+  out.task.documents = rows_;
   out.rows = rows_;
   out.recomputed = recomputed_;
   out.different = different_;

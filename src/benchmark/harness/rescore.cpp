@@ -32,6 +32,7 @@ Part part_of(const ResultFile::Task& task) {
   Part out;
   const TaskInfo* info = find_task(task.key);
   out.name = info ? info->name : task.key;
+  out.counts.scored = task.documents;
   for (const auto& [name, value] : task.values) {
     if (name.ends_with("_stderr")) continue;
     Metric metric = metric_of(name, value);
@@ -82,7 +83,9 @@ Report report_of(const ResultFile& file, const std::string& benchmark, bool suit
   for (const ResultFile::Task& task : file.tasks) {
     if (task.key == "all") continue;  // the cluster's mean over everything
     const TaskInfo* info = find_task(task.key);
+    out.total.counts.scored += task.documents;
     if (suite && info && info->family == TaskInfo::Family::mmlu) {
+      mmlu.counts.scored += task.documents;
       mmlu.parts.push_back(part_of(task));
     } else {
       out.total.parts.push_back(part_of(task));

@@ -14,7 +14,8 @@ namespace assay::harness {
 struct ResultFile {
   struct Task {
     std::string key;  // as written: "harness|arc:challenge|25", "arc_challenge"
-    std::vector<std::pair<std::string, double>> values;  // in file order, *_stderr included; what is no number is left out
+    std::vector<std::pair<std::string, double>> values{};  // in file order, *_stderr included; what is no number is left out
+    std::size_t documents = 0;  // that were scored, where the file has them
   };
   std::string model;      // "org/name"
   std::string sha;        // its revision; may be empty

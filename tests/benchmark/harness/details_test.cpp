@@ -128,6 +128,8 @@ TEST(Details, BothMetricsFollowFromTheFiles) {
   EXPECT_EQ(report.deviates[2], "arc_challenge: 0 examples instead of 25");
   ASSERT_EQ(report.total.parts.size(), 2u);
   EXPECT_EQ(report.total.parts[0].name, "arc_challenge");
+  EXPECT_EQ(report.total.parts[0].counts.scored, 3u);
+  EXPECT_EQ(report.total.counts.scored, 4u);
   // Warm: right, wrong. Nass: Sand -4, Wasser -1.75: right both. Cold: fire is impossible: right both.
   EXPECT_DOUBLE_EQ(value(report.total.parts[0], "acc"), 1);
   EXPECT_DOUBLE_EQ(value(report.total.parts[0], "acc_norm"), 2.0 / 3);

@@ -16,7 +16,8 @@ TEST(EngineNote, SaysWhatWasComputedAndWhatShared) {
                                   {"tokens_evaluated", 27176},
                                   {"tokens_one_by_one", 135457}})),
             "36 documents at 2.44/s, 27,176 of 135,457 tokens computed (80 % were shared), 3 texts cut at the context's length");
-  EXPECT_EQ(engine_note(manifest({{"documents", 1}, {"tokens_evaluated", 9}, {"tokens_one_by_one", 9}})), "1 document, 9 tokens computed");
+  EXPECT_EQ(engine_note(manifest({{"documents", 1}, {"tokens_evaluated", 9}, {"tokens_one_by_one", 9}})),
+            "1 document, 9 tokens computed");
 }
 
 TEST(EngineNote, IsEmptyWhereNothingWasScoredAndForStrangeManifests) {

@@ -1,5 +1,5 @@
-// What is looked up in one row of logits. Vocabularies have up to 256,000 tokens: done plainly this costs as much as a tenth of the
-// model's own work. The same arithmetic whatever instructions the processor has, so that numbers do not depend on it.
+// What is looked up in one row of logits. Vocabularies have up to 256,000 tokens: done plainly this costs as much as a tenth of
+// the model's own work. The same arithmetic whatever instructions the processor has, so that numbers do not depend on it.
 #pragma once
 
 #include <span>

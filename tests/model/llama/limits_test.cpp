@@ -1,5 +1,5 @@
-// The library aborts the process, or answers nonsense, where its limits are overstepped: whatever context and batch it is given, the
-// log-likelihood engine answers with numbers or with an error.
+// The library aborts the process, or answers nonsense, where its limits are overstepped: whatever context and batch it is given,
+// the log-likelihood engine answers with numbers or with an error.
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -53,8 +53,8 @@ TEST_F(EngineLimits, EveryContextAndBatchGivesTheSameNumbersOrAnError) {
       for (int n_batch : {1, 3, 7, 50, 512})
         for (int sequences : {1, 256}) {
           if (sequences == 256 && n_batch != 7) continue;
-          SCOPED_TRACE(std::string(mode) + " n_ctx " + std::to_string(n_ctx) + " n_batch " + std::to_string(n_batch) + " sequences " +
-                       std::to_string(sequences));
+          SCOPED_TRACE(std::string(mode) + " n_ctx " + std::to_string(n_ctx) + " n_batch " + std::to_string(n_batch) +
+                       " sequences " + std::to_string(sequences));
           LlamaSettings s = wide;
           s.mode = mode;
           s.n_ctx = n_ctx;

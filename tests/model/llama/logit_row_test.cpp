@@ -17,7 +17,8 @@ constexpr float kInf = std::numeric_limits<float>::infinity(), kNan = std::numer
 std::vector<float> row(std::size_t size, double spread, std::uint64_t seed) {
   Random random(seed);
   std::vector<float> out;
-  for (std::size_t i = 0; i < size; ++i) out.push_back(static_cast<float>((static_cast<double>(random.below(1 << 20)) / (1 << 20) - 0.5) * spread));
+  for (std::size_t i = 0; i < size; ++i)
+    out.push_back(static_cast<float>((static_cast<double>(random.below(1 << 20)) / (1 << 20) - 0.5) * spread));
   return out;
 }
 
@@ -33,7 +34,8 @@ TEST(LogitRow, AgreesWithTheLibrarysExponentialToTheLastDigits) {
       for (float logit : logits) sum += std::exp(static_cast<long double>(logit) - top);
       const LogitRow read = read_logits(logits);
       EXPECT_EQ(read.best, best);
-      EXPECT_NEAR(read.log_sum, static_cast<double>(top + std::log(sum)), 1e-14 * std::max(1.0, std::abs(top))) << size << " " << spread;
+      EXPECT_NEAR(read.log_sum, static_cast<double>(top + std::log(sum)), 1e-14 * std::max(1.0, std::abs(top)))
+          << size << " " << spread;
       EXPECT_NEAR(sum_of_exponentials(logits, static_cast<float>(top)) / static_cast<double>(sum), 1, 1e-14);
     }
 }

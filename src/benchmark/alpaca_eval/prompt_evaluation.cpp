@@ -73,12 +73,10 @@ class PromptEvaluation final : public Evaluation {
   }
 
   json::object manifest() const override {
-    std::string all;
-    for (const AskedPrompt& prompt : batch_.prompts) all += std::to_string(prompt.text.size()) + ":" + prompt.text;
     json::array decoders;
     for (std::size_t i = 0; i < batch_.decoders.size(); ++i)
       decoders.push_back(json::object{{"role", batch_.roles[i]}, {"function", batch_.decoders[i].function}, {"model", batch_.decoders[i].model}});
-    json::object out{{"benchmark", batch_.benchmark}, {"prompts", {{"count", batch_.prompts.size()}, {"sha256", sha256_hex(all)}}}, {"decoders", std::move(decoders)}};
+    json::object out{{"benchmark", batch_.benchmark}, {"prompts", {{"count", batch_.prompts.size()}, {"sha256", prompts_sum_}}}, {"decoders", std::move(decoders)}};
     if (!batch_.judging.empty()) out["judging"] = batch_.judging;
     return out;
   }
@@ -86,7 +84,14 @@ class PromptEvaluation final : public Evaluation {
   Result<std::vector<OutputFile>> original_files(const UnitResults&, const Report&) const override { return std::vector<OutputFile>(); }
 
  private:
+  static std::string sum_of(const std::vector<AskedPrompt>& prompts) {
+    std::string all;
+    for (const AskedPrompt& prompt : prompts) all += std::to_string(prompt.text.size()) + ":" + prompt.text;
+    return sha256_hex(all);
+  }
+
   const PromptBatch batch_;
+  const std::string prompts_sum_ = sum_of(batch_.prompts);  // once: the manifest is wanted several times
 };
 
 }  // namespace

@@ -238,8 +238,12 @@ const OwnFile* Pack::own_file(std::string_view edition, std::string_view name) c
 
 bool is_safe_path(std::string_view path) {
   if (path.empty() || path.size() > 300 || !is_plain_text(path) || path.find('\\') != std::string_view::npos) return false;
-  for (const std::string& part : split(path, '/'))
+  for (std::size_t at = 0; at <= path.size();) {
+    const std::size_t end = std::min(path.find('/', at), path.size());
+    const std::string_view part = path.substr(at, end - at);
     if (part.empty() || part == "." || part == "..") return false;
+    at = end + 1;
+  }
   return true;
 }
 

@@ -1,5 +1,6 @@
 #include "benchmark/alpaca_eval/pandas_json.h"
 
+#include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <charconv>
@@ -18,12 +19,19 @@ void append_unit(std::string& out, unsigned unit) {
   out.append(buffer, 6);
 }
 
+// Bytes that stand for themselves.
+constexpr auto kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t c = 0x20; c < 0x80; ++c) plain[c] = c != '"' && c != '\\' && c != '/';
+  return plain;
+}();
+
 void append_text(std::string& out, std::string_view text) {
   out += '"';
   std::size_t plain = 0;  // begin of what needs no escape
   for (std::size_t i = 0; i < text.size();) {
     auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && c != '/') {
+    if (kPlain[c]) {
       ++i;
       continue;
     }

@@ -65,7 +65,7 @@ struct Ran {
 
 class RoleContext final : public UnitContext {
  public:
-  explicit RoleContext(const Script& script) : script_(script) {}
+  explicit RoleContext(Script script) : script_(std::move(script)) {}
   Async<Response> ask(std::string_view role, std::string_view sample, Request request) override {
     eq_bench::test::Asked one;
     one.role = std::string(role);
@@ -78,7 +78,7 @@ class RoleContext final : public UnitContext {
   std::vector<eq_bench::test::Asked> asked;
 
  private:
-  const Script& script_;
+  const Script script_;
 };
 
 Ran run_all(DataSource& data, const PrepareSettings& settings, const Script& script) {

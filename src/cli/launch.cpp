@@ -4,12 +4,12 @@
 
 #include "base/hash.h"
 #include "base/number.h"
+#include "base/ports.h"
 #include "base/shell_words.h"
 #include "base/text.h"
 #include "cli/template_file.h"
 #include "model/server/child_process.h"
 #include "model/server/launched_model.h"
-#include "model/server/ports.h"
 #include "model/server/recipe.h"
 #ifdef ASSAY_WITH_LLAMA
 #include "model/llama/weights_hash.h"

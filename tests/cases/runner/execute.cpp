@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/file.h"
+#include "base/ports.h"
 #include "base/python_regex.h"
 #include "base/text.h"
 #include "match.h"
@@ -99,12 +100,17 @@ class Runner {
     verdict_.report.push_back(test_.file + ":" + std::to_string(line) + ": " + text);
   }
 
-  /// {dir} {shared} {repo} {programs} {url} {url:NAME}; other braces are text.
+  /// {dir} {shared} {repo} {programs} {free_port} {url} {url:NAME}; other braces are text.
   std::string fill(std::string_view text) const {
     std::string result = replace_all(text, "{dir}", dir_.string());
     result = replace_all(result, "{shared}", setting_.shared.string());
     result = replace_all(result, "{repo}", setting_.repository.string());
     result = replace_all(result, "{programs}", setting_.programs.string());
+    if (result.find("{free_port}") != std::string::npos) {
+      // Asked for when first needed, and the same in the whole case.
+      if (!free_port_) free_port_ = free_loopback_port().value_or(0);
+      result = replace_all(result, "{free_port}", std::to_string(free_port_));
+    }
     for (const auto& [name, url] : urls_) result = replace_all(result, name.empty() ? "{url}" : "{url:" + name + "}", url);
     return result;
   }
@@ -359,6 +365,7 @@ class Runner {
   fs::path dir_;
   std::map<std::string, Server> servers_;
   std::map<std::string, std::string> urls_;
+  mutable int free_port_ = 0;  // 0 = nobody asked yet
   std::map<std::string, fs::path> logs_;
   Verdict verdict_;
 };

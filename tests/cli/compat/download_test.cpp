@@ -4,9 +4,9 @@
 #include <filesystem>
 
 #include "base/file.h"
+#include "base/ports.h"
 #include "base/text.h"
 #include "cases/runner/process.h"
-#include "support/http_stand_in.h"
 #include "support/hub_stand_in.h"
 #include "support/temporary_folder.h"
 
@@ -26,8 +26,6 @@ struct DownloadTest : testing::Test {
     hub.behaviour.files["m-Q8.gguf"] = {"more pretended weights", true};
   }
 
-  /// A port that nobody has now.
-  static int free_port() { return test::HttpStandIn([](const test::StandInRequest&) { return test::StandInReply{}; }).port(); }
 
   void write_config(const std::string& row) {
     ASSERT_TRUE(write_file(folder / "config.cfg",
@@ -51,7 +49,7 @@ struct DownloadTest : testing::Test {
 };
 
 TEST_F(DownloadTest, WhatTheFiltersLeaveIsFetchedLaunchedAndDeleted) {
-  write_config("o, , org/model, , None, 1, ooba, --api-port " + std::to_string(free_port()) + " --emotion --say \"Running on local URL:  x\", --include [\"*Q4.gguf\"]");
+  write_config("o, , org/model, , None, 1, ooba, --api-port " + std::to_string(free_loopback_port().value()) + " --emotion --say \"Running on local URL:  x\", --include [\"*Q4.gguf\"]");
   const auto first = eq_bench({"-f"});
   EXPECT_EQ(first.code, 0) << first.err;
   EXPECT_TRUE(contains(first.out, "Parseable: 24.0"));

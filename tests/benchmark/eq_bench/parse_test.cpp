@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 
 #include "base/python_regex.h"
 #include "base/random.h"
@@ -149,10 +149,10 @@ TEST(EqBenchParse, TimeGrowsWithTheTextAlone) {
   for (std::string piece : {"a", ": ", ":", "a: ", " ", "a1b: 5", "Erste", "Erste:", "*", "Revised scores:"}) {
     std::string text;
     while (text.size() < (std::size_t{1} << 20)) text += piece == "a1b: 5" ? "n" + std::to_string(text.size()) + ": 5 " : piece;
-    auto start = std::chrono::steady_clock::now();
+    const std::clock_t start = std::clock();  // CPU time: other programs on the machine do not count
     for (const char* lang : {"en", "de", "ja"})
       for (bool revise : {false, true}) parse_answer(text, protocol("2", lang, revise));
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10)) << piece;
+    EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 10) << piece;
   }
 }
 

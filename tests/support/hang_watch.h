@@ -12,12 +12,14 @@
 #include <cstring>
 #include <string>
 
+#include "support/patience.h"
+
 namespace assay::test {
 
 namespace detail {
 
-inline constexpr unsigned kTestSeconds = 240;   // below the limit of ctest, which says nothing
-inline constexpr unsigned kChildSeconds = 120;  // so that the parent still lives to tell
+inline constexpr unsigned kTestSeconds = kPatience > 1 ? 960 : 240;   // below the limit of ctest, which says nothing
+inline constexpr unsigned kChildSeconds = kPatience > 1 ? 480 : 120;  // so that the parent still lives to tell
 inline std::array<char, 256> running_test{};
 
 /// What a signal handler may do: write and end.

@@ -14,6 +14,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "support/patience.h"
+
 namespace assay::test {
 
 std::string StandInRequest::header(std::string_view name) const {
@@ -160,7 +162,7 @@ std::vector<StandInRequest> HttpStandIn::seen() const {
 }
 bool HttpStandIn::wait_for(std::size_t count) const {
   std::unique_lock lock(state_->mutex);
-  return state_->changed.wait_for(lock, std::chrono::seconds(10), [&] { return state_->requests.size() >= count; });
+  return state_->changed.wait_for(lock, patient(std::chrono::seconds(10)), [&] { return state_->requests.size() >= count; });
 }
 
 }  // namespace assay::test

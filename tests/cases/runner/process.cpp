@@ -12,6 +12,8 @@
 #include <cstring>
 #include <utility>
 
+#include "support/patience.h"
+
 namespace assay::cases {
 namespace {
 
@@ -104,7 +106,7 @@ Result<Outcome> run_command(const Command& command) {
 
   Outcome outcome;
   std::size_t sent = 0;
-  const auto deadline = SteadyClock::now() + std::chrono::duration<double>(command.timeout);
+  const auto deadline = SteadyClock::now() + std::chrono::duration<double>(command.timeout * test::kPatience);
   for (bool running = true;;) {
     if (in.write_end >= 0) {
       const ssize_t wrote = sent < command.input.size() ? write(in.write_end, command.input.data() + sent, command.input.size() - sent) : 0;
@@ -151,7 +153,7 @@ Result<Server> Server::start(const Command& command) {
   server.pid_ = *pid;
   server.out_ = std::exchange(out.read_end, -1);
   Pipe::close_end(out.write_end);
-  const auto deadline = SteadyClock::now() + std::chrono::duration<double>(command.timeout);
+  const auto deadline = SteadyClock::now() + std::chrono::duration<double>(command.timeout * test::kPatience);
   set_nonblocking(server.out_);
   while (server.first_line_.find('\n') == std::string::npos) {
     pollfd polled{server.out_, POLLIN, 0};

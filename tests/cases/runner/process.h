@@ -19,7 +19,7 @@ struct Command {
   std::filesystem::path directory;
   std::string input;
   long file_limit = 0;  // bytes that no file can grow beyond (what a full disk is to a program), 0 = none
-  double timeout = 30;  // seconds; then the whole process group is killed
+  double timeout = 30;  // seconds (of an optimised program: support/patience.h); then the whole process group is killed
   /// Called every few milliseconds while the command runs; what it returns is sent as a signal (0 = nothing).
   std::function<int()> watch{};
 };

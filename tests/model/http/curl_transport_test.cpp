@@ -8,6 +8,7 @@
 
 #include "model/http/url.h"
 #include "support/loop.h"
+#include "support/patience.h"
 #include "support/simulator.h"
 
 namespace assay {
@@ -25,7 +26,7 @@ HttpRequest post(const Simulator& simulator, std::string prompt) {
   request.url = simulator.url() + "/chat/completions";
   request.headers.push_back({"Content-Type", "application/json"});
   request.body = write_json(json::object{{"messages", json::array{json::object{{"role", "user"}, {"content", prompt}}}}});
-  request.timeout = 5s;
+  request.timeout = test::patient(5s);
   return request;
 }
 
@@ -198,12 +199,12 @@ TEST_P(CurlTransportTest, CancellationReachesCurl) {
   simulator.on("hang", {SimulatedReply::fails(Fault::hang)});
   std::optional<Result<HttpResponse>> hanging, quick;
   HttpRequest request = post(simulator, "hang");
-  request.timeout = 60s;  // the test would be killed before
+  request.timeout = test::patient(60s);  // the test would be killed before
   std::size_t job = loop.start(test::send_into(*transport, request, hanging));
   auto begin = std::chrono::steady_clock::now();
   while (simulator.requests() == 0) {
     loop.poll();
-    ASSERT_LT(std::chrono::steady_clock::now() - begin, 10s);
+    ASSERT_LT(std::chrono::steady_clock::now() - begin, test::patient(10s));
   }
   loop.cancel(job);
   loop.finish();
@@ -288,7 +289,7 @@ TEST_P(CurlTransport, OfflineRefusesEverythingButLoopback) {
     request.method = "GET";
     request.url = std::move(url);
     request.follow_redirects = follow;
-    request.timeout = 5s;
+    request.timeout = test::patient(5s);
     return loop.run(transport->send(std::move(request)));
   };
   for (const char* url : {"http://192.0.2.1/", "https://example.org/v1", "http://127.0.0.1.example.org/",

@@ -8,6 +8,7 @@
 #include "model/http/llama_server.h"
 #include "model/http/openai.h"
 #include "support/loop.h"
+#include "support/patience.h"
 #include "support/simulator.h"
 
 namespace assay {
@@ -93,11 +94,11 @@ TEST_P(Faults, EachEndsInAnAnswerOrAnErrorOfItsKind) {
       options.base = simulator.url();
       options.model = "sim";
       options.key = Secret("k");
-      options.timeout = hangs ? 700ms : 25s;  // short only where it must pass: an instrumented program is slow
+      options.timeout = hangs ? 700ms : test::patient(25s);  // short only where it must pass
       auto model = make(dialect, options, *transport);
       auto begin = std::chrono::steady_clock::now();
       Result<Response> response = loop.run(model->answer(test::question("q")));
-      EXPECT_LT(std::chrono::steady_clock::now() - begin, 30s);
+      EXPECT_LT(std::chrono::steady_clock::now() - begin, test::patient(30s));
       std::string got = response ? "=" + std::string(name(response->finish)) : std::string(name(response.error().kind));
       EXPECT_EQ(got, expected[dialect]) << row.reply << " " << dialects[dialect]
                                         << (response ? "" : " " + to_string(response.error()));

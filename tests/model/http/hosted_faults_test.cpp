@@ -7,8 +7,10 @@
 #include "model/http/hugging_face_dialect.h"
 #include "model/http/jina_dialect.h"
 #include "model/http/openai.h"
+#include "model/http/reka_dialect.h"
 #include "model/http/replicate.h"
 #include "support/loop.h"
+#include "support/patience.h"
 #include "support/simulator.h"
 
 namespace assay {
@@ -47,7 +49,7 @@ const Row kRows[] = {
     {R"({"status":999})", "server"},
 };
 
-constexpr const char* kDialects[] = {"bedrock converse", "bedrock claude", "cohere", "huggingface", "azure", "jina", "replicate"};
+constexpr const char* kDialects[] = {"bedrock converse", "bedrock claude", "cohere", "huggingface", "azure", "jina", "reka", "replicate"};
 
 std::unique_ptr<Model> make(std::string_view dialect, HttpModelOptions options, Transport& transport, Timer& timer) {
   Clock& clock = timer.clock();
@@ -61,6 +63,7 @@ std::unique_ptr<Model> make(std::string_view dialect, HttpModelOptions options, 
   if (dialect == "cohere") return make_hosted_model(cohere_dialect(), std::move(options), transport, clock);
   if (dialect == "huggingface") return make_hosted_model(hugging_face_dialect(), std::move(options), transport, clock);
   if (dialect == "jina") return make_hosted_model(jina_dialect(), std::move(options), transport, clock);
+  if (dialect == "reka") return make_hosted_model(reka_dialect(), std::move(options), transport, clock);
   if (dialect == "replicate") {
     ReplicateOptions own;
     static_cast<HttpModelOptions&>(own) = std::move(options);
@@ -87,7 +90,7 @@ TEST(HostedFaults, EachEndsInAnAnswerOrAnErrorOfItsKind) {
       options.base = simulator.root();
       options.model = "sim";
       options.key = Secret("k-4711");
-      options.timeout = hangs ? 300ms : 25s;
+      options.timeout = hangs ? 300ms : test::patient(25s);
       Query query = test::question("q");
       if (dialect == "huggingface") {  // its own form is that of raw prompts
         auto& request = std::get<Generate>(query.request);

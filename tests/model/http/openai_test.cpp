@@ -6,6 +6,7 @@
 #include "model/http/anthropic.h"
 #include "model/http/curl_transport.h"
 #include "support/loop.h"
+#include "support/patience.h"
 #include "support/simulator.h"
 
 namespace assay {
@@ -23,7 +24,7 @@ struct OpenAiTest : testing::Test {
   OpenAiTest() {
     options.base = simulator.url();
     options.model = "sim";
-    options.timeout = 5s;
+    options.timeout = test::patient(5s);
     options.key_source = "SOME_API_KEY";
   }
   Model& model() {

@@ -7,6 +7,7 @@
 #include "model/http/http_answer.h"
 #include "model/http/plain_route.h"
 #include "support/loop.h"
+#include "support/patience.h"
 #include "support/raw_server.h"
 
 namespace assay {
@@ -22,7 +23,7 @@ HttpRequest post(const std::string& url, std::string body = "{}") {
   request.url = url;
   request.headers.push_back({"Content-Type", "application/json"});
   request.body = std::move(body);
-  request.timeout = 5s;
+  request.timeout = test::patient(5s);
   return request;
 }
 
@@ -194,7 +195,7 @@ TEST_P(PlainHttpTest, LargeBodiesGoBothWays) {
     return RawReply{{kOk + "Content-Length: 10485760\r\n\r\n", std::string(10 << 20, 'b')}, Then::keep};
   });
   HttpRequest request = post(root(server), std::string(8 << 20, 'a'));
-  request.timeout = 30s;
+  request.timeout = test::patient(30s);
   auto response = send(request);
   ASSERT_TRUE(response) << response.error().message;
   EXPECT_EQ(response->body.size(), std::size_t{10} << 20);

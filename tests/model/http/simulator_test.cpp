@@ -5,6 +5,7 @@
 
 #include "model/http/curl_transport.h"
 #include "support/loop.h"
+#include "support/patience.h"
 
 namespace assay::test {
 namespace {
@@ -13,7 +14,7 @@ struct SimulatorTest : testing::Test {
   std::string ask(std::string prompt, std::string path = "/v1/chat/completions") {
     HttpRequest request;
     request.url = simulator.root() + path;
-    request.timeout = std::chrono::seconds(5);
+    request.timeout = test::patient(std::chrono::seconds(5));
     request.body = write_json(json::object{{"messages", json::array{json::object{{"role", "user"}, {"content", "earlier"}},
                                                                     json::object{{"role", "user"}, {"content", prompt}}}}});
     auto response = loop.run(transport->send(request));

@@ -6,6 +6,7 @@
 #include "model/limited.h"
 #include "model/retrying.h"
 #include "support/loop.h"
+#include "support/patience.h"
 #include "support/simulator.h"
 
 namespace assay {
@@ -22,7 +23,7 @@ struct StackTest : testing::TestWithParam<bool> {
     OpenAiOptions options;
     options.base = simulator.url();
     options.model = "sim";
-    options.timeout = 5s;
+    options.timeout = test::patient(5s);
     options.hints = std::make_shared<RateHints>();
     backend = make_openai_model(options, *transport, timer->clock());
     limited = make_limited(*backend, *timer, {.start = 8, .max_in_flight = 32, .hints = options.hints});
@@ -95,7 +96,7 @@ TEST_P(StackTest, CancellationFromAboveEndsEveryLayer) {
   std::vector<std::size_t> jobs;
   for (auto& answer : answers) jobs.push_back(loop.start(test::answer_into(*model, test::question("x"), answer)));
   auto begin = std::chrono::steady_clock::now();
-  while (simulator.requests() < 8 && std::chrono::steady_clock::now() - begin < 10s) loop.poll();
+  while (simulator.requests() < 8 && std::chrono::steady_clock::now() - begin < test::patient(10s)) loop.poll();
   for (std::size_t job : jobs) loop.cancel(job);
   loop.finish();
   for (auto& answer : answers) {

@@ -107,7 +107,8 @@ struct Bar {
   std::optional<double> low{}, high{};
   std::string css_class{};
 };
-/// Horizontal bars from zero (or the scale's edge), one below the other, with names at the left and numbers at the right; at most 100.
+/// Horizontal bars from zero (or the scale's edge), one below the other, with names at the left and numbers, all with as many
+/// decimals as one of them needs, at the right; at most 100. Narrow pages get shorter names.
 /// `mark`: a line across all of them.
 std::string bar_chart(std::span<const Bar> bars, const ChartText& text, const std::optional<ChartMark>& mark = {});
 
@@ -117,6 +118,7 @@ struct HeatMap {
   std::vector<std::string> labels{};         // of the cells, what hovering says; may be empty
   double low = 0, high = 1;                  // the palest and the darkest; with low < 0 < high two colours meet at zero
   int decimals = 2;
+  bool below_diagonal = false;  // every pair once: cell (r, c) with c > r is not drawn
 };
 /// At most 64 rows and columns; the description says when more were left out. Give it the class "scroll" around it: narrow pages
 /// move it, since its cells keep a least width.

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/number.h"
+#include "base/text.h"
 #include "run/display.h"
 #include "run/html.h"
 
@@ -45,6 +46,13 @@ std::string tick_label(const Scale& scale, double tick) {
     return python_repr(python_round(tick, static_cast<int>(std::min(12.0, std::ceil(-std::log10(std::abs(tick))) + 1))));
   }
   return fixed(tick == 0 ? 0.0 : tick, scale.decimals);
+}
+
+std::string shorten_middle(std::string_view text, std::size_t code_points) {
+  const std::size_t all = count_code_points(text);
+  if (all <= code_points) return std::string(text);
+  const std::size_t tail = code_points * 2 / 5, head = code_points - 1 - tail;
+  return std::string(text.substr(0, offset_of_code_point(text, head))) + "\u2026" + std::string(text.substr(offset_of_code_point(text, all - tail)));
 }
 
 std::string open_chart(std::string_view css, const ChartText& text, int height) {

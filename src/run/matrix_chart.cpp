@@ -15,7 +15,23 @@ using namespace chart;
 
 namespace {
 
-constexpr std::size_t kBars = 100, kSide = 64, kBarName = 27, kCellName = 24;
+constexpr std::size_t kBars = 100, kSide = 64, kBarName = 26, kBriefName = 17, kCellName = 24;
+constexpr double kCharacter = 6.7;  // pixels of 11-pixel text, rather more than less
+
+/// As display_number() writes it, with the decimals that some of the values need.
+std::string bar_value(double value, std::size_t decimals) {
+  return decimals == 0 || std::abs(value) >= 1e6 ? display_number(value) : fixed(value, static_cast<int>(decimals));
+}
+
+/// A cell's number: a fraction's zero before the point is left out, where there are many columns.
+std::string cell_text(double value, int decimals, bool many) {
+  std::string out = fixed(value, decimals);
+  if (many && std::abs(value) < 1 && out.size() > 2) {
+    if (out.starts_with("0.")) out.erase(0, 1);
+    else if (out.starts_with("-0.")) out.erase(1, 1);
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -52,16 +68,23 @@ std::string bar_chart(std::span<const Bar> bars, const ChartText& text, const st
   if (!text.x_label.empty()) out += text_at("label", percent_text(area.right), pixels(area.bottom + 31), "end", text.x_label);
   if (!text.y_label.empty()) out += text_at("label", "0", "11", "start", text.y_label);
   const double zero = area.across(x, 0);
+  std::size_t decimals = 0;
+  for (const Bar* bar : drawn) {
+    const std::string shown = display_number(bar->value);
+    if (std::size_t dot = shown.find('.'); dot != std::string::npos) decimals = std::max(decimals, shown.size() - dot - 1);
+  }
   for (std::size_t i = 0; i < drawn.size(); ++i) {
     const Bar& bar = *drawn[i];
     const double top = area.top + kRow * static_cast<double>(i), at = area.across(x, bar.value), middle = top + kRow / 2;
-    out += text_at("row", percent_text(area.left - 1.2), pixels(middle + 4), "end", shorten(visible_line(bar.name), kBarName));
+    const std::string name = visible_line(bar.name), full = shorten_middle(name, kBarName), brief = shorten_middle(name, kBriefName);
+    out += text_at(full == brief ? "row" : "row full", percent_text(area.left - 1.2), pixels(middle + 4), "end", full);
+    if (full != brief) out += text_at("row brief", percent_text(area.left - 1.2), pixels(middle + 4), "end", brief);
     out += "<rect" + element_class("bar", bar.css_class) + " x=\"" + percent_text(std::min(zero, at)) + "\" y=\"" + pixels(top + 4) + "\" width=\"" +
            percent_text(std::abs(at - zero)) + "\" height=\"" + pixels(kRow - 8) + "\"><title>" + html_text(bar.label.empty() ? bar.name : bar.label) +
            "</title></rect>";
     if (bar.low && bar.high && std::isfinite(*bar.low) && std::isfinite(*bar.high))
       out += line("range", percent_text(area.across(x, *bar.low)), pixels(middle), percent_text(area.across(x, *bar.high)), pixels(middle));
-    out += text_at("tick", "99.5%", pixels(middle + 4), "end", display_number(bar.value));
+    out += text_at("tick", "99.5%", pixels(middle + 4), "end", bar_value(bar.value, decimals));
   }
   if (mark && std::isfinite(mark->at)) {
     const double at = area.across(x, mark->at);
@@ -82,21 +105,30 @@ std::string heat_map(const HeatMap& map, const ChartText& text) {
   for (std::size_t c = 0; c < columns; ++c) longest = std::max(longest, std::min(display_width(map.columns[c]), kCellName));
   // Column names lean: at 45 degrees they reach up by their length over the root of two.
   const double top = 14 + 6.2 * 0.71 * static_cast<double>(longest) + 10;
-  // The page gives it 34 or 62 rem at least: room for the longest name of a row there.
+  // The page gives it 34 or 62 rem at least: room for the longest name of a row there, and for the leaning names that reach beyond the last column.
   std::size_t longest_row = 0;
   for (std::size_t r = 0; r < rows; ++r) longest_row = std::max(longest_row, std::min(display_width(map.rows[r]), kCellName));
   const bool broad = columns > 12;
-  const double left = (6.2 * static_cast<double>(longest_row) + 14) / (broad ? 9.92 : 5.44), right = broad ? 96 : 92, width = (right - left) / static_cast<double>(columns);
+  const double pixel = 100.0 / (broad ? 930 : 510), left = (kCharacter * static_cast<double>(longest_row) + 12) * pixel;
+  double right = broad ? 98 : 96;
+  for (std::size_t c = 0; c < columns; ++c) {
+    // Its foot stands at left + share * (right - left), its end `reach` further.
+    const double reach = (kCharacter * 0.71 * static_cast<double>(std::min(display_width(map.columns[c]), kCellName)) + 6) * pixel;
+    const double share = (static_cast<double>(c) + 0.5) / static_cast<double>(columns);
+    right = std::min(right, left + (100 - reach - left) / share);
+  }
+  right = std::max(right, left + 20);
+  const double width = (right - left) / static_cast<double>(columns);
   const bool numbers = columns <= 32;
   std::string out = open_chart(broad ? "heatmap broad" : "heatmap", told, static_cast<int>(top + kCell * static_cast<double>(rows)) + 6);
   for (std::size_t c = 0; c < columns; ++c)
     out += "<svg x=\"" + percent_text(left + width * (static_cast<double>(c) + 0.5)) + "\" y=\"" + pixels(top - 6) +
-           "\" overflow=\"visible\"><text class=\"row\" transform=\"rotate(-45)\">" + html_text(shorten(visible_line(map.columns[c]), kCellName)) +
+           "\" overflow=\"visible\"><text class=\"row\" transform=\"rotate(-45)\">" + html_text(shorten_middle(visible_line(map.columns[c]), kCellName)) +
            "<title>" + html_text(map.columns[c]) + "</title></text></svg>";
   for (std::size_t r = 0; r < rows; ++r) {
     const double y = top + kCell * static_cast<double>(r);
-    out += text_at("row", percent_text(left - 0.8), pixels(y + kCell / 2 + 4), "end", shorten(visible_line(map.rows[r]), kCellName));
-    for (std::size_t c = 0; c < columns; ++c) {
+    out += text_at("row", percent_text(left - 0.8), pixels(y + kCell / 2 + 4), "end", shorten_middle(visible_line(map.rows[r]), kCellName));
+    for (std::size_t c = 0; c < (map.below_diagonal ? std::min(columns, r + 1) : columns); ++c) {
       const std::size_t at = r * map.columns.size() + c;
       const std::optional<double>& value = map.cells[at];
       const bool known = value && std::isfinite(*value);
@@ -119,7 +151,7 @@ std::string heat_map(const HeatMap& map, const ChartText& text) {
       if (!known) out += text_at("tick", percent_text(left + width * (static_cast<double>(c) + 0.5)), pixels(y + kCell / 2 + 4), "middle", "\u2013");
       if (known && numbers)
         out += text_at(strength > 0.5 ? "cell on" : "cell", percent_text(left + width * (static_cast<double>(c) + 0.5)), pixels(y + kCell / 2 + 4), "middle",
-                       fixed(*value, map.decimals));
+                       cell_text(*value, map.decimals, broad));
     }
   }
   return out + "</svg>";

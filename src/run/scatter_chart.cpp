@@ -41,7 +41,7 @@ struct Plot {
 };
 
 /// The frame of both charts: axes, hairs, lines across.
-std::string open_plot(Plot& plot, std::string_view css, const ChartText& text, const ScatterOptions& options, Range x, Range y) {
+std::string open_plot(Plot& plot, std::string_view css, const ChartText& text, const ScatterOptions& options, Range x, Range y, bool names_at_the_end = false) {
   if (options.vertical && drawable(options.x, options.vertical->at)) x.add(options.vertical->at);
   if (options.horizontal && drawable(options.y, options.horizontal->at)) y.add(options.horizontal->at);
   if (options.diagonal) {  // the same scale both ways, or the line would lie
@@ -68,7 +68,7 @@ std::string open_plot(Plot& plot, std::string_view css, const ChartText& text, c
     const double at = plot.down(options.horizontal->at);
     out += line("mark", percent_text(plot.area.left), pixels(at), percent_text(plot.area.right), pixels(at));
     if (!options.horizontal->label.empty())
-      out += text_at("label", percent_text(plot.area.right), pixels(at - 4), "end", options.horizontal->label);
+      out += text_at("label", percent_text(names_at_the_end ? plot.area.left + 0.6 : plot.area.right), pixels(at - 4), names_at_the_end ? "start" : "end", options.horizontal->label);
   }
   return out;
 }
@@ -115,7 +115,7 @@ std::string names_text(const std::vector<Named>& named, const std::vector<PointP
   std::vector<LabelWish> wishes;
   std::vector<std::string> texts;
   for (const Named& one : named) {
-    texts.push_back(shorten(visible_line(one.name), kNameLength));
+    texts.push_back(shorten_middle(visible_line(one.name), kNameLength));
     wishes.push_back({one.at, text_width(texts.back())});
   }
   LabelField field{plot.area.left, 100, plot.area.top - 12, plot.area.bottom - 1};
@@ -210,7 +210,7 @@ std::string line_chart(std::span<const LineSeries> series, const ChartText& text
     }
   if (x.low > x.high) return "";
   Plot plot;
-  std::string out = open_plot(plot, "lines", text, options, x, y);
+  std::string out = open_plot(plot, "lines", text, options, x, y, true);
   plot.area.right = std::min(plot.area.right, 98.0);
   std::vector<Named> named;
   std::vector<PointPlace> places;

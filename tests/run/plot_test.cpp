@@ -168,6 +168,35 @@ TEST(BarChart, DrawsBothWaysFromZero) {
   EXPECT_EQ(count(bar_chart(many, {"b", "t"}), "class=\"bar\""), 100u);
 }
 
+TEST(BarChart, NamesThatEndDifferentlyStayApartAndNumbersAlign) {
+  std::vector<Bar> bars{{"weighted_alpaca_eval_cot_gpt4_turbo", 1, ""}, {"weighted_alpaca_eval_gpt4_turbo_new", 0.125, "", {}, {}, "strong"}};
+  const std::string svg = bar_chart(bars, {"b", "t"});
+  EXPECT_TRUE(has(svg, "class=\"row full\"") && has(svg, "class=\"row brief\""));
+  EXPECT_TRUE(has(svg, ">weighted_alpaca\u2026gpt4_turbo<") && has(svg, ">weighted_alpaca\u2026_turbo_new<"));
+  EXPECT_TRUE(has(svg, ">1.0000<") && has(svg, ">0.1250<"));
+  EXPECT_TRUE(has(svg, "class=\"bar strong\""));
+}
+
+TEST(HeatMap, ATriangleHasEveryPairOnce) {
+  HeatMap map{{"b", "c"}, {"a", "b"}, {0.5, {}, {}, 0.25}, {}, 0, 1, 3};
+  map.below_diagonal = true;
+  const std::string svg = heat_map(map, {"h", "t"});
+  EXPECT_EQ(count(svg, "<rect"), 3u);
+  EXPECT_EQ(count(svg, "class=\"heat blank\""), 1u);  // unknown is not left out
+}
+
+TEST(HeatMap, NamesAtTheEdgeAndManyNumbersHaveRoom) {
+  HeatMap map;
+  for (int i = 0; i < 20; ++i) map.rows.push_back("r"), map.columns.push_back("a name of twenty letters");
+  map.cells.assign(400, 0.375);
+  map.decimals = 3;
+  const std::string svg = heat_map(map, {"h", "t"});
+  EXPECT_TRUE(has(svg, ">.375</text>"));
+  // The last name leans over its column's end by some 110 pixels of at least 930.
+  const std::size_t last = svg.rfind("overflow=\"visible\""), x = svg.rfind("x=\"", last);
+  EXPECT_LT(std::stod(svg.substr(x + 3)), 89);
+}
+
 TEST(HeatMap, StrengthFollowsTheValue) {
   HeatMap map{{"a", "b"}, {"a", "b"}, {1.0, -0.5, {}, 0.25}, {}, -1, 1, 2};
   std::string svg = heat_map(map, {"h", "matrix"});

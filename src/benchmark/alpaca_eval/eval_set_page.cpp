@@ -26,6 +26,7 @@ std::string triangle(const BoardTable& table, const std::string& id, const std::
   HeatMap map;
   map.high = high;
   map.decimals = decimals;
+  map.below_diagonal = true;
   for (std::size_t a = 1; a < table.rows.size(); ++a) map.rows.push_back(visible_line(table.rows[a].name));
   for (std::size_t b = 0; b + 1 < table.rows.size(); ++b) map.columns.push_back(visible_line(table.rows[b].name));
   for (std::size_t a = 1; a < table.rows.size(); ++a)
@@ -59,7 +60,7 @@ std::string eval_set_page(const EvalSetTables& tables, const std::string& versio
          " instructions, p &lt; 0.05 each, not corrected for the number of tests.</p></div></section><section class=\"run\"><div class=\"cards\">";
   for (const auto& [name, table] : tables.tables) {
     if (name == "paired_pvalues") out += triangle(table, "pvalues", "p-values of every two models", 1, 3);
-    if (name == "samples_needed") out += triangle(table, "samples", "Instructions that tell them apart (of 50, 100, ...; empty: more than there are)", static_cast<double>(tables.instructions), 0);
+    if (name == "samples_needed") out += triangle(table, "samples", "Instructions that tell them apart (of 50, 100, ...; \u2013: more than there are)", static_cast<double>(tables.instructions), 0);
     if (name == "pvalues_by_samples") out += by_number(table);
     if (name.starts_with("paired_pvalues_")) {
       const std::string set = name.substr(std::string_view("paired_pvalues_").size());

@@ -90,7 +90,7 @@ class Page {
 
   std::string table() const {
     static constexpr std::string_view kColumns[] = {kAgreement, kPrice, kTime, kSpearman, "Pearson corr.", kBias, kVariance, kLonger, kLists, kFirst, "# parsed"};
-    std::string out = "<div class=\"scroll\"><table class=\"data\"><thead><tr><th scope=\"col\">Evaluator</th>";
+    std::string out = "<div class=\"scroll\"><table class=\"data wide-board\"><thead><tr><th scope=\"col\">Evaluator</th>";
     for (std::string_view column : kColumns) out += "<th scope=\"col\" class=\"number\">" + html_line(column, 60) + "</th>";
     out += "</tr></thead><tbody>";
     std::vector<const LeaderboardRow*> sorted = rows_;

@@ -335,6 +335,7 @@ std::string highlighted(std::string_view text, std::vector<std::pair<std::size_t
 
 std::optional<double> main_value(const SampleResult& sample) {
   if (const json::value* score = sample.values.if_contains("score")) return as_number(*score);
+  if (sample.outcome != Outcome::scored) return std::nullopt;  // its first number is then no score
   for (const auto& member : sample.values)
     if (auto number = as_number(member.value())) return number;
   return std::nullopt;

@@ -25,7 +25,7 @@ std::string_view evidence_preview(const SampleResult& sample);
 /// `text` as HTML with [begin, end) byte ranges marked. Ranges outside the text, backward or overlapping ones are repaired.
 std::string highlighted(std::string_view text, std::vector<std::pair<std::size_t, std::size_t>> spans);
 
-/// The value that charts and sorting use: `score`, else the first number.
+/// The value that charts and sorting use: `score`, else a scored sample's first number.
 std::optional<double> main_value(const SampleResult& sample);
 
 }  // namespace assay

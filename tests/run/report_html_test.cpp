@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "run/display.h"
+#include "run/evidence_html.h"
 #include "run/report_fixture.h"
 
 namespace assay {
@@ -214,6 +215,18 @@ TEST(ReportHtml, ShowsPromptAnswerReferenceAndFormula) {
   EXPECT_TRUE(has(html, "&quot;data&quot;: &quot;0123abcd&quot;"));
   EXPECT_TRUE(has(html, ">inner<"));
   elements(html);
+}
+
+TEST(ReportHtml, AScoreIsThatOfAScoredSample) {
+  SampleResult sample;
+  sample.values = {{"preference", 1.5}, {"length_1", 2104}};
+  sample.outcome = Outcome::scored;
+  EXPECT_EQ(main_value(sample), 1.5);
+  sample.values = {{"length_1", 2104}};
+  sample.outcome = Outcome::unparseable;
+  EXPECT_EQ(main_value(sample), std::nullopt);
+  sample.values["score"] = 0;
+  EXPECT_EQ(main_value(sample), 0);
 }
 
 TEST(ReportHtml, ForeignTextNeverBreaksOut) {

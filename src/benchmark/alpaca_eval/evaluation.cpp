@@ -218,12 +218,19 @@ class AlpacaEvaluation final : public Evaluation {
       out.evidence["asks"] = std::move(asks);
       return out;
     }
-    out.values["length_1"] = count_code_points(reference.output);
-    out.values["length_2"] = count_code_points(*output.text);
+    // The score comes first: pages chart a sample's first number.
+    auto scored = [&](double preference) {
+      out.outcome = Outcome::scored;
+      out.values["preference"] = preference;
+    };
+    auto measure = [&] {
+      out.values["length_1"] = count_code_points(reference.output);
+      out.values["length_2"] = count_code_points(*output.text);
+    };
     if (!asked) {
       out.evidence["asks"] = std::move(asks);
-      out.outcome = Outcome::scored;
-      out.values["preference"] = 1.5;
+      scored(1.5);
+      measure();
       out.evidence["formula"] = {{"text", "the output is the reference's: half a point each, without asking the judge"}};
       return out;
     }
@@ -234,6 +241,7 @@ class AlpacaEvaluation final : public Evaluation {
       ask["error"] = completion.failure;
       asks.emplace_back(std::move(ask));
       out.evidence["asks"] = std::move(asks);
+      measure();
       return out;
     }
     const std::size_t place = unit.places[k];
@@ -242,14 +250,14 @@ class AlpacaEvaluation final : public Evaluation {
     ask["text"] = text ? *text : json::value("");
     ask["first_shown"] = switched[place] ? "the model's output" : "the reference's output";
     if (judgement.preference) {
-      out.outcome = Outcome::scored;
-      out.values["preference"] = *judgement.preference;
+      scored(*judgement.preference);
       ask["accepted"] = true;
       ask["label"] = *labels[place];
     } else {
       out.outcome = Outcome::unparseable;
       out.reason = problem.empty() ? "the judge's answer holds no preference" : problem;
     }
+    measure();
     asks.emplace_back(std::move(ask));
     out.evidence["asks"] = std::move(asks);
     out.evidence["completion"] = completion.raw;

@@ -27,10 +27,12 @@ class Page {
   void entry(std::string_view label, std::string_view content, Ink colour = Ink::plain) {
     std::size_t room = std::max<std::size_t>(style_.width, kLabel + 22) - kLabel - 2;
     std::string plain = plain_punctuation(content, style_);
+    // A longer label stands whole, and its line begins later.
+    const std::size_t label_width = std::min<std::size_t>(std::max(display_width(label), kLabel - 2), kLabel + 8);
     bool first = true;
     for (std::string_view rest = plain; first || !rest.empty(); first = false) {
-      std::string_view part = take(rest, room);
-      out_ += "  " + ink(fit(first ? label : "", kLabel - 2, false, style_), Ink::dim, style_) + "  " +
+      std::string_view part = take(rest, first ? room - (label_width - (kLabel - 2)) : room);
+      out_ += "  " + ink(fit(first ? label : "", first ? label_width : kLabel - 2, false, style_), Ink::dim, style_) + "  " +
               ink(part, colour, style_) + "\n";
     }
   }

@@ -16,29 +16,29 @@ struct Meaning {
   std::string_view metric, words;
 };
 constexpr std::array<Meaning, 17> kMeanings{{
-    {"agreement", "of the comparisons: the same winner as the official judge, in percent"},
+    {"agreement", "% of the comparisons: the same winner as the official judge"},
     {"kappa", "agreement beyond chance: 0 = none, 1 = full"},
-    {"first_place", "how often the output shown first wins when both orders are asked; 50 = the place does not matter"},
-    {"inconsistent", "of the comparisons: another winner when the outputs change places"},
-    {"longer_wins", "how often the longer output wins"},
+    {"first_place", "% of the judgements, both orders asked: the output shown first wins; 50 = the place does not matter"},
+    {"inconsistent", "% of the comparisons: another winner when the outputs change places"},
+    {"longer_wins", "% of the comparisons of outputs that differ in length: the longer one wins"},
     {"longer_wins_official", "the same of the official judge"},
     {"length_slope", "log odds of a win for one standard deviation of length"},
     {"length_slope_official", "the same of the official judge"},
     {"length_slope_difference", "the judge's slope less the official one"},
-    {"self_consistency", "the same winner when the same prompt is asked again"},
+    {"self_consistency", "% of the askings of one prompt, two by two: the same winner"},
     {"win_rate_offset", "win rates less the official ones, mean over the models, in points"},
     {"length_controlled_offset", "the same of length-controlled win rates"},
     {"spearman", "rank correlation of the models' win rates with the official ones"},
-    {"readable", "of all answers: a preference could be read"},
-    {"seconds_per_judgement", "mean time of one answer"},
-    {"tokens_per_judgement", "in and out"},
-    {"usd_per_1000_prompts", "by the price table"},
+    {"readable", "% of all answers: a preference could be read"},
+    {"seconds_per_judgement", "seconds, mean of one answer"},
+    {"tokens_per_judgement", "tokens in and out"},
+    {"usd_per_1000_prompts", "US dollars, by the price table"},
 }};
 
 std::string metrics_table(const Part& total) {
   std::string out =
       "<div class=\"scroll\"><table class=\"metrics\"><thead><tr><th scope=\"col\">Metric</th><th scope=\"col\" class=\"number\">Value</th><th scope=\"col\" class=\"number\">95 % "
-      "interval</th><th scope=\"col\">What it says</th></tr></thead><tbody>";
+      "interval</th><th scope=\"col\" class=\"says\">What it says</th></tr></thead><tbody>";
   for (const Metric& metric : total.metrics) {
     auto known = std::find_if(kMeanings.begin(), kMeanings.end(), [&](const Meaning& one) { return one.metric == metric.name; });
     out += "<tr><th scope=\"row\">" + html_line(metric.name, 80) + "</th><td class=\"number value\">" + display_value(metric) + "</td><td class=\"number\">" + display_interval(metric) +
@@ -48,7 +48,7 @@ std::string metrics_table(const Part& total) {
 }
 
 /// Every model's value with its interval on one scale; nothing where no model has one.
-std::string forest(const Part& total, std::string_view name, std::string_view title) {
+std::string forest(const Part& total, std::string_view name, std::string_view unit, std::string_view title) {
   double low = 0, high = 0;
   bool any = false;
   for (const Part& part : total.parts)
@@ -59,8 +59,8 @@ std::string forest(const Part& total, std::string_view name, std::string_view ti
     }
   if (!any) return "";
   const Scale scale = nice_scale(low, high, 6);
-  std::string out = "<div class=\"card wide\"><h3>" + html_text(title) + "</h3><table class=\"board\"><thead><tr><th scope=\"col\">Model</th><th scope=\"col\" class=\"plot\">" + html_line(name, 60) +
-                    " with 95 % interval</th><th scope=\"col\" class=\"number\">Value</th><th scope=\"col\" class=\"number\">Interval</th></tr></thead><tbody>";
+  std::string out = "<div class=\"card wide\"><h3>" + html_text(title) + "</h3><table class=\"board\"><thead><tr><th scope=\"col\">Model</th><th scope=\"col\" class=\"plot\">" + html_line(name, 60) + ", " + html_text(unit) +
+                    ", with 95 % interval</th><th scope=\"col\" class=\"number\">Value</th><th scope=\"col\" class=\"number\">Interval</th></tr></thead><tbody>";
   for (const Part& part : total.parts) {
     const Metric* metric = part.metric(name);
     if (!metric) continue;
@@ -97,17 +97,18 @@ std::string calibration_page(const Report& report) {
   out += "<section class=\"hero\"><div><p class=\"eyebrow\">" + html_line(report.benchmark, 80) + "</p><h1><bdi>" + html_line(judge, 120) + "</bdi></h1><p class=\"verdict " +
          html_name(report.status) + "\">" + (official == report.roles.end() ? "" : "Held against <bdi>" + html_line(official->second, 120) + "</bdi>: ") +
          display_count(report.total.counts.scored) + " of " + display_count(report.total.counts.total()) + " comparisons judged" +
-         (report.reason.empty() ? "" : "; " + html_text(report.reason)) + ".</p></div></section>";
+         (report.reason.empty() ? "" : "; " + html_text(report.reason)) + ".</p>";
   if (const json::value* judging = report.manifest.if_contains("judging"))
     if (const json::value* model = find(*judging, "model"))
-      if (auto fingerprint = get_string(*model, "fingerprint")) out += "<p class=\"facts\">fingerprint <code>" + html_line(*fingerprint, 64) + "</code></p>";
+      if (auto fingerprint = get_string(*model, "fingerprint")) out += "<p class=\"caption\">fingerprint <code>" + html_line(*fingerprint, 64) + "</code></p>";
+  out += "</div></section>";
   out += "<section class=\"run\"><div class=\"cards\"><div class=\"card wide\"><h3>Metrics</h3>" + metrics_table(report.total) + "</div>";
-  out += against_official(report.total, "win_rate", "win_rate_official", {"win-rates", "Win rates beside the official ones", "official win rate", "win rate by this judge"});
+  out += against_official(report.total, "win_rate", "win_rate_official", {"win-rates", "Win rates beside the official ones", "official win rate, %", "win rate by this judge, %"});
   out += against_official(report.total, "length_controlled_winrate", "length_controlled_winrate_official",
-                          {"lc-win-rates", "Length-controlled win rates beside the official ones", "official", "by this judge"});
-  out += forest(report.total, "win_rate_offset", "How far each model's win rate is from the official one");
-  out += forest(report.total, "length_controlled_offset", "How far each model's length-controlled win rate is from the official one");
-  out += forest(report.total, "agreement", "Agreement by model");
+                          {"lc-win-rates", "Length-controlled win rates beside the official ones", "official, %", "by this judge, %"});
+  out += forest(report.total, "win_rate_offset", "points", "How far each model's win rate is from the official one");
+  out += forest(report.total, "length_controlled_offset", "points", "How far each model's length-controlled win rate is from the official one");
+  out += forest(report.total, "agreement", "%", "Agreement by model");
   return out + "</div></section>" + html_page_end(report.assay);
 }
 

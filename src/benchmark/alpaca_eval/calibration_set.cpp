@@ -46,8 +46,12 @@ Result<CalibrationSet> read_calibration_set(const std::vector<Table>& tables, co
     const auto instruction = table.column("instruction"), output_1 = table.column("output_1"), output_2 = table.column("output_2"), preference = table.column("preference"),
                generator_1 = table.column("generator_1"), generator_2 = table.column("generator_2"), annotator = table.column("annotator"), dataset = table.column("dataset"),
                index = table.column("index");
+    // A table may hold several models' files one after another (a pattern names them all): each model's rows are counted by themselves.
+    std::unordered_map<std::string, std::size_t> rows_of;
     for (std::size_t i = 0; i < table.rows.size(); ++i) {
       const std::vector<json::value>& row = table.rows[i];
+      const std::string model = name_at(row, generator_2, "model");
+      const std::size_t place_in_file = rows_of[model]++;
       const json::string *asked = text_at(row, instruction), *first = text_at(row, output_1), *second = text_at(row, output_2);
       if (!asked || !first || !second) {
         ++out.without_text;
@@ -64,7 +68,7 @@ Result<CalibrationSet> read_calibration_set(const std::vector<Table>& tables, co
         continue;
       }
       OfficialJudgement one;
-      const std::string model = name_at(row, generator_2, "model"), reference = name_at(row, generator_1, "reference");
+      const std::string reference = name_at(row, generator_1, "reference");
       one.model = number_of(out.models, model);
       number_of(out.references, reference);
       number_of(out.judges, name_at(row, annotator, "unnamed"));
@@ -74,7 +78,7 @@ Result<CalibrationSet> read_calibration_set(const std::vector<Table>& tables, co
         ++out.repeated;
         continue;
       }
-      one.place = i;
+      one.place = place_in_file;
       if (auto own = index ? as_number(row[*index]) : std::nullopt; own && *own >= 0 && *own < 1e9 && *own == std::floor(*own)) one.place = static_cast<std::size_t>(*own);
       one.id = model + "/" + std::to_string(one.place);
       one.cluster = clusters.try_emplace(one.instruction, clusters.size()).first->second;

@@ -191,6 +191,18 @@ TEST(CalibrationSet, ReadsWhatIsOfUse) {
   EXPECT_EQ(set.comparisons[3].cluster, 0u);
 }
 
+// A pattern names several models' files, which are then one table: places are those in each model's own.
+TEST(CalibrationSet, PlacesAreThoseInAModelsOwnRows) {
+  Table both = annotations("m", "judge", {1, nullptr, 2});
+  for (auto& row : annotations("n", "judge", {2, 1}).rows) both.rows.push_back(row);
+  both.rows[1][1] = nullptr;  // without a text it still has a place
+  auto set = read_calibration_set({both}, {"a"}).value();
+  std::vector<std::string> ids;
+  for (const OfficialJudgement& one : set.comparisons) ids.push_back(one.id);
+  EXPECT_EQ(ids, (std::vector<std::string>{"m/0", "m/2", "n/0", "n/1"}));
+  EXPECT_EQ(set.comparisons[3].place, 1u);
+}
+
 TEST(CalibrationSet, RefusesWhatSaysNothing) {
   EXPECT_FALSE(read_calibration_set({}, {}));
   EXPECT_FALSE(read_calibration_set({annotations("m", "judge", {nullptr})}, {"a"}));

@@ -10,6 +10,8 @@
 
 #include "base/error.h"
 
+struct evp_md_ctx_st;  // OpenSSL's
+
 namespace assay {
 
 /// 128 bits: the first half of a SHA-256. Value type, totally ordered.
@@ -28,6 +30,22 @@ struct KeyHash {
 
 /// 64 lower-case hex digits.
 std::string sha256_hex(std::string_view data);
+
+/// The sum of a text that comes in parts.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+  Sha256& add(std::string_view part);
+  /// As sha256_hex() of all parts; the last call.
+  std::string hex();
+
+ private:
+  ::evp_md_ctx_st* context_;
+};
+
 /// Streams the file; errors: not_found, io.
 Result<std::string> sha256_file(const std::filesystem::path& path);
 Key key_of(std::string_view data);

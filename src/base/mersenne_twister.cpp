@@ -1,41 +1,64 @@
 #include "base/mersenne_twister.h"
 
-namespace assay {
+#include <algorithm>
 
-MersenneTwister::MersenneTwister(std::uint32_t seed) {
-  state_[0] = seed;
-  for (std::uint32_t i = 1; i < kSize; ++i) state_[i] = 1812433253u * (state_[i - 1] ^ (state_[i - 1] >> 30)) + i;
+namespace assay {
+namespace {
+
+constexpr std::size_t kSize = 624;
+
+constexpr std::array<std::uint32_t, kSize> begun(std::uint32_t seed) {
+  std::array<std::uint32_t, kSize> state{};
+  state[0] = seed;
+  for (std::uint32_t i = 1; i < kSize; ++i) state[i] = 1812433253u * (state[i - 1] ^ (state[i - 1] >> 30)) + i;
+  return state;
 }
 
-MersenneTwister::MersenneTwister(std::span<const std::uint32_t> key) : MersenneTwister(19650218u) {
-  std::uint32_t i = 1, j = 0;
+// Where every seeding from an array begins.
+constexpr std::array<std::uint32_t, kSize> kBegun = begun(19650218u);
+
+}  // namespace
+
+MersenneTwister::MersenneTwister(std::uint32_t seed) : state_(begun(seed)) {}
+
+// Each word needs the one before it: `last` keeps that in a register, as a chain of two thousand steps is what a seeding costs.
+MersenneTwister::MersenneTwister(std::span<const std::uint32_t> key) : state_(kBegun) {
+  std::uint32_t i = 1, j = 0, last = state_[0];
   auto step = [&] {
+    state_[i] = last;
     if (++i == kSize) {
-      state_[0] = state_[kSize - 1];
+      state_[0] = last;
       i = 1;
     }
   };
-  for (std::size_t k = key.size() > kSize ? key.size() : kSize; k > 0; --k) {
-    state_[i] = (state_[i] ^ ((state_[i - 1] ^ (state_[i - 1] >> 30)) * 1664525u)) + key[j] + j;
+  for (std::size_t k = std::max(key.size(), kSize); k > 0; --k) {
+    last = (state_[i] ^ ((last ^ (last >> 30)) * 1664525u)) + key[j] + j;
     if (++j == key.size()) j = 0;
     step();
   }
   for (std::size_t k = kSize - 1; k > 0; --k) {
-    state_[i] = (state_[i] ^ ((state_[i - 1] ^ (state_[i - 1] >> 30)) * 1566083941u)) - i;
+    last = (state_[i] ^ ((last ^ (last >> 30)) * 1566083941u)) - i;
     step();
   }
   state_[0] = 0x80000000u;
 }
 
 void MersenneTwister::refill() {
-  auto twist = [&](std::size_t i, std::size_t next, std::size_t far) {
-    std::uint32_t y = (state_[i] & 0x80000000u) | (state_[next] & 0x7FFFFFFFu);
-    state_[i] = state_[far] ^ (y >> 1) ^ (y & 1 ? 0x9908B0DFu : 0u);
+  std::uint32_t* const state = state_.data();
+  auto twist = [state](std::size_t i, std::size_t next, std::size_t far) {
+    std::uint32_t y = (state[i] & 0x80000000u) | (state[next] & 0x7FFFFFFFu);
+    state[i] = state[far] ^ (y >> 1) ^ ((0u - (y & 1)) & 0x9908B0DFu);
   };
-  for (std::size_t i = 0; i < kSize - kHalf; ++i) twist(i, i + 1, i + kHalf);
-  for (std::size_t i = kSize - kHalf; i < kSize - 1; ++i) twist(i, i + 1, i + kHalf - kSize);
-  twist(kSize - 1, 0, kHalf - 1);
-  at_ = 0;
+  constexpr std::size_t kFirst = kSize - kHalf;
+  if (at_ == kSize) {
+    at_ = 0;
+    ready_ = kFirst;
+    for (std::size_t i = 0; i < kFirst; ++i) twist(i, i + 1, i + kHalf);
+  } else {
+    ready_ = kSize;
+    for (std::size_t i = kFirst; i < kSize - 1; ++i) twist(i, i + 1, i - kFirst);
+    twist(kSize - 1, 0, kHalf - 1);
+  }
 }
 
 }  // namespace assay

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <string>
 #include <unordered_set>
 
@@ -24,8 +25,14 @@ std::vector<std::uint32_t> words_of(std::string_view text) {
   ::SHA512(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
            reinterpret_cast<unsigned char*>(bytes.data() + text.size()));
   std::vector<std::uint32_t> words((bytes.size() + 3) / 4);
-  for (std::size_t i = 0; i < bytes.size(); ++i)
-    words[i / 4] |= std::uint32_t{static_cast<unsigned char>(bytes[bytes.size() - 1 - i])} << (8 * (i % 4));
+  const char* end = bytes.data() + bytes.size();
+  for (std::uint32_t& word : words) {
+    unsigned char four[4] = {};
+    const std::size_t n = std::min<std::size_t>(4, static_cast<std::size_t>(end - bytes.data()));
+    end -= n;
+    std::memcpy(four + 4 - n, end, n);
+    word = std::uint32_t{four[0]} << 24 | std::uint32_t{four[1]} << 16 | std::uint32_t{four[2]} << 8 | four[3];
+  }
   return words;
 }
 

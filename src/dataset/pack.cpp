@@ -6,6 +6,8 @@
 #include <boost/json/string.hpp>
 #include <iterator>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 
@@ -304,8 +306,17 @@ Result<Pack> parse_pack(std::string_view description, std::span<const EmbeddedFi
   return pack;
 }
 
-Result<PackStore> PackStore::load(std::span<const EmbeddedFile> table) {
-  PackStore store;
+struct PackStore::Shelf {
+  std::span<const EmbeddedFile> table;
+  std::mutex mutex;
+  std::map<std::string, std::unique_ptr<const Pack>, std::less<>> single;  // those that were asked for by name
+  std::optional<std::vector<Pack>> all;                                   // in the table's order
+};
+
+namespace {
+
+Result<std::vector<Pack>> read_packs(std::span<const EmbeddedFile> table) {
+  std::vector<Pack> packs;
   for (const EmbeddedFile& entry : table) {
     if (entry.name != "pack.json") continue;
     std::vector<EmbeddedFile> own;
@@ -317,17 +328,54 @@ Result<PackStore> PackStore::load(std::span<const EmbeddedFile> table) {
     if (pack->name != entry.pack)
       return fail(ErrorKind::data, "bad pack description: it calls itself \"" + pack->name + "\", not what its folder is called",
                   where);
-    if (store.find(pack->name)) return fail(ErrorKind::data, "bad pack description: there are two of that name", where);
-    store.packs_.push_back(std::move(*pack));
+    if (std::any_of(packs.begin(), packs.end(), [&](const Pack& other) { return other.name == pack->name; }))
+      return fail(ErrorKind::data, "bad pack description: there are two of that name", where);
+    packs.push_back(std::move(*pack));
   }
+  return packs;
+}
+
+}  // namespace
+
+PackStore PackStore::on_demand(std::span<const EmbeddedFile> table) {
+  auto shelf = std::make_shared<Shelf>();
+  shelf->table = table;
+  return PackStore(std::move(shelf));
+}
+
+Result<PackStore> PackStore::load(std::span<const EmbeddedFile> table) {
+  auto packs = read_packs(table);
+  if (!packs) return fail(packs.error());
+  PackStore store = on_demand(table);
+  store.shelf_->all = std::move(*packs);
   return store;
 }
 
+const std::vector<Pack>& PackStore::packs() const {
+  std::lock_guard lock(shelf_->mutex);
+  if (!shelf_->all) shelf_->all = read_packs(shelf_->table).value();
+  return *shelf_->all;
+}
+
 Result<const Pack*> PackStore::find(std::string_view name) const {
+  std::lock_guard lock(shelf_->mutex);
   std::vector<std::string> names;
-  for (const Pack& pack : packs_) {
-    if (pack.name == name) return &pack;
-    names.push_back(pack.name);
+  if (shelf_->all) {
+    for (const Pack& pack : *shelf_->all) {
+      if (pack.name == name) return &pack;
+      names.push_back(pack.name);
+    }
+  } else {
+    if (auto it = shelf_->single.find(name); it != shelf_->single.end()) return it->second.get();
+    std::vector<EmbeddedFile> files;
+    for (const EmbeddedFile& entry : shelf_->table) {
+      if (entry.pack == name) files.push_back(entry);
+      if (entry.name == "pack.json") names.emplace_back(entry.pack);
+    }
+    if (std::find(names.begin(), names.end(), name) != names.end()) {
+      auto pack = std::make_unique<const Pack>(std::move(read_packs(files).value().front()));
+      return shelf_->single.emplace(name, std::move(pack)).first->second.get();
+    }
   }
   std::vector<std::string> near = did_you_mean(name, names);
   return fail(ErrorKind::usage, "there is no pack \"" + shorten(valid_utf8(name), 60) + "\"", "",

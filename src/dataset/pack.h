@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -59,16 +60,21 @@ struct EmbeddedFile {
 /// Errors (data): not JSON, a key missing, unknown or of the wrong type, a bad sum, a path that leaves the folder, a name twice.
 Result<Pack> parse_pack(std::string_view description, std::span<const EmbeddedFile> own, std::string_view where);
 
-/// All packs of a program. Immutable; share it freely between threads. The table's views must outlive it.
+/// All packs of a program. Share it freely between threads; what it gives lives as long as any copy of it. The texts of the table outlive it.
 class PackStore {
  public:
+  /// Reads and checks all of them.
   static Result<PackStore> load(std::span<const EmbeddedFile> table);
-  const std::vector<Pack>& packs() const { return packs_; }
+  /// Reads a pack when it is first asked for; the table itself outlives it, too. A program's table is tested: a description that does not load is a bug (and throws).
+  static PackStore on_demand(std::span<const EmbeddedFile> table);
+  const std::vector<Pack>& packs() const;
   /// usage error with the nearest names.
   Result<const Pack*> find(std::string_view name) const;
 
  private:
-  std::vector<Pack> packs_;
+  struct Shelf;
+  explicit PackStore(std::shared_ptr<Shelf> shelf) : shelf_(std::move(shelf)) {}
+  std::shared_ptr<Shelf> shelf_;
 };
 
 /// True for a path that stays below its folder wherever that is: relative, parts other than "", "." and "..", no control

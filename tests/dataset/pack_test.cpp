@@ -193,6 +193,18 @@ TEST(EmbeddedPacks, AllLoad) {
     EXPECT_EQ(file.extract, file.name.starts_with("creative-writing/judge-prompt/") ? "judge-prompt" : "") << file.name;
   }
 
+  // One that is read when it is wanted is the same, and is read once; asking for all of them changes nothing for who holds it.
+  PackStore later = PackStore::on_demand(embedded_packs());
+  const Pack* single = later.find("eq-bench").value();
+  EXPECT_EQ(later.find("eq-bench").value(), single);
+  ASSERT_EQ(single->files.size(), (*pack)->files.size());
+  EXPECT_EQ(single->files.back().sha256, (*pack)->files.back().sha256);
+  EXPECT_EQ(single->own.size(), (*pack)->own.size());
+  EXPECT_EQ(later.find("eq-banch").error().hint, store->find("eq-banch").error().hint);
+  EXPECT_EQ(later.packs().size(), store->packs().size());
+  EXPECT_EQ(single->name, "eq-bench");
+  EXPECT_EQ(later.find("eq-banch").error().hint, store->find("eq-banch").error().hint);
+
   auto wrong = store->find("eq-banch");
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().kind, ErrorKind::usage);

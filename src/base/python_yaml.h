@@ -17,4 +17,8 @@ namespace assay {
 /// something that a Python program would have looked up.
 Result<PythonValue> read_python_yaml(std::string_view text, std::string_view where, std::string_view function_tag = {});
 
+/// The same by the general reader alone. read_python_yaml() tries the quick one for plain files first (python_yaml_simple.h); tests hold the two
+/// against each other.
+Result<PythonValue> read_any_yaml(std::string_view text, std::string_view where, std::string_view function_tag = {});
+
 }  // namespace assay

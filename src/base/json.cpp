@@ -33,13 +33,16 @@ constexpr auto kPlain = [] {
   return out;
 }();
 
-/// How many bytes at the beginning of `text` are written as they are. Sixteen at a time: nearly all bytes of a text are plain.
-std::size_t plain_prefix(std::string_view text, bool ascii) {
+/// Copies the bytes at the beginning of `text` that are written as they are, at most `most`. Sixteen at a time: nearly all bytes of
+/// a text are plain. What stands in `to` beyond the returned number is of no meaning.
+std::size_t copy_plain(std::string_view text, char* to, std::size_t most, bool ascii) {
+  most = std::min(most, text.size());
   std::size_t n = 0;
 #ifdef __SSE2__
   const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'), control = _mm_set1_epi8(0x1F), del = _mm_set1_epi8(0x7F);
-  for (; n + 16 <= text.size(); n += 16) {
+  for (; n + 16 <= most; n += 16) {
     __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + n));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + n), bytes);
     __m128i special = _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, slash));
     special = _mm_or_si128(special, _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes));  // at most 0x1F
     if (ascii) special = _mm_or_si128(_mm_or_si128(special, bytes), _mm_cmpeq_epi8(bytes, del));  // the highest bit counts
@@ -48,47 +51,64 @@ std::size_t plain_prefix(std::string_view text, bool ascii) {
   }
 #endif
   const std::array<bool, 256>& plain = kPlain[ascii ? 1 : 0];
-  while (n < text.size() && plain[static_cast<unsigned char>(text[n])]) ++n;
+  for (; n < most && plain[static_cast<unsigned char>(text[n])]; ++n) to[n] = text[n];
   return n;
 }
 
-void write_string(std::string& out, std::string_view text, bool ascii) {
+char* write_unit(char* to, unsigned unit) {
   static constexpr char hex[] = "0123456789abcdef";
-  auto escape = [&](unsigned unit) {
-    out += "\\u";
-    for (int shift = 12; shift >= 0; shift -= 4) out += hex[(unit >> shift) & 15];
-  };
-  out += '"';
+  *to++ = '\\';
+  *to++ = 'u';
+  for (int shift = 12; shift >= 0; shift -= 4) *to++ = hex[(unit >> shift) & 15];
+  return to;
+}
+
+/// Takes the first character of `text`, one that is not plain, and writes its escape: at most kLongestEscape bytes.
+constexpr std::size_t kLongestEscape = 12;
+char* write_escape(char* to, std::string_view& text) {
+  auto c = static_cast<unsigned char>(text.front());
+  if (c >= 0x80) {
+    char32_t point = next_code_point(text);  // takes it from the text
+    if (point < 0x10000) return write_unit(to, point);
+    point -= 0x10000;
+    return write_unit(write_unit(to, 0xD800 + (point >> 10)), 0xDC00 + (point & 0x3FF));
+  }
+  text.remove_prefix(1);
+  char letter = 0;
+  switch (c) {
+    case '"': letter = '"'; break;
+    case '\\': letter = '\\'; break;
+    case '\n': letter = 'n'; break;
+    case '\r': letter = 'r'; break;
+    case '\t': letter = 't'; break;
+    case '\b': letter = 'b'; break;
+    case '\f': letter = 'f'; break;
+    default: return write_unit(to, c);
+  }
+  *to++ = '\\';
+  *to++ = letter;
+  return to;
+}
+
+/// Texts with a line break every few words are put together in a block: appending each piece to `out` would cost more than the
+/// pieces.
+void write_string(std::string& out, std::string_view text, bool ascii) {
+  char block[512];
+  constexpr std::size_t kFull = sizeof block - kLongestEscape;
+  std::size_t n = 0;
+  block[n++] = '"';
   for (;;) {
-    std::size_t plain = plain_prefix(text, ascii);
-    out.append(text, 0, plain);
+    std::size_t plain = copy_plain(text, block + n, kFull - n, ascii);
+    n += plain;
     text.remove_prefix(plain);
     if (text.empty()) break;
-    auto c = static_cast<unsigned char>(text.front());
-    if (c >= 0x80) {
-      char32_t point = next_code_point(text);  // takes it from the text
-      if (point >= 0x10000) {
-        point -= 0x10000;
-        escape(0xD800 + (point >> 10));
-        escape(0xDC00 + (point & 0x3FF));
-      } else {
-        escape(point);
-      }
-      continue;
-    }
-    text.remove_prefix(1);
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
-      default: escape(c);
-    }
+    if (n < kFull) n = static_cast<std::size_t>(write_escape(block + n, text) - block);
+    if (n < kFull) continue;
+    out.append(block, n);
+    n = 0;
   }
-  out += '"';
+  block[n++] = '"';
+  out.append(block, n);
 }
 
 template <class Integer>

@@ -109,6 +109,38 @@ TEST(Json, ControlCharactersAreEscapedAsPythonDoes) {
   EXPECT_EQ(out, "\"x\\\"\\n\"");
 }
 
+TEST(Json, TextsOfEveryLengthAreEscapedAlike) {
+  auto escaped = [](std::string_view text) {  // what the writer does in blocks, byte by byte
+    std::string out = "\"";
+    for (char c : text) {
+      if (c == '\n') {
+        out += "\\n";
+      } else if (c == '"') {
+        out += "\\\"";
+      } else if (c == '\x01') {
+        out += "\\u0001";
+      } else {
+        out += c;
+      }
+    }
+    return out + '"';
+  };
+  unsigned state = 1;
+  auto draw = [&](unsigned below) { return (state = state * 1664525 + 1013904223) / 65536 % below; };
+  for (std::size_t length = 0; length < 1700; length += length < 600 ? 1 : 37)
+    for (unsigned rare : {2u, 20u, 300u}) {
+      std::string text;
+      while (text.size() < length) text += draw(rare) == 0 ? "\n\"\x01"[draw(3)] : static_cast<char>('a' + draw(26));
+      std::string out = "before";
+      append_json_string(out, text);
+      ASSERT_EQ(out, "before" + escaped(text)) << length;
+    }
+  // Nothing but the longest escapes: two units for a character beyond the first plane.
+  std::string faces, units;
+  for (int i = 0; i < 200; ++i) faces += "\U0001F600", units += "\\ud83d\\ude00";
+  EXPECT_EQ(write_json(json::value(faces), JsonStyle::python), '"' + units + '"');
+}
+
 TEST(Json, CanonicalSortsBytewise) {
   EXPECT_EQ(write_json(parse("{\"b\":1,\"B\":2,\"aa\":3,\"a\":4,\"ä\":5}"), JsonStyle::canonical), "{\"B\":2,\"a\":4,\"aa\":3,\"b\":1,\"ä\":5}");
 }

@@ -26,6 +26,8 @@ constexpr int kLatencySamples = 8;
 constexpr int kSurprises = 3;
 constexpr std::uint64_t kFewRefusals = 500;  // one refusal in so many answers is nobody's fault
 
+constexpr std::size_t kMostAtFirst = 128;     // connections that are opened at one moment: more overrun the queue of a small server
+
 double seconds_of(Duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
@@ -433,6 +435,7 @@ class LimitedModel final : public Model {
 
 std::unique_ptr<Model> make_limited(Model& inner, Timer& timer, LimitOptions options) {
   options.max_in_flight = std::max<std::size_t>(1, options.max_in_flight);
+  if (options.max_is_chosen) options.start = std::max(options.start, std::min(options.max_in_flight / 2, kMostAtFirst));
   options.start = options.adapt ? std::clamp<std::size_t>(options.start, 1, options.max_in_flight) : options.max_in_flight;
   return std::make_unique<LimitedModel>(inner, timer, std::move(options));
 }

@@ -27,6 +27,7 @@ namespace assay {
 struct LimitOptions {
   std::size_t start = 16;           // allowed in flight at first
   std::size_t max_in_flight = 256;  // never more; also what capabilities() tells the runner as the window worth having
+  bool max_is_chosen = false;       // somebody named max_in_flight, so the server stands it: half of it, up to 128, goes at first
   bool adapt = true;                // false: max_in_flight from the start, for ever
   std::optional<double> requests_per_minute{};
   std::optional<double> tokens_per_minute{};

@@ -75,6 +75,19 @@ TEST_F(LimitedTest, SlowStartDoublesWithEachRound) {
   EXPECT_EQ(std::vector(sizes.begin(), sizes.begin() + 6), (std::vector<std::size_t>{4, 8, 16, 32, 64, 128}));
 }
 
+TEST_F(LimitedTest, StartsAtHalfOfAMostThatSomebodyNamed) {
+  struct Case {
+    std::size_t most, first;
+  };
+  for (Case one : {Case{20, 16}, {64, 32}, {200, 100}, {1000, 128}}) {
+    LimitOptions chosen{.max_in_flight = one.most, .max_is_chosen = true};
+    auto fresh = make_limited(inner, timer, chosen);
+    EXPECT_EQ(get_number(fresh->facts().at("limits"), "in_flight_allowed"), static_cast<double>(one.first)) << one.most;
+  }
+  auto unasked = make_limited(inner, timer, {.max_in_flight = 1000});
+  EXPECT_EQ(get_number(unasked->facts().at("limits"), "in_flight_allowed"), 16) << "nobody knows what the server takes";
+}
+
 TEST_F(LimitedTest, DoesNotGrowWhileNobodyWaits) {
   options = {.start = 8, .max_in_flight = 100};
   inner.delay = 10ms;

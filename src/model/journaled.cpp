@@ -30,8 +30,8 @@ class Journaled final : public Model {
     if (inner_.capabilities().recorded_by_origin) co_return co_await inner_.answer(std::move(query));
     if (!identity_) co_return fail(ErrorKind::internal, "the model was asked before it was identified");
     std::string request = canonical_json(query.request);
-    std::string draw = canonical_json(query.draw);
-    Key key = request_key(identity_->text, request, draw);
+    const Draw draw = query.draw;
+    Key key = request_key(identity_->text, request, canonical_json(draw));
 
     std::shared_ptr<InFlight> mine;
     for (;;) {
@@ -40,6 +40,7 @@ class Journaled final : public Model {
       if (flying == in_flight_->end()) break;
       // The same question is being asked: its answer is ours. When it was cancelled, the question is still open.
       std::shared_ptr<InFlight> theirs = flying->second;
+      theirs->shared = true;
       co_await theirs->done.wait();
       if (theirs->result) co_return shared_answer(*theirs->result);
       auto still = in_flight_->find(key);
@@ -58,8 +59,8 @@ class Journaled final : public Model {
     }
     bool about_the_model = response || (response.error().kind != ErrorKind::cancelled && response.error().kind != ErrorKind::missing);
     if (about_the_model) {
-      store(key, std::move(request), std::move(draw), origin, response);
-      mine->result = response;
+      store(key, std::move(request), draw, origin, response);
+      if (mine->shared) mine->result = response;  // nobody can come any more: from here to the end nothing waits
     }
     co_return response;
   }
@@ -73,6 +74,7 @@ class Journaled final : public Model {
   struct InFlight {
     explicit InFlight(asio::any_io_executor executor) : done(std::move(executor)) {}
     Event done;
+    bool shared = false;                     // somebody waits for `result`
     std::optional<Result<Response>> result;  // empty when it was cancelled
   };
   using InFlightMap = std::unordered_map<Key, std::shared_ptr<InFlight>, KeyHash>;
@@ -117,12 +119,12 @@ class Journaled final : public Model {
     return answer;
   }
 
-  void store(const Key& key, std::string request, std::string draw, const Origin& origin, const Result<Response>& response) {
+  void store(const Key& key, std::string request, const Draw& draw, const Origin& origin, const Result<Response>& response) {
     Answer row;
     row.key = key;
     row.identity = identity_->text;
     row.request = std::move(request);
-    row.draw = std::move(draw);
+    row.draw = canonical_json(draw);
     row.origin = canonical_json(origin);
     row.status = response ? AnswerStatus::answered : AnswerStatus::failed;
     row.response = response ? compact_json(*response) : write_json(to_json(response.error()));

@@ -58,7 +58,6 @@ void HttpAnswer::begin(std::size_t max_body, bool to_head) {
   state_ = State::reading;
   part_ = Part::head;
   response_ = {};
-  response_.headers.reserve(8);
   status_seen_ = chunked_ = length_seen_ = minor_zero_ = says_close_ = says_keep_ = false;
   left_ = 0;
   head_bytes_ = 0;
@@ -162,6 +161,7 @@ void HttpAnswer::read_field(std::string_view line) {
     says_close_ = says_close_ || lists(value, "close");
     says_keep_ = says_keep_ || lists(value, "keep-alive");
   }
+  if (headers.empty()) headers.reserve(8);  // not at the beginning: with a thousand requests it would wait in cold memory
   if (headers.size() < kMaxHeaders) headers.emplace_back(std::move(name), std::string(value));
 }
 

@@ -130,25 +130,28 @@ int engine(const char* name, const char* model, int rounds) {
     const auto groups = make_requests(work, 7);
     const bool one_token = work.ending == 1;
     const int own = work.question + (one_token ? 0 : work.endings * (work.ending - 1));
-    double prompt = 0, single = 0;
+    double prompt = 0, single = 0, plain = 0;
     EngineMeasurement reproducible, fast;
     for (int round = 0; round < rounds; ++round) {
       auto speed = (*bench)->prompt_speed(work.prefix, own);
-      auto one = (*bench)->one_by_one(groups, 4);
+      auto one = (*bench)->one_by_one(groups, 4), library = (*bench)->one_by_one(groups, 4, true);
       auto a = (*bench)->shared(groups, false), b = (*bench)->shared(groups, true);
       if (!speed) return fail_with(speed.error());
       if (!one) return fail_with(one.error());
+      if (!library) return fail_with(library.error());
       if (!a) return fail_with(a.error());
       if (!b) return fail_with(b.error());
       prompt = std::max(prompt, *speed);
       single = std::max(single, one->requests_per_second());
+      plain = std::max(plain, library->requests_per_second());
       if (a->requests_per_second() > reproducible.requests_per_second()) reproducible = *a;
       if (b->requests_per_second() > fast.requests_per_second()) fast = *b;
     }
     const auto print = [&](const char* mode, const EngineMeasurement& m) {
-      std::printf("%s %s: %.2f requests/s, %lld evaluated, %.0f tokens/s, %.1f times one by one, %.1f %% of the prompt's %.0f\n", name,
+      std::printf("%s %s: %.2f requests/s, %lld evaluated, %.0f tokens/s, %.1f times one by one, %.1f times the library's, %.1f %% of the prompt's %.0f\n",
+                  name,
                   mode, m.requests_per_second(), static_cast<long long>(m.evaluated), m.tokens_per_second(),
-                  m.requests_per_second() / single, 100 * m.tokens_per_second() / prompt, prompt);
+                  m.requests_per_second() / single, m.requests_per_second() / plain, 100 * m.tokens_per_second() / prompt, prompt);
     };
     print("reproducible", reproducible);
     print("fast", fast);

@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "model/llama/bench_model.h"
 #include "model/llama/loglikelihood_scorer.h"
+#include "model/llama/own_products.h"
 
 namespace assay {
 namespace {
@@ -45,10 +46,14 @@ std::vector<LoglikelihoodGroup> make_requests(const EngineWorkload& workload, st
 
 struct EngineBench::Parts {
   Parts(LlamaSettings wish, const Clock& time) : settings(std::move(wish)), clock(time), interrupt(time) {}
-  Result<std::unique_ptr<LoglikelihoodScorer>> scorer() {
-    return LoglikelihoodScorer::create(model, settings, interrupt, counters.emplace_back());
+  Result<std::unique_ptr<LoglikelihoodScorer>> scorer(bool plain = false) {
+    return LoglikelihoodScorer::create(model, plain ? library : settings, interrupt, counters.emplace_back());
   }
-  const LlamaSettings settings;
+  static LlamaSettings without_own_kernels(LlamaSettings settings) {
+    settings.own_kernels = false;
+    return settings;
+  }
+  const LlamaSettings settings, library = without_own_kernels(settings);
   const Clock& clock;
   DecodeInterrupt interrupt;
   std::shared_ptr<const LoadedModel> model;
@@ -60,6 +65,10 @@ EngineBench::~EngineBench() = default;
 
 const LlamaSettings& EngineBench::settings() const {
   return parts_->settings;
+}
+
+bool EngineBench::own_kernels() const {
+  return parts_->settings.own_kernels && OwnProducts::create();
 }
 
 Result<std::unique_ptr<EngineBench>> EngineBench::create(const LlamaSettings& settings, const Clock& clock) {
@@ -75,7 +84,7 @@ Result<std::unique_ptr<EngineBench>> EngineBench::create(const LlamaSettings& se
 }
 
 Result<double> EngineBench::prompt_speed(int depth, int tokens) {
-  const LlamaSettings& settings = parts_->settings;
+  const LlamaSettings& settings = parts_->library;
   if (depth + tokens > settings.n_ctx || tokens <= 0)
     return fail(ErrorKind::usage, "the context is too short for this measurement", settings.path.string());
   auto context = make_llama_context(parts_->model->get(), settings, 1, true, parts_->interrupt);
@@ -103,8 +112,8 @@ Result<double> EngineBench::prompt_speed(int depth, int tokens) {
   return best;
 }
 
-Result<EngineMeasurement> EngineBench::one_by_one(const std::vector<LoglikelihoodGroup>& groups, int most) {
-  auto scorer = parts_->scorer();
+Result<EngineMeasurement> EngineBench::one_by_one(const std::vector<LoglikelihoodGroup>& groups, int most, bool plain) {
+  auto scorer = parts_->scorer(plain);
   if (!scorer) return fail(scorer.error());
   EngineMeasurement out;
   const Instant start = parts_->clock.now();

@@ -1,5 +1,5 @@
 // Measures the log-likelihood engine: the same requests one at a time and with everything shared, and the speed at which the
-// library reads a prompt, which is the limit. Behind `assay bench engine`.
+// library by itself reads a prompt. Behind `assay bench engine`.
 #pragma once
 
 #include <memory>
@@ -38,10 +38,12 @@ class EngineBench {
   ~EngineBench();
 
   const LlamaSettings& settings() const;
-  /// Tokens per second of a prompt of `tokens` behind `depth` others, in one sequence, without logits.
+  /// Whether some products are computed by our kernel (own_products.h) rather than the library's.
+  bool own_kernels() const;
+  /// Tokens per second of a prompt of `tokens` behind `depth` others, in one sequence, without logits, by the library alone.
   Result<double> prompt_speed(int depth, int tokens);
-  /// Everything computed anew for each of the first `most` requests.
-  Result<EngineMeasurement> one_by_one(const std::vector<LoglikelihoodGroup>& groups, int most);
+  /// Everything computed anew for each of the first `most` requests; with `plain` by the library's kernels alone.
+  Result<EngineMeasurement> one_by_one(const std::vector<LoglikelihoodGroup>& groups, int most, bool plain = false);
   /// Group after group (reproducible), or in lots of 64 as the engine takes them (fast).
   Result<EngineMeasurement> shared(const std::vector<LoglikelihoodGroup>& groups, bool fast);
   /// Different beginnings among all requests: the fewest tokens that can be computed.

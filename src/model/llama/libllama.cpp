@@ -84,7 +84,15 @@ std::string take_llama_log() {
 }
 
 LlamaVocabulary::LlamaVocabulary(const llama_model* model)
-    : vocab_(lib().llama_model_get_vocab(model)), size_(lib().llama_vocab_n_tokens(vocab_)) {}
+    : vocab_(lib().llama_model_get_vocab(model)), size_(lib().llama_vocab_n_tokens(vocab_)) {
+  auto believed = [&](const char* key, Token token) {
+    char value[32];
+    const bool named = lib().llama_model_meta_val_str(model, key, value, sizeof value) >= 0;
+    return token != LLAMA_TOKEN_NULL && (named || is_control(token)) ? token : LLAMA_TOKEN_NULL;
+  };
+  bos_ = believed("tokenizer.ggml.bos_token_id", lib().llama_vocab_bos(vocab_));
+  eos_ = believed("tokenizer.ggml.eos_token_id", lib().llama_vocab_eos(vocab_));
+}
 
 Result<Tokens> LlamaVocabulary::tokens(std::string_view text, bool add_special, bool parse_special) const {
   constexpr std::size_t kMaxText = std::size_t{1} << 30;

@@ -11,6 +11,8 @@
 
 namespace assay {
 
+class OwnProducts;
+
 struct LlamaRuntime {
   std::string version;      // of libllama: "0.5.0"
   std::string commit;       // of its tensor library
@@ -28,6 +30,7 @@ struct LlamaModelFree {
   void operator()(llama_model* model) const { lib().llama_model_free(model); }
 };
 struct LlamaContextFree {
+  std::shared_ptr<OwnProducts> products;  // what computes some of its products; may be null
   void operator()(llama_context* context) const { lib().llama_free(context); }
 };
 using LlamaModelHandle = std::unique_ptr<llama_model, LlamaModelFree>;
@@ -49,8 +52,10 @@ class LlamaVocabulary {
   bool ends_generation(Token token) const { return lib().llama_vocab_is_eog(vocab_, token); }
   bool is_control(Token token) const { return lib().llama_vocab_is_control(vocab_, token); }
   bool adds_bos() const { return lib().llama_vocab_get_add_bos(vocab_); }
-  Token bos() const { return lib().llama_vocab_bos(vocab_); }  // LLAMA_TOKEN_NULL where there is none
-  Token eos() const { return lib().llama_vocab_eos(vocab_); }
+  /// LLAMA_TOKEN_NULL where there is none. What the library assumes of a file that names none counts only where it is a control token:
+  /// the number that is usual for a kind of tokenizer is, in another vocabulary of that kind, a comma.
+  Token bos() const { return bos_; }
+  Token eos() const { return eos_; }
   int size() const { return size_; }
   /// What stands before a text that has nothing before it: BOS, else EOS; with `end_of_text` EOS, else BOS. Error when the vocabulary
   /// has neither.
@@ -59,6 +64,7 @@ class LlamaVocabulary {
  private:
   const llama_vocab* vocab_;
   int size_;
+  Token bos_, eos_;
 };
 
 /// A batch that cannot grow past its capacity: the library aborts the process when one does.

@@ -2,6 +2,8 @@
 
 #include <exception>
 
+#include "model/llama/own_products.h"
+
 namespace assay {
 
 Result<LlamaContextHandle> make_llama_context(llama_model* model, const LlamaSettings& settings, int sequences, bool unified,
@@ -24,8 +26,10 @@ Result<LlamaContextHandle> make_llama_context(llama_model* model, const LlamaSet
   params.abort_callback = &DecodeInterrupt::callback;
   params.abort_callback_data = &interrupt;
   params.no_perf = true;
+  std::shared_ptr<OwnProducts> products = settings.own_kernels ? OwnProducts::create() : nullptr;
+  if (products) products->install(params);
   take_llama_log();
-  LlamaContextHandle context(lib().llama_init_from_model(model, params));
+  LlamaContextHandle context(lib().llama_init_from_model(model, params), {products});
   if (!context)
     return fail(ErrorKind::unsupported, "libllama cannot make a context for this model: " + take_llama_log(),
                 settings.path.string(),

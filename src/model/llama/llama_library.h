@@ -13,7 +13,8 @@
 
 // Every function of the library that this folder calls. Calling one that is not here does not link.
 #define ASSAY_LLAMA_FUNCTIONS(X)                                                                                                 \
-  X(ggml_backend_dev_count)                                                                                                      \
+  X(ggml_backend_dev_count) X(ggml_backend_dev_get) X(ggml_backend_dev_type) X(ggml_backend_buffer_is_host)                      \
+  X(ggml_init) X(ggml_free) X(ggml_custom_4d)                                                                                    \
   X(ggml_backend_load_all_from_path) X(ggml_backend_reg_by_name) X(ggml_backend_reg_get_proc_address) X(ggml_blck_size)          \
       X(ggml_commit) X(ggml_type_size) X(llama_backend_init) X(llama_batch_free) X(llama_batch_init)                             \
           X(llama_chat_apply_template) X(llama_context_default_params) X(llama_decode) X(llama_free) X(llama_get_logits_ith)     \
@@ -24,7 +25,7 @@
                               X(llama_token_to_piece) X(llama_tokenize) X(llama_version) X(llama_vocab_bos) X(llama_vocab_eos)   \
                                   X(llama_vocab_get_add_bos) X(llama_vocab_is_control) X(llama_vocab_is_eog)                     \
                                       X(llama_vocab_n_tokens) X(llama_get_embeddings_seq) X(llama_model_n_embd_out)              \
-                                          X(llama_pooling_type)
+                                          X(llama_pooling_type) X(llama_model_meta_val_str)
 
 namespace assay {
 

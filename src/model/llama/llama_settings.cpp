@@ -89,6 +89,10 @@ Result<LlamaSettings> llama_settings(const ModelSpec& spec) {
     if (it->second != "bos" && it->second != "eos") return fail(ErrorKind::usage, "start=" + it->second + " is not known", spec.text, "write start=bos or start=eos");
     s.start_eos = it->second == "eos";
   }
+  if (auto it = spec.settings.find("kernels"); it != spec.settings.end()) {
+    if (it->second != "own" && it->second != "library") return fail(ErrorKind::usage, "kernels=" + it->second + " is not known", spec.text, "write kernels=own or kernels=library");
+    s.own_kernels = it->second == "own";
+  }
   word(spec, "kv_type", s.kv_type);
   word(spec, "mode", s.mode);
   word(spec, "pooling", s.pooling);

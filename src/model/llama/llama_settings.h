@@ -42,10 +42,11 @@ struct LlamaSettings {
   int scoring_sequences = 64;        // of the log-likelihood context: bounds a fast wave
   int threads = 0;                   // 0 = physical cores this process may use; 1 for files below 64 MiB
   int gpu_layers = -1;               // -1 = the library's default
+  bool own_kernels = true;           // false: every product is the library's (own_products.h); the same bits either way
   std::filesystem::path hash_cache;  // file that remembers the sums of weights; empty = sum every time
 };
 
-/// Settings from `gguf:PATH?key=value`; keys n_ctx, n_batch, kv_type, flash_attn, mode, bos, start, double_bos, pooling, template, parallel, threads, gpu_layers.
+/// Settings from `gguf:PATH?key=value`; keys n_ctx, n_batch, kv_type, flash_attn, mode, bos, start, double_bos, pooling, template, parallel, threads, gpu_layers, kernels.
 /// template is "chatml", "raw", or a file that PromptTemplate reads (Jinja, tokenizer_config.json, instruction template), which is
 /// read here.
 /// Sampling keys (temperature, ...) are not looked at: they change requests, not the engine. Errors (usage) name key and cure.

@@ -185,6 +185,7 @@ TEST_F(GgufFiles, IdentityHoldsWhatChangesNumbersAndNothingElse) {
   EXPECT_NE(plain, id([](LlamaSettings& s) { s.n_batch = 64; }));
   EXPECT_NE(plain, id([](LlamaSettings& s) { s.chat_template = "chatml"; }));
   EXPECT_NE(plain, id([](LlamaSettings& s) { s.flash_attn = true; }));
+  EXPECT_EQ(plain, id([](LlamaSettings& s) { s.own_kernels = false; })) << "the bits are the same";
 }
 
 TEST_F(GgufFiles, SettingsComeFromTheModelSpec) {
@@ -206,6 +207,9 @@ TEST_F(GgufFiles, SettingsComeFromTheModelSpec) {
   EXPECT_FALSE(spec("flash_attn=maybe"));
   EXPECT_TRUE(spec("bos=on")->bos);
   EXPECT_FALSE(spec("bos=maybe"));
+  EXPECT_TRUE(spec("kernels=own")->own_kernels);
+  EXPECT_FALSE(spec("kernels=library")->own_kernels);
+  EXPECT_EQ(spec("kernels=mine").error().kind, ErrorKind::usage);
   GgufFile file;
   file.values["general.architecture"] = std::string("llama");
   file.values["llama.context_length"] = std::uint64_t{131072};

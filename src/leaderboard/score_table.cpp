@@ -18,6 +18,7 @@ namespace assay {
 namespace {
 
 constexpr std::size_t kModels = 100'000, kColumns = 1'000, kName = 200;
+constexpr std::size_t kCells = 5'000'000;  // present or not, of one file: each has its place in memory, and a short row is cheap to write
 
 std::string tidy(std::string_view text) {
   const std::string whole = valid_utf8(text);
@@ -57,7 +58,9 @@ void add_cell(Grid& grid, std::size_t row, std::size_t column, std::string_view 
   else grid.texts[row][column] = tidy(cell);
 }
 
-std::size_t new_row(Grid& grid) {
+Result<std::size_t> new_row(Grid& grid, const std::string& where) {
+  if (grid.texts.size() == kModels) return fail(ErrorKind::data, "more than 100,000 models", where);
+  if ((grid.texts.size() + 1) * grid.columns.size() > kCells) return fail(ErrorKind::data, "more than 5,000,000 cells", where);
   grid.texts.emplace_back(grid.columns.size());
   grid.numbers.emplace_back(grid.columns.size());
   return grid.texts.size() - 1;
@@ -317,9 +320,9 @@ class ScoreFile {
         if (auto done = one(named, tidy(row[model_at]), *number); !done) return done;
         continue;
       }
-      if (grid.texts.size() == kModels) return fail(ErrorKind::data, "more than 100,000 models", where_);
-      const std::size_t at = new_row(grid);
-      for (std::size_t c = 0; c < row.size(); ++c) add_cell(grid, at, c, valid_utf8(row[c]));
+      const auto at = new_row(grid, where_);
+      if (!at) return std::unexpected(at.error());
+      for (std::size_t c = 0; c < row.size(); ++c) add_cell(grid, *at, c, valid_utf8(row[c]));
     }
     return own ? Result<void>() : add_grid(grid);
   }
@@ -373,9 +376,9 @@ class ScoreFile {
       const json::array* cells = row.if_array();
       if (!cells || cells->size() > grid.columns.size())
         return fail(ErrorKind::data, "row " + std::to_string(grid.texts.size() + 1) + " is no list of at most " + std::to_string(grid.columns.size()) + " cells", where_);
-      if (grid.texts.size() == kModels) return fail(ErrorKind::data, "more than 100,000 models", where_);
-      const std::size_t at = new_row(grid);
-      for (std::size_t c = 0; c < cells->size(); ++c) add_json_cell(grid, at, c, (*cells)[c]);
+      const auto at = new_row(grid, where_);
+      if (!at) return std::unexpected(at.error());
+      for (std::size_t c = 0; c < cells->size(); ++c) add_json_cell(grid, *at, c, (*cells)[c]);
     }
     return add_grid(grid);
   }
@@ -398,12 +401,12 @@ class ScoreFile {
         if (places.try_emplace(column, grid.columns.size()).second) grid.columns.push_back(tidy(column));
         if (grid.columns.size() > kColumns) return fail(ErrorKind::data, "more than 1,000 columns", where_);
       }
-    if (records.size() > kModels) return fail(ErrorKind::data, "more than 100,000 models", where_);
     for (const auto& [name, record] : records) {
-      const std::size_t at = new_row(grid);
-      if (named && !name.empty()) grid.texts[at][0] = tidy(name);
+      const auto at = new_row(grid, where_);
+      if (!at) return std::unexpected(at.error());
+      if (named && !name.empty()) grid.texts[*at][0] = tidy(name);
       for (const auto& member : *record)
-        if (auto place = places.find(std::string(member.key())); place != places.end() && (!named || place->second > 0)) add_json_cell(grid, at, place->second, member.value());
+        if (auto place = places.find(std::string(member.key())); place != places.end() && (!named || place->second > 0)) add_json_cell(grid, *at, place->second, member.value());
     }
     return add_grid(grid);
   }

@@ -113,6 +113,51 @@ TEST(ScoreTable, OwnReportsAndLeaderboards) {
   EXPECT_EQ(cell(of(write_json(ranking_json(board))), "mine", "eq-bench@2"), 61.5);
 }
 
+TEST(ScoreTable, WhatIsTooLargeIsRefusedBeforeItIsHeld) {
+  std::string wide = "model", members;
+  for (int i = 1; i < 1000; ++i) wide += ",c" + std::to_string(i);
+  // Short rows under many columns: small as a file, and every cell would have its place in memory.
+  std::string short_rows = wide + "\n";
+  for (int i = 0; i < 5'001; ++i) short_rows += "m" + std::to_string(i) + ",1\n";
+  EXPECT_EQ(error_of(short_rows).message, "more than 5,000,000 cells");
+  std::string records = "[{\"model\": \"m\"";
+  for (int i = 1; i < 1000; ++i) records += ",\"c" + std::to_string(i) + "\": 1";
+  records += "}";
+  for (int i = 0; i < 5'000; ++i) records += ",{\"model\": \"m" + std::to_string(i) + "\"}";
+  EXPECT_EQ(error_of(records + "]").message, "more than 5,000,000 cells");
+
+  std::string columns = "{\"rows\": [], \"columns\": [\"model\"";
+  for (int i = 0; i < 1000; ++i) columns += ",\"c" + std::to_string(i) + "\"";
+  EXPECT_EQ(error_of(columns + "]}").message, "more than 1,000 columns");
+  for (int i = 0; i < 1001; ++i) members += (i ? ",\"" : "\"") + std::to_string(i) + "\": 1";
+  EXPECT_EQ(error_of("{\"m\": {" + members + "}}").message, "more than 1,000 columns");
+  EXPECT_EQ(error_of(wide + ",c1000\nm,1\n").kind, ErrorKind::data);
+
+  std::string models = "model,x\n";
+  for (int i = 0; i <= 100'000; ++i) models += "m" + std::to_string(i) + ",1\n";
+  EXPECT_EQ(error_of(models).message, "more than 100,000 models");
+  std::string boards = "{\"boards\": [{\"rows\": [";
+  for (int i = 0; i <= 100'000; ++i) boards += (i ? ",{\"model\": \"m" : "{\"model\": \"m") + std::to_string(i) + "\", \"value\": 1}";
+  EXPECT_EQ(error_of(boards + "]}]}").message, "more than 100,000 models");
+}
+
+TEST(ScoreTable, ThePartsOfATableAreChecked) {
+  EXPECT_EQ(error_of("{\"boards\": [{\"benchmark\": \"b\"}]}").message, "a board has no rows");
+  EXPECT_EQ(error_of("{\"columns\": [\"model\", 1], \"rows\": []}").message, "a column's name is no text");
+  EXPECT_EQ(error_of("{\"columns\": [\"model\"], \"rows\": [[\"m\"], [\"n\", 1]]}").message, "row 2 is no list of at most 1 cells");
+  EXPECT_EQ(error_of("[{\"benchmark\": \"b\", \"metrics\": 3}]").where, "bad");
+  ScoreTable table;
+  for (const char* text : {"model,x\nm,1\n", "{\"other\": {\"columns\": [], \"rows\": []}}", "{\"table\": 1}", "[]"}) {
+    auto added = table.add(text, "f", "table");
+    ASSERT_FALSE(added) << text;
+    EXPECT_EQ(added.error().kind, ErrorKind::usage) << text;
+    EXPECT_NE(added.error().message.find("there is no table \"table\""), std::string::npos) << added.error().message;
+  }
+  EXPECT_TRUE(table.columns.empty());
+  EXPECT_FALSE(table.add_names(std::string(1001, ','), "names.csv"));
+  EXPECT_EQ(table.column("x").error().message, "no file has a column \"x\"");
+}
+
 TEST(ScoreTable, WhatIsNoTableIsRefusedByName) {
   EXPECT_EQ(error_of("").kind, ErrorKind::data);
   EXPECT_EQ(error_of("one column\n1\n").kind, ErrorKind::data);

@@ -26,7 +26,7 @@ constexpr std::array<Encoding, 4> kEncodings{{
     {"r50k_base", kGpt2},
 }};
 
-constexpr std::size_t kMostText = 1 << 16;
+constexpr std::size_t kMostText = 1 << 16, kMostPiece = 1 << 10;
 
 Result<std::string> from_base64(std::string_view text) {
   std::string out;
@@ -64,7 +64,7 @@ struct BytePairEncoder::Table {
     return it == ranks.end() ? kNone : it->second;
   }
 
-  /// The pair of lowest rank is merged until none is left. Pieces are words: quadratic is fine for them, and text is bounded.
+  /// The pair of lowest rank is merged until none is left. Quadratic, which is fine for words: encode() bounds a piece.
   bool merge(std::string_view piece, std::vector<std::int64_t>& out) const {
     if (std::int64_t whole = rank(piece); whole != kNone) {
       out.push_back(whole);
@@ -171,6 +171,7 @@ Result<std::vector<std::int64_t>> BytePairEncoder::encode(std::string_view text)
     if (found < 0) return fail(ErrorKind::data, "the text cannot be cut into tokens");
     const PCRE2_SIZE* range = pcre2_get_ovector_pointer(data.get());
     if (range[0] != at || range[1] <= at) return fail(ErrorKind::data, "the text cannot be cut into tokens");
+    if (range[1] - at > kMostPiece) return fail(ErrorKind::data, "a word of the text is too long to be cut into tokens here");
     if (!table_->merge(std::string_view(valid).substr(at, range[1] - at), out)) return fail(ErrorKind::data, "the tokenizer's file lacks single bytes");
     at = range[1];
   }

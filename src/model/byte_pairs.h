@@ -25,7 +25,8 @@ class BytePairEncoder {
   /// no such file.
   static Result<BytePairEncoder> read(std::string_view ranks, std::string_view encoding, std::string_view where);
 
-  /// Special tokens are text like any other. Errors: data (the text's pieces are too intricate, or a byte has no token).
+  /// Special tokens are text like any other. Errors: data (the text has more than 64 KiB or a piece of more than 1 KiB, or a byte has no
+  /// token).
   Result<std::vector<std::int64_t>> encode(std::string_view text) const;
 
  private:

@@ -118,6 +118,13 @@ TEST(BytePairs, FilesThatAreNone) {
   EXPECT_EQ(little->encode("!!").value(), (Tokens{0, 0}));
   EXPECT_EQ(little->encode("a").error().kind, ErrorKind::data) << "no token for that byte";
   EXPECT_EQ(little->encode(std::string(100'000, '!')).error().kind, ErrorKind::data);
+  EXPECT_EQ(little->encode(std::string(1'024, '!'))->size(), 1'024u);
+  auto long_word = little->encode(std::string(1'025, '!'));
+  ASSERT_FALSE(long_word) << "64 KiB of one word would take minutes";
+  EXPECT_EQ(long_word.error().kind, ErrorKind::data);
+  auto lacking = BytePairEncoder::read("IQ== 0\n", "cl100k_base", "f")->encode("a!");
+  ASSERT_FALSE(lacking);
+  EXPECT_NE(lacking.error().message.find("lacks single bytes"), std::string::npos) << lacking.error().message;
   EXPECT_TRUE(little->encode("")->empty());
 }
 

@@ -89,7 +89,7 @@ Result<AnthropicBody> anthropic_body(const Generate& request, std::string_view m
   }
   if (request.messages.empty()) messages.push_back(json::object{{"role", "user"}, {"content", request.prompt}});
   if (messages.empty()) return fail(ErrorKind::unsupported, "a request needs a message besides the system text");
-  out.json["system"] = std::move(system);
+  out.json["system"] = system;
   out.json["messages"] = std::move(messages);
   out.json["stream"] = false;
   json::array stops;

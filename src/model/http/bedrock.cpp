@@ -70,13 +70,15 @@ std::unique_ptr<Model> make_bedrock_model(BedrockOptions options, Transport& tra
   const std::string own = "https://bedrock-runtime." + options.region + ".amazonaws.com";
   HostedDialect dialect = bedrock_dialect();
   const bool unsigned_yet = options.credentials.access_key_id.empty() || options.credentials.secret_access_key.empty();
+  AwsCredentials credentials = std::move(options.credentials);  // before what all models have is taken out of `options`
+  SigV4Scope scope{std::move(options.region), "bedrock"};
   HttpModelOptions http = static_cast<HttpModelOptions&&>(std::move(options));
   if (http.base.empty()) http.base = own;
   http.key = Secret();
   dialect.key_needed = unsigned_yet;  // nothing can be asked without credentials, at whatever address: identify() says so
   dialect.base = http.base;
   if (http.key_source.empty()) http.key_source = std::string(dialect.key_source);
-  auto layer = make_signing_transport(transport, clock, std::move(options.credentials), {options.region, "bedrock"});
+  auto layer = make_signing_transport(transport, clock, std::move(credentials), std::move(scope));
   return make_hosted_model(std::move(dialect), std::move(http), transport, clock, std::move(layer));
 }
 

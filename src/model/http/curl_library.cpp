@@ -73,6 +73,7 @@ FORWARD(CURLUE_OUT_OF_MEMORY, CURLUcode, curl_url_get, (ReadableUrl* url, CURLUP
 FORWARD(CURLUE_OUT_OF_MEMORY, CURLUcode, curl_url_set, (CURLU * url, CURLUPart part, const char* text, unsigned flags), (url, part, text, flags))
 FORWARD("libcurl.so.4 is not installed", const char*, curl_url_strerror, (CURLUcode code), (code))
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a type in parentheses declares nothing
 #define FORWARD_ONE_MORE(missing, type, name, handle_type, option_type) \
   type name(handle_type* handle, option_type option, ...) {             \
     static auto* const real = find<decltype(::name)>(#name);            \
@@ -83,6 +84,7 @@ FORWARD("libcurl.so.4 is not installed", const char*, curl_url_strerror, (CURLUc
     va_end(list);                                                       \
     return real(handle, option, argument);                              \
   }
+// NOLINTEND(bugprone-macro-parentheses)
 
 FORWARD_ONE_MORE(CURLE_FAILED_INIT, CURLcode, curl_easy_setopt, CURL, CURLoption)
 FORWARD_ONE_MORE(CURLE_FAILED_INIT, CURLcode, curl_easy_getinfo, CURL, CURLINFO)

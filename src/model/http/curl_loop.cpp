@@ -17,7 +17,7 @@ constexpr std::size_t kGroup = 32;
 
 }  // namespace
 
-CurlLoop::CurlLoop(asio::any_io_executor executor, Ended ended)
+CurlLoop::CurlLoop(const asio::any_io_executor& executor, Ended ended)
     : executor_(executor), ended_(ended), set_(executor), timer_(executor) {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
@@ -176,7 +176,7 @@ void CurlLoop::wake_at(Time due) {
 void CurlLoop::time_passed() {
   armed_ = Time::max();
   Time now = std::chrono::steady_clock::now(), next = Time::max();
-  for (std::size_t i = 0; i < groups_.size(); ++i) {
+  for (std::size_t i = 0; i < groups_.size(); ++i) {  // NOLINT(modernize-loop-convert): what ends may start others, and add a group
     Group& group = *groups_[i];
     if (group.due <= now) {
       group.due = Time::max();  // unless libcurl names another

@@ -27,7 +27,7 @@ class CurlLoop : public std::enable_shared_from_this<CurlLoop> {
   /// Called with the easy handle's CURLOPT_PRIVATE when its transfer is over and the handle was taken off again.
   using Ended = void (*)(void* transfer, CURLcode code);
 
-  CurlLoop(asio::any_io_executor executor, Ended ended);
+  CurlLoop(const asio::any_io_executor& executor, Ended ended);
   ~CurlLoop();
   CurlLoop(const CurlLoop&) = delete;
   CurlLoop& operator=(const CurlLoop&) = delete;
@@ -64,8 +64,8 @@ class CurlLoop : public std::enable_shared_from_this<CurlLoop> {
     bool wanted = false;           // by libcurl
   };
 
-  static int on_socket(CURL*, curl_socket_t socket, int what, void* group, void*);
-  static int on_timer(CURLM*, long milliseconds, void* group);
+  static int on_socket(CURL*, curl_socket_t socket, int what, void* self, void*);
+  static int on_timer(CURLM*, long milliseconds, void* self);
   static int on_close(void* self, curl_socket_t socket);
 
   Group& group_with_room();

@@ -20,7 +20,7 @@ namespace {
 
 /// What all transfers of a transport share; a coroutine's frame holds it, since the frame may outlive the transport.
 struct Shared {
-  Shared(asio::any_io_executor executor, CurlOptions options);
+  Shared(const asio::any_io_executor& executor, CurlOptions given);
 
   CurlOptions options;
   std::shared_ptr<CurlLoop> loop;
@@ -34,7 +34,7 @@ constexpr std::size_t kMaxPage = std::size_t{1} << 20;  // kept of a body that i
 
 /// One request on its way. Lives on the frame of send().
 struct Transfer {
-  Transfer(asio::any_io_executor executor, std::shared_ptr<Shared> shared, const HttpRequest& request)
+  Transfer(const asio::any_io_executor& executor, std::shared_ptr<Shared> shared, const HttpRequest& request)
       : shared(std::move(shared)), request(request), done(executor) {}
   ~Transfer() {
     if (!easy.handle) return;
@@ -65,7 +65,7 @@ void on_end(void* self, CURLcode code) {
   t.done.set();
 }
 
-Shared::Shared(asio::any_io_executor executor, CurlOptions given)
+Shared::Shared(const asio::any_io_executor& executor, CurlOptions given)
     : options(std::move(given)), loop(std::make_shared<CurlLoop>(executor, &on_end)), easies(options), plain(executor, options.max_in_flight) {}
 
 /// A place among `max_in_flight`, given back however the coroutine ends. First come, first served.
@@ -83,7 +83,7 @@ class Turn {
     next->set();
   }
   /// False when the caller has to wait for its turn.
-  bool take(asio::any_io_executor executor) {
+  bool take(const asio::any_io_executor& executor) {
     if (shared_->started < shared_->options.max_in_flight && shared_->line.empty()) {
       ++shared_->started;
       taken_ = true;
@@ -294,7 +294,7 @@ Async<HttpResponse> transfer(std::shared_ptr<Shared> shared, HttpRequest request
 
 class CurlTransport final : public Transport {
  public:
-  CurlTransport(asio::any_io_executor executor, CurlOptions options)
+  CurlTransport(const asio::any_io_executor& executor, CurlOptions options)
       : shared_(std::make_shared<Shared>(executor, std::move(options))) {}
   Async<HttpResponse> send(HttpRequest request) override { return transfer(shared_, std::move(request)); }
 

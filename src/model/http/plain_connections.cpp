@@ -30,7 +30,7 @@ PlainConnections::Connection::~Connection() {
   close_socket(socket);
 }
 
-PlainConnections::PlainConnections(asio::any_io_executor executor, std::size_t max_idle)
+PlainConnections::PlainConnections(const asio::any_io_executor& executor, std::size_t max_idle)
     : executor_(executor), max_idle_(max_idle), set_(executor), timer_(executor) {
   set_.assign(epoll_create1(EPOLL_CLOEXEC));
 }

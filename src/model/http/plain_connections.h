@@ -67,7 +67,7 @@ class PlainConnections : public std::enable_shared_from_this<PlainConnections> {
     Time connect_deadline, deadline;
   };
 
-  PlainConnections(asio::any_io_executor executor, std::size_t max_idle);
+  PlainConnections(const asio::any_io_executor& executor, std::size_t max_idle);
   ~PlainConnections();
 
   const asio::any_io_executor& executor() const { return executor_; }
@@ -86,7 +86,7 @@ class PlainConnections : public std::enable_shared_from_this<PlainConnections> {
   void connected(Connection& connection);
   void push(Connection& connection);
   void pull(Connection& connection);
-  void end(Connection& connection, Ending ending, int error = 0);
+  static void end(Connection& connection, Ending ending, int error = 0);
   bool watch_socket(Connection& connection, std::uint32_t events, bool anew);
   void drop_idle(Connection& connection);
   void handle(Connection& connection, std::uint32_t events);

@@ -55,8 +55,8 @@ Result<HostedBody> replicate_body(const Generate& request, const ReplicateName& 
   std::string prompt = request.prompt;
   for (const Message& message : split.turns) prompt += (prompt.empty() ? "" : "\n\n") + message.content;
   if (split.turns.size() > 1) out.deviations.emplace_back("messages joined into one prompt for Replicate");
-  input["prompt"] = std::move(prompt);
-  if (!split.system.empty()) input["system_prompt"] = std::move(split.system);
+  input["prompt"] = prompt;
+  if (!split.system.empty()) input["system_prompt"] = split.system;
   HostedWriter writer(out, input, refused);
   const Sampling& sampling = request.sampling;
   if (sampling.max_tokens) input["max_tokens"] = *sampling.max_tokens;

@@ -29,6 +29,7 @@ constexpr std::string_view kHelp =
     "  DIALOGUE.json     what to answer (docs/formats/simulator.md)\n"
     "  --emotion         answer EQ-Bench-like prompts with parseable scores (where the dialogue has no rule)\n"
     "  --text TEXT       answer TEXT (where the dialogue has no rule)\n"
+    "  --echo WHAT       log-probabilities of prompts that come with \"echo\": on, or how they are wrong (docs/formats/simulator.md)\n"
     "  --delay-ms N      wait before each answer\n"
     "  --log FILE        append each request for an answer to FILE, one JSON line, before it is answered\n"
     "  --until-eof       end when standard input ends\n"
@@ -61,6 +62,7 @@ std::optional<long> number(std::string_view text) {
 int main(int argc, char** argv) {
   Simulator::Options options;
   std::string dialogue, text, log, say, fault_once;
+  std::optional<assay::test::EchoBehaviour> echo;
   bool emotion = false, has_text = false, until_eof = false, traceback = false;
   long ready_after = 0, crash_after = -1, hang_after = -1;
   for (int i = 1; i < argc; ++i) {
@@ -91,6 +93,10 @@ int main(int argc, char** argv) {
       has_text = true;
     } else if (flag == "--emotion") {
       emotion = true;
+    } else if (flag == "--echo") {
+      auto behaviour = assay::test::read_echo_behaviour(value());
+      if (!behaviour) return usage("--echo: " + assay::to_string(behaviour.error()));
+      echo = *behaviour;
     } else if (flag == "--until-eof") {
       until_eof = true;
     } else if (flag == "--ready-after-ms" || flag == "--crash-after" || flag == "--hang-after") {
@@ -149,6 +155,7 @@ int main(int argc, char** argv) {
       return 4;
     }
   }
+  if (echo) simulator.echo(*echo);
   if (emotion || has_text)
     simulator.otherwise([=](const SimulatedRequest& request) {
       return SimulatedReply::says(emotion ? assay::test::answer_emotions(request.prompt) : text);

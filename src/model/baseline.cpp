@@ -49,7 +49,7 @@ class Baseline final : public Model {
 
   Capabilities capabilities() const override {
     Capabilities out;
-    out.chat = out.completion = out.loglikelihood = true;
+    out.chat = out.completion = out.loglikelihood = out.rolling = true;
     out.recorded_by_origin = true;
     return out;
   }

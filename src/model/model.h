@@ -24,6 +24,7 @@ ModelIdentity make_identity(json::object facts, std::string label);
 
 struct Capabilities {
   bool chat = false, completion = false, loglikelihood = false, logprobs = false, tools = false;
+  bool rolling = false;             // log-likelihoods of whole texts
   bool recorded_by_origin = false;  // answers by Origin, not by content: never journaled (replay, baseline)
   std::size_t max_in_flight = 0;    // 0 = no wish of its own
 };

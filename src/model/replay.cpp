@@ -249,7 +249,7 @@ class Replay final : public Model {
 
   Capabilities capabilities() const override {
     Capabilities out;
-    out.chat = out.completion = out.loglikelihood = out.logprobs = true;
+    out.chat = out.completion = out.loglikelihood = out.rolling = out.logprobs = true;
     out.recorded_by_origin = true;
     return out;
   }

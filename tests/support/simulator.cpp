@@ -262,10 +262,19 @@ struct Simulator::State {
     std::string target = request.target;
     std::size_t prompt_bytes = request.prompt.size();
     json::value embedded = is_simulated_embedding(target) ? request.json() : json::value();
+    json::value asked = echoes ? request.json() : json::value();
     SimulatedReply reply = choose(std::move(request));
     if (!embedded.is_null() && !reply.has_body && reply.status == 200) {
       reply.body = simulated_embeddings(reply, embedded);
       reply.has_body = true;
+    }
+    if (!asked.is_null() && !reply.has_body && reply.status == 200 && is_simulated_echo(target, asked)) {
+      std::lock_guard lock(mutex);
+      if (auto echoed = echo->answer(asked)) {
+        reply.status = echoed->first;
+        reply.body = std::move(echoed->second);
+        reply.has_body = true;
+      }
     }
 
     if (auto delay = reply.delay + options.delay; delay.count() > 0) {
@@ -322,6 +331,8 @@ struct Simulator::State {
     return SimulatedReply::says("ok");
   };
   std::map<std::string, SimulatedReply> paths;
+  std::optional<EchoServer> echo;
+  std::atomic<bool> echoes{false};
   std::size_t count = 0;
   std::vector<SimulatedRequest> log;
   std::atomic<std::size_t> in_flight{0}, peak{0}, open{0};
@@ -378,6 +389,12 @@ void Simulator::otherwise(std::function<SimulatedReply(const SimulatedRequest&)>
 void Simulator::serve(std::string path, SimulatedReply reply) {
   std::lock_guard lock(state_->mutex);
   state_->paths[std::move(path)] = std::move(reply);
+}
+
+void Simulator::echo(EchoBehaviour behaviour) {
+  std::lock_guard lock(state_->mutex);
+  state_->echo.emplace(behaviour);
+  state_->echoes = true;
 }
 
 void Simulator::limit(ProviderLimits limits) {

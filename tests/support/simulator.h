@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "support/provider_weather.h"
+#include "support/simulator_echo.h"
 
 namespace assay::test {
 
@@ -90,6 +91,10 @@ class Simulator {
   void otherwise(std::function<SimulatedReply(const SimulatedRequest&)> callback);
   /// What GET .../models and other paths answer: 200 with Options::models, 404 unless set here by path ("/props").
   void serve(std::string path, SimulatedReply reply);
+
+  /// Prompts of .../completions with `echo` come back with the log-probabilities of a small model, where no rule says otherwise than
+  /// with text. Until called, `echo` is not looked at.
+  void echo(EchoBehaviour behaviour);
 
   /// Limits on requests for answers. What is refused reaches no rule.
   void limit(ProviderLimits limits);

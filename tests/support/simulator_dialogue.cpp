@@ -312,6 +312,11 @@ Result<void> load_dialogue(Simulator& simulator, std::string_view json_text) {
         if (!reply) return std::unexpected(reply.error());
         simulator.serve(std::string(path.key()), std::move(*reply));
       }
+    } else if (key == "echo") {
+      const json::string* words = value.if_string();
+      auto behaviour = words ? read_echo_behaviour({words->data(), words->size()}) : Result<EchoBehaviour>(std::unexpected(Error{}));
+      if (!behaviour) return wrong("echo", words ? behaviour.error().message : "expected words separated by commas, such as \"on\"");
+      simulator.echo(*behaviour);
     } else if (key == "limits") {
       auto limits = read_limits(value);
       if (!limits) return std::unexpected(limits.error());
@@ -338,7 +343,7 @@ Result<void> load_dialogue(Simulator& simulator, std::string_view json_text) {
       if (!value.is_int64()) return wrong("seed", "expected a whole number");
       simulator.seed(static_cast<std::uint64_t>(value.get_int64()));
     } else if (key != "note") {
-      return wrong(std::string(key), "unknown key (replies, default, paths, limits, latency, accidents, seed, note)");
+      return wrong(std::string(key), "unknown key (replies, default, paths, echo, limits, latency, accidents, seed, note)");
     }
   }
   return {};

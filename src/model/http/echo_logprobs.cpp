@@ -111,6 +111,18 @@ Result<std::vector<EchoedPrompt>> read_echoes(const json::value& body, const std
   return out;
 }
 
+int tokens_before(const EchoedPrompt& echo) {
+  constexpr double kSaid = 1e-6;  // a first token's number below this is one; some servers write 0 for none
+  const bool hidden = echo.leading == 0 && !echo.logprobs.empty() && echo.logprobs.front() < -kSaid;
+  return hidden ? 1 : echo.leading;
+}
+
+int tokens_before(std::string_view raw, const LoglikelihoodGroup& asked) {
+  auto body = parse_json(raw);
+  auto echoes = body ? read_echoes(*body, echo_prompts(asked)) : Result<std::vector<EchoedPrompt>>(std::unexpected(body.error()));
+  return echoes && !echoes->empty() ? tokens_before(echoes->front()) : 0;
+}
+
 std::vector<std::string> echo_prompts(const LoglikelihoodGroup& group) {
   std::vector<std::string> out;
   for (const LoglikelihoodGroup::Item& item : group.items) out.push_back(group.shared_prefix + item.context + item.continuation);
@@ -123,11 +135,17 @@ const std::vector<std::string>& echo_probes() {
   return probes;
 }
 
-Result<int> judge_echo(const json::value& body) {
+Result<int> judge_echo(const json::value& body, std::optional<bool> bos) {
   constexpr double kSame = 0.05, kLearned = 0.3;  // nats a token
   const std::vector<std::string>& probes = echo_probes();
   auto echoes = read_echoes(body, probes);
-  if (!echoes) return std::unexpected(echoes.error());
+  if (!echoes) {
+    // Asked again it would answer in the same way: no malformed answer, but a server that cannot do it.
+    Error bad = echoes.error();
+    bad.kind = ErrorKind::unsupported;
+    if (bad.hint.empty()) bad.hint = kCure;
+    return fail(std::move(bad));
+  }
   std::vector<double> means;
   for (std::size_t i = 0; i < probes.size(); ++i) {
     auto end = static_cast<std::int64_t>(probes[i].size());
@@ -144,7 +162,13 @@ Result<int> judge_echo(const json::value& body) {
   if (*high - *low < 1e-9) return fail(meaningless("every token has the same"));
   if (std::abs(means[0] - means[2]) > kSame) return fail(meaningless("the same prompt has others the second time"));
   if (means[0] < means[1] + kLearned) return fail(meaningless("a list of words is no likelier where it stands the second time"));
-  int leading = echo.leading;
+  const int leading = tokens_before(echo);
+  if (bos && *bos && leading == 0)
+    return fail(ErrorKind::unsupported, "the server puts no BOS before a text, a missing BOS: bos=on asks for one", {},
+                "Let the server add it (of vLLM: the tokenizer's add_bos_token), or leave bos=on out: the harness puts none.");
+  if (bos && !*bos && leading == 1)
+    return fail(ErrorKind::unsupported, "the server puts a BOS before a text: bos=off asks for none", {},
+                "Let the server add none (of vLLM: the tokenizer's add_bos_token), or leave bos=off out.");
   if (leading > 1)
     return fail(ErrorKind::unsupported,
                 "the server puts " + std::to_string(leading) + " special tokens before a text, a doubled BOS", {},

@@ -32,6 +32,7 @@ struct OpenAiOptions : HttpModelOptions {
   std::string api_version;           // of "azure", where `model` names a deployment; "" = kAzureApiVersion. Not in the identity
   json::object always;               // members of every body that belong to the back end, under `extra`; not in the identity
   bool echo_check = true;            // false: log-likelihoods are taken as they come
+  std::optional<bool> bos;           // what echoed texts must begin with; by itself either is taken. Looked at by the check
   std::string instruction_template;  // OpenAiApi::instruct: the name that the server looks up; "" = its own choice. In the identity
 };
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -78,6 +79,14 @@ struct KnownRequest {
   Request request;
 };
 
+/// What a task needs of the role "model": a text, log-likelihoods of given texts behind others, or of whole texts.
+enum class Need { text, loglikelihood, rolling };
+struct TaskNeed {
+  std::string task;
+  Need need = Need::text;
+  std::optional<Error> blocked{};  // why it cannot be asked as the run is set up, with the cure
+};
+
 class Evaluation {
  public:
   virtual ~Evaluation() = default;
@@ -97,6 +106,10 @@ class Evaluation {
     std::string name, content;
   };
   virtual Result<std::vector<OutputFile>> original_files(const UnitResults& results, const Report& report) const = 0;
+  /// Its tasks, where a model may be able to do some and not others; empty where there is no such choice.
+  virtual std::vector<TaskNeed> needs() const { return {}; }
+  /// The place in needs() of a unit's task.
+  virtual std::size_t task_of(std::size_t ordinal) const { return static_cast<void>(ordinal), 0; }
   /// The texts of `baseline:` models; null where the benchmark has none.
   virtual std::shared_ptr<BaselineAnswers> baselines() const { return nullptr; }
 };

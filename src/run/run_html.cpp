@@ -6,6 +6,7 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "run/answer_line.h"
 #include "run/display.h"
 #include "run/engine_note.h"
 
@@ -169,9 +170,7 @@ std::string parts_table(const Part& total) {
 
 /// One line, its line ends mere blanks: it is a glance, the whole text is one click away.
 std::string preview(const SampleResult& sample) {
-  std::string text(evidence_preview(sample).substr(0, 700));
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return html_line(text, 160);
+  return html_line(answer_line(sample), 160);
 }
 
 void sample_row(std::string& out, const Unit& unit, const SampleResult& sample, std::size_t place, bool iterations, int decimals,

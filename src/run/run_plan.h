@@ -37,6 +37,7 @@ struct RunPlan {
   json::object settings;              // what changes numbers and is neither in the manifest nor in an identity
   json::object invocation;            // how to prepare this run again: edition, iterations, limit, samples, options
   std::vector<std::string> deviates;  // known beforehand
+  std::map<std::size_t, Error> refused;  // places in the evaluation's needs(): tasks that the model cannot do. Nothing of them is asked
 };
 
 /// Equal for runs that ask the same questions of the same models. What the manifest calls "selection" (limit, samples, iterations)

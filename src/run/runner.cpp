@@ -156,7 +156,13 @@ UnitResult without_answer(const RunState& state, std::size_t ordinal, Outcome ou
 Task<void> evaluate_unit(RunState& state, std::size_t ordinal) {
   Unit unit = state.plan.evaluation->unit(ordinal);
   Context context(state, unit);
-  Result<UnitResult> result = co_await state.plan.evaluation->evaluate(ordinal, context);
+  Result<UnitResult> result;
+  const auto refused = state.plan.refused.empty() ? state.plan.refused.end() : state.plan.refused.find(state.plan.evaluation->task_of(ordinal));
+  if (refused != state.plan.refused.end()) {
+    result = without_answer(state, ordinal, Outcome::failed, refused->second);
+  } else {
+    result = co_await state.plan.evaluation->evaluate(ordinal, context);
+  }
   if (!result) {
     const Error error = result.error();
     if (error.kind == ErrorKind::cancelled) co_return;  // no row: it is asked again next time
@@ -187,6 +193,18 @@ Task<void> evaluate_unit(RunState& state, std::size_t ordinal) {
   row.make_result = [kept = std::make_shared<const UnitResult>(std::move(*result))] { return stored_json(*kept); };
   state.seams.journal.put_unit(std::move(row));
   ++state.done;
+}
+
+/// "a, b and 55 more cannot be run with this model".
+std::string refused_text(const RunPlan& plan) {
+  constexpr std::size_t kNamed = 3;
+  const std::vector<TaskNeed> needs = plan.evaluation->needs();
+  std::string out;
+  std::size_t named = 0;
+  for (const auto& [task, error] : plan.refused)
+    if (task < needs.size() && named++ < kNamed) out += (out.empty() ? "" : ", ") + needs[task].task;
+  if (named > kNamed) out += " and " + std::to_string(named - kNamed) + " more";
+  return out + " cannot be run with this model";
 }
 
 /// Takes the next unit until there is none. The window is the number of workers: never all requests at once.
@@ -364,6 +382,7 @@ Async<RunResult> run(RunPlan plan, RunnerSeams seams) {
   out.results = journal_results(state.seams.journal, state.id, state.plan.evaluation);
   if (auto flushed = state.seams.journal.flush(); !flushed) co_return std::unexpected(flushed.error());
   if (auto finished = state.plan.evaluation->finish(*out.results, out.report); !finished) co_return std::unexpected(finished.error());
+  if (!state.plan.refused.empty() && out.report.status != "complete") out.report.reason += (out.report.reason.empty() ? "" : "; ") + refused_text(state.plan);
   if (state.stopped) {
     out.report.status = "incomplete";
     out.report.reason = state.stopped->message;

@@ -52,6 +52,8 @@ class Quiz final : public Evaluation {
     return {};
   }
   std::vector<KnownRequest> known_requests(std::size_t, std::vector<std::string>&) const override { return {}; }
+  std::vector<TaskNeed> needs() const override { return {{"even", Need::text}, {"odd", Need::loglikelihood}}; }
+  std::size_t task_of(std::size_t ordinal) const override { return ordinal % 2; }
   json::object manifest() const override { return {{"data", "quiz"}, {"selection", {{"count", count_}}}}; }
   Result<std::vector<OutputFile>> original_files(const UnitResults&, const Report&) const override { return std::vector<OutputFile>{}; }
 
@@ -148,6 +150,31 @@ TEST_F(RunnerTest, EveryUnitRunsOnceInABoundedWindowAndResultsComeInPlanOrder) {
   EXPECT_EQ(result->report.usage.requests, 40u);
   EXPECT_EQ(result->report.usage.input_tokens, 400u);
   EXPECT_NEAR(*result->report.usage.usd, (400 * 1.0 + 80 * 10.0) / 1e6, 1e-12);
+}
+
+TEST_F(RunnerTest, NothingIsAskedOfTasksThatTheModelCannotDo) {
+  RunPlan p = plan(7, 2);
+  p.refused.emplace(1, Error{ErrorKind::refused, "fake cannot do odd"});
+  auto result = go(std::move(p));
+  ASSERT_TRUE(result) << to_string(result.error());
+  EXPECT_FALSE(result->stopped);
+  EXPECT_EQ(model.queries.size(), 4u);
+  EXPECT_EQ(result->report.status, "incomplete");
+  EXPECT_TRUE(result->report.reason.ends_with("; odd cannot be run with this model")) << result->report.reason;
+  EXPECT_EQ(result->report.total.counts.scored, 4u);
+  EXPECT_EQ(result->report.total.counts.failed, 3u);
+  std::string reason;
+  auto read = result->results->for_each([&](std::size_t ordinal, const Unit&, const UnitResult& unit) {
+    if (ordinal == 1) reason = unit.samples[0].reason;
+    return true;
+  });
+  ASSERT_TRUE(read);
+  EXPECT_EQ(reason, "fake cannot do odd");
+  // A model that can do them (the same to the journal) is asked for them alone.
+  auto later = go(plan(7, 2));
+  ASSERT_TRUE(later);
+  EXPECT_EQ(later->report.status, "complete");
+  EXPECT_EQ(later->report.total.counts.scored, 7u);
 }
 
 TEST_F(RunnerTest, TheReportIsInTheJournalWhenTheRunReturns) {

@@ -39,7 +39,14 @@ Error unknown_option(const CommandSpec& command, const std::string& word) {
   std::vector<std::string> names;
   for (const OptionSpec* option : options_of(command)) names.push_back("--" + long_name(option->names));
   std::string bare = word.substr(0, word.find('='));
+  // Of a single letter: what it may have been short for.
+  if (bare.size() == 3 && bare.starts_with("--")) bare.erase(0, 1);
   std::vector<std::string> near = did_you_mean(bare, names);
+  if (bare.size() == 2 && bare[0] == '-') {
+    near.clear();
+    for (const std::string& name : names)
+      if (name[2] == bare[1] && near.size() < 8) near.push_back(name);
+  }
   std::string hint = near.empty() ? "" : "did you mean " + join(near, " or ") + "? ";
   return Error{ErrorKind::usage, "unknown option " + bare + " of assay " + command.name, "", hint + "see assay " + command.name + " --help"};
 }
@@ -117,7 +124,7 @@ Result<Arguments> parse_arguments(const CommandSpec& command, const std::vector<
   for (const std::string& word : words) {
     if (word == "--") break;
     if (word == "--help" || word == "-h") {
-      help = HelpWanted{help_text(command)};
+      help = HelpWanted{help_text(command.help_of ? command.help_of(words) : command)};
       return Arguments{};
     }
   }

@@ -43,6 +43,8 @@ struct CommandSpec {
   /// A front end with another program's habits: puts the words as typed into ours before they are read.
   std::vector<std::string> (*translate)(const std::vector<std::string>&) = nullptr;
   int (*work)(Invocation&) = nullptr;
+  /// A front end whose commands have flags of their own: the command that the words ask help for; its name begins with this one's.
+  CommandSpec (*help_of)(const std::vector<std::string>&) = nullptr;
 };
 
 /// What every command takes: --data --store --json --quiet --offline --help.

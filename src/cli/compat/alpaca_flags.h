@@ -26,6 +26,7 @@ struct AnnotatorFlags {
   alpaca_eval::AnnotationSettings settings;
   PythonValue overrides;                        // keys of a single annotator's configuration
   std::optional<std::string> caching_path;      // "auto", a path; nothing = no cache
+  std::string cache_mark{};                     // of the file that "auto" names: another judge in the place of the configured one keeps its own
   std::optional<std::string> base_dir;
 };
 

@@ -51,11 +51,14 @@ std::unexpected<Error> wrong(std::string_view name, std::string_view want) {
 }  // namespace
 
 std::vector<std::string> fire_words(const std::vector<std::string>& words, const FireFlags& known) {
+  const std::vector<std::string>& letters = known.letters.empty() ? known.flags : known.letters;
   std::vector<std::string> out;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
+    // Behind a bare "--" stand fire's own flags; of these there is help alone.
+    if (word == "--" && i + 1 < words.size() && (words[i + 1] == "--help" || words[i + 1] == "-h")) continue;
     std::string bare = word.substr(0, word.find('='));
-    if (!is_flag(word) || contains_name(known.switches, word)) {
+    if (!is_flag(word) || word == "-h" || contains_name(known.switches, word)) {
       out.push_back(word);
       continue;
     }
@@ -67,7 +70,7 @@ std::vector<std::string> fire_words(const std::vector<std::string>& words, const
     std::string name = replace_all(bare.substr(bare.starts_with("--") ? 2 : 1), "-", "_");
     if (!word.starts_with("--") && name.size() == 1) {
       std::vector<std::string> fitting;
-      for (const std::string& flag : known.flags)
+      for (const std::string& flag : letters)
         if (flag.starts_with(name)) fitting.push_back(flag);
       if (fitting.size() == 1) name = fitting.front();
     }

@@ -16,9 +16,11 @@ struct FireFlags {
   std::vector<std::string> flags;      // of the original, with '_'
   std::vector<std::string> switches;   // of ours, without a value: "--json"
   std::vector<std::string> valued;     // of ours, with one: "--store"
+  std::vector<std::string> letters{};  // what a single letter may stand for, where that is less than all flags: those that the command itself names
 };
 
-/// Words as typed become `--flag=value` for the original's flags; ours and words that are no flags stay as they are.
+/// Words as typed become `--flag=value` for the original's flags; ours and words that are no flags stay as they are. A letter that
+/// several flags begin with becomes `--LETTER=...`, which no parser knows. `-- --help`, fire's way to ask for help, becomes `--help`.
 std::vector<std::string> fire_words(const std::vector<std::string>& words, const FireFlags& known);
 
 /// A literal, a container with bare words in it (`[gpt4, claude]`), else the text itself.

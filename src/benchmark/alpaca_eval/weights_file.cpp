@@ -78,7 +78,7 @@ Result<double> predicted_win_rate(const WeightsFile& file, std::span<const doubl
     if (file.find(name)) continue;
     std::vector<std::string> nearest = did_you_mean(name, names);
     return fail(ErrorKind::usage, "there are no weights of \"" + shorten(name, 80) + "\"", {},
-                nearest.empty() ? "" : "did you mean " + nearest[0] + "?");
+                nearest.empty() ? "evaluate that model first: its weights are kept then" : "did you mean " + nearest[0] + "?");
   }
   const std::vector<double>&a = file.find(model)->weights, &b = file.find(baseline)->weights;
   double sum = 0;

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "base/file.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "benchmark/alpaca_eval/length_control.h"
 #include "benchmark/alpaca_eval/weights_file.h"
@@ -90,7 +91,7 @@ Result<Cells> metric_cells(const EvaluateFlags& flags, const AlpacaSurroundings&
   };
   if (several) return unavailable(Error{ErrorKind::data, "the annotations hold several models or references", "", "evaluate them one by one: make_leaderboard does"});
   LengthData data = surroundings.length_data();
-  if (!data.gamed) return unavailable(Error{ErrorKind::data, data.why, "", "get them with: assay data pull alpaca-eval --files lc/   or name the folder with --lc_data DIR"});
+  if (!data.gamed) return unavailable(Error{ErrorKind::data, data.why, "", "or name the file or its folder with --lc_data"});
   Comparisons comparisons;
   comparisons.preference = preferences;
   comparisons.length_1 = lengths(annotations, "output_1");
@@ -108,8 +109,7 @@ Result<Cells> metric_cells(const EvaluateFlags& flags, const AlpacaSurroundings&
   for (const std::string& doubt : fit->doubts) surroundings.warn("the length-controlled win rate is doubtful: " + doubt);
   double controlled = fit->win_rate;
   if (flags.warn_extreme && rate->win_rate && is_extreme_change(*rate->win_rate, controlled))
-    surroundings.warn("the length-controlled win rate (" + shorten(std::to_string(controlled), 6) + ") is extremely far from the raw one (" +
-                      shorten(std::to_string(*rate->win_rate), 6) + ")");
+    surroundings.warn("the length-controlled win rate (" + fixed(controlled, 2) + ") is extremely far from the raw one (" + fixed(*rate->win_rate, 2) + ")");
   if (flags.save_weights_dir && !model.empty() && !baseline.empty()) {
     if (several_annotators && *flags.save_weights_dir == "auto")
       surroundings.warn("the weights are not kept: there are several annotators (say where with 'save_weights_dir' in --metric_kwargs)");

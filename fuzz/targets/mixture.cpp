@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "benchmark/mixeval/embedder.h"
+#include "benchmark/mixeval/given_clusters.h"
 #include "benchmark/mixeval/mixture_pool.h"
 #include "benchmark/mixeval/query_filter.h"
 #include "benchmark/mixeval/version_overlap.h"
@@ -14,7 +15,7 @@ namespace assay::fuzz {
 using namespace assay::mixeval;
 
 void fuzz_one(std::string_view input) {
-  switch (take_byte(input) % 4) {
+  switch (take_byte(input) % 5) {
     case 0: {
       PoolReader reader;
       if (!reader.add(input, "pool")) return;
@@ -51,6 +52,13 @@ void fuzz_one(std::string_view input) {
     case 2: {
       auto file = read_vector_file(valid_utf8(input), "vectors", {});
       if (file) REQUIRE((*file)->facts().contains("dimension"));
+      break;
+    }
+    case 4: {
+      auto given = read_given_clusters(valid_utf8(input), "clusters");
+      if (!given) return;
+      REQUIRE(!given->names.empty() && (given->shares.empty() || given->shares.size() == given->names.size()));
+      for (const auto& [sum, cluster] : given->by_text) REQUIRE(cluster < given->names.size());
       break;
     }
     default:

@@ -231,6 +231,15 @@ int mix_build(Invocation& invocation) {
   auto judged = read_judged_models(plan->judged);
   if (!judged) return invocation.report(judged.error());
   wish.judged = std::move(*judged);
+  json::object clusters_file;
+  if (!plan->clusters.empty()) {
+    auto text = read_file(plan->clusters);
+    if (!text) return invocation.report(text.error());
+    auto given = read_given_clusters(*text, plan->clusters);
+    if (!given) return invocation.report(given.error());
+    wish.given = std::move(*given);
+    clusters_file = {{"file", plan->clusters}, {"sha256", sha256_hex(*text)}};
+  }
   std::vector<VersionFolder> earlier;
   KnownEntries known;
   for (const std::string& folder : plan->earlier) {
@@ -287,6 +296,7 @@ int mix_build(Invocation& invocation) {
     }
     wish.sources = {{"pool", std::move(material->pool_sums)}, {"queries", {{"file", plan->queries}, {"sha256", material->query_sum}}}, {"embedding", plan->embedding}};
     if (!plan->filter.empty()) wish.sources["filter"] = plan->filter;
+    if (!clusters_file.empty()) wish.sources["clusters"] = clusters_file;
     if (plan->most_characters) wish.sources["most_characters"] = plan->most_characters;
     if (!plan->previous.empty()) wish.sources["updates"] = earlier.front().name;
     if (failed)

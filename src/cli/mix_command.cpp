@@ -185,7 +185,7 @@ CommandSpec mix_command() {
       {"--weights", "HOW", "of the models in the difficulty: accuracy or uniform (accuracy)"},
       {"--max-shift", "D", "most distance of the hard part's clusters from the queries' (0.1)"},
       {"--tries", "N", "most draws of the hard part (1000)"},
-      {"--clusters", "K", "clusters of the match texts (20)"},
+      {"--clusters", "K|FILE", "clusters of the match texts (20), or a file that gives them: JSON lines of text and cluster"},
       {"--update", "DIR", "pool and options of the version in DIR, with the next seed, or with new --queries"},
       {"--earlier", "DIR", "another version to compare with; repeat it", true},
       {"--corpus", "FILE", "texts: tell which entries share a run of 13 words with a line; repeat it", true},

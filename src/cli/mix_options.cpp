@@ -84,10 +84,18 @@ Result<MixPlan> mix_plan(const Invocation& invocation) {
   if (auto filter = arguments.get("filter")) plan.filter = *filter;
   for (auto done : {whole(arguments, "n-free-form", wish.free_form), whole(arguments, "n-multiple-choice", wish.multiple_choice), whole(arguments, "seed", wish.seed),
                     real(arguments, "max-length-ratio", wish.rules.max_length_ratio, 0), real(arguments, "min-similarity", wish.rules.min_similarity, -1e6),
-                    whole(arguments, "n-hard", wish.hard.n), whole(arguments, "tries", wish.hard.tries, 1), whole(arguments, "clusters", wish.clusters, 1),
+                    whole(arguments, "n-hard", wish.hard.n), whole(arguments, "tries", wish.hard.tries, 1),
                     real(arguments, "lambda", wish.hard.lambda, -1e3), real(arguments, "max-shift", wish.hard.max_shift, 0), whole(arguments, "embedding-batch", plan.batch, 1),
                     whole(arguments, "embedding-chars", plan.most_characters)})
     if (!done) return std::unexpected(done.error());
+  if (auto clusters = arguments.get("clusters")) {
+    if (!clusters->empty() && clusters->find_first_not_of("-0123456789") == std::string::npos) {
+      if (auto done = whole(arguments, "clusters", wish.clusters, 1); !done) return std::unexpected(done.error());
+    } else {
+      plan.clusters = *clusters;
+      if (!arguments.has("judged")) return fail(ErrorKind::usage, "--clusters FILE is for the hard part, which needs --judged");
+    }
+  }
   if (arguments.has("dedupe")) wish.dedupe = true;
   if (auto word = arguments.get("strategy")) {
     auto strategy = mixeval::strategy_from(*word);

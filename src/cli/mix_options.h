@@ -21,6 +21,7 @@ struct MixPlan {
   std::vector<std::string> corpora;   // texts whose entries are told, or excluded
   bool exclude_earlier = false;
   std::vector<std::string> judged;
+  std::string clusters;               // file of given clusters; "" = k-means
   mixeval::MixtureWish wish;
   std::string version;
   std::filesystem::path out, folder;  // folder = out/mixeval-version

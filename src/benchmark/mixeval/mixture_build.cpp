@@ -33,9 +33,33 @@ json::array shares_json(const std::vector<double>& shares) {
   return out;
 }
 
-Result<HardPart> hard_part(const Pool& pool, const Mixture& mixture, Split split, std::size_t queries, const MixtureWish& wish) {
+/// Clusters of the split's entries and the shares that the hard part shall have.
+Result<void> cluster_entries(const Pool& pool, const Mixture& mixture, const std::vector<std::size_t>& rows, const std::vector<std::string>& queries, const MixtureWish& wish, HardPart& out) {
+  if (!wish.given) {
+    std::vector<std::size_t> query_rows(queries.size());
+    std::iota(query_rows.begin(), query_rows.end(), pool.entries.size());
+    const Clusters clusters = k_means(*mixture.table, rows, wish.clusters, wish.cluster_rounds, wish.seed);
+    out.clusters = clusters.of;
+    out.reference = shares(queries.empty() ? clusters.of : nearest_centres(*mixture.table, query_rows, clusters.centres), clusters.centres.size());
+    return {};
+  }
+  std::vector<std::string_view> texts;
+  for (std::size_t row : rows) texts.push_back(mixture.texts[row]);
+  auto own = wish.given->of(texts);
+  if (!own) return std::unexpected(own.error());
+  out.clusters = std::move(*own);
+  out.reference = wish.given->shares;
+  if (!out.reference.empty()) return {};
+  texts.assign(queries.begin(), queries.end());
+  auto asked = wish.given->of(texts);
+  if (!asked) return std::unexpected(asked.error());
+  out.reference = shares(queries.empty() ? out.clusters : *asked, wish.given->names.size());
+  return {};
+}
+
+Result<HardPart> hard_part(const Pool& pool, const Mixture& mixture, Split split, const std::vector<std::string>& queries, const MixtureWish& wish) {
   HardPart out;
-  std::vector<std::size_t> rows, query_rows(queries);
+  std::vector<std::size_t> rows;
   std::vector<const Entry*> entries;
   for (const auto& [query, entry] : mixture.filled.side(split)) {
     rows.push_back(entry);
@@ -47,10 +71,7 @@ Result<HardPart> hard_part(const Pool& pool, const Mixture& mixture, Split split
     out.file = data_text(pool, rows);
     return out;
   }
-  std::iota(query_rows.begin(), query_rows.end(), pool.entries.size());
-  const Clusters clusters = k_means(*mixture.table, rows, wish.clusters, wish.cluster_rounds, wish.seed);
-  out.clusters = clusters.of;
-  out.reference = shares(queries ? nearest_centres(*mixture.table, query_rows, clusters.centres) : clusters.of, clusters.centres.size());
+  if (auto clustered = cluster_entries(pool, mixture, rows, queries, wish, out); !clustered) return std::unexpected(clustered.error());
   HardRules rules = wish.hard;
   rules.seed = wish.seed;
   out.subset = hard_subset(*scores, out.clusters, out.reference, rules);
@@ -59,7 +80,7 @@ Result<HardPart> hard_part(const Pool& pool, const Mixture& mixture, Split split
     chosen.push_back(rows[i]);
     chosen_clusters.push_back(out.clusters[i]);
   }
-  out.drawn = shares(chosen_clusters, clusters.centres.size());
+  out.drawn = shares(chosen_clusters, out.reference.size());
   out.file = data_text(pool, chosen);
   return out;
 }
@@ -123,7 +144,7 @@ Result<Mixture> build_mixture(const Pool& pool, const std::vector<std::string>& 
     out.hard.emplace();
     for (std::size_t s = 0; s < 2; ++s) {
       if (progress) progress("drawing the hard part", s, 2);
-      auto part = hard_part(pool, out, kSplits[s], queries.size(), wish);
+      auto part = hard_part(pool, out, kSplits[s], queries, wish);
       if (!part) return std::unexpected(part.error());
       (*out.hard)[s] = std::move(*part);
     }
@@ -155,7 +176,8 @@ Result<Mixture> build_mixture(const Pool& pool, const std::vector<std::string>& 
                         {"lambda", wish.hard.lambda},
                         {"max_shift", wish.hard.max_shift},
                         {"tries", wish.hard.tries},
-                        {"clusters", wish.clusters}}}};
+                        {"clusters", wish.given ? wish.given->names.size() : wish.clusters}}}};
+    if (wish.given) hard["clusters"] = json::array(wish.given->names.begin(), wish.given->names.end());
     for (std::size_t s = 0; s < 2; ++s) hard[name(kSplits[s])] = hard_json((*out.hard)[s], wish);
     record["hard"] = std::move(hard);
   }

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "benchmark/mixeval/embedder.h"
+#include "benchmark/mixeval/given_clusters.h"
 #include "benchmark/mixeval/judged_scores.h"
 #include "benchmark/mixeval/mixture.h"
 #include "benchmark/mixeval/mixture_pool.h"
@@ -26,6 +28,7 @@ struct MixtureWish {
   std::vector<char> excluded;         // pool entries that are no candidates; empty = none
   HardRules hard;                     // `n` of each split; the seed is `seed`
   std::size_t clusters = 20, cluster_rounds = 50;
+  std::optional<GivenClusters> given;  // in place of them
   std::vector<JudgedScores> judged;   // none: no hard part
   /// Of mixture.json: what a later build needs to take up this one (files and their sums).
   json::object sources;
@@ -35,7 +38,7 @@ struct MixtureWish {
 struct HardPart {
   HardSubset subset;                       // places in the mixture's split
   std::vector<std::size_t> clusters;       // of the split's entries
-  std::vector<double> reference, drawn;    // shares of the clusters: of the queries, of the hard part
+  std::vector<double> reference, drawn;    // shares of the clusters: of the queries or as given, of the hard part
   std::string file;
 };
 
@@ -59,7 +62,7 @@ struct Embedded {
 /// `pool`, `queries` and `embedder` outlive the coroutine; errors are the embedder's.
 Async<Embedded> embed_material(const Pool& pool, const std::vector<std::string>& queries, MatchText what, Embedder& embedder, BuildProgress progress);
 
-/// The same bytes for the same input. Errors: those of scores_of(), and io where the vectors' file cannot be read.
+/// The same bytes for the same input. Errors: those of scores_of() and GivenClusters::of(), and io where the vectors' file cannot be read.
 Result<Mixture> build_mixture(const Pool& pool, const std::vector<std::string>& queries, MixtureWish wish, Embedded embedded, const BuildProgress& progress);
 
 }  // namespace assay::mixeval

@@ -128,13 +128,13 @@ std::string hard_section(const Mixture& mixture, const MixtureWish& wish) {
     for (std::size_t i : subset.entries) chosen += subset.difficulty[i] / static_cast<double>(std::max<std::size_t>(subset.entries.size(), 1));
     out += "<h3>" + std::string(name(kSplits[s])) + "</h3><p>" + display_count(subset.entries.size()) + " entries, mean difficulty " + fixed(chosen, 3) + " against " + fixed(all, 3) +
            " of all; draw " + display_count(subset.tries) + (subset.accepted ? " accepted" : ", the best one: none was within the bound") + ": distance " + fixed(subset.shift, 4) +
-           " from the queries' clusters, at most " + fixed(wish.hard.max_shift, 4) + " allowed.</p>";
+           (wish.given && !wish.given->shares.empty() ? " from the given shares, at most " : " from the queries' clusters, at most ") + fixed(wish.hard.max_shift, 4) + " allowed.</p>";
     out += histogram(subset.difficulty, {"difficulty-" + std::string(short_name(kSplits[s])), "Difficulty of the " + std::string(name(kSplits[s])) + " entries", "difficulty", "entries"}, 20, chosen, "hard part");
-    out += "<div class=\"scroll\"><table>" + head({"Cluster", "Queries", "Mixture", "Hard part"}) + "<tbody>";
+    out += "<div class=\"scroll\"><table>" + head({"Cluster", wish.given && !wish.given->shares.empty() ? "Given" : "Queries", "Mixture", "Hard part"}) + "<tbody>";
     std::vector<double> own(part.reference.size());
     for (std::size_t c : part.clusters) own[c] += 1.0 / static_cast<double>(part.clusters.size());
     for (std::size_t c = 0; c < part.reference.size(); ++c)
-      out += "<tr><th scope=\"row\">" + std::to_string(c + 1) + "</th>" + cell(fixed(100 * part.reference[c], 1) + " %") + cell(fixed(100 * own[c], 1) + " %") + cell(fixed(100 * part.drawn[c], 1) + " %") + "</tr>";
+      out += "<tr><th scope=\"row\">" + (wish.given ? html_line(wish.given->names[c], 60) : std::to_string(c + 1)) + "</th>" + cell(fixed(100 * part.reference[c], 1) + " %") + cell(fixed(100 * own[c], 1) + " %") + cell(fixed(100 * part.drawn[c], 1) + " %") + "</tr>";
     out += "</tbody></table></div>";
   }
   return out + "</section>";

@@ -76,6 +76,82 @@ TEST(MixtureBuild, ReferenceThroughFiles) {
   }
 }
 
+TEST(MixtureBuild, HardReferenceThroughGivenClusters) {
+  ASSAY_NEED_SHARED("golden/mixeval/mix_reference.json");
+  const json::value golden = test::load_json(test::shared("golden/mixeval/mix_reference.json"));
+  for (const json::value& item : golden.at("hard").as_array()) {
+    const json::array& clusters = item.at("clusters").as_array();
+    std::string pool_text, query_text;
+    for (std::size_t i = 0; i < clusters.size(); ++i) {
+      pool_text += write_json(json::object{{"id", i}, {"context", nullptr}, {"prompt", "p" + std::to_string(i)}, {"benchmark_name", "B" + std::to_string(i)}, {"target", json::array{"t"}}}) + "\n";
+      query_text += "p" + std::to_string(i) + "\n";
+    }
+    PoolReader reader;
+    ASSERT_TRUE(reader.add(pool_text, "pool"));
+    const Pool& pool = reader.pool();
+    auto queries = read_queries(query_text, "queries");
+    ASSERT_TRUE(queries);
+    MixtureWish wish;
+    wish.match_text = MatchText::prompt;
+    wish.seed = *get_integer(item, "seed");
+    auto build = [&] {
+      auto embedder = make_lexical_embedder();
+      auto vectors = run_alone(embed_material(pool, *queries, wish.match_text, *embedder, {}));
+      return build_mixture(pool, *queries, wish, std::move(*vectors), {});
+    };
+    auto plain = build();
+    ASSERT_TRUE(plain) << to_string(plain.error());
+    // Every entry once, shuffled: place k of the mixture is entry k of the reference.
+    ASSERT_EQ(plain->filled.free_form.size(), clusters.size());
+    std::string file;
+    for (std::size_t c = 0; c < item.at("reference").as_array().size(); ++c) file += write_json(json::object{{"cluster", c}, {"share", item.at("reference").as_array()[c]}}) + "\n";
+    wish.judged.resize(item.at("scores").as_array().size());
+    for (std::size_t k = 0; k < clusters.size(); ++k) {
+      const Entry& entry = pool.entries[plain->filled.free_form[k].second];
+      file += k % 2 ? write_json(json::object{{"text", entry.prompt}, {"cluster", clusters[k]}}) + "\n" : write_json(json::object{{"sha256", sha256_hex(entry.prompt)}, {"cluster", clusters[k]}}) + "\n";
+      for (std::size_t m = 0; m < wish.judged.size(); ++m) wish.judged[m].scores[0][identity(entry)] = *as_number(item.at("scores").as_array()[m].as_array()[k]);
+    }
+    for (std::size_t m = 0; m < wish.judged.size(); ++m) wish.judged[m].model = "m" + std::to_string(m);
+    auto given = read_given_clusters(file, "clusters");
+    ASSERT_TRUE(given) << to_string(given.error());
+    wish.given = std::move(*given);
+    wish.hard = {*get_string(item, "weights") == "accuracy", *get_number(item, "lambda_"), static_cast<std::size_t>(*get_integer(item, "n")), 0, *get_number(item, "max_distance"),
+                 static_cast<std::size_t>(*get_integer(item, "max_tries"))};
+    auto made = build();
+    ASSERT_TRUE(made) << to_string(made.error());
+    const HardSubset& subset = (*made->hard)[0].subset;
+    const json::value& result = item.at("result");
+    json::array chosen;
+    for (std::size_t i : subset.entries) chosen.emplace_back(i);
+    EXPECT_EQ(write_json(chosen), write_json(result.at("sample")));
+    EXPECT_EQ(subset.accepted, result.at("accepted").as_bool());
+    EXPECT_EQ(static_cast<std::int64_t>(subset.tries), result.at("tries").as_int64());
+    EXPECT_NEAR(subset.shift, *get_number(result, "distance"), 1e-12);
+    EXPECT_EQ(parse_json(made->record)->at("hard").at("clusters").as_array().size(), wish.given->names.size());
+  }
+}
+
+TEST(GivenClusters, QueriesCountWhereNoShareIsSaidAndOddFilesAreNamed) {
+  auto given = read_given_clusters("{\"text\": \"a\", \"cluster\": \"x\"}\n{\"text\": \"b\", \"cluster\": 7}\n{\"text\": \"a\", \"cluster\": \"x\"}\n", "f");
+  ASSERT_TRUE(given);
+  EXPECT_EQ(given->names, (std::vector<std::string>{"x", "7"}));
+  EXPECT_TRUE(given->shares.empty());
+  const std::string_view texts[] = {"b", "a", "b"};
+  EXPECT_EQ(given->of(texts).value(), (std::vector<std::size_t>{1, 0, 1}));
+  const std::string_view more[] = {"a", "c", "d"};
+  auto lacking = given->of(more);
+  ASSERT_FALSE(lacking);
+  EXPECT_NE(lacking.error().message.find("2 texts, the first is \"c\""), std::string::npos) << lacking.error().message;
+  for (const char* wrong : {"", "{}", "{\"text\": \"a\"}", "{\"cluster\": \"x\"}", "{\"text\": \"a\", \"cluster\": \"x\", \"share\": 1}", "{\"text\": \"a\", \"cluster\": \"\"}",
+                            "{\"text\": \"a\", \"cluster\": \"x\"}\n{\"text\": \"a\", \"cluster\": \"y\"}", "{\"cluster\": \"x\", \"share\": 1}",
+                            "{\"text\": \"a\", \"cluster\": \"x\"}\n{\"cluster\": \"x\", \"share\": 0.5}", "{\"text\": \"a\", \"cluster\": \"x\"}\n{\"cluster\": \"y\", \"share\": 1}",
+                            "{\"text\": \"a\", \"cluster\": \"x\"}\n{\"cluster\": \"x\", \"share\": 1}\n{\"cluster\": \"x\", \"share\": 1}", "{\"text\": \"a\", \"cluster\": \"x\"}\n{\"cluster\": \"x\", \"share\": -1}"}) {
+    auto made = read_given_clusters(wrong, "f");
+    ASSERT_FALSE(made) << wrong;
+    EXPECT_EQ(made.error().kind, ErrorKind::data);
+  }
+}
+
 struct EmbeddingModel : testing::Test {
   EmbeddingModel() {
     model.reply = [this](const Query& query, std::size_t) -> Result<Response> {

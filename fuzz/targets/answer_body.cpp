@@ -9,6 +9,7 @@
 #include "model/http/hugging_face_dialect.h"
 #include "model/http/llama_server_dialect.h"
 #include "model/http/openai_dialect.h"
+#include "model/http/reka_dialect.h"
 #include "model/http/replicate_dialect.h"
 #include "model/reasoning.h"
 
@@ -46,6 +47,7 @@ void fuzz_one(std::string_view input) {
   check(bedrock_response(body->value));
   check(cohere_response(body->value));
   check(hugging_face_response(body->value));
+  check(reka_response(body->value));
   auto prediction = replicate_prediction(body->value);
   if (!prediction) check(std::unexpected(prediction.error()));
   if (prediction && prediction->response) check(*prediction->response);

@@ -9,6 +9,7 @@
 #include "model/http/hugging_face_dialect.h"
 #include "model/http/jina_dialect.h"
 #include "model/http/openai.h"
+#include "model/http/reka_dialect.h"
 #include "model/http/replicate.h"
 
 namespace assay::cli {
@@ -75,6 +76,7 @@ std::string hosted_key_variable(const std::string& backend) {
   if (backend == "cohere") return "COHERE_API_KEY";
   if (backend == "huggingface") return "HF_TOKEN";
   if (backend == "jina") return "JINA_CHAT_API_KEY";
+  if (backend == "reka") return "REKA_API_KEY";
   if (backend == "replicate") return "REPLICATE_API_TOKEN";
   return "";
 }
@@ -88,7 +90,10 @@ Result<std::unique_ptr<Model>> make_hosted_backend(Session& session, const Model
     static_cast<HttpModelOptions&>(out) = std::move(http);
     return make_replicate_model(std::move(out), session.transport(), session.timer());
   }
-  HostedDialect dialect = spec.backend == "cohere" ? cohere_dialect() : spec.backend == "jina" ? jina_dialect() : hugging_face_dialect();
+  HostedDialect dialect = spec.backend == "cohere" ? cohere_dialect()
+                          : spec.backend == "jina" ? jina_dialect()
+                          : spec.backend == "reka" ? reka_dialect()
+                                                   : hugging_face_dialect();
   return make_hosted_model(std::move(dialect), std::move(http), session.transport(), clock);
 }
 

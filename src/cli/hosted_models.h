@@ -1,4 +1,4 @@
-// Back ends of providers with ways of their own to name places and keys: Azure, Bedrock, Cohere, Hugging Face, Jina, Replicate; and several clients
+// Back ends of providers with ways of their own to name places and keys: Azure, Bedrock, Cohere, Hugging Face, Jina, Reka, Replicate; and several clients
 // of one model.
 #pragma once
 

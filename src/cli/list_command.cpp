@@ -64,6 +64,7 @@ int list_providers(Invocation& invocation) {
       {"huggingface:ORG/NAME", "Hugging Face's inference API", "HF_TOKEN"},
       {"replicate:OWNER/NAME[:VERSION]", "Replicate's predictions", "REPLICATE_API_TOKEN"},
       {"jina:NAME", "Jina's chat", "JINA_CHAT_API_KEY"},
+      {"reka:NAME", "Reka's chat", "REKA_API_KEY"},
       {"http(s)://HOST/v1#NAME", "any OpenAI-compatible server (llama-server, vLLM, ...)", "none, or ?key_env=NAME"},
       {"http(s)://HOST?api=messages#NAME", "a server that speaks another dialect: api=gemini, azure, bedrock, ...", "none, or ?key_env=NAME"},
       {"http(s)://HOST?api=llama.cpp", "llama-server asked with prompts that are rendered here", "none, or ?key_env=NAME"},

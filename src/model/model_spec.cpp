@@ -46,11 +46,12 @@ const std::vector<Rule>& rules() {
       {{"gpu_layers", "-1..", "layers on the accelerator; -1 = the library's choice", true, {"gguf"}}, Takes::whole, -1, 65536},
       {{"kv_type", "f16|f32|q8_0", "type of the attention cache", true, {"gguf"}}, Takes::choice},
       {{"flash_attn", "on|off", "flash attention", true, {"gguf"}}, Takes::choice},
+      {{"kernels", "own|library", "who multiplies by Q8_0 matrices on a processor with AVX-512 VNNI; the numbers are the same to the last bit; default own", false, {"gguf"}}, Takes::choice},
       {{"mode", "reproducible|fast", "reproducible: a number never depends on what is computed beside it; fast: log-likelihoods of all waiting requests are computed together", true, {"gguf"}}, Takes::choice},
-      {{"bos", "on|off", "BOS before the texts of log-likelihoods; default off, as in the harness", true, {"gguf"}}, Takes::choice},
+      {{"bos", "on|off", "BOS before the texts of log-likelihoods; default off, as in the harness. Of a server that echoes: what it must do, else its log-likelihoods are refused; by default either is taken, and one is noted", true, {"gguf", "openai", "launch"}}, Takes::choice},
       {{"start", "bos|eos", "what a text without context begins with, for log-likelihoods: BOS as in today's harness (default), or the end-of-text token, which harness-v1's texts get by themselves", true, {"gguf"}}, Takes::choice},
       {{"double_bos", "on|off", "put BOS before chats whose template writes one already, as MixEval's program did with open models; default off", true, {"gguf"}}, Takes::choice},
-      {{"api", "chat|completions|messages|azure|bedrock|cohere|gemini|huggingface|jina|replicate|llama.cpp|ooba", "the dialect that the server is asked in; all but the first two with an address", true, {"openai", "launch"}}, Takes::choice},
+      {{"api", "chat|completions|messages|azure|bedrock|cohere|gemini|huggingface|jina|reka|replicate|llama.cpp|ooba", "the dialect that the server is asked in; all but the first two with an address", true, {"openai", "launch"}}, Takes::choice},
       {{"echo_check", "on|off", "ask the server for texts that show whether the log-probabilities it echoes mean anything, before the first log-likelihood; default on", false, {"openai", "launch"}}, Takes::choice},
       {{"dimensions", "1..", "of an embedding model: how many numbers its vectors have, where it can do with fewer", true, {"openai", "azure", "mistral"}}, Takes::whole, 1, 65536},
       {{"pooling", "mean|cls|last", "of an embedding model: how the vectors of a text's tokens become one; default: what the file says, else mean", true, {"gguf"}}, Takes::choice},
@@ -86,14 +87,14 @@ const std::vector<Rule>& rules() {
 
 /// What can stand before the ':'.
 const std::vector<std::string>& backends() {
-  static const std::vector<std::string> names{"openai", "azure", "anthropic", "bedrock", "cohere", "gemini", "huggingface", "jina", "mistral", "replicate", "launch", "gguf", "replay", "baseline"};
+  static const std::vector<std::string> names{"openai", "azure", "anthropic", "bedrock", "cohere", "gemini", "huggingface", "jina", "mistral", "reka", "replicate", "launch", "gguf", "replay", "baseline"};
   return names;
 }
 
 /// The back end that `?api=` names, where that is not the address's usual one.
 std::string_view backend_of_api(std::string_view api) {
   if (api == "messages") return "anthropic";
-  for (std::string_view same : {"azure", "bedrock", "cohere", "gemini", "huggingface", "jina", "replicate", "llama.cpp", "ooba"})
+  for (std::string_view same : {"azure", "bedrock", "cohere", "gemini", "huggingface", "jina", "reka", "replicate", "llama.cpp", "ooba"})
     if (api == same) return same;
   return {};
 }
@@ -296,7 +297,7 @@ bool ModelSpec::is_remote() const {
 }
 
 const std::vector<std::string>& remote_backends() {
-  static const std::vector<std::string> names{"openai", "azure", "anthropic", "bedrock", "cohere", "gemini", "huggingface", "jina", "mistral", "replicate", "llama.cpp", "ooba", "launch"};
+  static const std::vector<std::string> names{"openai", "azure", "anthropic", "bedrock", "cohere", "gemini", "huggingface", "jina", "mistral", "reka", "replicate", "llama.cpp", "ooba", "launch"};
   return names;
 }
 

@@ -10,6 +10,8 @@ bool is_text_generation(std::string_view path) {
                           !contains(path, ":generateContent"));
 }
 
+bool is_reka(std::string_view path) { return path.ends_with("/chat") && !path.ends_with("/v2/chat"); }
+
 bool completes_text(std::string_view path) {
   return contains(path, "anthropic.claude-v") || contains(path, "anthropic.claude-instant");
 }
@@ -31,12 +33,14 @@ std::string finish_word(const SimulatedReply& reply, std::string_view stop, std:
 
 bool is_simulated_hosted(std::string_view path) {
   return path.ends_with("/invoke") || path.ends_with("/converse") || path.ends_with("/v1/generate") || path.ends_with("/v2/chat") ||
-         path.ends_with("/predictions") || is_text_generation(path);
+         path.ends_with("/predictions") || is_reka(path) || is_text_generation(path);
 }
 
 std::string simulated_hosted_prompt(const json::value& body) {
   if (auto inputs = get_string(body, "inputs")) return *inputs;
   if (const json::value* prompt = find_path(body, {"input", "prompt"}); prompt && prompt->is_string()) return std::string(prompt->get_string());
+  if (const json::value* turns = find(body, "conversation_history"); turns && turns->is_array() && !turns->get_array().empty())
+    return get_string(turns->get_array().back(), "text").value_or("");
   const json::value* messages = find(body, "messages");
   if (!messages || !messages->is_array()) return {};
   const json::array& list = messages->get_array();
@@ -93,6 +97,10 @@ std::string simulated_hosted_body(const SimulatedReply& reply, std::string_view 
     body = {{"id", "sim"}, {"message", std::move(message)}};
     body["finish_reason"] = finish_word(reply, "COMPLETE", "MAX_TOKENS", "ERROR_TOXIC");
     body["usage"] = json::object{{"tokens", json::object{{"input_tokens", in}, {"output_tokens", out}}}};
+  } else if (is_reka(path)) {
+    body = {{"type", "model"}, {"text", text_with_thoughts(reply)}};
+    body["finish_reason"] = reply.finish;
+    body["metadata"] = json::object{{"input_tokens", in}, {"generated_tokens", out}};
   } else if (path.ends_with("/predictions")) {
     body = {{"id", "p1"}, {"status", "succeeded"}, {"error", nullptr}};
     body["output"].emplace_array().emplace_back(text_with_thoughts(reply));

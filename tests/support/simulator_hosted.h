@@ -1,4 +1,4 @@
-// The shapes of hosted providers that the simulator speaks beside simulator_dialects.h: Amazon Bedrock, Cohere, Hugging Face's text generation,
+// The shapes of hosted providers that the simulator speaks beside simulator_dialects.h: Amazon Bedrock, Cohere, Hugging Face's text generation, Reka,
 // Replicate's predictions (which have always succeeded at once).
 #pragma once
 

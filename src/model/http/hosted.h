@@ -1,5 +1,6 @@
 // Providers that answer one POST, and differ in addresses, bodies and answers alone: those differences as pure functions, and the one
-// Model over all of them. Dialects: bedrock_dialect.h, cohere_dialect.h, hugging_face_dialect.h, jina_dialect.h.
+// Model over all of them. Dialects: bedrock_dialect.h, cohere_dialect.h, hugging_face_dialect.h, jina_dialect.h,
+// reka_dialect.h.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// Providers that answer one POST: what Cohere, Hugging Face, Jina and Azure are sent, and what their answers and errors mean.
+// Providers that answer one POST: what Cohere, Hugging Face, Jina, Reka and Azure are sent, and what their answers and errors mean.
 #include "model/http/hosted.h"
 
 #include <gtest/gtest.h>
@@ -8,6 +8,7 @@
 #include "model/http/hugging_face_dialect.h"
 #include "model/http/jina_dialect.h"
 #include "model/http/openai.h"
+#include "model/http/reka_dialect.h"
 #include "support/loop.h"
 #include "support/scripted_transport.h"
 
@@ -232,6 +233,60 @@ TEST_F(HostedTest, JinaIsSentMessagesAlone) {
   transport.says(200, R"({"choices":[{"message":{"content":"hi"}}]})");
   ASSERT_TRUE(ask(*model, raw("p")));
   EXPECT_EQ(sent(), R"({"messages":[{"role":"user","content":"p"}]})") << "a raw prompt is one message";
+}
+
+TEST_F(HostedTest, RekaIsSentTurns) {
+  HttpModelOptions own = options();
+  own.model = "reka-core";
+  auto model = make_hosted_model(reka_dialect(), own, transport, system_clock());
+  Generate request;
+  request.messages = {{"user", "q"}};
+  transport.says(200, R"({"type":"model","text":" hi\n\n","finish_reason":"length","metadata":{"input_tokens":3,"generated_tokens":2}})");
+  auto response = ask(*model, request);
+  ASSERT_TRUE(response) << to_string(response.error());
+  EXPECT_EQ(transport.requests.back().url, "https://api.reka.ai/chat");
+  EXPECT_EQ(transport.header("X-Api-Key"), "key-4711");
+  EXPECT_EQ(transport.header("Authorization"), "");
+  EXPECT_EQ(sent(), R"({"model_name":"reka-core","conversation_history":[{"type":"human","text":"q"}]})");
+  EXPECT_EQ(response->text, " hi\n\n") << "as it is, for the original trims nothing either";
+  EXPECT_EQ(response->finish, Finish::length);
+  EXPECT_EQ(response->usage.input_tokens, 3);
+  EXPECT_EQ(response->usage.output_tokens, 2);
+  EXPECT_TRUE(model->deviations().empty());
+
+  transport.says(200, R"({"type":"model","text":"ok"})");
+  request.messages = {{"system", "Be brief."}, {"user", "a"}, {"assistant", "b"}, {"user", "c"}, {"user", "d"}};
+  request.sampling = {.temperature = 0.5, .top_p = 0.9, .min_p = 0.1, .top_k = 4, .max_tokens = 7, .seed = 3, .stop = {"END"}};
+  response = ask(*model, request);
+  ASSERT_TRUE(response) << to_string(response.error());
+  EXPECT_EQ(response->finish, Finish::stop);
+  EXPECT_EQ(sent(),
+            R"({"model_name":"reka-core","conversation_history":[{"type":"human","text":"Be brief.\n\na"},{"type":"model","text":"b"},{"type":"human","text":"c\n\nd"}],"request_output_len":7,"temperature":0.5,"runtime_top_p":0.9,"runtime_top_k":4,"random_seed":3,"stop_words":["END"]})");
+  EXPECT_EQ(model->deviations().size(), 3u) << "min_p, the system message, the joined turns";
+}
+
+TEST_F(HostedTest, RekaRefusals) {
+  auto reka = [&](Generate request, int status, std::string body) {
+    transport.says(status, std::move(body));
+    auto model = make_hosted_model(reka_dialect(), options(), transport, system_clock());
+    return ask(*model, std::move(request));
+  };
+  auto key = reka(chat("q"), 401, R"({"detail":"Invalid API key: key-4711"})");
+  EXPECT_EQ(key.error().kind, ErrorKind::auth);
+  EXPECT_FALSE(contains(to_string(key.error()), "4711")) << to_string(key.error());
+  EXPECT_EQ(reka(chat("q"), 422, R"({"detail":[{"loc":["body","conversation_history"],"msg":"too long"}]})").error().kind, ErrorKind::bad_request);
+  EXPECT_EQ(reka(chat("q"), 429, R"({"detail":"Too many requests"})").error().kind, ErrorKind::rate_limited);
+  for (const char* body : {"{}", "[]", "7", R"({"text":null})", R"({"type":"model","text":["a"]})", R"({"responses":[]})"})
+    EXPECT_EQ(reka(chat("q"), 200, body).error().kind, ErrorKind::bad_response) << body;
+  auto empty = reka({}, 200, R"({"text":"a"})");
+  ASSERT_TRUE(empty) << to_string(empty.error());
+  EXPECT_EQ(empty->text, "a") << "an empty raw prompt is a turn, too";
+  Generate ends = chat("q");
+  ends.messages.push_back({"assistant", "so"});
+  EXPECT_EQ(reka(ends, 200, "{}").error().kind, ErrorKind::unsupported);
+  Generate wants = chat("q");
+  wants.sampling.top_logprobs = 0;
+  EXPECT_EQ(reka(wants, 200, "{}").error().kind, ErrorKind::unsupported);
 }
 
 TEST_F(HostedTest, AzureNamesTheDeploymentInTheAddress) {

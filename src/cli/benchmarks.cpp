@@ -21,8 +21,8 @@ const BenchmarkRegistry& benchmark_registry() {
     r.add(std::make_unique<EqBench>());
     r.add(std::make_unique<CreativeWriting>());
     r.add(std::make_unique<Judgemark>());
-    r.add(std::make_unique<Mixeval>(false));
-    r.add(std::make_unique<Mixeval>(true));
+    r.add(std::make_unique<Mixeval>(false, mixeval_models));
+    r.add(std::make_unique<Mixeval>(true, mixeval_models));
     r.add(std::make_unique<AlpacaEval>());
     r.add(std::make_unique<JudgeCalibration>());
     r.add(std::make_unique<OpenLlmLeaderboard>());
@@ -35,8 +35,17 @@ const BenchmarkRegistry& benchmark_registry() {
 
 const PackStore& pack_store() {
   // The descriptions are part of the program and tested: one that does not load is a bug.
-  static const PackStore store = PackStore::load(embedded_packs()).value();
+  static const PackStore store = PackStore::on_demand(embedded_packs());
   return store;
+}
+
+const mixeval::ModelRegistry& mixeval_models() {
+  static const mixeval::ModelRegistry models = [] {
+    mixeval::ModelRegistry out;
+    out.add(pack_store().find("mixeval").value()->own_file("sample", "models")->content, "models.json", true).value();
+    return out;
+  }();
+  return models;
 }
 
 json::object Selection::to_json() const {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "benchmark/benchmark.h"
+#include "benchmark/mixeval/model_registry.h"
 #include "cli/context.h"
 #include "dataset/pack.h"
 
@@ -12,6 +13,8 @@ namespace assay::cli {
 
 const BenchmarkRegistry& benchmark_registry();
 const PackStore& pack_store();
+/// The models that MixEval's program registers.
+const mixeval::ModelRegistry& mixeval_models();
 
 /// What --iterations, --limit, --samples, --option and --edition say, and the same as JSON for the journal (`score @last` prepares again).
 struct Selection {

@@ -154,9 +154,7 @@ Result<MixevalFlags> read_flags(const Invocation& invocation) {
 }
 
 Result<mixeval::ModelRegistry> registry_of(const MixevalFlags& flags) {
-  mixeval::ModelRegistry out;
-  const OwnFile* known = cli::pack_store().find("mixeval").value()->own_file("sample", "models");
-  if (auto added = out.add(known->content, "models.json"); !added) return std::unexpected(added.error());
+  mixeval::ModelRegistry out = cli::mixeval_models();
   if (flags.models_file) {
     auto text = read_file(*flags.models_file, 16 << 20);
     if (!text) return std::unexpected(text.error());

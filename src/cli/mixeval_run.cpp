@@ -209,7 +209,14 @@ int evaluate(MixevalWork& work) {
   }
   int code = cli::kDone;
   if (anything) {
-    auto tested = tested_model(flags, *model);
+    mixeval::RegisteredModel asked = *model;
+    if (!asked.system_text.empty() && !asked.system) {
+      auto home = invocation.data_home();
+      if (!home) return invocation.report(home.error());
+      // Whatever edition the questions are of: the message belongs to the model.
+      if (auto text = read_official_file(*cli::pack_store().find("mixeval").value(), asked.system_text, *home)) asked.system = std::move(*text);
+    }
+    auto tested = tested_model(flags, asked);
     if (!tested) {
       log_error(work, tested.error().message, Split::free_form);
       return invocation.report(tested.error());

@@ -3,10 +3,12 @@
 
 #include <set>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "dataset/pack.h"
 #include "packs/embedded.h"
+#include "support/shared_data.h"
 
 namespace assay {
 namespace {
@@ -15,7 +17,7 @@ TEST(MixevalSample, EveryRoleHasItsFileAndEveryEntryItsKeys) {
   auto store = PackStore::load(embedded_packs());
   ASSERT_TRUE(store) << to_string(store.error());
   const Pack* pack = store->find("mixeval").value();
-  for (const PackFile& file : pack->files) EXPECT_TRUE(pack->own_file("sample", file.name)) << file.name;
+  for (const PackFile& file : pack->files) EXPECT_TRUE(pack->own_file("sample", file.name) || file.name.starts_with("system/")) << file.name;
   for (const OwnFile& file : pack->own) {
     if (!contains(file.name, "/")) continue;  // tables of names and numbers
     if (file.name.starts_with("prompts/judge/")) {
@@ -41,6 +43,24 @@ TEST(MixevalSample, EveryRoleHasItsFileAndEveryEntryItsKeys) {
     }
     EXPECT_GE(next, 8u);
   }
+}
+
+TEST(MixevalPack, SystemMessagesAreTakenOutOfTheListOfModels) {
+  ASSAY_NEED_SHARED("upstream/mixeval/models.json");
+  auto store = PackStore::load(embedded_packs());
+  const Pack* pack = store->find("mixeval").value();
+  auto list = read_file(test::shared("upstream/mixeval/models.json"));
+  ASSERT_TRUE(list);
+  std::size_t found = 0;
+  for (const PackFile& file : pack->files) {
+    if (!file.name.starts_with("system/")) continue;
+    EXPECT_TRUE(file.optional) << "no run needs them but that of their models";
+    auto text = extracted(file, *list);
+    ASSERT_TRUE(text) << file.name;
+    EXPECT_EQ(text->size(), file.size);
+    ++found;
+  }
+  EXPECT_EQ(found, 8u);
 }
 
 }  // namespace

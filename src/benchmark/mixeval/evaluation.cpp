@@ -8,6 +8,7 @@
 #include "benchmark/mixeval/baselines.h"
 #include "benchmark/mixeval/judged_file.h"
 #include "benchmark/mixeval/layout.h"
+#include "benchmark/mixeval/option_order.h"
 #include "benchmark/mixeval/rule_freeform.h"
 #include "benchmark/mixeval/rule_multichoice.h"
 #include "benchmark/mixeval/score_file.h"
@@ -269,6 +270,10 @@ class MixevalEvaluation final : public Evaluation {
       }
     }
     generate.sampling.max_tokens = p_->settings.max_tokens;
+    const json::value sampling = p_->settings.sampling;
+    generate.sampling.temperature = get_number(sampling, "temperature");
+    generate.sampling.top_p = get_number(sampling, "top_p");
+    if (auto k = get_number(sampling, "top_k")) generate.sampling.top_k = static_cast<int>(*k);
     return generate;
   }
 
@@ -467,6 +472,10 @@ Result<Prepared> prepare(const PrepareSettings& settings, DataSource& data) {
   }
   if (out.side(Split::free_form).entries.empty() && out.side(Split::multiple_choice).entries.empty())
     return fail(ErrorKind::data, "neither split has entries", out.benchmark);
+  if (out.settings.shuffle_options) {
+    if (settings.held) return fail(ErrorKind::usage, "option shuffle_options is for answers that are asked for now: those of a file were given to the options in their order");
+    for (Entry& entry : out.multiple_choice.entries) shuffle_options(entry, *out.settings.shuffle_options);
+  }
   if (auto chosen = select(settings, out); !chosen) return std::unexpected(chosen.error());
   if (const json::value* held = settings.held ? find(*settings.held, "responses") : nullptr; held && held->is_object())
     for (Split split : kSplits)

@@ -6,13 +6,16 @@
 #include <vector>
 
 #include "benchmark/benchmark.h"
+#include "benchmark/mixeval/model_registry.h"
 
 namespace assay {
 
 class Mixeval final : public Benchmark {
  public:
-  /// `hard`: MixEval-Hard, which is a benchmark of its own.
-  explicit Mixeval(bool hard) : hard_(hard) {}
+  /// `hard`: MixEval-Hard, which is a benchmark of its own. `models`: gives what option as= chooses from, when it is
+  /// wanted; may be null.
+  using Models = const mixeval::ModelRegistry& (*)();
+  explicit Mixeval(bool hard, Models models = nullptr) : hard_(hard), models_(models) {}
   const BenchmarkInfo& info() const override;
   std::vector<std::string> roles_needed(const PrepareSettings& settings) const override;
   Result<std::shared_ptr<Evaluation>> prepare(const PrepareSettings& settings, DataSource& data) const override;
@@ -20,6 +23,7 @@ class Mixeval final : public Benchmark {
 
  private:
   bool hard_;
+  Models models_;
 };
 
 }  // namespace assay

@@ -6,7 +6,7 @@
 
 namespace assay::mixeval {
 
-Result<void> ModelRegistry::add(std::string_view text, const std::string& where) {
+Result<void> ModelRegistry::add(std::string_view text, const std::string& where, bool known) {
   auto document = parse_json(text, where);
   if (!document) return std::unexpected(document.error());
   if (get_string(*document, "format") != "assay-mixeval-models/1")
@@ -20,6 +20,7 @@ Result<void> ModelRegistry::add(std::string_view text, const std::string& where)
     const std::string at = where + ", " + *name;
     RegisteredModel model;
     model.name = *name;
+    model.known = known;
     if (find(*name)) return fail(ErrorKind::data, "the name is registered twice", at);
     for (const auto& member : row.get_object()) {
       const std::string_view key(member.key().data(), member.key().size());
@@ -30,16 +31,18 @@ Result<void> ModelRegistry::add(std::string_view text, const std::string& where)
         const std::string kind = value.is_string() ? std::string(value.get_string()) : "";
         if (kind != "api" && kind != "chat" && kind != "base") return wrong("is not api, chat or base");
         model.kind = kind == "api" ? Kind::api : kind == "chat" ? Kind::chat : Kind::base;
-      } else if (key == "model" || key == "spec" || key == "system") {
+      } else if (key == "model" || key == "spec" || key == "system" || key == "system_text") {
         if (value.is_null()) continue;
         if (!value.is_string()) return wrong("is no text");
         std::string content(value.get_string());
         if (key == "model") model.model = std::move(content);
         else if (key == "spec") model.spec = std::move(content);
+        else if (key == "system_text") model.system_text = std::move(content);
         else model.system = std::move(content);
       } else if (key == "max_tokens") {
-        if (!value.is_int64() || value.get_int64() < 1 || value.get_int64() > 1'000'000) return wrong("is no number from 1 to 1000000");
-        model.max_tokens = static_cast<int>(value.get_int64());
+        const bool none = value.is_string() && value.get_string() == "none";
+        if (!none && (!value.is_int64() || value.get_int64() < 1 || value.get_int64() > 1'000'000)) return wrong("is no number from 1 to 1000000, nor \"none\"");
+        model.max_tokens = none ? "none" : std::to_string(value.get_int64());
       } else if (key == "sampling") {
         if (!value.is_object()) return wrong("is no object");
         for (const auto& one : value.get_object())
@@ -49,9 +52,9 @@ Result<void> ModelRegistry::add(std::string_view text, const std::string& where)
         auto turns = read_turn_template(value, at);
         if (!turns) return std::unexpected(turns.error());
         model.turns = std::move(*turns);
-      } else if (key == "listed" || key == "system_of_its_own") {
+      } else if (key == "listed") {
         if (!value.is_bool()) return wrong("is neither true nor false");
-        (key == "listed" ? model.listed : model.system_of_its_own) = value.get_bool();
+        model.listed = value.get_bool();
       } else {
         return wrong("is not known here");
       }

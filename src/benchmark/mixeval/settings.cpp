@@ -64,7 +64,7 @@ json::object Settings::manifest() const {
           {"free_form_parser", text(name(free_form))},
           {"multi_choice_parser", text(name(multiple_choice))},
           {"kind", text(name(kind))},
-          {"max_tokens", max_tokens},
+          {"max_tokens", max_tokens ? json::value(*max_tokens) : json::value(nullptr)},
           {"system", system ? json::value(*system) : json::value(nullptr)},
           {"extract", extract},
           {"judge_temperature", judge_temperature ? json::value(*judge_temperature) : json::value(nullptr)},
@@ -74,7 +74,10 @@ json::object Settings::manifest() const {
           {"score", text(name(score))},
           {"inference_only", inference_only},
           {"seed", 42}};
-  if (turns) out["turns"] = {{"system", turns->system}, {"user", turns->user}, {"assistant", turns->assistant}, {"answer", turns->answer}};
+  if (!as.empty()) out["as"] = as;
+  if (!sampling.empty()) out["sampling"] = sampling;
+  if (shuffle_options) out["shuffle_options"] = *shuffle_options;
+  if (turns) out["turns"] = to_json(*turns);
   return out;
 }
 
@@ -82,7 +85,11 @@ std::vector<std::string> Settings::deviations() const {
   std::vector<std::string> out;
   if (free_form == Parser::rule) out.push_back("free-form answers are parsed by rule, not by a judge");
   if (multiple_choice == Parser::rule) out.push_back("multiple-choice answers are parsed by rule, not by a judge");
-  if (max_tokens != usual_tokens(kind)) out.push_back("answers of up to " + std::to_string(max_tokens) + " tokens instead of " + std::to_string(usual_tokens(kind)));
+  auto limit = [](const std::optional<int>& tokens) { return tokens ? "up to " + std::to_string(*tokens) + " tokens" : std::string("any length"); };
+  if (max_tokens != usual_tokens) out.push_back("answers of " + limit(max_tokens) + " instead of " + limit(usual_tokens));
+  if (!absent_system.empty())
+    out.push_back("the system message that the original sends to " + as + " is not here and was not sent: assay data import mixeval --from DIR, or assay data pull mixeval --files " + absent_system);
+  if (shuffle_options) out.push_back("the options of multiple-choice entries are shuffled (seed " + std::to_string(*shuffle_options) + ")");
   if (judge_temperature) out.push_back("the judge's temperature is " + python_repr(*judge_temperature) + " instead of its default");
   if (judge_max_tokens != 999) out.push_back("verdicts of up to " + std::to_string(judge_max_tokens) + " tokens instead of 999");
   if (unparsed != Unparsed::random) out.push_back("option on_unparsed=" + std::string(name(unparsed)) + " instead of random");
@@ -93,9 +100,10 @@ Result<Settings> make_settings(std::string_view benchmark, std::string_view vers
   Settings out;
   out.hard = benchmark == "mixeval-hard";
   out.version = version;
-  static const std::vector<std::string> keys{"parser", "free_form_parser", "multi_choice_parser", "kind", "max_tokens", "system", "turns", "extract", "judge_temperature",
-                                             "judge_max_tokens", "on_unparsed", "score", "inference_only"};
+  static const std::vector<std::string> keys{"parser", "free_form_parser", "multi_choice_parser", "kind", "as", "max_tokens", "system", "turns", "extract", "judge_temperature",
+                                             "judge_max_tokens", "on_unparsed", "score", "inference_only", "shuffle_options"};
   std::optional<int> tokens;
+  bool unlimited = false, own_turns = false;
   std::optional<bool> extract;
   auto parser = [&](const std::string& key, const std::string& value) { return choose(key, value, {Parser::model, Parser::rule}); };
   if (auto it = options.find("parser"); it != options.end()) {
@@ -109,8 +117,11 @@ Result<Settings> make_settings(std::string_view benchmark, std::string_view vers
     if (key == "free_form_parser") done = put(out.free_form, parser(key, value));
     else if (key == "multi_choice_parser") done = put(out.multiple_choice, parser(key, value));
     else if (key == "kind") done = put(out.kind, choose(key, value, {Kind::api, Kind::chat, Kind::base}));
+    else if (key == "as") out.as = value;
+    else if (key == "max_tokens" && value == "none") unlimited = true;
     else if (key == "max_tokens") done = put(tokens, whole(key, value));
     else if (key == "system") out.system = value;
+    else if (key == "turns" && value == "own") own_turns = true;  // the registered model's: prepare() has put them in its place
     else if (key == "turns") {
       auto parsed = parse_json(value, "option turns");
       auto turns = parsed ? read_turn_template(*parsed, "option turns") : Result<TurnTemplate>(std::unexpected(parsed.error()));
@@ -124,6 +135,7 @@ Result<Settings> make_settings(std::string_view benchmark, std::string_view vers
     } else if (key == "judge_max_tokens") done = put(out.judge_max_tokens, whole(key, value));
     else if (key == "on_unparsed") done = put(out.unparsed, choose(key, value, {Unparsed::random, Unparsed::zero, Unparsed::skip, Unparsed::error}));
     else if (key == "score") done = put(out.score, choose(key, value, {ScoreRule::current, ScoreRule::legacy, ScoreRule::legacy_first}));
+    else if (key == "shuffle_options") done = put(out.shuffle_options, whole(key, value));
     else if (key == "inference_only") done = put(out.inference_only, flag(key, value));
     else {
       std::vector<std::string> near = did_you_mean(key, keys);
@@ -131,7 +143,9 @@ Result<Settings> make_settings(std::string_view benchmark, std::string_view vers
     }
     if (!done) return std::unexpected(done.error());
   }
-  out.max_tokens = tokens.value_or(usual_tokens(out.kind));
+  out.usual_tokens = usual_tokens(out.kind);
+  out.max_tokens = unlimited ? std::nullopt : std::optional(tokens.value_or(*out.usual_tokens));
+  if (own_turns && out.as.empty()) return fail(ErrorKind::usage, "option turns=own is the chat format of a registered model: say which with option as=NAME");
   if (out.kind == Kind::base && out.system) return fail(ErrorKind::usage, "a base model reads no system message: leave option system out, or say kind=chat");
   if (out.turns && out.kind != Kind::chat) return fail(ErrorKind::usage, "option turns is for kind=chat");
   out.extract = extract.value_or(out.kind == Kind::base);

@@ -1,6 +1,7 @@
 // What options decide of a MixEval run, apart from the data.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -34,8 +35,12 @@ struct Settings {
   std::string version;
   Parser free_form = Parser::model, multiple_choice = Parser::model;
   Kind kind = Kind::api;
-  int max_tokens = 1536;                     // api 1536, chat 512, base 399
+  std::optional<int> max_tokens = 1536;      // api 1536, chat 512, base 399; none: no limit is sent
+  std::optional<int> usual_tokens = 1536;    // of the kind, or of the registered model
   std::optional<std::string> system;         // of the tested model
+  std::string as;                            // asked as the original asks the model of this registered name; "" = none in particular
+  std::string absent_system;                 // where the pack has that model's system message, when it is not here and none is sent
+  json::object sampling;                     // temperature, top_p, top_k: what that model's class sets
   std::optional<TurnTemplate> turns;         // chat: messages become raw text in this way, not in the model's own
   bool extract = false;                      // base models' output is cut before it is judged
   std::optional<double> judge_temperature;   // none: the provider's default, as in the original
@@ -43,6 +48,7 @@ struct Settings {
   Unparsed unparsed = Unparsed::random;
   ScoreRule score = ScoreRule::current;
   bool inference_only = false;
+  std::optional<std::int64_t> shuffle_options;  // seed; none: as the data have them
 
   Parser parser(Split split) const { return split == Split::free_form ? free_form : multiple_choice; }
   bool wants_judge(Split split) const { return !inference_only && parser(split) == Parser::model; }

@@ -30,6 +30,10 @@ Result<TurnTemplate> read_turn_template(const json::value& value, const std::str
   return out;
 }
 
+json::object to_json(const TurnTemplate& format) {
+  return {{"system", format.system}, {"user", format.user}, {"assistant", format.assistant}, {"answer", format.answer}};
+}
+
 std::string turns_text(const TurnTemplate& format, std::span<const Message> messages) {
   std::string out;
   for (std::size_t i = 0; i < messages.size(); ++i) {

@@ -20,6 +20,8 @@ struct TurnTemplate {
 /// An object of texts "system", "user", "assistant" and "answer". Errors (data): another member, no text, a `{}` that is missing or doubled.
 Result<TurnTemplate> read_turn_template(const json::value& value, const std::string& where);
 
+json::object to_json(const TurnTemplate& format);
+
 /// The whole prompt. A system message counts only as the first one.
 std::string turns_text(const TurnTemplate& format, std::span<const Message> messages);
 

@@ -36,14 +36,17 @@ std::unexpected<Error> cannot_load(const std::string& what, const char* option) 
 Result<MixevalModel> tested_model(const MixevalFlags& flags, const mixeval::RegisteredModel& model) {
   MixevalModel out;
   out.options["kind"] = mixeval::name(model.kind);
-  if (model.max_tokens) out.options["max_tokens"] = std::to_string(*model.max_tokens);
+  if (model.known) out.options["as"] = model.name;
+  if (!model.max_tokens.empty()) out.options["max_tokens"] = model.max_tokens;
   if (model.kind != mixeval::Kind::base) {
     if (flags.model_systemprompt && !flags.model_systemprompt->empty() && model.name == "local_chat")
       out.options["system"] = *flags.model_systemprompt;
     else if (model.system)
       out.options["system"] = *model.system;
   }
-  if (model.system_of_its_own) out.notes.push_back(model.name + " has a system message of its own, which this program does not hold: none is sent (or add it: system= in the model's spec)");
+  if (!model.system_text.empty() && !out.options.contains("system"))
+    out.notes.push_back("the original sends " + model.name + " a system message of its own, which is not here, and none is sent: get it with assay data import mixeval --from DIR, or assay data pull mixeval --files " +
+                        model.system_text);
   if (flags.model) {
     out.spec = *flags.model;
   } else if (flags.model_path && (model.name == "local_chat" || model.name == "local_base")) {
@@ -67,11 +70,12 @@ Result<MixevalModel> tested_model(const MixevalFlags& flags, const mixeval::Regi
     const bool raw = spec && !spec->settings.contains("template") && (spec->backend == "gguf" || (api != spec->settings.end() && (api->second == "completions" || api->second == "llama.cpp")));
     const mixeval::TurnTemplate& turns = *model.turns;
     if (raw)
-      out.options["turns"] = write_json(json::object{{"system", turns.system}, {"user", turns.user}, {"assistant", turns.assistant}, {"answer", turns.answer}});
+      out.options["turns"] = write_json(to_json(turns));
     else
       out.notes.push_back(model.name + " has a chat format of its own; here the model's back end writes the turns (a GGUF file, or an address with ?api=completions, is asked in that format)");
   }
   for (const auto& one : model.sampling) {
+    if (model.known) break;  // option as= brings them
     auto number = as_number(one.value());
     if (!number) continue;
     std::string value = python_repr(*number);

@@ -45,8 +45,8 @@ PrepareSettings settings_of(std::map<std::string, std::string> options = {}) {
   return settings;
 }
 
-std::shared_ptr<Evaluation> prepared(DataSource& data, const PrepareSettings& settings) {
-  auto made = Mixeval(false).prepare(settings, data);
+std::shared_ptr<Evaluation> prepared(DataSource& data, const PrepareSettings& settings, Mixeval::Models models = nullptr) {
+  auto made = Mixeval(false, models).prepare(settings, data);
   if (!made) {
     ADD_FAILURE() << to_string(made.error());
     return nullptr;
@@ -81,9 +81,9 @@ class RoleContext final : public UnitContext {
   const Script script_;
 };
 
-Ran run_all(DataSource& data, const PrepareSettings& settings, const Script& script) {
+Ran run_all(DataSource& data, const PrepareSettings& settings, const Script& script, Mixeval::Models models = nullptr) {
   Ran out;
-  out.evaluation = prepared(data, settings);
+  out.evaluation = prepared(data, settings, models);
   out.results = std::make_unique<MemoryResults>(*out.evaluation);
   for (std::size_t i = 0; i < out.evaluation->unit_count(); ++i) {
     RoleContext context(script);
@@ -251,6 +251,111 @@ TEST(MixevalRun, RulesNeedNoJudgeAndGuessInOrder) {
   const bool lucky = random.choice(3) == 1;
   EXPECT_DOUBLE_EQ(value(ran.report, "multiple_choice"), lucky ? 1 : 0.5);
   EXPECT_DOUBLE_EQ(value(ran.report, "free_form"), 0.333);
+}
+
+TEST(MixevalRun, RegisteredModelsAreAskedAsTheOriginalAsksThem) {
+  static const auto models = []() -> const mixeval::ModelRegistry& {
+    static const mixeval::ModelRegistry known = [] {
+      mixeval::ModelRegistry out;
+      EXPECT_TRUE(out.add(R"({"format": "assay-mixeval-models/1", "models": [
+    {"name": "own_words", "kind": "chat", "system_text": "system/own", "sampling": {"temperature": 0.5, "top_k": 3}, "turns": {"system": "{} ", "user": "U: {} ", "answer": "A:"}},
+    {"name": "short", "kind": "chat", "system": "Short."}, {"name": "free", "kind": "api", "max_tokens": "none"}, {"name": "base", "kind": "base"}]})", "models", true));
+      return out;
+    }();
+    return known;
+  };
+  MemoryData data = small_set();
+  auto first = [&](std::map<std::string, std::string> options, std::vector<std::string>* deviates = nullptr) {
+    options["inference_only"] = "true";
+    Ran ran = run_all(data, settings_of(options), good, models);
+    std::erase(ran.report.deviates, "answers only, nothing is judged");
+    if (deviates) *deviates = ran.report.deviates;
+    return ran.asked.at(0).request;
+  };
+  std::vector<std::string> deviates;
+  Generate asked = first({{"as", "own_words"}}, &deviates);
+  EXPECT_EQ(asked.messages.size(), 1u);
+  EXPECT_EQ(asked.sampling.temperature, 0.5);
+  EXPECT_EQ(asked.sampling.top_k, 3);
+  EXPECT_EQ(asked.sampling.max_tokens, 512);
+  ASSERT_EQ(deviates.size(), 1u);
+  EXPECT_TRUE(contains(deviates[0], "own_words is not here and was not sent")) << deviates[0];
+
+  data.files["system/own"] = "Be kind.";
+  asked = first({{"as", "own_words"}}, &deviates);
+  ASSERT_EQ(asked.messages.size(), 2u);
+  EXPECT_EQ(asked.messages[0].content, "Be kind.");
+  EXPECT_TRUE(deviates.empty());
+  EXPECT_EQ(first({{"as", "own_words"}, {"turns", "own"}}).prompt, "Be kind. U: Question: Q0\nAnswer the question shortly. A:");
+  EXPECT_EQ(first({{"as", "own_words"}, {"system", "Mine."}}).messages[0].content, "Mine.") << "what is said counts more";
+  EXPECT_EQ(first({{"as", "own_words"}, {"max_tokens", "7"}}, &deviates).sampling.max_tokens, 7);
+  EXPECT_EQ(deviates, std::vector<std::string>{"answers of up to 7 tokens instead of up to 512 tokens"});
+  EXPECT_EQ(first({{"as", "short"}}).messages[0].content, "Short.");
+  EXPECT_FALSE(first({{"as", "free"}}, &deviates).sampling.max_tokens);
+  EXPECT_TRUE(deviates.empty()) << "the original sends no limit either";
+  EXPECT_FALSE(first({{"max_tokens", "none"}}, &deviates).sampling.max_tokens);
+  EXPECT_EQ(deviates, std::vector<std::string>{"answers of any length instead of up to 1536 tokens"});
+  EXPECT_TRUE(first({{"as", "base"}}).prompt.starts_with("FF"));
+
+  for (const auto& [key, value] : std::map<std::string, std::string>{{"nobody", ""}, {"short", "own"}}) {
+    std::map<std::string, std::string> options{{"as", key}};
+    if (!value.empty()) options["turns"] = value;
+    auto wrong = Mixeval(false, models).prepare(settings_of(options), data);
+    ASSERT_FALSE(wrong) << key;
+    EXPECT_EQ(wrong.error().kind, ErrorKind::usage);
+  }
+  EXPECT_FALSE(Mixeval(false).prepare(settings_of({{"as", "short"}}), data)) << "without a registry";
+  EXPECT_FALSE(Mixeval(false, models).prepare(settings_of({{"turns", "own"}, {"kind", "chat"}}), data)) << "whose own?";
+  EXPECT_EQ(Mixeval(false, models).roles_needed(settings_of({{"as", "own_words"}, {"turns", "own"}})).size(), 3u);
+  for (const char* text : {R"({"name": "x", "max_tokens": "some"})", R"({"name": "x", "max_tokens": 0})", R"({"name": "x", "system_text": 3})"}) {
+    mixeval::ModelRegistry one;
+    EXPECT_FALSE(one.add(R"({"format": "assay-mixeval-models/1", "models": [)" + std::string(text) + "]}", "models")) << text;
+  }
+}
+
+TEST(MixevalRun, ShuffledOptionsTakeTheRightAnswerAlong) {
+  MemoryData data = small_set();
+  std::string entries;
+  for (int i = 0; i < 40; ++i)
+    entries += (i ? ", \"" : "\"") + std::to_string(i) + R"(": {"problem_type": "multiple-choice", "context": null, "prompt": "M)" + std::to_string(i / 2) +
+               R"(", "options": ["w", "x", 3, "z"], "target": [2], "benchmark_name": "MMLU"})";
+  data.files["2024-08-11/mixeval/multiple-choice"] = "{" + entries + "}";
+  const PrepareSettings settings = settings_of({{"parser", "rule"}, {"shuffle_options", "7"}});
+  // Who knows the answer keeps it; who knows the letter does not.
+  std::vector<std::string> orders;
+  auto by_answer = [&](Ran& ran, std::size_t i) {
+    const std::string& asked = ran.asked.at(i).request.messages.back().content;
+    return std::string(1, asked[asked.find(". 3\n") - 1]);
+  };
+  Ran knows = run_all(data, settings, [](const std::string&, const std::string&, int) { return response("C"); });
+  std::size_t moved = 0, right = 0;
+  for (std::size_t i = 0; i < 40; ++i) {
+    const std::string letter = by_answer(knows, 3 + i);
+    moved += letter != "C";
+    right += letter == "C";
+    orders.push_back(knows.asked.at(3 + i).request.messages.back().content);
+    if (i % 2) EXPECT_EQ(orders[i], orders[i - 1]) << "a copy";
+  }
+  EXPECT_GT(moved, 20u);
+  EXPECT_GT(right, 0u);
+  EXPECT_NEAR(value(knows.report, "multiple_choice"), static_cast<double>(right) / 40, 1e-3) << "judged by the place of the answer";
+  ASSERT_EQ(knows.report.deviates.size(), 3u);
+  EXPECT_TRUE(contains(knows.report.deviates[2], "shuffled (seed 7)")) << knows.report.deviates[2];
+  auto files = knows.evaluation->original_files(*knows.results, knows.report);
+  ASSERT_TRUE(files);
+  std::size_t whole = 0;
+  for (const auto& file : *files)
+    for (std::string_view line : split_lines(file.content))
+      if (contains(line, "\"MMLU\""))
+        if (auto one = parse_json(line); one && one->at("options").as_array()[static_cast<std::size_t>(one->at("target").as_array()[0].as_int64())] == 3) ++whole;
+  EXPECT_GE(whole, 40u) << "files hold options and target as they were asked";
+
+  PrepareSettings some = settings;
+  some.samples = {"mc:9"};
+  EXPECT_EQ(run_all(data, some, good).asked.at(0).request.messages.back().content, orders[9]) << "whichever entries are chosen";
+  EXPECT_NE(run_all(data, settings_of({{"parser", "rule"}, {"shuffle_options", "8"}}), good).asked.at(12).request.messages.back().content, orders[9]);
+  some.held = std::make_shared<const json::value>(json::object{{"responses", {{"mc:9", "C"}}}});
+  EXPECT_FALSE(Mixeval(false).prepare(some, data)) << "an answer to other letters";
 }
 
 TEST(MixevalRun, HeldAnswersAreNotAskedAgainAndLinesReplaceTheData) {

@@ -4,16 +4,18 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <set>
 
 #include "base/file.h"
 #include "base/text.h"
 #include "benchmark/mixeval/mixeval.h"
 #include "benchmark/mixeval/turn_template.h"
+#include "dataset/pack.h"
 #include "model/http/anthropic_dialect.h"
 #include "model/http/gemini_dialect.h"
 #include "model/http/openai_dialect.h"
+#include "model/http/reka_dialect.h"
 #include "model/model_spec.h"
+#include "packs/embedded.h"
 #include "support/shared_data.h"
 
 namespace assay::compat {
@@ -31,7 +33,7 @@ const ModelRegistry& registry() {
   static const ModelRegistry models = [] {
     ModelRegistry out;
     auto text = read_file(ASSAY_SOURCE_DIR "/packs/mixeval/sample/models.json");
-    EXPECT_TRUE(text && out.add(*text, "models.json"));
+    EXPECT_TRUE(text && out.add(*text, "models.json", true));
     return out;
   }();
   return models;
@@ -59,7 +61,7 @@ Generate request_of(const MixevalModel& model, const std::string& prompt) {
   json::object entry{{"problem_type", "free-form"}, {"context", nullptr}, {"prompt", prompt}, {"target", json::array{"4"}}, {"benchmark_name", "TriviaQA"}};
   settings.held = std::make_shared<const json::value>(json::object{{"entries", json::object{{"free-form", json::object{{"0", entry}}}}}});
   NoData none;
-  auto evaluation = Mixeval(false).prepare(settings, none);
+  auto evaluation = Mixeval(false, registry).prepare(settings, none);
   if (!evaluation) {
     ADD_FAILURE() << to_string(evaluation.error());
     return {};
@@ -71,6 +73,7 @@ Generate request_of(const MixevalModel& model, const std::string& prompt) {
 json::object body_of(const ModelSpec& spec, const Generate& request) {
   if (spec.backend == "anthropic") return anthropic_body(request, spec.name, {})->json;
   if (spec.backend == "gemini") return gemini_body(request, {})->json;
+  if (spec.backend == "reka") return reka_body(request, spec.name, {})->json;
   return openai_chat_body(request, spec.name, quirks_by_name(spec.name)).json;
 }
 
@@ -80,18 +83,13 @@ TEST(MixevalModels, ProvidersAreSentWhatTheOriginalsClassesSent) {
   ASSAY_NEED_SHARED(kGolden);
   const json::value golden = load_json(shared(kGolden));
   std::size_t compared = 0;
-  std::set<std::string> refused;
   for (const json::value& row : golden.at("requests").as_array()) {
     const std::string name(row.at("model").as_string());
     SCOPED_TRACE(name);
     const RegisteredModel* registered = registry().find(name);
     ASSERT_TRUE(registered);
     auto model = tested_model(flags_of(name), *registered);
-    if (!model) {
-      EXPECT_NE(model.error().hint.find("--model"), std::string::npos);
-      refused.insert(name);
-      continue;
-    }
+    ASSERT_TRUE(model) << to_string(model.error());
     auto spec = parse_model_spec(model->spec);
     ASSERT_TRUE(spec) << to_string(spec.error());
     EXPECT_TRUE(spec->settings.contains("key_env")) << "the original's own name of the key";
@@ -107,6 +105,16 @@ TEST(MixevalModels, ProvidersAreSentWhatTheOriginalsClassesSent) {
       for (const json::value& one : body.at("safetySettings").as_array()) ours[lower(std::string(one.at("category").as_string()))] = lower(std::string(one.at("threshold").as_string()));
       for (const auto& one : expected.at("safety_settings").as_object()) EXPECT_EQ(ours[std::string(one.key())], std::string(one.value().as_string())) << one.key();
       EXPECT_FALSE(body.at("generationConfig").as_object().contains("temperature"));
+    } else if (spec->backend == "reka") {
+      // What the original hands to Reka's client: that puts the prompt behind the history, and posts both as one list.
+      json::array history = body.at("conversation_history").as_array();
+      ASSERT_FALSE(history.empty());
+      EXPECT_EQ(write_json(history.back()), write_json(json::object{{"type", "human"}, {"text", question}}));
+      history.pop_back();
+      expected["conversation_history"] = expected.contains("conversation_history") ? expected["conversation_history"] : json::array();
+      body["conversation_history"] = std::move(history);
+      body["prompt"] = expected.at("prompt");
+      EXPECT_EQ(canonical(body), canonical(expected)) << "and no limit";
     } else {
       // Both name what the providers do anyway: text, and an answer in the form of a message.
       expected.erase("response_format");
@@ -122,8 +130,7 @@ TEST(MixevalModels, ProvidersAreSentWhatTheOriginalsClassesSent) {
     }
     ++compared;
   }
-  EXPECT_EQ(compared, 26u);
-  EXPECT_EQ(refused, (std::set<std::string>{"reka_core", "reka_edge", "reka_flash"})) << "a dialect that nobody else speaks";
+  EXPECT_EQ(compared, 29u);
 }
 
 TEST(MixevalModels, TheJudgesClientIsChosenByTheEnvironment) {
@@ -179,6 +186,11 @@ TEST(MixevalModels, JudgesAreAskedInTwoMessagesWithRoomForAVerdict) {
 TEST(MixevalModels, ChatModelsGetTheSystemMessageAndTheChatFormatOfTheirClass) {
   ASSAY_NEED_SHARED(kGolden);
   const json::value golden = load_json(shared(kGolden));
+  ASSAY_NEED_SHARED("upstream/mixeval/models.json");
+  auto list = read_file(test::shared("upstream/mixeval/models.json"));
+  ASSERT_TRUE(list);
+  const PackStore store = PackStore::load(embedded_packs()).value();
+  const Pack& pack = *store.find("mixeval").value();
   std::size_t messages = 0, texts = 0, own = 0;
   for (const json::value& row : golden.at("chat").as_array()) {
     const std::string name(row.at("model").as_string());
@@ -193,20 +205,23 @@ TEST(MixevalModels, ChatModelsGetTheSystemMessageAndTheChatFormatOfTheirClass) {
     // Asked over a chat endpoint: messages.
     MixevalFlags flags = flags_of(name);
     flags.model = "http://127.0.0.1:1/v1#m";
-    auto model = tested_model(flags, *registered);
+    RegisteredModel asked = *registered;
+    if (!asked.system_text.empty()) {
+      EXPECT_FALSE(tested_model(flags, asked)->notes.empty()) << "that it is absent is said";
+      ASSERT_TRUE(pack.file(asked.system_text));
+      asked.system = extracted(*pack.file(asked.system_text), *list);  // as importing takes it out
+      ++own;
+    }
+    auto model = tested_model(flags, asked);
     ASSERT_TRUE(model) << to_string(model.error());
     const Generate request = request_of(*model, "What is 2+2?");
     EXPECT_EQ(request.messages.back().content, "Question: What is 2+2?\nAnswer the question shortly.");
     EXPECT_EQ(*request.sampling.max_tokens, 512);
-    if (registered->system_of_its_own) {
-      EXPECT_EQ(expected.front().role, "system");
-      EXPECT_FALSE(model->notes.empty());
-      ++own;
-    } else {
-      ASSERT_EQ(request.messages.size(), expected.size());
-      EXPECT_EQ(request.messages.front().content == expected.front().content, expected.size() == 2);
-      ++messages;
-    }
+    ASSERT_EQ(request.messages.size(), expected.size());
+    EXPECT_EQ(request.messages.front().role, expected.front().role);
+    if (expected.size() == 2) EXPECT_EQ(request.messages.front().content, expected.front().content);
+    EXPECT_EQ(request.sampling.temperature.has_value(), registered->sampling.contains("temperature"));
+    ++messages;
 
     // In the class's own chat format, where it has one: the whole text.
     const json::value* prompt = find(row, "prompt");
@@ -220,18 +235,19 @@ TEST(MixevalModels, ChatModelsGetTheSystemMessageAndTheChatFormatOfTheirClass) {
       EXPECT_EQ(mixeval::turns_text(*registered->turns, more), std::string(two->as_string()));
     }
     flags.model = "gguf:model.gguf";
-    auto local = tested_model(flags, *registered);
+    auto local = tested_model(flags, asked);
     ASSERT_TRUE(local) << to_string(local.error());
     const Generate raw = request_of(*local, "What is 2+2?");
     EXPECT_TRUE(raw.messages.empty());
-    EXPECT_TRUE(raw.prompt.ends_with(registered->turns->answer));
-    EXPECT_TRUE(contains(raw.prompt, "Question: What is 2+2?\nAnswer the question shortly."));
+    std::vector<Message> whole = expected;
+    whole.back().content = "Question: " + whole.back().content;
+    EXPECT_EQ(raw.prompt, mixeval::turns_text(*registered->turns, whole));
     flags.model = "gguf:model.gguf?template=chatml";
     EXPECT_FALSE(tested_model(flags, *registered)->options.contains("turns")) << "who names a template gets it";
     ++texts;
   }
-  EXPECT_EQ(messages + own, 65u);
-  EXPECT_EQ(own, 15u);
+  EXPECT_EQ(messages, 65u);
+  EXPECT_EQ(own, 14u);
   EXPECT_EQ(texts, 22u);
 }
 

@@ -67,12 +67,14 @@ Result<std::unique_ptr<Journal>> Invocation::open_journal(Journal::Mode mode) co
   return Journal::open(*path, mode, system_clock());
 }
 
+// A command writes through what it was called with, whatever that is made of.  NOLINTBEGIN(readability-convert-member-functions-to-static)
 void Invocation::out(std::string_view text) const { std::fwrite(text.data(), 1, text.size(), stdout); }
 
 void Invocation::err(std::string_view text) const {
   std::fflush(stdout);
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
+// NOLINTEND(readability-convert-member-functions-to-static)
 
 bool reader_gone() {
   pollfd out{STDOUT_FILENO, POLLOUT, 0};

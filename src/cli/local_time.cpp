@@ -14,7 +14,7 @@ std::string local_text(std::int64_t unix_seconds) {
 }
 
 std::string local_text(std::string_view utc) {
-  const std::string text(utc);
+  std::string text(utc);
   std::tm parts{};
   if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d", &parts.tm_year, &parts.tm_mon, &parts.tm_mday, &parts.tm_hour, &parts.tm_min,
                   &parts.tm_sec) != 6)

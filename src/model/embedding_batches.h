@@ -12,7 +12,7 @@ namespace assay {
 
 struct BatchOptions {
   std::size_t texts = 64;          // of one request at most
-  std::size_t bytes = 256 * 1024;  // of their texts together at most; a longer text goes alone
+  std::size_t bytes = std::size_t{256} << 10;  // of their texts together at most; a longer text goes alone
 };
 
 class EmbeddingBatches : public Model {

@@ -47,7 +47,7 @@ Result<std::optional<std::string>> path_of(const FireValues& values, std::string
 
 PythonValue value_or(const FireValues& values, std::string_view name, PythonValue standard) {
   const PythonValue* value = values.get(name);
-  return value ? *value : standard;
+  return value ? *value : std::move(standard);
 }
 
 template <class T>

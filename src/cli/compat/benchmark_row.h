@@ -40,7 +40,7 @@ struct RowSurroundings {
 };
 
 /// Usage errors hold the original's words, `where`:line:column, and the row.
-Result<BenchmarkRow> parse_benchmark_row(const ConfigRow& row, std::string_view where, const RowSurroundings& surroundings);
+Result<BenchmarkRow> parse_benchmark_row(const ConfigRow& config, std::string_view where, const RowSurroundings& surroundings);
 
 /// Every row that is no comment. The first error ends it, as in the original.
 Result<std::vector<BenchmarkRow>> parse_benchmark_rows(const EqBenchConfig& config, std::string_view where, const RowSurroundings& surroundings);

@@ -14,7 +14,7 @@ namespace assay::compat {
 
 enum class BenchmarkType { eq_bench, creative_writing, judgemark };
 std::string_view name(BenchmarkType type);
-std::optional<BenchmarkType> benchmark_type(std::string_view name);
+std::optional<BenchmarkType> benchmark_type(std::string_view text);
 
 /// A row with one benchmark: what the original calls a run.
 struct RunWish {

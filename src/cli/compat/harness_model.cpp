@@ -25,7 +25,7 @@ Result<HarnessModel> local_model(const std::string& model, std::map<std::string,
   for (const auto& [name, value] : arguments) {
     if (name == "pretrained") continue;
     if (name == "use_accelerate") {
-      out.notes.push_back("use_accelerate changes nothing here (nor did the pinned harness know it for hf-causal)");
+      out.notes.emplace_back("use_accelerate changes nothing here (nor did the pinned harness know it for hf-causal)");
     } else if (name == "revision" && value == "main") {
       continue;
     } else if (name == "max_length") {

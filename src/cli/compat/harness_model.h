@@ -19,6 +19,6 @@ struct HarnessModel {
 };
 /// `model`: hf, hf-causal, hf-causal-experimental and gpt2 with pretrained=FILE.gguf (or hf:ORG/NAME:FILE.gguf), gpt3 with engine=NAME,
 /// dummy, or a model spec. Usage errors name an argument or a model that has no counterpart, and what to do.
-Result<HarnessModel> harness_model(const std::string& model, std::string_view arguments);
+Result<HarnessModel> harness_model(const std::string& model, std::string_view text);
 
 }  // namespace assay::compat

@@ -22,9 +22,9 @@ class ByteVocabulary {
   /// The 256 bytes in order (ids 0 to 255), then <|endoftext|>, <|im_start|>, <|im_end|>.
   ByteVocabulary();
 
-  int end_of_text() const { return 256; }
-  int im_start() const { return 257; }
-  int im_end() const { return 258; }
+  static int end_of_text() { return 256; }
+  static int im_start() { return 257; }
+  static int im_end() { return 258; }
   int size() const { return static_cast<int>(tokens_.size()); }
 
   /// A token that the model can write but that no text is split into.

@@ -66,7 +66,7 @@ std::span<const float> GenerationBatch::logits_at(int index) const {
   return row ? std::span<const float>(row, static_cast<std::size_t>(model_->vocabulary.size())) : std::span<const float>();
 }
 
-void GenerationBatch::admit(std::shared_ptr<LlamaJob> job, BuiltPrompt prompt) {
+void GenerationBatch::admit(std::shared_ptr<LlamaJob> job, const BuiltPrompt& prompt) {
   const Generate& request = std::get<Generate>(job->request);
   int length = static_cast<int>(prompt.tokens.size());
   if (prompt.tokens.size() > static_cast<std::size_t>(settings_.n_ctx))

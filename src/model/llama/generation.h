@@ -26,7 +26,7 @@ class GenerationBatch {
   bool has_room() const;
   bool idle() const { return active_ == 0; }
   /// Reads the prompt and takes the first token; the job is answered when it fails or ends there. Needs has_room().
-  void admit(std::shared_ptr<LlamaJob> job, BuiltPrompt prompt);
+  void admit(std::shared_ptr<LlamaJob> job, const BuiltPrompt& prompt);
   /// One token for every generation in flight; those that end are answered.
   void step();
   /// Answers everything in flight with `error`.

@@ -48,7 +48,7 @@ std::string encode(GgufType type, std::span<const float> values) {
         float scale = largest / 127.0f;
         put(out, to_half(scale));
         for (std::size_t j = 0; j < 32; ++j)
-          put<std::int8_t>(out, scale > 0 ? static_cast<std::int8_t>(std::lrintf(values[i + j] / scale)) : 0);
+          put<std::int8_t>(out, scale > 0 ? static_cast<std::int8_t>(std::lrintf(values[i + j] / scale)) : std::int8_t{0});
       }
       break;
   }

@@ -15,13 +15,13 @@ enum class GgufType : std::uint32_t { f32 = 0, f16 = 1, q8_0 = 8 };
 class GgufWriter {
  public:
   // Metadata keys, in the order of the calls. A key is set once.
-  void set_u32(std::string_view key, std::uint32_t value);
-  void set_f32(std::string_view key, float value);
-  void set_bool(std::string_view key, bool value);
-  void set_string(std::string_view key, std::string_view value);
-  void set_strings(std::string_view key, std::span<const std::string> values);
-  void set_i32s(std::string_view key, std::span<const std::int32_t> values);
-  void set_f32s(std::string_view key, std::span<const float> values);
+  void set_u32(std::string_view name, std::uint32_t value);
+  void set_f32(std::string_view name, float value);
+  void set_bool(std::string_view name, bool value);
+  void set_string(std::string_view name, std::string_view value);
+  void set_strings(std::string_view name, std::span<const std::string> values);
+  void set_i32s(std::string_view name, std::span<const std::int32_t> values);
+  void set_f32s(std::string_view name, std::span<const float> values);
 
   /// `dims` fastest first; `values` row by row, as many as the product of `dims`. Q8_0 needs dims[0] to be a multiple of 32.
   void add_tensor(std::string_view name, std::vector<std::uint64_t> dims, GgufType type, std::span<const float> values);

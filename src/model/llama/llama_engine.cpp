@@ -88,7 +88,7 @@ void LlamaEngine::start_generation(std::shared_ptr<LlamaJob> job) {
   }
   auto prompt = prompts_->build(std::get<Generate>(job->request));
   if (!prompt) return job->done(fail(prompt.error()));
-  batch_->admit(std::move(job), std::move(*prompt));
+  batch_->admit(std::move(job), *prompt);
   peak_ = batch_->peak();
 }
 

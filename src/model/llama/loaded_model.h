@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <utility>
 
 #include "model/llama/gguf_file.h"
 #include "model/llama/libllama.h"
@@ -19,7 +21,7 @@ struct LoadedModel {
 /// Loads once, when first asked for: a run whose answers are all in the journal never pays for it. Thread-safe.
 class ModelLoader {
  public:
-  explicit ModelLoader(const LlamaSettings& settings) : settings_(settings) {}
+  explicit ModelLoader(LlamaSettings settings) : settings_(std::move(settings)) {}
   /// The model, or the first call's error again.
   Result<std::shared_ptr<const LoadedModel>> get();
 

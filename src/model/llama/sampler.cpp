@@ -33,6 +33,7 @@ std::vector<std::pair<int, double>> most_likely(std::span<const float> logits, d
   };
   std::partial_sort(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(count), ids.end(), better);
   std::vector<std::pair<int, double>> out;
+  out.reserve(count);
   for (std::size_t i = 0; i < count; ++i)
     out.emplace_back(ids[i], static_cast<double>(logits[static_cast<std::size_t>(ids[i])]) - log_sum);
   return out;

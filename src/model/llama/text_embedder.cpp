@@ -45,8 +45,8 @@ Result<std::unique_ptr<TextEmbedder>> TextEmbedder::create(std::shared_ptr<const
   return std::unique_ptr<TextEmbedder>(new TextEmbedder(std::move(model), settings, std::move(context), room));
 }
 
-TextEmbedder::TextEmbedder(std::shared_ptr<const LoadedModel> model, const LlamaSettings& settings, LlamaContextHandle context, int tokens)
-    : model_(std::move(model)), settings_(settings), context_(std::move(context)), limit_(tokens), batch_(tokens, 1) {}
+TextEmbedder::TextEmbedder(std::shared_ptr<const LoadedModel> model, LlamaSettings settings, LlamaContextHandle context, int tokens)
+    : model_(std::move(model)), settings_(std::move(settings)), context_(std::move(context)), limit_(tokens), batch_(tokens, 1) {}
 
 Result<Vector> TextEmbedder::embed_text(std::string_view text, Response& out) {
   const LlamaVocabulary& vocabulary = model_->vocabulary;

@@ -22,7 +22,7 @@ class TextEmbedder {
   static constexpr int kMostTokens = 2048;  // attention without flash needs their square
 
  private:
-  TextEmbedder(std::shared_ptr<const LoadedModel> model, const LlamaSettings& settings, LlamaContextHandle context, int tokens);
+  TextEmbedder(std::shared_ptr<const LoadedModel> model, LlamaSettings settings, LlamaContextHandle context, int tokens);
   Result<Vector> embed_text(std::string_view text, Response& out);
 
   std::shared_ptr<const LoadedModel> model_;

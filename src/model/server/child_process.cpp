@@ -258,6 +258,7 @@ class ChildProcessLauncher final : public ProcessLauncher {
 
     std::string directory = command.directory.string();
     std::vector<char*> words;
+    words.reserve(command.words.size() + 1);
     for (const std::string& word : command.words) words.push_back(const_cast<char*>(word.c_str()));
     words.push_back(nullptr);
     Keeper keeper{directory.c_str(), words.data(), control->out.get(), status->in.get(), started->in.get(), log.get(), static_cast<int>(options_.grace.count())};

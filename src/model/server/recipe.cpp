@@ -32,7 +32,7 @@ std::vector<std::string> filtered(const std::vector<std::string>& words, Decide 
     bool follows = !inside && what != 'k' && i + 1 < words.size() && !words[i + 1].starts_with("-");
     if (what == 'k') out.push_back(words[i]);
     if (what == 'h') out.push_back(std::string(option) + (inside ? "=***" : ""));
-    if (what == 'h' && follows) out.push_back("***");
+    if (what == 'h' && follows) out.emplace_back("***");
     if (follows) ++i;
   }
   return out;
@@ -120,7 +120,7 @@ Result<const LaunchRecipe*> find_launch_recipe(std::string_view name) {
 
 Result<LaunchPlan> plan_launch(const LaunchRecipe& recipe, const LaunchWish& wish, int free_port) {
   bool free_form = recipe.name == "command";
-  auto usage = [&](std::string what, std::string hint) { return fail(ErrorKind::usage, "launch:" + recipe.name + " " + what, {}, std::move(hint)); };
+  auto usage = [&](const std::string& what, std::string hint) { return fail(ErrorKind::usage, "launch:" + recipe.name + " " + what, {}, std::move(hint)); };
   if (recipe.needs_model && wish.model.empty()) return usage("needs a model", "add ?model=FILE_OR_NAME");
   if (!free_form && recipe.program.empty() && wish.program.empty()) return usage("needs the start script", "add ?program=/path/to/start_script.sh");
   if (free_form && wish.command.empty()) return usage("needs a command", "add ?command=... with {port} where the server is told its port");
@@ -148,7 +148,7 @@ Result<LaunchPlan> plan_launch(const LaunchRecipe& recipe, const LaunchWish& wis
     if (name == "{chosen_port}") return wish.port && !port_follows ? port : "";
     return std::string(name);
   };
-  bool told_port = free_form ? false : true;
+  bool told_port = !free_form;
   for (const auto& group : recipe.command) {
     std::vector<std::string> words;
     bool whole = true;

@@ -38,12 +38,12 @@ std::string ServerProcess::last_words() {
   return "Its last lines (" + options_.command.log.string() + "):" + out;
 }
 
-Error ServerProcess::failed(std::string what) {
+Error ServerProcess::failed(const std::string& what) {
   return Error{ErrorKind::refused, options_.label + " did not start: " + what, {}, last_words() + "\nThe command was: " + (options_.shown.empty() ? join_shell_words(options_.command.words) : options_.shown)};
 }
 
 /// Whether whoever waits wants to wait no more.
-Task<bool> ServerProcess::gave_up() {
+Task<bool> ServerProcess::gave_up() const {
   auto state = co_await asio::this_coro::cancellation_state;
   bool cancelled = state.cancelled() != asio::cancellation_type::none;
   co_return abandoned_ || cancelled || (seams_.stopping && seams_.stopping());

@@ -63,9 +63,9 @@ class ServerProcess {
  private:
   enum class Health { absent, loading, ready };
   Task<Health> probe();
-  Task<bool> gave_up();
+  Task<bool> gave_up() const;
   std::optional<Error> failure(Instant begin);  // what speaks against the start that is under way
-  Error failed(std::string what);
+  Error failed(const std::string& what);
   Instant now() { return seams_.timer.clock().now(); }
 
   ServerOptions options_;

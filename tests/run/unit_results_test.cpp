@@ -92,5 +92,63 @@ TEST(UnitResults, SumsReadTheSameButForTheEvidenceOfScoredUnits) {
   EXPECT_EQ(write_json(to_json(whole[0])), write_json(to_json(light[0])));
 }
 
+/// One sample a unit, as most benchmarks have it.
+class Singles final : public Evaluation {
+ public:
+  explicit Singles(std::size_t count) : count_(count) {}
+  std::size_t unit_count() const override { return count_; }
+  Unit unit(std::size_t ordinal) const override { return {"u" + std::to_string(ordinal), 1}; }
+  std::vector<std::string> samples_of(std::size_t ordinal) const override { return {"s" + std::to_string(ordinal)}; }
+  Async<UnitResult> evaluate(std::size_t, UnitContext&) override { co_return UnitResult{}; }
+  Result<void> finish(const UnitResults&, Report&) const override { return {}; }
+  std::vector<KnownRequest> known_requests(std::size_t, std::vector<std::string>&) const override { return {}; }
+  json::object manifest() const override { return {}; }
+  Result<std::vector<OutputFile>> original_files(const UnitResults&, const Report&) const override {
+    return std::vector<OutputFile>{};
+  }
+
+ private:
+  std::size_t count_;
+};
+
+TEST(UnitResults, SumsReadTheSameNumbersWhateverTheEvidenceLooksLike) {
+  const std::string rows[] = {
+      R"({"samples":[{"sample":"s0","outcome":"scored","values":{"score":7.25},"evidence":{"text":"t"}}]})",
+      R"({"samples":[{"sample":"s1","outcome":"scored","cut":true,"values":{"score":1},"evidence":{"text":",\"evidence\":{}}]}","evidence":{"x":1},"y":{}}}]})",
+      R"({"samples":[{"sample":"s,\"evidence\":{","outcome":"scored","values":{"score":2},"evidence":{"list":[{"sample":"s1","values":{"score":9}}]}}]})",
+      R"({"samples":[{"sample":"s3","outcome":"scored","reason":",\"values\":{","evidence":{"c":{"d":{}}}}]})",
+      R"({"samples":[{"sample":"s4","outcome":"scored","evidence":{"a":1,"values":{"score":4}}}]})",
+      R"({"samples":[{"sample":"s5","outcome":"scored","evidence":{"a":{}},"values":{"score":5,"more":{}}}]})",
+      R"({"samples":[{"sample":"s6","outcome":"scored","values":{"score":6}}]})",
+      R"({"samples":[{"sample":"a","outcome":"scored","values":{"score":7},"evidence":{"x":1}},{"sample":"b","outcome":"scored","values":{"score":8},"evidence":{"x":{}}}]})",
+      R"({"samples":[{"sample":"s8","outcome":"scored","values":{"score":7},"evidence":{"x":1}}],"more":[{"y":{}}]})"};
+  test::TemporaryFolder folder;
+  auto journal = Journal::open(folder.path() / "j.db", Journal::Mode::read_write, system_clock()).value();
+  RunRow run;
+  run.id = "01RUN";
+  run.status = "running";
+  ASSERT_TRUE(journal->create_run(run));
+  for (std::size_t i = 0; i < std::size(rows); ++i) {
+    UnitRow row;
+    row.run = run.id;
+    row.ordinal = static_cast<std::int64_t>(i);
+    row.unit = "u" + std::to_string(i);
+    row.outcome = "scored";
+    row.result = rows[i];
+    journal->put_unit(std::move(row));
+  }
+  auto results = journal_results(*journal, run.id, std::make_shared<Singles>(std::size(rows)));
+  std::vector<UnitResult> light;
+  auto read = results->for_each_score([&](std::size_t, const Unit&, const UnitResult& unit) { return light.push_back(unit), true; });
+  ASSERT_TRUE(read) << to_string(read.error());
+  ASSERT_EQ(light.size(), std::size(rows));
+  for (std::size_t i = 0; i < std::size(rows); ++i) {
+    UnitResult whole = unit_result_from_json(parse_json(rows[i]).value()).value();
+    for (UnitResult* unit : {&whole, &light[i]})
+      for (SampleResult& sample : unit->samples) sample.evidence.clear();
+    EXPECT_EQ(write_json(to_json(whole)), write_json(to_json(light[i]))) << rows[i];
+  }
+}
+
 }  // namespace
 }  // namespace assay

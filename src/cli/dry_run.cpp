@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cli/models.h"
+#include "cli/task_abilities.h"
 #include "run/display.h"
 #include "run/jsonl.h"
 
@@ -32,6 +33,33 @@ struct Tokens {
 std::string prompt_text(const Generate& request) {
   std::string out = request.prompt;
   for (const Message& message : request.messages) out += message.content;
+  return out;
+}
+
+/// Tasks by what they need and whether the model can do it, as far as that is known without asking anybody.
+struct DryTasks {
+  json::array rows;
+  std::string text;
+};
+DryTasks dry_tasks(const Evaluation& evaluation, const Model& model, bool endpoint) {
+  DryTasks out;
+  const std::vector<TaskNeed> needs = evaluation.needs();
+  const std::vector<Ability> abilities = task_abilities(needs, model.capabilities(), endpoint);
+  std::vector<std::string> cannot, maybe;
+  for (std::size_t i = 0; i < needs.size(); ++i) {
+    const Ability able = abilities[i];
+    out.rows.push_back(json::object{{"task", needs[i].task}, {"needs", json::string(need_name(needs[i].need))},
+                                    {"can", able == Ability::maybe ? json::value(nullptr) : json::value(able == Ability::yes)}});
+    if (able == Ability::no) cannot.push_back(visible_line(needs[i].task));
+    if (able == Ability::maybe) maybe.push_back(visible_line(needs[i].task));
+  }
+  auto line = [&](const char* title, const std::vector<std::string>& tasks, const char* why) {
+    if (tasks.empty()) return;
+    std::vector<std::string> shown(tasks.begin(), tasks.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(tasks.size(), 6)));
+    out.text += fmt::format("  {:<10} {}{} ({})\n", title, join(shown, ", "), tasks.size() > shown.size() ? fmt::format(" and {} more", tasks.size() - shown.size()) : "", why);
+  };
+  line("cannot do", cannot, "this model gives no such log-likelihoods");
+  line("to check", maybe, "before the run starts, the server is asked whether its log-likelihoods mean anything");
   return out;
 }
 
@@ -101,6 +129,7 @@ Result<DryRunResult> dry_run(Session& session, const Benchmark& benchmark, const
                             known_count, pending_count ? fmt::format(" to {}", known_count + pending_count) : "", count(input.likely), count(output_most * rounds_most),
                             money(price_in, price_out, input.least, 0), money(price_in, price_out, input.likely, output_likely),
                             money(price_in, price_out, input.most * rounds_most, output_most * rounds_most));
+  DryTasks tasks = dry_tasks(evaluation, **model, spec->is_remote() || spec->backend == "launch");
   if (invocation.json()) {
     auto three = [](double a, double b, double c) { return json::object{{"minimum", a}, {"likely", b}, {"maximum", c}}; };
     json::object document{{"benchmark", benchmark_name}, {"edition", edition}, {"model", model_spec}, {"manifest", evaluation.manifest()},
@@ -108,6 +137,7 @@ Result<DryRunResult> dry_run(Session& session, const Benchmark& benchmark, const
                           {"requests", {{"minimum", known_count}, {"maximum", known_count + pending_count}}},
                           {"input_tokens", three(input.least, input.likely, input.most * rounds_most)},
                           {"output_tokens", three(0, output_likely, output_most * rounds_most)}};
+    if (!tasks.rows.empty()) document["tasks"] = std::move(tasks.rows);
     if (price_in && price_out)
       document["usd"] = three(input.least * *price_in / 1e6, (input.likely * *price_in + output_likely * *price_out) / 1e6,
                               (input.most * *price_in + output_most * *price_out) * rounds_most / 1e6);
@@ -133,6 +163,7 @@ Result<DryRunResult> dry_run(Session& session, const Benchmark& benchmark, const
   text += fmt::format("  money      {} / {} / {}{}\n", money(price_in, price_out, input.least, 0), money(price_in, price_out, input.likely, output_likely),
                       money(price_in, price_out, input.most * rounds_most, output_most * rounds_most),
                       price_in ? "" : "   (give prices for a million tokens: SPEC?price_in=..&price_out=..)");
+  text += tasks.text;
   if (rendering) {
     text += "\nThe first prompt as the model sees it (" + rendering->renderer + ")\n";
     for (std::string_view line : split_lines(rendering->text)) text += "  | " + visible_text(line) + "\n";

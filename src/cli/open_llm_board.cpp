@@ -70,7 +70,7 @@ Result<std::vector<std::size_t>> filtered(const Invocation& invocation, BoardEra
     if (!precisions.empty()) return fail(ErrorKind::usage, "August's table has no filter for precisions", "", "--layout " + std::string(kNovember));
     if (types->size() + sizes.size() > 1)
       return fail(ErrorKind::usage, "August's table is filtered by one type or one size", "", "--layout " + std::string(kNovember) + " takes several of both");
-    return harness::filter_board(entries, harness::AugustFilter{search, types->empty() ? "" : types->front(), sizes.empty() ? "" : sizes.front()});
+    return harness::filter_board(entries, harness::AugustFilter{search, types->empty() ? "" : types->front(), sizes.empty() ? "" : sizes.front(), arguments.has("show-types")});
   }
   for (std::string& precision : precisions) {
     if (precision.find("float") == 0 || precision == "bfloat16") precision = "torch." + precision;
@@ -106,6 +106,7 @@ std::vector<OptionSpec> open_llm_board_options() {
           {"--type", "TYPE", "likewise: pretrained, fine-tuned, instruction-tuned, RL-tuned, unknown (types are in --requests)", true},
           {"--size", "SIZE", "likewise: '< 1B', ~3B, ~7B, ~13B, ~35B, 60B+; of November '?', ~1.5, ~3, ~7, ~13, ~35, ~60, 70+", true},
           {"--precision", "NAME", "of November: float16, bfloat16, float32, 8bit, 4bit, GPTQ", true},
+          {"--show-types", "", "with --layout open-llm: the Type column, behind the models' names; --search then looks in it, too (August)"},
           {"--requests", "DIR", "with --layout open-llm: the leaderboard's request files, which hold the models' types", true}};
 }
 
@@ -143,6 +144,7 @@ Result<OpenLlmBoard> open_llm_board(const Invocation& invocation, std::string_vi
     std::vector<std::string> apart;
     if (!row.precision.empty() && row.precision != "torch.float16") apart.push_back(row.precision);
     if (same[row.model + "\n" + row.precision] > 1 && !row.sha.empty()) apart.push_back(shorten(row.sha, 10));
+    if (invocation.arguments.has("show-types")) apart.emplace_back(harness::type_word(entries[i].symbol).empty() ? "unknown" : harness::type_word(entries[i].symbol));
     if (!apart.empty()) line.model += " (" + join(apart, ", ") + ")";
     line.published = true;
     line.values.emplace_back(row.average);

@@ -1,10 +1,12 @@
 // assay show RUN|REPORT [--sample ID]
 #include "base/file.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "cli/benchmarks.h"
 #include "cli/commands.h"
 #include "cli/show_report.h"
 #include "model/request.h"
+#include "run/answer_line.h"
 #include "run/display.h"
 #include "run/text_table.h"
 #include "run/unit_results.h"
@@ -25,6 +27,15 @@ std::string request_text(const json::value& request) {
   if (!generate) return indented(write_json(request, JsonStyle::pretty));
   std::string out = generate->prompt.empty() ? "" : indented(generate->prompt);
   for (const Message& message : generate->messages) out += "  [" + visible_line(message.role) + "]\n" + indented(message.content);
+  return out;
+}
+
+/// In the order of the request's items.
+std::string loglikelihood_text(const std::vector<Loglikelihood>& values) {
+  std::string out = "  [log-likelihoods, in the order asked]\n";
+  for (const Loglikelihood& one : values)
+    out += "    " + fixed(one.sum, 4) + "  " + std::to_string(one.tokens) + (one.tokens == 1 ? " token" : " tokens") + (one.greedy ? ", the likeliest" : "") +
+           (one.truncated ? ", the context was cut" : "") + "\n";
   return out;
 }
 
@@ -144,6 +155,7 @@ int show_samples(Invocation& invocation, Journal& journal, const RunRow& row, co
       json::array& answers = one["answers"].emplace_array();
       text += "sample " + visible_line(sample.sample) + ", iteration " + std::to_string(unit.iteration) + ": " + std::string(name(sample.outcome)) +
               (sample.reason.empty() ? "" : " - " + visible_line(sample.reason)) + "\n";
+      if (sample.evidence.contains("chosen")) text += "  answer: " + visible_line(answer_line(sample)) + "\n";
       for (const auto& member : sample.values)
         text += "  " + visible_line(member.key()) + " = " + write_json(member.value()) + "\n";
       for (std::size_t i = 0; i < unit.keys.size(); ++i) {
@@ -160,7 +172,8 @@ int show_samples(Invocation& invocation, Journal& journal, const RunRow& row, co
         text += "\nask " + std::to_string(i + 1) + " (key " + unit.keys[i].hex() + ")\n" + request_text(*request);
         if (auto parsed = response_from_json(*response); parsed && (*answer)->status == AnswerStatus::answered) {
           if (!parsed->reasoning.empty()) text += "  [reasoning]\n" + indented(parsed->reasoning);
-          text += "  [answer, finish " + std::string(name(parsed->finish)) + "]\n" + indented(parsed->text);
+          text += parsed->loglikelihoods.empty() ? "  [answer, finish " + std::string(name(parsed->finish)) + "]\n" + indented(parsed->text)
+                                                 : loglikelihood_text(parsed->loglikelihoods);
         } else {
           text += "  [failed]\n" + indented(write_json(*response, JsonStyle::pretty));
         }

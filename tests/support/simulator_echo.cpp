@@ -193,7 +193,7 @@ bool is_simulated_echo(std::string_view target, const json::value& body) {
 
 std::optional<std::pair<int, std::string>> EchoServer::answer(const json::value& body) {
   using Fault = EchoBehaviour::Fault;
-  const Fault fault = behaviour_.later && asked_ == 0 ? Fault::none : behaviour_.fault;
+  const Fault fault = behaviour_.later && asked_ < 2 ? Fault::none : behaviour_.fault;
   ++asked_;
   if (fault == Fault::refused) return std::pair{400, refusal("echo is not supported with this model")};
   if (fault == Fault::ignored) return std::nullopt;

@@ -61,7 +61,7 @@ struct EchoBehaviour {
     no_offsets,  // without text_offset
   };
   Fault fault = Fault::none;
-  bool later = false;   // the first request is answered well
+  bool later = false;   // the first two requests are answered well, which may be somebody's check
   int bos = 0;          // special tokens put before a text
   bool hides_bos = false;  // ... and not shown among the tokens
   bool vllm = false;    // prompt_logprobs and prompt_token_ids beside, as vLLM has them

@@ -105,13 +105,22 @@ std::vector<std::size_t> filter_board(const std::vector<BoardEntry>& rows, const
   return found.empty() ? kept : found;
 }
 
+std::string_view type_word(std::string_view symbol) {
+  static constexpr std::pair<std::string_view, std::string_view> words[] = {
+      {"🟢", "pretrained"}, {"🔶", "fine-tuned"}, {"⭕", "instruction-tuned"}, {"🟦", "RL-tuned"}};
+  for (const auto& [known, word] : words)
+    if (known == symbol) return word;
+  return {};
+}
+
 std::vector<std::size_t> filter_board(const std::vector<BoardEntry>& rows, const AugustFilter& filter) {
   const std::string wanted = lower(filter.query);
   const auto* size = std::find_if(std::begin(kAugustSizes), std::end(kAugustSizes), [&](const Size& s) { return s.name == filter.size; });
   std::vector<std::size_t> out;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const BoardEntry& row = rows[i];
-    if (!contains(lower(row.model), wanted)) continue;
+    const bool by_type = filter.type_shown && contains(lower(type_word(row.symbol)), wanted);
+    if (!by_type && !contains(lower(row.model), wanted)) continue;
     if (!filter.type.empty() && first_symbol(filter.type) != row.symbol) continue;
     if (!filter.size.empty() && (size == std::end(kAugustSizes) || row.parameters <= 0 || row.parameters < size->low || row.parameters > size->high)) continue;
     out.push_back(i);

@@ -55,7 +55,10 @@ std::vector<std::size_t> filter_board(const std::vector<BoardEntry>& rows, const
 /// unknown size has none of them. Empty = all.
 struct AugustFilter {
   std::string query, type, size;
+  bool type_shown = false;  // the Type column is among those shown: the search looks in it, too
 };
+/// The Type column's word for a symbol: "pretrained", "fine-tuned", "instruction-tuned", "RL-tuned"; "" for unknown.
+std::string_view type_word(std::string_view symbol);
 std::vector<std::size_t> filter_board(const std::vector<BoardEntry>& rows, const AugustFilter& filter);
 /// The names of sizes, in order.
 std::vector<std::string> board_sizes(bool august);

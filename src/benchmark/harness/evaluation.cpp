@@ -93,6 +93,14 @@ class HarnessEvaluation final : public Evaluation {
 
   std::shared_ptr<BaselineAnswers> baselines() const override { return make_baselines(p_); }
 
+  std::vector<TaskNeed> needs() const override {
+    std::vector<TaskNeed> out;
+    for (const PreparedTask& task : p_->tasks)
+      out.push_back({task.plan.task().name, task.plan.task().family == TaskInfo::Family::text ? Need::rolling : Need::loglikelihood});
+    return out;
+  }
+  std::size_t task_of(std::size_t ordinal) const override { return p_->places[ordinal].task; }
+
   const Prepared& prepared() const { return *p_; }
 
  private:

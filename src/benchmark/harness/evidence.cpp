@@ -17,6 +17,15 @@ json::value number(double value) {
   return std::isfinite(value) ? json::value(value) : json::value(nullptr);
 }
 
+/// What the model would have answered: by the metric that the leaderboard shows, of TruthfulQA by MC1.
+std::size_t chosen(const Document& document, std::span<const double> sums, bool per_character) {
+  if (document.mc1 > 0) return argmax(sums.first(document.mc1));
+  if (!per_character) return argmax(sums);
+  std::vector<double> shares;
+  for (std::size_t i = 0; i < sums.size(); ++i) shares.push_back(sums[i] / static_cast<double>(count_code_points(document.choices[i])));
+  return argmax(shares);
+}
+
 /// A text counts by its log-likelihood and what that is spread over; perplexities are made of all of them together.
 SampleResult text_result(std::string sample, const Document& document, const Loglikelihood& answer) {
   SampleResult out;
@@ -25,6 +34,7 @@ SampleResult text_result(std::string sample, const Document& document, const Log
   out.values["loglikelihood"] = number(answer.sum);
   out.values["words"] = count_words(document.query);
   out.values["bytes"] = document.query.size();
+  out.evidence["chosen"] = json::object{{"loglikelihood", number(answer.sum)}};
   out.evidence["tokens"] = answer.tokens;
   return out;
 }
@@ -57,6 +67,8 @@ SampleResult sample_result(std::string sample, const TaskInfo& task, const Docum
     rows.push_back(std::move(row));
   }
   const DocumentScore score = score_document(document, sums);
+  const bool per_character = document.mc1 == 0 && task.leaderboard_metric == "acc_norm";
+  const std::size_t best = chosen(document, sums, per_character);
   SampleResult out;
   out.sample = std::move(sample);
   out.outcome = Outcome::scored;
@@ -64,6 +76,8 @@ SampleResult sample_result(std::string sample, const TaskInfo& task, const Docum
   const bool second_first = task.leaderboard_metric == task.metrics[1];
   for (bool second : {second_first, !second_first}) out.values[task.metrics[second ? 1 : 0]] = number(second ? score.second : score.first);
   if (truncated) out.values["truncated"] = truncated;
+  out.evidence["chosen"] = json::object{
+      {"choice", document.choices[best]}, {"loglikelihood", number(sums[best])}, {"by", document.mc1 > 0 ? "mc1" : per_character ? "acc_norm" : "acc"}};
   if (document.mc1 == 0) out.evidence["reference"] = document.choices[document.gold];
   out.evidence["formula"] = json::object{{"rows", std::move(rows)}};
   return out;

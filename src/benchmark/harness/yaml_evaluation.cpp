@@ -7,6 +7,7 @@
 
 #include "base/python_dump.h"
 #include "base/text.h"
+#include "benchmark/harness/metrics.h"
 #include "benchmark/harness/yaml_loader.h"
 #include "benchmark/harness/yaml_prepared.h"
 #include "benchmark/harness/yaml_requests.h"
@@ -87,7 +88,22 @@ json::object loglikelihood_evidence(const TaskDocument& document, std::span<cons
     if (answers[i].truncated) row["truncated"] = true;
     rows.push_back(std::move(row));
   }
-  return {{"formula", json::object{{"rows", std::move(rows)}}}};
+  // What the model would have answered, by the sum alone; of a single continuation or text there is nothing to choose.
+  json::object chosen;
+  const std::size_t choices = document.choices.size();
+  if (choices > 0 && answers.size() >= choices) {
+    std::vector<double> sums;
+    for (std::size_t i = 0; i < choices; ++i) sums.push_back(answers[i].sum);
+    const std::size_t best = argmax(sums);
+    chosen = {{"choice", document.choices[best]}, {"loglikelihood", number(sums[best])}, {"by", "acc"}};
+  } else if (answers.size() == 1) {
+    constexpr std::size_t kShown = 1000;  // bytes; the text of a perplexity may be a book, and stands among the rows
+    if (const std::size_t size = document.requests[0].continuation.size(); size > 0 && size <= kShown) chosen["continuation"] = document.requests[0].continuation;
+    chosen["loglikelihood"] = number(answers[0].sum);
+  }
+  json::object out{{"formula", json::object{{"rows", std::move(rows)}}}};
+  if (!chosen.empty()) out["chosen"] = std::move(chosen);
+  return out;
 }
 
 class YamlEvaluation final : public Evaluation {
@@ -100,6 +116,7 @@ class YamlEvaluation final : public Evaluation {
 
   Async<UnitResult> evaluate(std::size_t ordinal, UnitContext& context) override {
     const YamlPlan& plan = p_->plan(ordinal);
+    if (auto askable = p_->askable(plan.task()); !askable) co_return std::unexpected(askable.error());
     std::string sample = p_->sample(ordinal);
     Result<TaskDocument> document = plan.document(p_->places[ordinal].document);
     if (!document) co_return std::unexpected(document.error());
@@ -149,6 +166,10 @@ class YamlEvaluation final : public Evaluation {
 
   std::vector<KnownRequest> known_requests(std::size_t ordinal, std::vector<std::string>& pending) const override {
     std::vector<KnownRequest> out;
+    if (auto askable = p_->askable(p_->plan(ordinal).task()); !askable) {
+      pending.push_back(to_string(askable.error()));
+      return out;
+    }
     auto document = p_->plan(ordinal).document(p_->places[ordinal].document);
     if (!document) {
       pending.push_back(to_string(document.error()));
@@ -177,6 +198,19 @@ class YamlEvaluation final : public Evaluation {
   const YamlPrepared& prepared() const { return *p_; }
 
   std::shared_ptr<BaselineAnswers> baselines() const override { return std::make_shared<Guesses>(p_); }
+
+  std::vector<TaskNeed> needs() const override {
+    std::vector<TaskNeed> out;
+    for (const YamlTaskRun& run : p_->tasks) {
+      const OutputType type = run.plan.task().output_type;
+      out.push_back({run.plan.task().task, type == OutputType::generate_until          ? Need::text
+                                           : type == OutputType::loglikelihood_rolling ? Need::rolling
+                                                                                       : Need::loglikelihood});
+      if (auto askable = p_->askable(run.plan.task()); !askable) out.back().blocked = askable.error();
+    }
+    return out;
+  }
+  std::size_t task_of(std::size_t ordinal) const override { return p_->places[ordinal].task; }
 
  private:
   /// Numbers go into `values`; what a metric keeps until all documents are there, into the evidence.

@@ -283,6 +283,12 @@ json::object YamlPrepared::manifest() const {
           {"selection", json::object{{"documents", std::move(counts)}, {"units", places.size()}}}};
 }
 
+Result<void> YamlPrepared::askable(const TaskConfig& task) const {
+  if (!chat || rendered || task.output_type == OutputType::generate_until || task.output_type == OutputType::loglikelihood_rolling) return {};
+  return fail(ErrorKind::usage, task.task + " asks for log-likelihoods, which need the text that a dialogue becomes", "",
+              "--option chat_template=FILE with the model's Jinja template, or =chatml");
+}
+
 Result<YamlPrepared> prepare_yaml(const PrepareSettings& settings, DataSource& data, const fs::path& index_cache) {
   if (settings.iterations != 1)
     return fail(ErrorKind::usage, "harness is measured once", "",
@@ -301,11 +307,16 @@ Result<YamlPrepared> prepare_yaml(const PrepareSettings& settings, DataSource& d
   out.system_instruction = wishes->settings.system_instruction;
   out.chat = wishes->settings.apply_chat_template;
   for (const auto& [key, value] : settings.options) out.settings[key] = value;
-  if (out.chat && !wishes->settings.render)
-    for (const TaskConfig& task : selection->tasks)
-      if (task.output_type != OutputType::generate_until && task.output_type != OutputType::loglikelihood_rolling)
-        return fail(ErrorKind::usage, task.task + " asks for log-likelihoods, which need the text that a dialogue becomes", "",
-                    "--option chat_template=FILE with the model's Jinja template, or =chatml");
+  out.rendered = static_cast<bool>(wishes->settings.render);
+  // Some of several tasks may be beyond the model anyway: the run says which.
+  Result<void> first;
+  bool some = selection->tasks.empty();
+  for (const TaskConfig& task : selection->tasks) {
+    auto askable = out.askable(task);
+    some = some || askable;
+    if (!askable && first) first = askable;
+  }
+  if (!some) return fail(first.error());
   if (!wishes->samples.empty())
     std::erase_if(selection->tasks, [&](const TaskConfig& task) { return !wishes->samples.contains(task.task); });
   TaskRows source({wishes->rows.begin(), wishes->rows.end()}, data);

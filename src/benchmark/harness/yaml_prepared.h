@@ -34,8 +34,11 @@ struct YamlPrepared {
   bool predict_only = false;
   std::string system_instruction;
   bool chat = false;
+  bool rendered = false;  // a template of the run's makes text of dialogues
 
   const YamlPlan& plan(std::size_t unit) const { return tasks[places[unit].task].plan; }
+  /// Log-likelihoods of dialogues need the text that these become: an error where nobody makes it.
+  Result<void> askable(const TaskConfig& task) const;
   /// "arc_easy/17": the task and the row of the evaluated split, from 0.
   std::string sample(std::size_t unit) const;
   json::object manifest() const;

@@ -76,6 +76,12 @@ Result<HarnessModel> api_model(const std::string& model, std::map<std::string, s
       concurrency = n;
     } else if (key == "seed") {
       set("seed=" + value);
+    } else if (key == "add_bos_token" && api == "completions") {
+      // Texts are sent, so the server puts it there, or does not; which of them is looked at before the run.
+      const std::string word = lower(value);
+      if (word != "true" && word != "false")
+        return fail(ErrorKind::usage, "--model_args: add_bos_token takes True or False, not \"" + shorten(value, 30) + "\"");
+      set(word == "true" ? "bos=on" : "bos=off");
     } else if (key == "max_gen_toks") {
       set("max_tokens=" + value);
     } else if (key == "tokenizer" || key == "tokenizer_backend" || key == "tokenized_requests") {
@@ -145,9 +151,9 @@ Result<HarnessModel> todays_model(const std::string& model, std::string_view tex
     return api_model(model, std::move(*arguments), "", "completions", "/completions", concurrency);
   if (model == "openai-completions")
     return api_model(model, std::move(*arguments), "openai", "completions", "/completions", concurrency);
-  if (model == "local-chat-completions") return api_model(model, std::move(*arguments), "", "", "/chat/completions", concurrency);
+  if (model == "local-chat-completions") return api_model(model, std::move(*arguments), "", "chat", "/chat/completions", concurrency);
   if (model == "openai-chat-completions")
-    return api_model(model, std::move(*arguments), "openai", "", "/chat/completions", concurrency);
+    return api_model(model, std::move(*arguments), "openai", "chat", "/chat/completions", concurrency);
   if (model == "anthropic-chat" || model == "anthropic-chat-completions")
     return api_model(model, std::move(*arguments), "anthropic", "", "/v1/messages", concurrency);
   if (model == "gguf" || model == "ggml") {

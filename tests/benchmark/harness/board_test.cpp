@@ -164,6 +164,12 @@ TEST(Board, AugustFilters) {
   EXPECT_EQ(shown({.query = "", .type = "", .size = "~35B"}), "4");
   EXPECT_EQ(shown({.query = "", .type = "", .size = "60B+"}), "4");
   EXPECT_EQ(shown({.query = "", .type = "", .size = "huge"}), "");
+  // The search looks in the Type column where that is shown, and only there.
+  EXPECT_EQ(shown({.query = "TUNED", .type = "", .size = ""}), "");
+  EXPECT_EQ(shown({.query = "TUNED", .type = "", .size = "", .type_shown = true}), "015");
+  EXPECT_EQ(shown({.query = "pretrained", .type = "", .size = "~7B", .type_shown = true}), "3");
+  EXPECT_EQ(shown({.query = "b/", .type = "", .size = "", .type_shown = true}), "234");
+  EXPECT_EQ(shown({.query = "🔶", .type = "", .size = "", .type_shown = true}), "") << "the symbol is a column of its own";
 }
 
 TEST(Board, TheNewestFinishedRequestNamesTheType) {

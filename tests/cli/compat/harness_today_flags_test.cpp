@@ -48,8 +48,8 @@ TEST(HarnessTodayFlags, ModelsBecomeSpecs) {
   EXPECT_EQ(spec("local-completions", "model=m,base_url=http://127.0.0.1:8000/v1/completions,num_concurrent=8"),
             "http://127.0.0.1:8000/v1?api=completions#m");
   EXPECT_EQ(concurrency, 8u);
-  EXPECT_EQ(spec("local-chat-completions", "model=m,base_url=http://h/v1/chat/completions,seed=3"), "http://h/v1?seed=3#m");
-  EXPECT_EQ(spec("openai-chat-completions", "model=gpt-4o"), "openai:gpt-4o");
+  EXPECT_EQ(spec("local-chat-completions", "model=m,base_url=http://h/v1/chat/completions,seed=3"), "http://h/v1?api=chat&seed=3#m");
+  EXPECT_EQ(spec("openai-chat-completions", "model=gpt-4o"), "openai:gpt-4o?api=chat");
   EXPECT_EQ(spec("openai-completions", "model=davinci-002"), "openai:davinci-002?api=completions");
   EXPECT_EQ(spec("anthropic-chat-completions", "model=claude-x"), "anthropic:claude-x");
   EXPECT_EQ(spec("gguf", "base_url=http://127.0.0.1:8080"), "http://127.0.0.1:8080/v1?api=completions#default");
@@ -58,6 +58,9 @@ TEST(HarnessTodayFlags, ModelsBecomeSpecs) {
   EXPECT_TRUE(contains(spec("local-completions", "model=m"), "base_url"));
   EXPECT_TRUE(contains(spec("local-completions", "model=m,base_url=http://h/v1,eos_string=x"), "eos_string has no counterpart"));
   EXPECT_TRUE(contains(spec("local-completions", "model=m,base_url=http://h/v1,num_concurrent=many"), "num_concurrent"));
+  EXPECT_EQ(spec("local-completions", "model=m,base_url=http://h/v1,add_bos_token=True"), "http://h/v1?api=completions&bos=on#m");
+  EXPECT_EQ(spec("local-completions", "model=m,base_url=http://h/v1,add_bos_token=False"), "http://h/v1?api=completions&bos=off#m");
+  EXPECT_TRUE(contains(spec("local-completions", "model=m,base_url=http://h/v1,add_bos_token=maybe"), "add_bos_token takes True or False"));
   auto noted = todays_model("local-completions", "model=m,base_url=http://h/v1,tokenizer=gpt2,max_retries=3", concurrency);
   EXPECT_EQ(noted->notes.size(), 2u);
 }

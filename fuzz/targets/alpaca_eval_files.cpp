@@ -22,7 +22,8 @@ void table(std::string_view input, std::string_view suffix) {
   }
   for (const auto& row : table->rows) REQUIRE(row.size() == table->columns.size());
   for (std::size_t c = 0; c < table->columns.size(); ++c) REQUIRE(table->column(table->columns[c]) == c);  // names are told apart
-  std::string written = write_pandas_records(table->records());
+  std::string written = table->pandas_json();
+  REQUIRE(written == write_pandas_records(table->records()));
   auto again = read_table(written, ".json", "written");
   REQUIRE(again.has_value() && again->rows.size() == table->rows.size());
   if (!table->column("instruction") || table->rows.empty() || table->rows.size() > 50) return;
@@ -50,7 +51,7 @@ void weights(std::string_view input) {
 void prompts(std::string_view input) {
   std::string text = valid_utf8(input);
   std::string_view rest = text, prompt_template = take_line(rest);
-  std::vector<PromptRow> rows{{{"a", std::string(rest)}, {"b", "{a}"}}, {{"a", "x"}, {"b", std::string(prompt_template)}}};
+  std::vector<PromptRow> rows{{{"a", rest}, {"b", "{a}"}}, {{"a", "x"}, {"b", prompt_template}}};
   for (Filling filling : {Filling::original, Filling::safe}) {
     for (std::size_t batch : {1, 2}) {
       if (auto made = make_prompts(prompt_template, rows, batch, filling)) REQUIRE(made->size() == 2 / batch);

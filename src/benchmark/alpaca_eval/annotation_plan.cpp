@@ -11,25 +11,48 @@ namespace {
 
 using From = PlannedPair::From;
 
-std::string joined(std::span<const std::string> values) {
-  std::string key;
-  for (const std::string& value : values) key += std::to_string(value.size()) + ":" + value;
-  return key;
-}
+/// Pairs with equal keys, and of one annotator where that counts.
+class KnownPairs {
+ public:
+  KnownPairs(const std::vector<PlannedPair>& pairs, bool by_annotator) : pairs_(pairs), by_annotator_(by_annotator) {}
+  /// The one that was added first. `hash`: of the keys.
+  std::optional<std::size_t> find(const PlannedPair& pair, std::size_t hash) const {
+    auto [it, end] = by_hash_.equal_range(hash);
+    for (; it != end; ++it) {
+      const PlannedPair& other = pairs_[it->second];
+      if (other.keys == pair.keys && (!by_annotator_ || other.annotator == pair.annotator)) return it->second;
+    }
+    return std::nullopt;
+  }
+  void add(std::size_t pair, std::size_t hash) {
+    if (!find(pairs_[pair], hash)) by_hash_.emplace(hash, pair);
+  }
+
+ private:
+  const std::vector<PlannedPair>& pairs_;
+  const bool by_annotator_;
+  std::unordered_multimap<std::size_t, std::size_t> by_hash_;
+};
 
 /// What the cache says of a pair; nothing when it must be asked.
 bool take_from_cache(const AnnotationSettings& settings, const AnnotationCache& cache, std::string_view annotator, PlannedPair& pair) {
-  std::vector<std::string> values = pair.keys;
+  if (cache.size() == 0) return false;
+  std::vector<std::string_view> values = pair.keys;
   values.emplace_back(annotator);
-  const json::object* row = cache.find(values);
+  const AnnotationCache::Row* row = cache.find(values);
   if (!row) return false;
-  const json::value* preference = row->if_contains("preference");
-  const json::value* completion = row->if_contains("preference_raw_completion");
-  auto number = preference ? as_number(*preference) : std::nullopt;
+  const json::value *preference = nullptr, *completion = nullptr;
   json::object kept;
-  for (const auto& member : *row)
-    if (std::string_view key = member.key(); key != "preference" && std::find(cache.keys().begin(), cache.keys().end(), key) == cache.keys().end())
-      kept.emplace(key, member.value());
+  for (std::size_t c = 0; c < row->size(); ++c) {
+    const std::string& column = cache.columns()[c];
+    if (column == "preference") {
+      preference = &(*row)[c];
+      continue;
+    }
+    if (column == "preference_raw_completion") completion = &(*row)[c];
+    if (std::find(cache.keys().begin(), cache.keys().end(), column) == cache.keys().end()) kept.emplace(column, (*row)[c]);
+  }
+  auto number = preference ? as_number(*preference) : std::nullopt;
   if (settings.reapply_parsing && completion && !completion->is_null()) {
     pair.from = From::stored;
     pair.kept = std::move(kept);
@@ -56,7 +79,7 @@ std::vector<std::string_view> seed_values(const AnnotationSettings& settings, co
                      "keys are: " + join(keys, ", "));
       return out;
     }
-    out.emplace_back(pair.keys[static_cast<std::size_t>(it - keys.begin())]);
+    out.push_back(pair.keys[static_cast<std::size_t>(it - keys.begin())]);
   }
   return out;
 }
@@ -85,6 +108,7 @@ Result<void> plan_prompts(const AnnotatorConfig& annotator, std::size_t index, c
     shuffled = std::move(examples);
   }
   std::vector<PromptRow> rows;
+  rows.reserve(shuffled.size());
   for (auto [pair, switched] : shuffled)
     rows.push_back(pair == PlannedPrompt::kPadding ? padding_row(settings) : prompt_row(settings, plan.pairs[pair], annotator.name, switched));
   auto texts = make_prompts(annotator.prompt_template, rows, annotator.batch_size, settings.filling);
@@ -155,29 +179,36 @@ Result<AnnotationPlan> plan_annotations(const EvaluatorConfig& config, const Ann
   plan.filling = settings.filling;
   plan.pair_of_row.resize(table.rows.size());
   const std::size_t chunk_size = settings.chunk_size == 0 ? std::max<std::size_t>(1, table.rows.size()) : settings.chunk_size;
-  std::unordered_map<std::string, std::size_t> asked_before;  // keys and annotator -> pair, of earlier chunks
+  plan.texts = std::make_shared<std::deque<std::string>>();
+  plan.pairs.reserve(table.rows.size());
+  std::vector<std::size_t> hashes;  // of the pairs' keys
+  KnownPairs asked_before(plan.pairs, true);  // of earlier chunks
   for (std::size_t begin = 0; begin < table.rows.size(); begin += chunk_size, ++plan.chunks) {
-    std::unordered_map<std::string, std::size_t> in_chunk;
+    KnownPairs in_chunk(plan.pairs, false);
     const std::size_t first_pair = plan.pairs.size();
     for (std::size_t i = begin; i < std::min(begin + chunk_size, table.rows.size()); ++i) {
       PlannedPair pair;
       pair.chunk = plan.chunks;
       for (std::size_t column : columns) {
         if (table.rows[i][column].is_null()) ++plan.null_cells;
-        pair.keys.push_back(cell_text(table.rows[i][column]));
+        std::string scratch;
+        std::string_view text = cell_view(table.rows[i][column], scratch);
+        if (!table.rows[i][column].is_string()) text = plan.texts->emplace_back(std::move(scratch));
+        pair.keys.push_back(text);
       }
-      auto [it, added] = in_chunk.try_emplace(joined(pair.keys), plan.pairs.size());
-      plan.pair_of_row[i] = it->second;
-      if (!added) continue;
+      const std::size_t hash = hash_of_texts(pair.keys);
+      const auto known = in_chunk.find(pair, hash);
+      plan.pair_of_row[i] = known.value_or(plan.pairs.size());
+      if (known) continue;
       std::string input;
-      for (std::size_t k = 0; k < settings.input_keys.size(); ++k) input += pair.keys[k];
+      if (config.annotators.size() > 1 || settings.p_label_flip > 0)
+        for (std::size_t k = 0; k < settings.input_keys.size(); ++k) input += pair.keys[k];
       if (config.annotators.size() > 1) pair.annotator = pool_choice(input, settings.seed, config.annotators.size());
       const std::string& annotator = config.annotators[pair.annotator].name;
       if (settings.avoid_reannotations && !take_from_cache(settings, cache, annotator, pair)) {
-        auto before = asked_before.find(joined(pair.keys) + annotator);
-        if (before != asked_before.end()) {
+        if (auto before = asked_before.find(pair, hash)) {
           pair.from = From::earlier;
-          pair.earlier = before->second;
+          pair.earlier = *before;
         }
       }
       if (settings.p_label_flip > 0)
@@ -190,6 +221,8 @@ Result<AnnotationPlan> plan_annotations(const EvaluatorConfig& config, const Ann
         pair.preference = 1.5;
       }
       plan.pairs.push_back(std::move(pair));
+      hashes.push_back(hash);
+      in_chunk.add(plan.pairs.size() - 1, hash);
     }
     for (std::size_t a = 0; a < config.annotators.size(); ++a) {
       std::vector<std::size_t> asked;
@@ -199,7 +232,7 @@ Result<AnnotationPlan> plan_annotations(const EvaluatorConfig& config, const Ann
     }
     for (std::size_t p = first_pair; p < plan.pairs.size(); ++p)
       if (plan.pairs[p].from == From::judge)
-        asked_before.try_emplace(joined(plan.pairs[p].keys) + config.annotators[plan.pairs[p].annotator].name, p);
+        asked_before.add(p, hashes[p]);
   }
   return plan;
 }

@@ -4,9 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -45,11 +48,11 @@ struct PlannedPair {
     earlier,  // an earlier chunk asks for it
   };
   From from = From::judge;
-  std::vector<std::string> keys;      // texts of the primary keys
+  std::vector<std::string_view> keys;  // texts of the primary keys: of the table's cells, or of the plan's `texts`
   std::size_t chunk = 0, annotator = 0;
-  std::optional<double> preference;   // of cache, equal and noise
-  json::object kept;                  // the cache's other columns
-  std::size_t earlier = 0;            // index of the pair
+  std::optional<double> preference;    // of cache, equal and noise
+  json::object kept;                   // the cache's other columns
+  std::size_t earlier = 0;             // index of the pair
 };
 
 /// One request to a judge.
@@ -61,6 +64,7 @@ struct PlannedPrompt {
   std::string text;
 };
 
+/// Looks into the table that it was made of, which outlives it and whose cells stay where they are.
 struct AnnotationPlan {
   std::vector<PlannedPair> pairs;
   std::vector<PlannedPrompt> prompts;     // in the original's order
@@ -69,12 +73,13 @@ struct AnnotationPlan {
   std::size_t null_cells = 0;             // key cells without a value: the judge reads "None"
   std::int64_t seed = 0;                  // of the settings
   Filling filling = Filling::original;
+  std::shared_ptr<std::deque<std::string>> texts;  // of cells that are no texts
 };
 
 /// `data` error for a table that lacks a key; `usage` errors of templates that do not fit.
 Result<AnnotationPlan> plan_annotations(const EvaluatorConfig& config, const AnnotationSettings& settings, const Table& table, const AnnotationCache& cache);
 
-/// The values that a prompt's placeholders get, for one example.
+/// The values that a prompt's placeholders get, for one example. The row looks into all three.
 PromptRow prompt_row(const AnnotationSettings& settings, const PlannedPair& pair, std::string_view annotator, bool switched);
 /// The dummy example that fills a prompt.
 PromptRow padding_row(const AnnotationSettings& settings);

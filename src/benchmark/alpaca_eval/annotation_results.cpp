@@ -41,7 +41,7 @@ json::value referenced_models(const json::object& completion, std::optional<doub
 /// A pair's result, while the table is put together.
 struct Outcome {
   std::optional<double> preference;
-  json::object kept;
+  std::vector<std::optional<json::value>> kept;  // by kept column; those that a pair does not have stay empty
   bool unanswered = false;  // no completion came: it is asked for again the next time, so nothing is cached
 };
 
@@ -50,13 +50,15 @@ class Assembly {
  public:
   Assembly(const EvaluatorConfig& config, const AnnotationSettings& settings, const AnnotationPlan& plan, std::span<const JudgeCompletion> completions,
            std::string_view version)
-      : config_(config), settings_(settings), plan_(plan), completions_(completions), version_(version), outcomes_(plan.pairs.size()) {
+      : config_(config), settings_(settings), plan_(plan), completions_(completions), version_(version) {
     kept_ = {"preference_price_per_example", "preference_time_per_example", "preference_version", "preference_date", "preference_raw_completion"};
     for (const AnnotatorConfig& annotator : config.annotators) {
       if (annotator.chain_of_thought) add_kept("concise_explanation"), add_kept("referenced_models");
       for (const std::string& key : annotator.json_keys_to_keep) add_kept(key);
     }
     for (const std::string& key : settings.other_output_keys_to_keep) add_kept(key);
+    outcomes_.resize(plan.pairs.size());
+    for (Outcome& outcome : outcomes_) outcome.kept.resize(kept_.size());
   }
 
   void run(AnnotationCounts& counts) {
@@ -70,42 +72,46 @@ class Assembly {
 
   /// In the order of the chunks; failures as -1.
   void fill_cache(AnnotationCache& cache) const {
-    const std::vector<std::string> keys = settings_.primary_keys();
+    std::vector<std::string> columns = settings_.primary_keys();
+    columns.emplace_back("annotator");
+    columns.emplace_back("preference");
+    const std::vector<std::size_t> kept = used(cache);
+    for (std::size_t k : kept) columns.push_back(kept_[k]);
     for (std::size_t p = 0; p < plan_.pairs.size(); ++p) {
       const PlannedPair& pair = plan_.pairs[p];
       if (pair.from == From::noise || outcomes_[p].unanswered) continue;
       if (!outcomes_[p].preference && !settings_.store_missing) continue;
-      json::object row;
-      for (std::size_t k = 0; k < keys.size(); ++k) row[keys[k]] = pair.keys[k];
-      row["annotator"] = config_.annotators[pair.annotator].name;
-      row["preference"] = outcomes_[p].preference.value_or(-1);
-      for (const std::string& column : kept_)
-        if (used(column, &cache)) {
-          const json::value* cell = outcomes_[p].kept.if_contains(column);
-          row[column] = cell ? *cell : json::value(nullptr);
-        }
-      cache.put(std::move(row));
+      AnnotationCache::Row row;
+      row.reserve(columns.size());
+      for (std::string_view text : pair.keys) row.emplace_back(text);
+      row.emplace_back(config_.annotators[pair.annotator].name);
+      row.emplace_back(outcomes_[p].preference.value_or(-1));
+      for (std::size_t k : kept) row.push_back(outcomes_[p].kept[k].value_or(nullptr));
+      cache.put(columns, std::move(row));
     }
   }
 
-  /// Columns that some row has, or would have had if all had not failed.
-  std::vector<std::string> columns(const AnnotationCache& cache) const {
-    std::vector<std::string> out;
-    for (const std::string& column : kept_)
-      if (used(column, &cache)) out.push_back(column);
+  /// Kept columns that some row has, or would have had if all had not failed.
+  std::vector<std::size_t> used(const AnnotationCache& cache) const {
+    std::vector<std::size_t> out;
+    for (std::size_t k = 0; k < kept_.size(); ++k)
+      if (cache.has_column(kept_[k]) || std::any_of(outcomes_.begin(), outcomes_.end(), [&](const Outcome& outcome) { return outcome.kept[k].has_value(); }))
+        out.push_back(k);
     return out;
   }
+  const std::string& column(std::size_t kept) const { return kept_[kept]; }
 
  private:
   void add_kept(const std::string& column) {
     if (std::find(kept_.begin(), kept_.end(), column) == kept_.end()) kept_.push_back(column);
   }
 
-  bool used(const std::string& column, const AnnotationCache* cache) const {
-    if (cache->has_column(column)) return true;
-    for (const Outcome& outcome : outcomes_)
-      if (outcome.kept.contains(column)) return true;
-    return false;
+  void keep(Outcome& outcome, std::string_view column, json::value value) const {
+    auto at = std::find(kept_.begin(), kept_.end(), column);
+    if (at != kept_.end()) outcome.kept[static_cast<std::size_t>(at - kept_.begin())] = std::move(value);
+  }
+  void keep(Outcome& outcome, const json::object& columns) const {
+    for (const auto& member : columns) keep(outcome, member.key(), member.value());
   }
 
   void known_beforehand(std::size_t p, AnnotationCounts& counts) {
@@ -114,11 +120,13 @@ class Assembly {
     switch (pair.from) {
       case From::cache:
         ++counts.from_cache;
-        outcome = {pair.preference, pair.kept, false};
+        outcome.preference = pair.preference;
+        keep(outcome, pair.kept);
         break;
       case From::equal:
         ++counts.equal;
-        outcome = {pair.preference, pair.kept, false};
+        outcome.preference = pair.preference;
+        keep(outcome, pair.kept);
         break;
       case From::noise:
         ++counts.noise;
@@ -135,8 +143,8 @@ class Assembly {
         PairJudgement judgement = judge_pair(annotator, labels.front(), switched, completion);
         outcome.preference = judgement.preference;
         if (judgement.preference) {
-          outcome.kept = pair.kept;
-          for (auto& member : judgement.columns) outcome.kept[member.key()] = std::move(member.value());
+          keep(outcome, pair.kept);
+          keep(outcome, judgement.columns);
         } else {
           ++counts.unparsed;
           if (counts.example.empty()) counts.example = why;
@@ -156,7 +164,7 @@ class Assembly {
     std::vector<std::string_view> values;
     for (const std::string& column : annotator.random_seed_columns) {
       auto it = std::find(keys.begin(), keys.end(), column);
-      if (it != keys.end()) values.emplace_back(pair.keys[static_cast<std::size_t>(it - keys.begin())]);
+      if (it != keys.end()) values.push_back(pair.keys[static_cast<std::size_t>(it - keys.begin())]);
     }
     return is_switched(values, annotator.seed.value_or(settings_.seed));
   }
@@ -176,17 +184,17 @@ class Assembly {
         ++(outcome.unanswered ? counts.unanswered : counts.unparsed);
         if (counts.example.empty()) counts.example = completion.failure.empty() ? why : completion.failure;
         // The row loses its completion, but the columns are there all the same.
-        for (const char* column : {"preference_price_per_example", "preference_time_per_example", "preference_raw_completion"}) outcome.kept[column] = nullptr;
-        if (!completion.date.empty()) outcome.kept["preference_date"] = nullptr;
-        if (annotator.shows_version && !version_.empty()) outcome.kept["preference_version"] = nullptr;
+        for (const char* column : {"preference_price_per_example", "preference_time_per_example", "preference_raw_completion"}) keep(outcome, column, nullptr);
+        if (!completion.date.empty()) keep(outcome, "preference_date", nullptr);
+        if (annotator.shows_version && !version_.empty()) keep(outcome, "preference_version", nullptr);
         continue;
       }
-      outcome.kept["preference_price_per_example"] = completion.price ? json::value(*completion.price / n) : json::value(nullptr);
-      outcome.kept["preference_time_per_example"] = completion.time ? json::value(*completion.time / n) : json::value(nullptr);
-      if (annotator.shows_version && !version_.empty()) outcome.kept["preference_version"] = version_;
-      if (!completion.date.empty()) outcome.kept["preference_date"] = completion.date;
-      outcome.kept["preference_raw_completion"] = completion.raw;
-      for (auto& member : judgement.columns) outcome.kept[member.key()] = std::move(member.value());
+      keep(outcome, "preference_price_per_example", completion.price ? json::value(*completion.price / n) : json::value(nullptr));
+      keep(outcome, "preference_time_per_example", completion.time ? json::value(*completion.time / n) : json::value(nullptr));
+      if (annotator.shows_version && !version_.empty()) keep(outcome, "preference_version", json::value(version_));
+      if (!completion.date.empty()) keep(outcome, "preference_date", json::value(completion.date));
+      keep(outcome, "preference_raw_completion", completion.raw);
+      keep(outcome, judgement.columns);
     }
   }
 
@@ -219,12 +227,15 @@ PairJudgement judge_pair(const AnnotatorConfig& annotator, std::optional<double>
   return out;
 }
 
-Annotations annotate(const EvaluatorConfig& config, const AnnotationSettings& settings, const Table& table, const AnnotationPlan& plan,
+Annotations annotate(const EvaluatorConfig& config, const AnnotationSettings& settings, Table table, const AnnotationPlan& plan,
                      std::span<const JudgeCompletion> completions, std::string_view version, AnnotationCache& cache) {
   Annotations out;
   Assembly assembly(config, settings, plan, completions, version);
   assembly.run(out.counts);
-  const std::vector<std::string> kept = assembly.columns(cache);
+  const std::vector<std::size_t> used = assembly.used(cache);
+  std::vector<std::string> kept;
+  for (std::size_t k : used) kept.push_back(assembly.column(k));
+  assembly.fill_cache(cache);  // before the cells move, at which the plan looks
 
   std::vector<std::size_t> carried;
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
@@ -236,21 +247,18 @@ Annotations annotate(const EvaluatorConfig& config, const AnnotationSettings& se
   out.table.columns.emplace_back("annotator");
   out.table.columns.emplace_back("preference");
   out.table.columns.insert(out.table.columns.end(), kept.begin(), kept.end());
+  out.table.rows.reserve(table.rows.size());
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     const auto& outcome = assembly.of_row(i);
     std::vector<json::value>& row = out.table.rows.emplace_back();
     row.reserve(out.table.columns.size());
-    for (std::size_t c : carried) row.push_back(table.rows[i][c]);
+    for (std::size_t c : carried) row.push_back(std::move(table.rows[i][c]));
     row.emplace_back(config.annotators[plan.pairs[plan.pair_of_row[i]].annotator].name);
     row.push_back(outcome.preference ? json::value(*outcome.preference) : json::value(nullptr));
-    for (const std::string& column : kept) {
-      const json::value* cell = outcome.kept.if_contains(column);
-      row.push_back(cell ? *cell : json::value(nullptr));
-    }
+    for (std::size_t k : used) row.push_back(outcome.kept[k].value_or(nullptr));
     ++(outcome.preference ? out.counts.annotated : out.counts.missing);
   }
   out.counts.rows = table.rows.size();
-  assembly.fill_cache(cache);
   return out;
 }
 

@@ -25,8 +25,8 @@ struct Annotations {
 };
 
 /// `completions`: one for each prompt of the plan, in its order. `version`: of the column preference_version; "" = none. New rows are put into the
-/// cache, but for noise and for pairs without any completion.
-Annotations annotate(const EvaluatorConfig& config, const AnnotationSettings& settings, const Table& table, const AnnotationPlan& plan,
+/// cache, but for noise and for pairs without any completion. `plan`: of this table, or of the one it was moved from.
+Annotations annotate(const EvaluatorConfig& config, const AnnotationSettings& settings, Table table, const AnnotationPlan& plan,
                      std::span<const JudgeCompletion> completions, std::string_view version, AnnotationCache& cache);
 
 /// What a judgement of one pair is, after the outputs were put back: its preference and the columns of processors.

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "base/text.h"
+#include "benchmark/alpaca_eval/nan_json.h"
 #include "benchmark/alpaca_eval/pandas_json.h"
 
 namespace assay::alpaca_eval {
@@ -67,11 +68,11 @@ class Reader {
  public:
   Reader(std::string_view where, bool with_instructions) : where_(where), with_instructions_(with_instructions) {}
 
-  Result<AnnotationScores> read(std::string& text) {
+  Result<AnnotationScores> read(std::string_view text, std::size_t readable) {
     ondemand::parser parser;
     ondemand::document document;
     ondemand::array records;
-    if (auto code = parser.iterate(text.data(), text.size(), text.capacity()).get(document)) return broken(code, where_);
+    if (auto code = parser.iterate(text.data(), text.size(), readable).get(document)) return broken(code, where_);
     if (auto code = document.get_array().get(records)) return broken(code, where_);
     for (auto element : records) {
       ondemand::object record;
@@ -195,9 +196,19 @@ std::optional<std::size_t> json_text_length(std::string_view raw) {
   return count;
 }
 
+Result<AnnotationScores> read_annotation_scores_in_place(std::string_view text, std::size_t readable, std::string_view where, bool with_instructions) {
+  static_assert(kAnnotationPadding >= simdjson::SIMDJSON_PADDING);
+  auto scores = Reader(where, with_instructions).read(text, readable);
+  if (scores) return scores;
+  auto mended = nan_as_null(text);
+  if (!mended) return scores;
+  mended->reserve(mended->size() + kAnnotationPadding);
+  return Reader(where, with_instructions).read(*mended, mended->capacity());
+}
+
 Result<AnnotationScores> read_annotation_scores(std::string text, std::string_view where, bool with_instructions) {
-  text.reserve(text.size() + simdjson::SIMDJSON_PADDING);
-  return Reader(where, with_instructions).read(text);
+  text.reserve(text.size() + kAnnotationPadding);
+  return read_annotation_scores_in_place(text, text.capacity(), where, with_instructions);
 }
 
 Result<Comparisons> AnnotationScores::comparisons() const {

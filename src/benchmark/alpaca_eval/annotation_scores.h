@@ -33,6 +33,11 @@ struct AnnotationScores {
 /// a wrong type, broken JSON. Fields that are passed over are checked for brackets only. About a gigabyte a second.
 Result<AnnotationScores> read_annotation_scores(std::string text, std::string_view where, bool with_instructions = false);
 
+/// The same of a text in memory of the caller's, of which `readable` bytes may be read: kAnnotationPadding more than the text has.
+Result<AnnotationScores> read_annotation_scores_in_place(std::string_view text, std::size_t readable, std::string_view where,
+                                                         bool with_instructions = false);
+constexpr std::size_t kAnnotationPadding = 64;
+
 /// Code points of a JSON text given as it stands between its quotes, escapes and all; nothing for a broken escape.
 std::optional<std::size_t> json_text_length(std::string_view raw);
 

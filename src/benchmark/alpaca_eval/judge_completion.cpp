@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "base/text.h"
+
 namespace assay::alpaca_eval {
 namespace {
 
@@ -28,7 +30,8 @@ std::string completion_text(const Response& response) {
   if (const json::array* calls = response.tool_calls.if_array(); calls && !calls->empty())
     if (const json::value* arguments = find_path(calls->front(), {"function", "arguments"}))
       return arguments->is_string() ? std::string(arguments->get_string()) : write_json(*arguments, JsonStyle::python);
-  if (!response.raw.empty())
+  // A name may also be written with escapes; few bodies have either.
+  if (contains(response.raw, "function_call") || contains(response.raw, "\\u"))
     if (auto body = parse_json(response.raw))
       if (const json::object* choice = choice_of(*body))
         if (const json::value* arguments = find_path(*choice, {"message", "function_call", "arguments"}); arguments && arguments->is_string())

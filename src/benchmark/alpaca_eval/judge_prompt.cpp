@@ -72,10 +72,11 @@ Result<std::vector<std::string>> make_prompts(std::string_view prompt_template, 
       if (column == name) return value;
     }
     std::vector<std::string> columns;
-    for (const auto& [column, value] : row) columns.push_back(column);
+    for (const auto& [column, value] : row) columns.emplace_back(column);
     return fail(ErrorKind::usage, "the prompt template asks for {" + shorten(name, 60) + "}, which is no column",
                 "prompt_template", "there are " + join(columns, ", "));
   };
+  prompts.reserve(rows.size() / batch_size);
   for (std::size_t first = 0; first < rows.size(); first += batch_size) {
     std::string prompt;
     if (filling == Filling::safe) {
@@ -90,6 +91,10 @@ Result<std::vector<std::string>> make_prompts(std::string_view prompt_template, 
       }
       prompt.append(prompt_template.substr(at));
     } else {
+      std::size_t size = prompt_template.size();
+      for (std::size_t j = 0; j < batch_size; ++j)
+        for (const auto& [column, value] : rows[first + j]) size += value.size();
+      prompt.reserve(size);
       prompt = prompt_template;
       for (std::size_t j = 0; j < batch_size; ++j) {
         for (std::string_view name : names) {

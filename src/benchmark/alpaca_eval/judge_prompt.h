@@ -11,8 +11,8 @@
 
 namespace assay::alpaca_eval {
 
-/// A row's values by column name.
-using PromptRow = std::vector<std::pair<std::string, std::string>>;
+/// A row's values by column name. Names and values belong to whoever made the row.
+using PromptRow = std::vector<std::pair<std::string_view, std::string_view>>;
 
 enum class Filling {
   original,  // what was filled in is searched for placeholders as well, so that an instruction holding "{output_1}" captures the

@@ -1,11 +1,14 @@
 #include "benchmark/alpaca_eval/pandas_json.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
+#include <cstring>
 
 #include "base/number.h"
 #include "base/text.h"
@@ -14,9 +17,9 @@ namespace assay::alpaca_eval {
 namespace {
 
 void append_unit(std::string& out, unsigned unit) {
-  char buffer[8];
-  std::snprintf(buffer, sizeof buffer, "\\u%04x", unit);
-  out.append(buffer, 6);
+  constexpr char kHex[] = "0123456789abcdef";
+  const char escape[] = {'\\', 'u', kHex[unit >> 12 & 15], kHex[unit >> 8 & 15], kHex[unit >> 4 & 15], kHex[unit & 15]};
+  out.append(escape, sizeof escape);
 }
 
 // Bytes that stand for themselves.
@@ -26,10 +29,24 @@ constexpr auto kPlain = [] {
   return plain;
 }();
 
+// Whether eight bytes all stand for themselves.
+bool all_plain(const char* bytes) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kHigh = 0x8080808080808080;
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes, 8);
+  auto holds = [&](char c) {
+    const std::uint64_t other = word ^ (kOnes * static_cast<unsigned char>(c));
+    return (other - kOnes) & ~other;
+  };
+  return (((word - kOnes * 0x20) | word | holds('"') | holds('\\') | holds('/')) & kHigh) == 0;
+}
+
 void append_text(std::string& out, std::string_view text) {
   out += '"';
   std::size_t plain = 0;  // begin of what needs no escape
   for (std::size_t i = 0; i < text.size();) {
+    while (i + 8 <= text.size() && all_plain(text.data() + i)) i += 8;
+    if (i == text.size()) break;
     auto c = static_cast<unsigned char>(text[i]);
     if (kPlain[c]) {
       ++i;
@@ -160,6 +177,50 @@ void append_pandas_number(std::string& out, double value) {
 std::string write_pandas_records(std::span<const json::object> records) {
   std::string out;
   append_items(out, records, 0, '[', ']', [&](const json::object& record) { append_object(out, record, 1); });
+  return out;
+}
+
+std::string write_pandas_table(std::span<const std::string> columns, std::size_t rows,
+                               const std::function<const json::value*(std::size_t row, std::size_t column)>& cell) {
+  // What stands before each value, so that a name is escaped once. As in a record, a name that comes again is left out.
+  std::vector<std::pair<std::size_t, std::string>> heads;
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    if (std::find(columns.begin(), columns.begin() + static_cast<std::ptrdiff_t>(c), columns[c]) != columns.begin() + static_cast<std::ptrdiff_t>(c))
+      continue;
+    std::string& head = heads.emplace_back(c, heads.empty() ? "" : ",").second;
+    append_line(head, 2);
+    append_text(head, columns[c]);
+    head += ':';
+  }
+  std::size_t size = 16;  // about, so that the text need not be copied as it grows
+  for (std::size_t r = 0; r < rows; ++r) {
+    for (const auto& [column, head] : heads) {
+      const json::value* value = cell(r, column);
+      size += head.size() + 12;
+      if (value && value->is_string()) size += value->get_string().size() * 33 / 32;
+    }
+  }
+  std::string out;
+  out.reserve(size);
+  out += '[';
+  for (std::size_t r = 0; r < rows; ++r) {
+    if (r > 0) out += ',';
+    append_line(out, 1);
+    out += '{';
+    for (const auto& [column, head] : heads) {
+      out += head;
+      if (const json::value* value = cell(r, column))
+        append_value(out, *value, 2);
+      else
+        out += "null";
+    }
+    if (heads.empty()) out += '\n';
+    append_line(out, 1);
+    out += '}';
+  }
+  if (rows == 0) out += '\n';
+  append_line(out, 0);
+  out += ']';
   return out;
 }
 

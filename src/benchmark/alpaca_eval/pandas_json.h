@@ -2,6 +2,7 @@
 // byte for byte.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,10 @@ namespace assay::alpaca_eval {
 /// The document of a list of records, without a line end behind it. Floats have at most ten decimals; NaN and infinities become
 /// null. Texts must be valid UTF-8.
 std::string write_pandas_records(std::span<const json::object> records);
+
+/// The same of a table, without records in between: `cell` gives each value, null where a row has none. It is asked twice for each.
+std::string write_pandas_table(std::span<const std::string> columns, std::size_t rows,
+                               const std::function<const json::value*(std::size_t row, std::size_t column)>& cell);
 
 /// One float: "2.0", "1.1118482079", "0.0000000001", "1.5e+17"; ten decimals, at a half towards the even digit.
 void append_pandas_number(std::string& out, double value);

@@ -11,7 +11,7 @@ class PromptEvaluation final : public Evaluation {
   explicit PromptEvaluation(PromptBatch batch) : batch_(std::move(batch)) {}
 
   std::size_t unit_count() const override { return batch_.prompts.size(); }
-  Unit unit(std::size_t ordinal) const override { return {batch_.prompts[ordinal].sample, 1}; }
+  Unit unit(std::size_t ordinal) const override { return {batch_.prompts[ordinal].sample, batch_.iteration}; }
   std::vector<std::string> samples_of(std::size_t ordinal) const override { return {batch_.prompts[ordinal].sample}; }
 
   Async<UnitResult> evaluate(std::size_t ordinal, UnitContext& context) override {
@@ -85,9 +85,9 @@ class PromptEvaluation final : public Evaluation {
 
  private:
   static std::string sum_of(const std::vector<AskedPrompt>& prompts) {
-    std::string all;
-    for (const AskedPrompt& prompt : prompts) all += std::to_string(prompt.text.size()) + ":" + prompt.text;
-    return sha256_hex(all);
+    Sha256 all;
+    for (const AskedPrompt& prompt : prompts) all.add(std::to_string(prompt.text.size()) + ":").add(prompt.text);
+    return all.hex();
   }
 
   const PromptBatch batch_;
@@ -132,10 +132,14 @@ Result<std::vector<JudgeCompletion>> completions_of(const UnitResults& results, 
     JudgeCompletion& completion = out[ordinal];
     const json::value* raw = sample.evidence.if_contains("completion");
     completion.raw = raw ? *raw : json::value("");
-    json::value evidence = sample.evidence;
-    completion.price = get_number(evidence, "price");
-    completion.time = get_number(evidence, "time");
-    completion.asked = get_bool(evidence, "asked").value_or(false);
+    auto number = [&](std::string_view name) {
+      const json::value* value = sample.evidence.if_contains(name);
+      return value ? as_number(*value) : std::nullopt;
+    };
+    completion.price = number("price");
+    completion.time = number("time");
+    const json::value* asked = sample.evidence.if_contains("asked");
+    completion.asked = asked && asked->is_bool() && asked->get_bool();
     completion.date = date;
     if (sample.outcome != Outcome::scored) completion.failure = sample.reason.empty() ? "no answer" : sample.reason;
     return true;

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "benchmark/alpaca_eval/decoder.h"
@@ -15,7 +16,7 @@ namespace assay::alpaca_eval {
 struct AskedPrompt {
   std::string sample;
   std::size_t decoder = 0;
-  std::string text;
+  std::string_view text;  // of whoever has it asked: it outlives the evaluation
 };
 
 struct PromptBatch {
@@ -25,6 +26,7 @@ struct PromptBatch {
   std::vector<std::string> roles;     // of the run, one a decoder
   std::vector<bool> whole_choices;    // whether a decoder's completion is the server's choice instead of its text
   json::object judging{};             // of the manifest: role -> how it judges
+  int iteration = 1;                  // equal prompts of another iteration are asked anew: seeds are judges of their own
 };
 
 /// `data` error when no prompt can be sent; a single one that cannot has a failure as its completion.

@@ -3,9 +3,7 @@
 #include <cmath>
 #include <unordered_map>
 
-#include "base/file.h"
-#include "base/text.h"
-#include "benchmark/alpaca_eval/annotation_scores.h"
+#include "benchmark/alpaca_eval/annotation_files.h"
 #include "benchmark/alpaca_eval/summary.h"
 #include "benchmark/result_files.h"
 
@@ -70,15 +68,13 @@ Result<std::vector<Report>> score_path(const Benchmark::ScoreRequest& request, D
     if (!found) return std::unexpected(found.error());
     files = std::move(*found);
   }
+  auto scores = read_annotation_files(files);
+  if (!scores) return std::unexpected(scores.error());
   const LengthData length = length_data(data);
   std::vector<Report> out;
-  for (const std::filesystem::path& file : files) {
-    auto text = read_file(file);
-    if (!text) return std::unexpected(text.error());
-    auto scores = read_annotation_scores(std::move(*text), file.string());
-    if (!scores) return std::unexpected(scores.error());
+  for (std::size_t i = 0; i < files.size(); ++i) {
     if (request.samples) request.samples->emplace_back();
-    auto report = report_of(*scores, file.string(), *settings, length, request, request.samples ? &request.samples->back() : nullptr);
+    auto report = report_of((*scores)[i], files[i].string(), *settings, length, request, request.samples ? &request.samples->back() : nullptr);
     if (!report) return std::unexpected(report.error());
     out.push_back(std::move(*report));
   }

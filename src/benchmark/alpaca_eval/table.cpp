@@ -13,6 +13,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "benchmark/alpaca_eval/nan_json.h"
 #include "benchmark/alpaca_eval/pandas_json.h"
 #include "dataset/csv.h"
 #include "dataset/parquet.h"
@@ -51,6 +52,8 @@ class TableOfRecords {
 
 Result<Table> read_json_table(std::string_view text, std::string_view where) {
   auto document = parse_json(text, where);
+  if (!document)
+    if (auto mended = nan_as_null(text)) document = parse_json(*mended, where);
   if (!document) return fail(document.error());
   if (!document->is_array()) return fail(ErrorKind::data, "the file holds no list of records", std::string(where));
   read_as_pandas(*document);
@@ -110,6 +113,9 @@ Result<Table> read_csv_table(std::string_view text, char delimiter, std::string_
     auto more = reader.next(row);
     if (!more) return fail(more.error());
     if (!*more) break;
+    if (reader.cut())
+      return fail(ErrorKind::data, "a text that begins with a double quote is never closed", std::string(where) + ":" + std::to_string(reader.line()),
+                  "quotes inside a quoted text are doubled: \"he said \"\"no\"\"\"");
     if (row.empty()) continue;
     if (header) {
       header = false;
@@ -214,6 +220,10 @@ std::vector<json::object> Table::records() const {
   return records;
 }
 
+std::string Table::pandas_json() const {
+  return write_pandas_table(columns, rows.size(), [&](std::size_t row, std::size_t column) { return &rows[row][column]; });
+}
+
 void Table::append(Table other) {
   std::vector<std::size_t> places;
   for (std::string& name : other.columns) {
@@ -274,7 +284,7 @@ Result<Table> load_table(std::span<const std::string> paths) {
   return all;
 }
 
-Result<MergedTable> merge_tables(const Table& first, const Table& second, std::span<const std::string> keys, bool ordered) {
+Result<MergedTable> merge_tables(Table first, Table second, std::span<const std::string> keys, bool ordered) {
   auto keys_1 = places_of(first, keys, "first outputs"), keys_2 = places_of(second, keys, "second outputs");
   if (!keys_1) return fail(keys_1.error());
   if (!keys_2) return fail(keys_2.error());
@@ -345,15 +355,23 @@ Result<MergedTable> merge_tables(const Table& first, const Table& second, std::s
     sources.push_back({true, c});
   }
 
+  // Rows are in one pair each and all different where no key repeats.
+  const bool single = notes.repeated_1 + notes.repeated_2 == 0;
   std::unordered_set<std::string> rows;
   std::vector<std::size_t> every(sources.size());
   for (std::size_t c = 0; c < every.size(); ++c) every[c] = c;
+  merged.table.rows.reserve(pairs.size());
   for (auto [i, j] : pairs) {
     std::vector<json::value> row;
     row.reserve(sources.size());
-    for (const Source& source : sources)
-      row.push_back(source.second ? second.rows[j][source.column] : first.rows[i][source.column]);
-    if (!ordered && !rows.insert(identity_of(row, every)).second) {
+    for (const Source& source : sources) {
+      json::value& cell = source.second ? second.rows[j][source.column] : first.rows[i][source.column];
+      if (single)
+        row.push_back(std::move(cell));
+      else
+        row.push_back(cell);
+    }
+    if (!ordered && !single && !rows.insert(identity_of(row, every)).second) {
       ++notes.dropped;
       continue;
     }

@@ -20,8 +20,10 @@ struct Table {
   std::vector<std::vector<json::value>> rows;  // as wide as `columns`; null = missing
 
   std::optional<std::size_t> column(std::string_view name) const;
-  /// Every row as an object with all columns, for write_pandas_records().
+  /// Every row as an object with all columns.
   std::vector<json::object> records() const;
+  /// What write_pandas_records() makes of the records.
+  std::string pandas_json() const;
   /// Adds another table's rows below; columns that only one of them has are null in the other's rows.
   void append(Table other);
 };
@@ -52,8 +54,7 @@ struct MergedTable {
 /// Puts the rows of both tables with equal `keys` side by side, in the order of the first (with repeated keys: every pair). Other
 /// columns of both get the suffixes _1 and _2, but where all their values are equal - `output` and `generator` excepted - one
 /// copy keeps its name. `ordered`: rows must also have the same number, and duplicates stay. `usage` error for a key that is no
-/// column of both.
-Result<MergedTable> merge_tables(const Table& first, const Table& second, std::span<const std::string> keys,
-                                 bool ordered = false);
+/// column of both. Tables that are moved in lend their cells: nothing is copied where no key repeats.
+Result<MergedTable> merge_tables(Table first, Table second, std::span<const std::string> keys, bool ordered = false);
 
 }  // namespace assay::alpaca_eval

@@ -7,7 +7,6 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "benchmark/alpaca_eval/pandas_json.h"
 #include "cli/compat/alpaca_analyze_page.h"
 
 namespace assay::compat {
@@ -320,7 +319,7 @@ Result<EvaluateResult> analyze_evaluators(const AnalyzeFlags& flags, const Alpac
     if (auto written = write_file(folder / "leaderboard.csv", out.board.write()); !written) return std::unexpected(written.error());
     if (auto written = write_file(folder / "report.html", analyze_page(out.board, out.name, rates, surroundings.program_version)); !written) return std::unexpected(written.error());
     if (annotations)
-      if (auto written = write_file(folder / "annotation.json", write_pandas_records(annotations->records())); !written) return std::unexpected(written.error());
+      if (auto written = write_file(folder / "annotation.json", annotations->pandas_json()); !written) return std::unexpected(written.error());
     out.folder = folder;
   } else if (flags.output_path && *flags.output_path != "auto") {
     // Nobody is evaluated: the leaderboard's pictures alone.

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <system_error>
 
 #include "base/file.h"
 #include "base/text.h"
-#include "benchmark/alpaca_eval/pandas_json.h"
 #include "benchmark/alpaca_eval/seeded_draws.h"
 
 namespace assay::compat {
@@ -19,7 +19,7 @@ using Kind = PythonValue::Kind;
 /// The leaderboard that the evaluated model joins, and where it is kept.
 struct Board {
   BoardTable table;
-  std::optional<fs::path> file;
+  fs::path file;  // empty: nowhere
 };
 
 Result<Board> read_board_file(const fs::path& file) {
@@ -53,7 +53,7 @@ Result<Board> load_board(const EvaluateFlags& flags, const AlpacaSurroundings& s
     if (!fs::exists(file, code)) continue;
     auto board = read_board_file(file);
     // What was imported is known by its sum: it is read, and never written over.
-    if (board) board->file.reset();
+    if (board) board->file.clear();
     return board;
   }
   return Board{};
@@ -73,8 +73,23 @@ std::string name_of(const EvaluateFlags& flags, const Table& outputs) {
   return name.empty() ? "Current model" : name;
 }
 
-std::optional<fs::path> output_folder(const EvaluateFlags& flags, const std::optional<std::string>& given_name) {
-  if (!flags.output_path || flags.model_outputs.kind == Kind::none) return std::nullopt;
+/// Outputs of several models are compared like one's, as in the original; nobody wants that unknowingly.
+void say_generators(const EvaluateFlags& flags, const Table& outputs, const AlpacaSurroundings& surroundings) {
+  auto column = outputs.column("generator");
+  if (!column) return;
+  std::map<std::string, std::size_t> generators;
+  for (const auto& row : outputs.rows)
+    if (row[*column].is_string()) ++generators[std::string(row[*column].get_string())];
+  if (generators.size() < 2) return;
+  std::vector<std::string> names;
+  for (const auto& [name, count] : generators) names.push_back(shorten(name, 60) + " (" + std::to_string(count) + ")");
+  surroundings.warn("the outputs are of " + std::to_string(generators.size()) + " generators, " + shorten(join(names, ", "), 200) + ": they make one row, \"" + name_of(flags, outputs) +
+                    "\" (make_leaderboard makes one of each)");
+}
+
+/// Empty: nothing is saved.
+fs::path output_folder(const EvaluateFlags& flags, const std::optional<std::string>& given_name) {
+  if (!flags.output_path || flags.model_outputs.kind == Kind::none) return {};
   fs::path out;
   std::error_code code;
   if (*flags.output_path != "auto") {
@@ -87,7 +102,7 @@ std::optional<fs::path> output_folder(const EvaluateFlags& flags, const std::opt
     out = ".";
   }
   if (is_plain_name(flags.annotators_config)) out /= flags.annotators_config;
-  return out;
+  return out.empty() ? fs::path(".") : out;  // outputs beside the working directory's other files
 }
 
 /// The first k rows; of tables of one length both in the same drawn order, so that the same instructions stay.
@@ -119,7 +134,21 @@ void say_merge(const MergeNotes& notes, const AlpacaSurroundings& surroundings) 
   if (notes.only_2 > 0)
     surroundings.warn(std::to_string(notes.only_2) + " of " + std::to_string(notes.rows_2) + " outputs of the model have no reference, e.g. " + notes.example_2);
   if (notes.repeated_1 + notes.repeated_2 > 0)
-    surroundings.warn(std::to_string(notes.repeated_1) + " references and " + std::to_string(notes.repeated_2) + " outputs repeat an instruction: every pair of them is compared");
+    surroundings.warn(std::to_string(notes.repeated_1) + " references and " + std::to_string(notes.repeated_2) + " outputs repeat an instruction: every pair of them is compared" +
+                      (notes.dropped > 0 ? ", but for " + std::to_string(notes.dropped) + " that are there already" : ""));
+}
+
+/// Preferences that do not count: of files, and failures that the cache remembers. `said`: those that were spoken of before.
+void say_uncounted(const Table& annotations, std::size_t said, const AlpacaSurroundings& surroundings) {
+  auto column = annotations.column("preference");
+  if (!column) return;
+  std::size_t uncounted = 0;
+  for (const auto& row : annotations.rows) {
+    auto number = as_number(row[*column]);
+    uncounted += !(number && (*number == 0 || (*number >= 1 && *number <= 2)));
+  }
+  if (uncounted > said)
+    surroundings.warn(std::to_string(uncounted) + " of " + std::to_string(annotations.rows.size()) + " preferences do not count: they are missing, or not from 1 to 2");
 }
 
 Result<Table> reference_table(const EvaluateFlags& flags, const AlpacaSurroundings& surroundings) {
@@ -155,22 +184,24 @@ Result<EvaluateResult> evaluate(const EvaluateFlags& flags, const AlpacaSurround
   Board board = std::move(*loaded);
   EvaluateResult out;
   std::optional<Table> annotations;
-  std::optional<fs::path> folder;
+  fs::path folder;
   std::string sort_by = flags.sort_by;
   if (flags.model_outputs.kind != Kind::none) {
     auto outputs = load_flag_table(flags.model_outputs, "model_outputs");
     if (!outputs) return std::unexpected(outputs.error());
     out.name = name_of(flags, *outputs);
+    say_generators(flags, *outputs, surroundings);
     folder = output_folder(flags, out.name == "Current model" ? flags.name : std::optional(out.name));
     LeaderboardRow* row = board.table.find(out.name);
     if (row && !flags.overwrite && !flags.recompute_only) {
       surroundings.warn("skipping evaluation of " + out.name + " as it is already in the precomputed leaderboard (--is_overwrite_leaderboard True evaluates it again)");
     } else if (flags.recompute_only) {
-      if (!folder) return fail(ErrorKind::usage, "--is_recompute_metrics_only needs an output path to read annotations from");
+      if (folder.empty()) return fail(ErrorKind::usage, "--is_recompute_metrics_only needs an output path to read annotations from");
       if (!row) return fail(ErrorKind::usage, "--is_recompute_metrics_only: the leaderboard has no row \"" + out.name + "\"", "", "name the row with --name, or a leaderboard that has it with --precomputed_leaderboard");
-      const std::vector<std::string> file{(*folder / "annotations.json").string()};
+      const std::vector<std::string> file{(folder / "annotations.json").string()};
       auto table = load_table(file);
       if (!table) return std::unexpected(table.error());
+      say_uncounted(*table, 0, surroundings);
       auto cells = metric_cells(flags, surroundings, *table, true);
       if (!cells) return std::unexpected(cells.error());
       for (auto& [column, cell] : *cells) row->set(column, std::move(cell));
@@ -179,16 +210,18 @@ Result<EvaluateResult> evaluate(const EvaluateFlags& flags, const AlpacaSurround
       auto references = reference_table(flags, surroundings);
       if (!references) return std::unexpected(references.error());
       if (flags.max_instances) cut_tables(*outputs, *references, *flags.max_instances);
-      auto merged = merge_tables(*references, *outputs, flags.keys_to_merge, flags.ordered);
+      const std::int64_t length = average_length(*outputs);
+      auto merged = merge_tables(std::move(*references), std::move(*outputs), flags.keys_to_merge, flags.ordered);
       if (!merged) return std::unexpected(merged.error());
       say_merge(merged->notes, surroundings);
       if (merged->table.rows.empty())
         return fail(ErrorKind::data, "no instruction of the model's outputs is in the references", "", "both need the same texts in the column \"" + join(flags.keys_to_merge, ", ") + "\"");
       auto evaluator = find_evaluator(surroundings, flags.annotators_config, flags.annotator);
       if (!evaluator) return std::unexpected(evaluator.error());
-      auto annotated = annotate_table(surroundings, *evaluator, flags.annotator, merged->table);
+      auto annotated = annotate_table(surroundings, *evaluator, flags.annotator, std::move(merged->table));
       if (!annotated) return std::unexpected(annotated.error());
       out.unanswered = annotated->counts.unanswered;
+      say_uncounted(annotated->table, annotated->counts.unparsed + annotated->counts.unanswered, surroundings);
       auto cells = metric_cells(flags, surroundings, annotated->table, false);
       if (!cells) return std::unexpected(cells.error());
       if (!row) {
@@ -197,7 +230,7 @@ Result<EvaluateResult> evaluate(const EvaluateFlags& flags, const AlpacaSurround
       }
       row->cells.clear();
       row->set("mode", flags.current_mode);
-      row->set("avg_length", average_length(*outputs));
+      row->set("avg_length", length);
       for (auto& [column, cell] : *cells) row->set(column, std::move(cell));
       annotations = std::move(annotated->table);
     }
@@ -212,14 +245,14 @@ Result<EvaluateResult> evaluate(const EvaluateFlags& flags, const AlpacaSurround
     if (!sorted) return std::unexpected(sorted.error());
     board.table.metrics_first();
   }
-  if (folder) {
-    if (auto written = write_file(*folder / "leaderboard.csv", board.table.write()); !written) return std::unexpected(written.error());
+  if (!folder.empty()) {
+    if (auto written = write_file(folder / "leaderboard.csv", board.table.write()); !written) return std::unexpected(written.error());
     if (annotations)
-      if (auto written = write_file(*folder / "annotations.json", write_pandas_records(annotations->records())); !written) return std::unexpected(written.error());
-    out.folder = *folder;
+      if (auto written = write_file(folder / "annotations.json", annotations->pandas_json()); !written) return std::unexpected(written.error());
+    out.folder = folder;
   }
-  if (board.file && flags.cache_leaderboard.value_or(!flags.max_instances))
-    if (auto written = write_file(*board.file, board.table.write()); !written) return std::unexpected(written.error());
+  if (!board.file.empty() && flags.cache_leaderboard.value_or(!flags.max_instances))
+    if (auto written = write_file(board.file, board.table.write()); !written) return std::unexpected(written.error());
   Result<void> problem;
   EvaluateFlags shown = flags;
   shown.sort_by = sort_by;

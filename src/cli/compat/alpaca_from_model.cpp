@@ -1,6 +1,7 @@
 #include "cli/compat/alpaca_from_model.h"
 
 #include <algorithm>
+#include <deque>
 #include <system_error>
 #include <unordered_set>
 
@@ -9,7 +10,6 @@
 #include "base/text.h"
 #include "benchmark/alpaca_eval/judge_prompt.h"
 #include "benchmark/alpaca_eval/model_facts.h"
-#include "benchmark/alpaca_eval/pandas_json.h"
 
 namespace assay::compat {
 namespace {
@@ -76,9 +76,10 @@ Result<Table> outputs_of(const FromModelFlags& flags, const AlpacaSurroundings& 
     part.rows.assign(wanted.rows.begin() + static_cast<std::ptrdiff_t>(begin),
                      wanted.rows.begin() + static_cast<std::ptrdiff_t>(std::min(wanted.rows.size(), begin + chunk)));
     std::vector<PromptRow> rows;
+    std::deque<std::string> texts;  // of the rows' cells
     for (const auto& row : part.rows) {
       PromptRow& values = rows.emplace_back();
-      for (std::size_t c = 0; c < part.columns.size(); ++c) values.emplace_back(part.columns[c], cell_text(row[c]));
+      for (std::size_t c = 0; c < part.columns.size(); ++c) values.emplace_back(part.columns[c], texts.emplace_back(cell_text(row[c])));
     }
     auto prompts = make_prompts(model.prompt_template, rows, 1);
     if (!prompts) return std::unexpected(prompts.error());
@@ -106,7 +107,7 @@ Result<Table> outputs_of(const FromModelFlags& flags, const AlpacaSurroundings& 
     }
     held.append(std::move(part));
     if (file)
-      if (auto written = write_file(*file, write_pandas_records(held.records())); !written) return std::unexpected(written.error());
+      if (auto written = write_file(*file, held.pandas_json()); !written) return std::unexpected(written.error());
   }
   return held;
 }
@@ -219,7 +220,7 @@ Result<EvaluateResult> evaluate_from_model(const FromModelFlags& flags, const Al
     if (!dataset->column("output"))
       return fail(ErrorKind::data, "the evaluation set has no outputs to compare with", "", "name who makes them with --reference_model_configs");
     if (folder)
-      if (auto written = write_file(*file("reference_outputs.json"), write_pandas_records(dataset->records())); !written) return std::unexpected(written.error());
+      if (auto written = write_file(*file("reference_outputs.json"), dataset->pandas_json()); !written) return std::unexpected(written.error());
     if (own) evaluation.reference_outputs = as_value(*dataset);
   }
   evaluation.model_outputs = as_value(*outputs);

@@ -1,5 +1,6 @@
 #include "cli/compat/alpaca_surroundings.h"
 
+#include <algorithm>
 #include <system_error>
 
 #include "base/file.h"
@@ -75,19 +76,40 @@ Result<FoundEvaluator> find_evaluator(const AlpacaSurroundings& surroundings, co
 
 bool is_plain_name(std::string_view annotators_config) { return annotators_config.find('/') == std::string_view::npos; }
 
-Result<AnnotatedTable> annotate_table(const AlpacaSurroundings& surroundings, const FoundEvaluator& evaluator, const AnnotatorFlags& flags, const Table& table) {
+namespace {
+
+/// A cache may hold the annotations of other judges: they stay, and count for nothing here.
+void say_others(const AlpacaSurroundings& surroundings, const EvaluatorConfig& config, const AnnotationCache& cache, const fs::path& file) {
+  std::size_t others = 0;
+  std::vector<std::string> names;
+  for (const auto& [name, count] : cache.annotators()) {
+    if (std::any_of(config.annotators.begin(), config.annotators.end(), [&](const AnnotatorConfig& one) { return one.name == name; })) continue;
+    others += count;
+    names.push_back(shorten(name, 60));
+  }
+  if (others > 0)
+    surroundings.warn(std::to_string(others) + " of the " + std::to_string(cache.size()) + " annotations in " + file.string() + " are of other judges and not used: " + shorten(join(names, ", "), 200));
+}
+
+}  // namespace
+
+Result<AnnotatedTable> annotate_table(const AlpacaSurroundings& surroundings, const FoundEvaluator& evaluator, const AnnotatorFlags& flags, Table table) {
   const AnnotationSettings& settings = flags.settings;
   AnnotationCache cache(settings.all_keys());
   fs::path file;
+  std::string known;  // what the file held
   if (flags.caching_path) {
     file = *flags.caching_path == "auto"
-               ? evaluator.file.parent_path() / ("annotations_seed" + std::to_string(settings.seed) + "_" + evaluator.file.stem().string() + ".json")
+               ? evaluator.file.parent_path() / ("annotations_seed" + std::to_string(settings.seed) + "_" + evaluator.file.stem().string() + flags.cache_mark + ".json")
                : fs::path(*flags.caching_path);
     std::error_code code;
     if (fs::exists(file, code)) {
       auto text = read_file(file);
       if (!text) return std::unexpected(text.error());
-      if (auto read = cache.read(valid_utf8(*text), file.string()); !read) return std::unexpected(read.error());
+      known = std::move(*text);
+      auto read = is_valid_utf8(known) ? cache.read(known, file.string()) : cache.read(valid_utf8(known), file.string());
+      if (!read) return std::unexpected(read.error());
+      say_others(surroundings, evaluator.config, cache, file);
     }
   }
   for (const AnnotatorConfig& annotator : evaluator.config.annotators)
@@ -104,15 +126,18 @@ Result<AnnotatedTable> annotate_table(const AlpacaSurroundings& surroundings, co
     completions = std::move(*asked);
   }
   const std::size_t before = cache.size();
-  Annotations annotations = annotate(evaluator.config, settings, table, *plan, completions, surroundings.package_version, cache);
+  Annotations annotations = annotate(evaluator.config, settings, std::move(table), *plan, completions, surroundings.package_version, cache);
   if (flags.caching_path && (cache.size() != before || !plan->prompts.empty())) {
-    // Somebody else may have added to the file meanwhile: theirs first, ours last.
-    AnnotationCache merged(settings.all_keys());
     std::error_code code;
     if (fs::exists(file, code))
-      if (auto text = read_file(file); text) (void)merged.read(valid_utf8(*text), file.string());
-    for (const json::object& row : cache.rows()) merged.put(row);
-    if (auto written = write_file(file, merged.write()); !written)
+      if (auto text = read_file(file); text && *text != known) {
+        // Somebody else has added to the file meanwhile: theirs first, ours last.
+        AnnotationCache merged(settings.all_keys());
+        (void)merged.read(valid_utf8(*text), file.string());
+        merged.put_all(std::move(cache));
+        cache = std::move(merged);
+      }
+    if (auto written = write_file(file, cache.write()); !written)
       surroundings.warn("the cache of annotations cannot be written: " + to_string(written.error()) + " (--caching_path names another place; None does without)");
   }
   const AnnotationCounts& counts = annotations.counts;

@@ -49,7 +49,7 @@ struct AnnotatedTable {
   alpaca_eval::Table table;
   alpaca_eval::AnnotationCounts counts;
 };
-Result<AnnotatedTable> annotate_table(const AlpacaSurroundings& surroundings, const FoundEvaluator& evaluator, const AnnotatorFlags& flags, const alpaca_eval::Table& table);
+Result<AnnotatedTable> annotate_table(const AlpacaSurroundings& surroundings, const FoundEvaluator& evaluator, const AnnotatorFlags& flags, alpaca_eval::Table table);
 
 /// A plain name gets a folder of its own below an output path; a path does not.
 bool is_plain_name(std::string_view annotators_config);

@@ -35,7 +35,7 @@ TEST(AlpacaEvalPrompts, Golden) {
     std::vector<PromptRow> rows;
     for (const json::value& r : find(c, "rows")->as_array()) {
       PromptRow& row = rows.emplace_back();
-      for (const auto& [key, value] : r.as_object()) row.emplace_back(std::string(key), std::string(value.as_string()));
+      for (const auto& [key, value] : r.as_object()) row.emplace_back(key, value.as_string());
     }
     auto prompts =
         make_prompts(get_string(c, "template").value(), rows, static_cast<std::size_t>(get_integer(c, "batch_size").value()));

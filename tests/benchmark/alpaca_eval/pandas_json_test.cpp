@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "benchmark/alpaca_eval/table.h"
 #include "support/shared_data.h"
 
 namespace assay::alpaca_eval {
@@ -59,6 +60,28 @@ TEST(AlpacaEvalPandasJson, Layout) {
             "1,\n        2.5,\n        null,\n"
             "        {\n\n        }\n      ],\n      \"y\":[\n\n      ]\n    },\n    \"d\":true\n  }\n]");
   EXPECT_EQ(write_pandas_records({}), "[\n\n]");
+  const std::vector<std::string> none;
+  auto nothing = [](std::size_t, std::size_t) -> const json::value* { return nullptr; };
+  EXPECT_EQ(write_pandas_table(none, 0, nothing), "[\n\n]");
+  std::vector<json::object> bare(2);
+  EXPECT_EQ(write_pandas_table(none, 2, nothing), write_pandas_records(bare));
+}
+
+// Texts are looked at in steps of several bytes: what needs an escape is found wherever it stands.
+TEST(AlpacaEvalPandasJson, EscapesAtEveryPlace) {
+  auto written = [](const std::string& text) {
+    const json::value value(text);
+    const std::vector<std::string> columns{"c"};
+    const std::string all = write_pandas_table(columns, 1, [&](std::size_t, std::size_t) { return &value; });
+    return all.substr(15, all.size() - 15 - 7);  // between the quotes
+  };
+  EXPECT_EQ(written("plain"), "plain");
+  for (const char* odd : {"\"", "\\", "/", "\n", "\x01", "\x1f", "\x7f", "\u00e9", "\U0001F600", " ", "~"}) {
+    const std::string alone = written(odd);
+    for (std::size_t before = 0; before < 20; ++before)
+      for (std::size_t after : {0, 1, 7, 8, 9})
+        EXPECT_EQ(written(std::string(before, 'a') + odd + std::string(after, 'z')), std::string(before, 'a') + alone + std::string(after, 'z')) << odd << before;
+  }
 }
 
 // Read and written again, files of the original stay what they are.
@@ -75,6 +98,8 @@ TEST(AlpacaEvalPandasJson, GoldenFilesRoundTrip) {
       for (const json::value& record : value->as_array()) records.push_back(record.as_object());
       std::string written = write_pandas_records(records);
       EXPECT_EQ(written, std::string_view(content.as_string())) << std::string_view(path);
+      const Table table = read_table(std::string_view(content.as_string()), ".json", path).value();
+      EXPECT_EQ(table.pandas_json(), write_pandas_records(table.records())) << std::string_view(path);
       ++seen;
     }
   }

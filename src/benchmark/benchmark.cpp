@@ -21,6 +21,7 @@ std::string meant(std::string_view wrong, const std::vector<std::string>& candid
   std::vector<std::string> near = did_you_mean(wrong, candidates);
   if (!near.empty()) return "did you mean " + join(near, ", ") + "?";
   std::vector<std::string> shown;
+  shown.reserve(candidates.size());
   for (const std::string& candidate : candidates) shown.push_back(candidate.empty() ? "(none)" : candidate);
   return "there are: " + join(shown, ", ");
 }

@@ -16,6 +16,7 @@ constexpr std::size_t kMaxCustom = std::size_t{1} << 30;
 /// Names of the roles that any edition of the pack has.
 std::vector<std::string> roles(const Pack& pack) {
   std::vector<std::string> out;
+  out.reserve(pack.files.size() + pack.own.size());
   for (const PackFile& file : pack.files) out.push_back(file.name);
   for (const OwnFile& file : pack.own)
     if (!pack.file(file.name)) out.push_back(file.name);

@@ -98,7 +98,7 @@ Judgement read_judgement(std::string_view text, bool remove_marks) {
     if (number && std::isfinite(*number)) {
       std::string name(strip(cleaned.substr(start, colon - start)));
       std::size_t begin = static_cast<std::size_t>(lstrip(cleaned.substr(start)).data() - cleaned.data());
-      if (begin > colon) begin = colon;  // an empty name
+      begin = std::min(begin, colon);  // an empty name
       auto [it, fresh] = known.try_emplace(std::move(name), out.scores.size());
       if (fresh) {
         out.scores.emplace_back(it->first, *number);

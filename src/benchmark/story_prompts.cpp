@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 
 #include "base/text.h"
 
@@ -35,8 +36,8 @@ std::string writing_prompt(const StoryPrompt& prompt, int iteration) {
 
 std::vector<std::string> asked_criteria(const StoryPrompt& prompt, bool first_set) {
   std::vector<std::string> out;
-  for (auto it = prompt.criteria.rbegin(); it != prompt.criteria.rend(); ++it)
-    if (!first_set || std::find(kIgnored.begin(), kIgnored.end(), *it) == kIgnored.end()) out.push_back(*it);
+  for (const std::string& criterion : std::views::reverse(prompt.criteria))
+    if (!first_set || std::find(kIgnored.begin(), kIgnored.end(), criterion) == kIgnored.end()) out.push_back(criterion);
   return out;
 }
 

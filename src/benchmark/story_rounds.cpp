@@ -1,5 +1,7 @@
 #include "benchmark/story_rounds.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace assay::story {
@@ -77,8 +79,7 @@ const Ask& Rounds::give(std::optional<std::string_view> text) {
     } else {
       ask.why = ask.has_text ? std::to_string(length) + " characters are too few for a story (" + std::to_string(kShortest) + " are needed)"
                              : "no text came";
-      writer_temperature_ += 0.1;
-      if (writer_temperature_ > protocol_.writer_limit) writer_temperature_ = protocol_.writer_limit;
+      writer_temperature_ = std::min(writer_temperature_ + 0.1, protocol_.writer_limit);
       if (tries_ == kStoryTries) end_ = End::no_story;
     }
     all_.push_back(std::move(ask));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <numbers>
 #include <thread>
 #include <vector>
 
@@ -54,7 +55,7 @@ double weighted_perplexity(std::span<const Weighted> items) {
 }
 
 double bits_per_byte(std::span<const Weighted> items) {
-  return -weighted_mean(items) / std::log(2.0);
+  return -weighted_mean(items) / std::numbers::ln2;
 }
 
 std::optional<double> bootstrap_stderr(std::size_t n, const std::function<double(std::span<const std::size_t>)>& metric,

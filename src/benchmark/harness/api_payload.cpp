@@ -32,8 +32,8 @@ json::value take_length(json::object& kwargs) {
 json::array take_stops(json::object& kwargs, const std::optional<std::string>& eos) {
   json::value until = take(kwargs, "until", nullptr);
   json::array out;
-  if (until.is_string()) out.push_back(std::move(until));
   if (until.is_array()) out = std::move(until.get_array());
+  else if (until.is_string()) out.push_back(std::move(until));
   if (eos && std::find(out.begin(), out.end(), json::value(json::string(*eos))) == out.end())
     out.emplace_back(json::string(*eos));
   return out;

@@ -78,15 +78,19 @@ Result<PythonValue> read_task_yaml(std::string_view text, const std::string& fil
 
 YamlFiles::YamlFiles() : reader_([](const std::filesystem::path& path) { return read_file(path, std::size_t{8} << 20); }) {}
 
-Result<std::shared_ptr<const PythonValue>> YamlFiles::raw(const std::filesystem::path& path) {
-  auto known = kept_.find(path);
-  if (known != kept_.end()) return known->second;
+Result<PythonValue> YamlFiles::read(const std::filesystem::path& path) const {
   auto text = reader_(path);
   if (!text) return fail(text.error());
-  auto value = read_task_yaml(*text, path.string());
+  return read_task_yaml(*text, path.string());
+}
+
+Result<std::shared_ptr<const PythonValue>> YamlFiles::included(const std::filesystem::path& path) {
+  auto known = kept_.find(path.native());
+  if (known != kept_.end()) return known->second;
+  auto value = read(path);
   if (!value) return fail(value.error());
   auto kept = std::make_shared<const PythonValue>(std::move(*value));
-  kept_.emplace(path, kept);
+  kept_.emplace(path.native(), kept);
   return kept;
 }
 
@@ -99,16 +103,23 @@ Result<PythonValue> YamlFiles::merged(const std::filesystem::path& path, std::ve
                                       std::vector<std::filesystem::path>* used) {
   if (std::find(open.begin(), open.end(), path) != open.end() || open.size() >= 64)
     return fail(ErrorKind::data, "the file includes itself", path.string(), "by way of " + open.back().string());
-  auto own = raw(path);
-  if (!own) {
-    if (open.empty()) return fail(own.error());
-    Error error = own.error();
-    if (error.hint.empty()) error.hint = "included by " + open.back().string();
-    return fail(std::move(error));
+  PythonValue own;
+  if (open.empty()) {
+    auto value = read(path);
+    if (!value) return fail(value.error());
+    own = std::move(*value);
+  } else {
+    auto value = included(path);
+    if (!value) {
+      Error error = value.error();
+      if (error.hint.empty()) error.hint = "included by " + open.back().string();
+      return fail(std::move(error));
+    }
+    own = **value;
   }
   if (used) used->push_back(path);
-  const PythonValue* include = (*own)->find("include");
-  if (!include || include->kind == Kind::none) return **own;
+  const PythonValue* include = own.find("include");
+  if (!include || include->kind == Kind::none) return own;
   std::vector<std::string> names;
   if (include->kind == Kind::text) names.push_back(include->text);
   if (include->is_sequence())
@@ -117,18 +128,20 @@ Result<PythonValue> YamlFiles::merged(const std::filesystem::path& path, std::ve
   if (names.empty() || (include->is_sequence() && names.size() != include->items.size()))
     return fail(ErrorKind::data, "include must be a file's name or a list of them", path.string());
   open.push_back(path);
-  PythonValue out = empty_dict();
+  std::optional<PythonValue> out;
   for (const std::string& name : names) {
     auto other = merged((path.parent_path() / name).lexically_normal(), open, used);
     if (!other) return fail(other.error());
     erase_key(*other, "task_list");
-    update(out, *other);
+    if (out)
+      update(*out, *other);
+    else
+      out = std::move(*other);
   }
   open.pop_back();
-  PythonValue rest = **own;
-  erase_key(rest, "include");
-  update(out, rest);
-  return out;
+  erase_key(own, "include");
+  update(*out, own);
+  return std::move(*out);
 }
 
 }  // namespace assay::harness

@@ -3,10 +3,10 @@
 
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/error.h"
@@ -28,7 +28,7 @@ PythonValue empty_dict();
 /// One task file's mapping from its text. `data` errors with line and column; also for what is no mapping.
 Result<PythonValue> read_task_yaml(std::string_view text, const std::string& file);
 
-/// Reads files, keeps what it read: twelve thousand tasks include a few hundred files. Not thread-safe.
+/// Reads files and keeps those that others include: twelve thousand tasks include a few hundred. Not thread-safe.
 class YamlFiles {
  public:
   using Reader = std::function<Result<std::string>(const std::filesystem::path&)>;
@@ -36,8 +36,6 @@ class YamlFiles {
   YamlFiles();
   explicit YamlFiles(Reader reader) : reader_(std::move(reader)) {}
 
-  /// The file's own mapping, `include` still in it.
-  Result<std::shared_ptr<const PythonValue>> raw(const std::filesystem::path& path);
   /// With its includes: theirs in order (a later one's keys replace), then the file's own; `task_list` is not inherited. Errors:
   /// a file that is not there, a cycle, more than 64 levels. `used`, where given, gets every file that was read.
   Result<PythonValue> merged(const std::filesystem::path& path, std::vector<std::filesystem::path>* used = nullptr);
@@ -46,8 +44,11 @@ class YamlFiles {
   Result<PythonValue> merged(const std::filesystem::path& path, std::vector<std::filesystem::path>& open,
                              std::vector<std::filesystem::path>* used);
 
+  Result<PythonValue> read(const std::filesystem::path& path) const;
+  Result<std::shared_ptr<const PythonValue>> included(const std::filesystem::path& path);
+
   Reader reader_;
-  std::map<std::filesystem::path, std::shared_ptr<const PythonValue>> kept_;
+  std::unordered_map<std::string, std::shared_ptr<const PythonValue>> kept_;  // each file's own mapping, `include` still in it
 };
 
 }  // namespace assay::harness

@@ -1,5 +1,7 @@
 #include "benchmark/harness/yaml_index.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <atomic>
 #include <boost/json/array.hpp>
@@ -21,15 +23,30 @@ namespace {
 namespace fs = std::filesystem;
 using Stamp = IndexedFile::Stamp;
 
-constexpr int kCacheVersion = 2;  // raise it when what is kept, or what can be run, changes
+constexpr int kCacheVersion = 3;  // raise it when what is kept, or what can be run, changes
 
-Stamp stamp_of(const fs::path& path) {
-  std::error_code problem;
-  Stamp out{path.string()};
-  out.size = fs::file_size(path, problem);
-  out.time = fs::last_write_time(path, problem).time_since_epoch().count();
+/// Size and time; zeros for what is not there.
+Stamp stamp_of(const std::string& path) {
+  Stamp out{path};
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return out;
+  out.size = static_cast<std::uint64_t>(status.st_size);
+  out.time = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
   return out;
 }
+
+/// Most tasks share what they include: each file is looked at once.
+class Stamps {
+ public:
+  const Stamp& of(const std::string& path) {
+    auto it = known_.find(path);
+    if (it == known_.end()) it = known_.emplace(path, stamp_of(path)).first;
+    return it->second;
+  }
+
+ private:
+  std::unordered_map<std::string, Stamp> known_;
+};
 
 /// Templates that many files share are parsed once.
 class TemplateCheck {
@@ -57,15 +74,15 @@ class TemplateCheck {
   std::unordered_map<std::string, std::string> known_;  // to what is wrong with it
 };
 
-IndexedFile read_one(const fs::path& path, YamlFiles& files, TemplateCheck& templates) {
+IndexedFile read_one(const fs::path& path, YamlFiles& files, TemplateCheck& templates, Stamps& stamps) {
   IndexedFile out;
   out.path = path.string();
   std::vector<fs::path> used;
   auto merged = files.merged(path, &used);
   if (used.empty()) used.push_back(path);
   for (const fs::path& one : used)
-    if (std::none_of(out.used.begin(), out.used.end(), [&](const Stamp& s) { return s.path == one.string(); }))
-      out.used.push_back(stamp_of(one));
+    if (std::none_of(out.used.begin(), out.used.end(), [&](const Stamp& s) { return s.path == one.native(); }))
+      out.used.push_back(out.used.empty() ? stamp_of(one.native()) : stamps.of(one.native()));
   if (!merged) {
     out.kind = IndexedFile::Kind::broken;
     out.refusals.push_back(merged.error().message + (merged.error().where.empty() ? "" : " (" + merged.error().where + ")"));
@@ -214,13 +231,9 @@ Result<TaskIndex> TaskIndex::build(const std::vector<fs::path>& folders, const f
   }
   std::unordered_map<std::string, IndexedFile> known = read_cache(cache);
   const std::size_t cached = known.size();
-  std::unordered_map<std::string, Stamp> stamps;  // most tasks share what they include
+  Stamps stamps;
   auto unchanged = [&](const IndexedFile& file) {
-    return std::all_of(file.used.begin(), file.used.end(), [&](const Stamp& stamp) {
-      auto [it, fresh] = stamps.try_emplace(stamp.path);
-      if (fresh) it->second = stamp_of(stamp.path);
-      return it->second == stamp;
-    });
+    return std::all_of(file.used.begin(), file.used.end(), [&](const Stamp& stamp) { return stamps.of(stamp.path) == stamp; });
   };
   out.files_.resize(paths.size());
   std::vector<std::size_t> fresh;
@@ -237,12 +250,13 @@ Result<TaskIndex> TaskIndex::build(const std::vector<fs::path>& folders, const f
   auto work = [&] {
     YamlFiles files;
     TemplateCheck templates;
+    Stamps seen;
     // In pieces of one folder or so: neighbours include the same files.
     for (;;) {
       const std::size_t begin = next.fetch_add(64);
       if (begin >= fresh.size()) return;
       for (std::size_t k = begin; k < std::min(begin + 64, fresh.size()); ++k)
-        out.files_[fresh[k]] = read_one(paths[fresh[k]], files, templates);
+        out.files_[fresh[k]] = read_one(paths[fresh[k]], files, templates, seen);
     }
   };
   std::vector<std::jthread> others;

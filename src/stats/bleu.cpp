@@ -1,5 +1,7 @@
 #include "stats/bleu.h"
 
+#include <utf8proc.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -100,6 +102,23 @@ std::uint64_t count_of(const std::vector<std::pair<Gram, std::uint64_t>>& counte
   return it != counted.end() && it->first == gram ? it->second : 0;
 }
 
+/// str.split().
+std::vector<std::string> at_white_space(std::string_view text) {
+  std::vector<std::string> out;
+  bool open = false;
+  for (std::string_view rest = text; !rest.empty();) {
+    const char* begin = rest.data();
+    if (is_space(next_code_point(rest))) {
+      open = false;
+      continue;
+    }
+    if (!open) out.emplace_back();
+    open = true;
+    out.back().append(begin, rest.data());
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<std::string> tokens_13a(std::string_view text) {
@@ -112,20 +131,64 @@ std::vector<std::string> tokens_13a(std::string_view text) {
     line = replace_all(line, "&lt;", "<");
     line = replace_all(line, "&gt;", ">");
   }
-  const std::string apart = separate(" " + line + " ");
-  std::vector<std::string> out;
-  bool open = false;
-  for (std::string_view rest = apart; !rest.empty();) {
-    const char* begin = rest.data();
-    if (is_space(next_code_point(rest))) {
-      open = false;
+  return at_white_space(separate(" " + line + " "));
+}
+
+std::vector<std::string> tokens_international(std::string_view text) {
+  enum class Class { number, punctuation, symbol, other };
+  auto class_of = [](char32_t c) {
+    switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {
+      case UTF8PROC_CATEGORY_ND:
+      case UTF8PROC_CATEGORY_NL:
+      case UTF8PROC_CATEGORY_NO:
+        return Class::number;
+      case UTF8PROC_CATEGORY_PC:
+      case UTF8PROC_CATEGORY_PD:
+      case UTF8PROC_CATEGORY_PS:
+      case UTF8PROC_CATEGORY_PE:
+      case UTF8PROC_CATEGORY_PI:
+      case UTF8PROC_CATEGORY_PF:
+      case UTF8PROC_CATEGORY_PO:
+        return Class::punctuation;
+      case UTF8PROC_CATEGORY_SM:
+      case UTF8PROC_CATEGORY_SC:
+      case UTF8PROC_CATEGORY_SK:
+      case UTF8PROC_CATEGORY_SO:
+        return Class::symbol;
+      default:
+        return Class::other;
+    }
+  };
+  std::u32string line;
+  for (std::string_view rest = rstrip(text); !rest.empty();) line += next_code_point(rest);
+  // Three rules in turn. Each takes two characters at once and goes on behind them, so that of three in a row the last may stay.
+  std::u32string before;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    before += line[i];
+    if (i + 1 == line.size() || class_of(line[i]) == Class::number || class_of(line[i + 1]) != Class::punctuation) continue;
+    before += U' ';
+    before += line[++i];
+    before += U' ';
+  }
+  std::u32string after;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (i + 1 == before.size() || class_of(before[i]) != Class::punctuation || class_of(before[i + 1]) == Class::number) {
+      after += before[i];
       continue;
     }
-    if (!open) out.emplace_back();
-    open = true;
-    out.back().append(begin, rest.data());
+    after += U' ';
+    after += before[i];
+    after += U' ';
+    after += before[++i];
   }
-  return out;
+  std::string apart;
+  for (char32_t c : after) {
+    const bool symbol = class_of(c) == Class::symbol;
+    if (symbol) apart += ' ';
+    append_utf8(apart, c);
+    if (symbol) apart += ' ';
+  }
+  return at_white_space(apart);
 }
 
 BleuCounts& BleuCounts::operator+=(const BleuCounts& other) {
@@ -139,10 +202,14 @@ BleuCounts& BleuCounts::operator+=(const BleuCounts& other) {
 }
 
 BleuCounts bleu_counts(std::string_view hypothesis, std::span<const std::string> references) {
+  return bleu_counts(hypothesis, references, tokens_13a);
+}
+
+BleuCounts bleu_counts(std::string_view hypothesis, std::span<const std::string> references, BleuTokens tokens_of) {
   Vocabulary vocabulary;
-  const std::vector<std::uint32_t> tokens = vocabulary.numbers(tokens_13a(hypothesis));
+  const std::vector<std::uint32_t> tokens = vocabulary.numbers(tokens_of(hypothesis));
   std::vector<std::vector<std::uint32_t>> wanted;
-  for (const std::string& reference : references) wanted.push_back(vocabulary.numbers(tokens_13a(reference)));
+  for (const std::string& reference : references) wanted.push_back(vocabulary.numbers(tokens_of(reference)));
   BleuCounts out;
   out.length = tokens.size();
   bool first = true;

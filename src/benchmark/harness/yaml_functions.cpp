@@ -1,88 +1,14 @@
 #include "benchmark/harness/yaml_functions.h"
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
 #include <filesystem>
 #include <map>
-#include <utility>
 
-#include "base/number.h"
-#include "base/python_case.h"
-#include "base/text.h"
-#include "benchmark/harness/hellaswag.h"
+#include "benchmark/harness/yaml_result_functions.h"
 #include "benchmark/harness/yaml_row_functions.h"
+#include "benchmark/harness/yaml_split_functions.h"
 
 namespace assay::harness {
 namespace {
-
-constexpr std::string_view kMmluProSubjects[] = {
-    "biology", "business", "chemistry", "computer_science", "economics", "engineering", "health", "history",
-    "law",     "math",     "other",     "philosophy",       "physics",   "psychology"};
-
-using row_functions::lacks;
-using row_functions::text_of;
-
-/// int(x) of a text or a number.
-Result<std::int64_t> whole_of(const json::object& row, std::string_view key) {
-  const json::value* value = row.if_contains(key);
-  if (value && value->is_int64()) return value->get_int64();
-  if (value && value->is_string())
-    if (auto number = python_float(value->get_string());
-        number && *number == static_cast<double>(static_cast<std::int64_t>(*number)))
-      return static_cast<std::int64_t>(*number);
-  return lacks(key, "whole number");
-}
-
-/// hellaswag/utils.process_docs: the cleaned question and endings beside the row's own fields.
-Result<json::object> hellaswag_row(json::object row) {
-  auto label = text_of(row, "activity_label");
-  if (!label) return fail(label.error());
-  auto a = text_of(row, "ctx_a");
-  if (!a) return fail(a.error());
-  auto b = text_of(row, "ctx_b");
-  if (!b) return fail(b.error());
-  const json::value* endings = row.if_contains("endings");
-  if (!endings || !endings->is_array()) return lacks("endings", "list");
-  json::array choices;
-  for (const json::value& ending : endings->get_array()) {
-    if (!ending.is_string()) return lacks("endings", "list of texts");
-    choices.push_back(json::string(clean_hellaswag(ending.get_string())));
-  }
-  auto gold = whole_of(row, "label");
-  if (!gold) return fail(gold.error());
-  row["query"] = clean_hellaswag(*label + ": " + *a + " " + capitalize(*b));
-  row["choices"] = std::move(choices);
-  row["gold"] = *gold;
-  return row;
-}
-
-template <Result<json::object> (*one)(json::object)>
-Result<std::vector<json::value>> each_row(std::vector<json::value> rows) {
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    auto made = one(std::move(rows[i].as_object()));
-    if (!made) {
-      Error error = made.error();
-      error.where = "row " + std::to_string(i);
-      return fail(std::move(error));
-    }
-    rows[i] = std::move(*made);
-  }
-  return rows;
-}
-
-/// MMLU-Pro's tasks are its subjects, by the name of the function ("process_computer_science").
-template <int subject>
-Result<std::vector<json::value>> mmlu_pro_subject(std::vector<json::value> rows) {
-  std::erase_if(rows, [](const json::value& row) {
-    auto category = get_string(row, "category");
-    return !category || replace_all(*category, " ", "_") != kMmluProSubjects[subject];
-  });
-  return rows;
-}
-template <int... subject>
-void add_subjects(std::map<std::string, RowsFunction>& table, std::integer_sequence<int, subject...>) {
-  (table.emplace("tasks/mmlu_pro/utils.process_" + std::string(kMmluProSubjects[subject]), mmlu_pro_subject<subject>), ...);
-}
 
 /// By the two folders above the function's file, else by one.
 template <class Function>
@@ -100,11 +26,7 @@ std::string function_key(const PythonFunction& function) {
 }
 
 RowsFunction find_rows_function(const PythonFunction& function) {
-  static const std::map<std::string, RowsFunction> table = [] {
-    std::map<std::string, RowsFunction> made{{"hellaswag/utils.process_docs", each_row<hellaswag_row>}};
-    add_subjects(made, std::make_integer_sequence<int, static_cast<int>(std::size(kMmluProSubjects))>());
-    return made;
-  }();
+  static const std::map<std::string, RowsFunction> table = split_functions::table();
   return look_up(table, function);
 }
 
@@ -113,9 +35,12 @@ RowFunction find_row_function(const PythonFunction& function) {
   return look_up(table, function);
 }
 
+bool counts_wikitext(const PythonFunction& function) {
+  return function_key(function) == "wikitext/preprocess_wikitext.process_results";
+}
+
 bool knows_process_results(const PythonFunction& function) {
-  const std::string key = function_key(function);
-  return key == "truthfulqa/utils.process_results_mc2" || key == "wikitext/preprocess_wikitext.process_results";
+  return counts_wikitext(function) || find_result_function(function) != nullptr;
 }
 
 bool knows_aggregation(const PythonFunction& function) {

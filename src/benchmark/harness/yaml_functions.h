@@ -23,8 +23,9 @@ using RowFunction = Result<PythonValue> (*)(const json::object& row);
 /// Null where there is no equal.
 RowsFunction find_rows_function(const PythonFunction& function);
 RowFunction find_row_function(const PythonFunction& function);
-/// process_results, whose scoring is in yaml_scoring.
+/// process_results: one of yaml_result_functions, or wikitext's, which counts the words of another field (yaml_scoring).
 bool knows_process_results(const PythonFunction& function);
+bool counts_wikitext(const PythonFunction& function);
 /// An aggregation: weighted_f1_score of any file, which is the harness's own under that name.
 bool knows_aggregation(const PythonFunction& function);
 

@@ -124,16 +124,10 @@ Result<PythonValue> wikitext_target(const json::object& row) {
 }
 
 // XCOPA: the premise goes on with a connector of its language; choices begin in lower case.
-Result<std::string> xcopa_choice(const json::object& row, const char* key) {
-  auto choice = text_of(row, key);
-  if (!choice) return choice;
-  const std::size_t first = offset_of_code_point(*choice, 1);
-  return lower(std::string_view(*choice).substr(0, first)) + choice->substr(first);
-}
 Result<PythonValue> xcopa_choices(const json::object& row) {
   std::vector<PythonValue> out;
   for (const char* key : {"choice1", "choice2"}) {
-    auto choice = xcopa_choice(row, key);
+    auto choice = with_small_first(row, key);
     if (!choice) return fail(choice.error());
     out.push_back(PythonValue::of(std::move(*choice)));
   }
@@ -142,7 +136,7 @@ Result<PythonValue> xcopa_choices(const json::object& row) {
 Result<PythonValue> xcopa_target(const json::object& row) {
   const json::value* label = row.if_contains("label");
   if (!label) return lacks("label", "number");
-  auto choice = xcopa_choice(row, as_number(*label) == 0.0 ? "choice1" : "choice2");
+  auto choice = with_small_first(row, as_number(*label) == 0.0 ? "choice1" : "choice2");
   if (!choice) return fail(choice.error());
   return PythonValue::of(std::move(*choice));
 }
@@ -161,11 +155,7 @@ Result<PythonValue> xcopa_text(const json::object& row) {
   if (!question) return fail(question.error());
   const Connector& connector = kConnectors[language];
   if (*question != "cause" && *question != "effect") return fail(ErrorKind::data, "question must be \"cause\" or \"effect\"");
-  const std::string_view stripped = strip(*premise);
-  const std::size_t points = count_code_points(stripped);
-  const std::string_view kept =
-      stripped.substr(0, points == 0 ? 0 : offset_of_code_point(stripped, points - 1));  // without its full stop
-  return PythonValue::of(std::string(kept) + " " + (*question == "cause" ? connector.cause : connector.effect));
+  return PythonValue::of(without_last(strip(*premise)) + " " + (*question == "cause" ? connector.cause : connector.effect));
 }
 template <int... language>
 void add_connectors(std::map<std::string, RowFunction>& table, std::integer_sequence<int, language...>) {
@@ -184,6 +174,18 @@ Result<std::string> text_of(const json::object& row, std::string_view key) {
   return std::string(value->get_string());
 }
 
+Result<std::string> with_small_first(const json::object& row, std::string_view key) {
+  auto text = text_of(row, key);
+  if (!text) return text;
+  const std::size_t first = offset_of_code_point(*text, 1);
+  return lower(std::string_view(*text).substr(0, first)) + text->substr(first);
+}
+
+std::string without_last(std::string_view text) {
+  const std::size_t points = count_code_points(text);
+  return std::string(text.substr(0, points == 0 ? 0 : offset_of_code_point(text, points - 1)));
+}
+
 std::map<std::string, RowFunction> table() {
   std::map<std::string, RowFunction> out{
       {"winogrande/preprocess_winogrande.doc_to_text", winogrande_text},
@@ -192,6 +194,9 @@ std::map<std::string, RowFunction> table() {
       {"winogrande/preprocess_winogrande.gold_alias", winogrande_text},
       {"winogrande/preprocess_winogrande.partial_target", winogrande_target},
       {"winogrande/preprocess_winogrande.create_choices", winogrande_choice},
+      {"xwinograd/utils.doc_to_text", winogrande_text},
+      {"xwinograd/utils.doc_to_target", winogrande_target},
+      {"xwinograd/utils.doc_to_choice", winogrande_choice},
       {"leaderboard/mmlu_pro/utils.doc_to_text", leaderboard_mmlu_pro_text},
       {"leaderboard/mmlu_pro/utils.doc_to_choice", leaderboard_mmlu_pro_choice},
       {"tasks/mmlu_pro/utils.doc_to_text", mmlu_pro_text<false>},
@@ -203,6 +208,7 @@ std::map<std::string, RowFunction> table() {
       {"xcopa/utils.doc_to_target", xcopa_target},
   };
   add_connectors(out, std::make_integer_sequence<int, static_cast<int>(std::size(kConnectors))>());
+  add_exams(out);
   return out;
 }
 

@@ -12,6 +12,7 @@
 #include "benchmark/harness/yaml_filters.h"
 #include "benchmark/harness/yaml_functions.h"
 #include "benchmark/harness/yaml_loader.h"
+#include "benchmark/harness/yaml_result_functions.h"
 #include "benchmark/harness/yaml_text_metrics.h"
 #include "stats/pairwise_sum.h"
 
@@ -143,11 +144,17 @@ struct TaskScorer::State {
   std::vector<FilterChain> chains;
   ExactMatch exact;
   double anls_threshold = 0.5;
-  enum class Results { usual, truth, wikitext } results = Results::usual;  // process_results: truthfulqa's mc2, wikitext's
+  const ResultFunction* results = nullptr;  // process_results
+  bool wikitext = false;                    // process_results that counts another field
 
   bool uses(std::string_view name, const FilterChain& chain) const {
     return std::any_of(metrics.begin(), metrics.end(), [&](const PlannedMetric& m) { return m.name == name; }) &&
            chain.serves(name);
+  }
+  /// What process_results gives beyond the task's list has no aggregation.
+  MetricValues listed(MetricValues values, const FilterChain& chain) const {
+    std::erase_if(values, [&](const auto& value) { return !uses(value.first, chain); });
+    return values;
   }
 };
 
@@ -197,7 +204,7 @@ Result<PlannedMetric> plan(const MetricConfig& config, OutputType type, bool own
   return out;
 }
 
-using Values = std::vector<std::pair<std::string, MetricValue>>;
+using Values = MetricValues;
 
 /// Several right answers, or one.
 struct Gold {
@@ -259,20 +266,6 @@ Result<Values> choice_values(const TaskScorer::State& state, const FilterChain& 
   return out;
 }
 
-/// truthfulqa's own: the share of the probability that lies on choices labelled 1.
-Result<Values> truth_values(const TaskDocument& document, std::span<const Loglikelihood> answers) {
-  const json::value* labels = find_path(document.row, {"mc2_targets", "labels"});
-  if (!labels || !labels->is_array() || labels->get_array().size() != answers.size())
-    return fail(ErrorKind::data, "the document has no mc2_targets.labels, one a choice");
-  std::vector<double> chances;
-  for (const Loglikelihood& answer : answers) chances.push_back(std::exp(answer.sum));
-  const double sum = pairwise_sum(chances);
-  double acc = 0;  // Python's own sum
-  for (std::size_t i = 0; i < answers.size(); ++i)
-    if (as_number(labels->get_array()[i]) == 1.0) acc += chances[i] / sum;
-  return Values{{"acc", MetricValue(acc)}};
-}
-
 Result<Values> text_values(const TaskScorer::State& state, const FilterChain& chain, const TaskDocument& document,
                            const PythonValue& filtered) {
   auto targets = text_targets(document);
@@ -323,6 +316,16 @@ Result<Values> text_values(const TaskScorer::State& state, const FilterChain& ch
   return out;
 }
 
+Result<Values> own_values(const TaskScorer::State& state, const FilterChain& chain, const TaskDocument& document,
+                          const PythonValue& filtered) {
+  if (filtered.kind == Kind::list)
+    return fail(ErrorKind::data, "the chain \"" + chain.name() + "\" leaves a list of answers, and process_results takes one", "",
+                "let the chain end in take_first");
+  auto values = state.results->of_text(document, filtered.kind == Kind::text ? filtered.text : python_str(filtered));
+  if (!values) return values;
+  return state.listed(std::move(*values), chain);
+}
+
 }  // namespace
 
 std::pair<std::size_t, std::size_t> words_and_bytes(std::string_view text) {
@@ -356,7 +359,14 @@ Result<TaskScorer> TaskScorer::make(const TaskConfig& task) {
     if (!knows_process_results(*task.process_results))
       return fail(ErrorKind::unsupported, "process_results of " + task.task + " needs the Python function " +
                                               task.process_results->name + " of " + task.process_results->file);
-    state->results = task.output_type == OutputType::loglikelihood_rolling ? State::Results::wikitext : State::Results::truth;
+    state->results = find_result_function(*task.process_results);
+    state->wikitext = !state->results;
+    const OutputType type = state->wikitext               ? OutputType::loglikelihood_rolling
+                            : state->results->of_choices ? OutputType::multiple_choice
+                                                         : OutputType::generate_until;
+    if (task.output_type != type)
+      return fail(ErrorKind::unsupported, "process_results of " + task.task + " is " + task.process_results->name + ", which goes with output_type " +
+                                              std::string(name(type)));
   }
   for (const MetricConfig& config : task.metrics.empty() ? own_metrics(task.output_type) : task.metrics) {
     auto metric = plan(config, task.output_type, task.process_results.has_value(), task.task);
@@ -406,11 +416,10 @@ Result<std::vector<DocumentScores>> TaskScorer::score(const TaskDocument& docume
   for (const FilterChain& chain : state_->chains) {
     DocumentScores scores;
     scores.filter = chain.name();
-    if (state_->results == State::Results::truth || state_->type == OutputType::multiple_choice) {
-      auto values = state_->results == State::Results::truth ? truth_values(document, answers)
-                                                             : choice_values(*state_, chain, document, answers);
+    if (state_->type == OutputType::multiple_choice) {
+      auto values = state_->results ? state_->results->of_choices(document, answers) : choice_values(*state_, chain, document, answers);
       if (!values) return fail(values.error());
-      scores.values = std::move(*values);
+      scores.values = state_->listed(std::move(*values), chain);
     } else {
       if (answers.size() != 1) return fail(ErrorKind::data, std::to_string(answers.size()) + " log-likelihoods for one request");
       const double sum = answers.front().sum;
@@ -422,8 +431,7 @@ Result<std::vector<DocumentScores>> TaskScorer::score(const TaskDocument& docume
         add("acc", answers.front().greedy ? 1.0 : 0.0);
       } else {
         // wikitext counts what stands in the row, tokens and all, not the text that was asked.
-        const std::string counted = state_->results == State::Results::wikitext ? get_string(document.row, "page").value_or("")
-                                                                                : python_str(document.target);
+        const std::string counted = state_->wikitext ? get_string(document.row, "page").value_or("") : python_str(document.target);
         const auto [words, bytes] = words_and_bytes(counted);
         add("word_perplexity", Weighted(sum, words));
         add("byte_perplexity", Weighted(sum, bytes));
@@ -442,7 +450,7 @@ Result<std::vector<DocumentScores>> TaskScorer::score(const TaskDocument& docume
   for (const FilterChain& chain : state_->chains) {
     auto filtered = chain.apply(answers, document.row);
     if (!filtered) return fail(filtered.error());
-    auto values = text_values(*state_, chain, document, *filtered);
+    auto values = state_->results ? own_values(*state_, chain, document, *filtered) : text_values(*state_, chain, document, *filtered);
     if (!values) return fail(values.error());
     out.push_back({chain.name(), std::move(*filtered), std::move(*values)});
   }

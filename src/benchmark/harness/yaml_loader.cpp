@@ -198,15 +198,21 @@ void read_filters(Fields& fields, TaskConfig& out) {
   }
 }
 
+/// What a task and its fewshot_config both may say of a document.
+template <class Config>
+void read_document_fields(Fields& fields, Config& out) {
+  out.doc_to_text = fields.field("doc_to_text");
+  out.doc_to_choice = fields.field("doc_to_choice");
+  out.doc_to_target = fields.field("doc_to_target");
+  out.gen_prefix = fields.field("gen_prefix");
+}
+
 void read_fewshot(Fields& task, const std::string& file, TaskConfig& out) {
   const PythonValue mapping = task.dict("fewshot_config");
   Fields fields(mapping, file, "fewshot_config.");
   fields.only(kFewshotKeys);
   FewshotConfig& f = out.fewshot;
-  f.doc_to_text = fields.field("doc_to_text");
-  f.doc_to_choice = fields.field("doc_to_choice");
-  f.doc_to_target = fields.field("doc_to_target");
-  f.gen_prefix = fields.field("gen_prefix");
+  read_document_fields(fields, f);
   f.fewshot_delimiter = fields.text_if("fewshot_delimiter");
   f.target_delimiter = fields.text_if("target_delimiter");
   f.split = fields.text_if("split");
@@ -327,11 +333,8 @@ Result<TaskConfig> read_task_config(const PythonValue& mapping, const std::strin
   out.process_docs = fields.function("process_docs");
   out.process_results = fields.function("process_results");
   if (const PythonValue* custom = fields.find("custom_dataset"); custom) out.custom_dataset = fields.function("custom_dataset");
-  out.doc_to_text = fields.field("doc_to_text");
-  out.doc_to_target = fields.field("doc_to_target");
-  out.doc_to_choice = fields.field("doc_to_choice");
+  read_document_fields(fields, out);
   out.description = fields.field("description");
-  out.gen_prefix = fields.field("gen_prefix");
   out.target_delimiter = fields.text("target_delimiter", " ");
   out.fewshot_delimiter = fields.text("fewshot_delimiter", "\n\n");
   const std::string type = fields.text("output_type", "generate_until");

@@ -10,6 +10,7 @@
 #include "benchmark/harness/harness_v1.h"
 #include "benchmark/harness/open_llm_leaderboard.h"
 #include "benchmark/harness/results_file.h"
+#include "evaluated.h"
 #include "golden.h"
 #include "benchmark/harness/text_task.h"
 #include "support/loop.h"
@@ -89,38 +90,6 @@ Result<std::vector<Loglikelihood>> hash_answers(const std::string&, const Loglik
   return out;
 }
 
-class Kept final : public UnitResults {
- public:
-  explicit Kept(const Evaluation& evaluation) : evaluation_(evaluation) {}
-  std::vector<UnitResult> units;
-  std::size_t size() const override { return units.size(); }
-  Result<void> for_each(const std::function<bool(std::size_t, const Unit&, const UnitResult&)>& visit) const override {
-    for (std::size_t i = 0; i < units.size(); ++i)
-      if (!visit(i, evaluation_.unit(i), units[i])) break;
-    return {};
-  }
-
- private:
-  const Evaluation& evaluation_;
-};
-
-Task<void> evaluate_all(Evaluation& evaluation, UnitContext& context, std::vector<UnitResult>& out) {
-  for (std::size_t i = 0; i < evaluation.unit_count(); ++i) {
-    Result<UnitResult> result = co_await evaluation.evaluate(i, context);
-    if (!result) {
-      UnitResult failed;
-      SampleResult sample;
-      sample.sample = evaluation.samples_of(i).front();
-      sample.reason = to_string(result.error());
-      failed.samples.push_back(std::move(sample));
-      result = std::move(failed);
-    }
-    // Through the journal's form, as in a run.
-    auto stored = parse_json(write_json(to_json(*result)));
-    out.push_back(*unit_result_from_json(*stored));
-  }
-}
-
 struct Ran {
   std::shared_ptr<Evaluation> evaluation;
   std::unique_ptr<Kept> results;
@@ -138,7 +107,7 @@ Ran run_all(Result<std::shared_ptr<Evaluation>> prepared, decltype(Answers::repl
   Answers answers;
   answers.reply = std::move(reply);
   assay::test::Loop loop;
-  loop.start(evaluate_all(*out.evaluation, answers, out.results->units));
+  loop.start(evaluate_all(*out.evaluation, answers, out.results->units, true));
   loop.finish();
   auto finished = out.evaluation->finish(*out.results, out.report);
   EXPECT_TRUE(finished) << to_string(finished.error());

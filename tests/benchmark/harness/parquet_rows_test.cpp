@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "benchmark/harness/evaluated.h"
 #include "benchmark/harness/harness_tasks.h"
 #include "benchmark/harness/prepared.h"
 #include "benchmark/harness/rows.h"
@@ -21,11 +22,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using assay::test::HubStandIn;
-
-class NoPack final : public DataSource {
- public:
-  Result<DataFile> file(std::string_view name) override { return fail(ErrorKind::data, "the pack is not here: " + std::string(name)); }
-};
+using test::evaluate_all;
+using test::Kept;
+using test::NoPack;
 
 /// One file of a user's own for whatever is asked.
 class OneFile final : public DataSource {
@@ -53,30 +52,6 @@ class LikesBlue final : public UnitContext {
     co_return out;
   }
 };
-
-class Kept final : public UnitResults {
- public:
-  explicit Kept(const Evaluation& evaluation) : evaluation_(evaluation) {}
-  std::vector<UnitResult> units;
-  std::size_t size() const override { return units.size(); }
-  Result<void> for_each(const std::function<bool(std::size_t, const Unit&, const UnitResult&)>& visit) const override {
-    for (std::size_t i = 0; i < units.size(); ++i)
-      if (!visit(i, evaluation_.unit(i), units[i])) break;
-    return {};
-  }
-
- private:
-  const Evaluation& evaluation_;
-};
-
-Task<void> evaluate_all(Evaluation& evaluation, UnitContext& context, std::vector<UnitResult>& out) {
-  for (std::size_t i = 0; i < evaluation.unit_count(); ++i) {
-    Result<UnitResult> result = co_await evaluation.evaluate(i, context);
-    EXPECT_TRUE(result) << to_string(result.error());
-    if (!result) co_return;
-    out.push_back(std::move(*result));
-  }
-}
 
 /// A file with a picture beside the question, as data sets with images have it.
 void write_pictures(const fs::path& file, const std::string& rows) {

@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 
 #include "base/text.h"
+#include "benchmark/harness/evaluated.h"
 #include "benchmark/harness/harness_tasks.h"
 #include "benchmark/harness/yaml_golden.h"
 #include "benchmark/harness/yaml_requests.h"
@@ -11,13 +12,6 @@
 
 namespace assay::harness::test {
 namespace {
-
-class NoPack final : public DataSource {
- public:
-  Result<DataFile> file(std::string_view name) override {
-    return fail(ErrorKind::data, "the pack is not here: " + std::string(name));
-  }
-};
 
 /// The README's hash model, generations included.
 class HashModel final : public UnitContext {
@@ -51,31 +45,6 @@ class HashModel final : public UnitContext {
  private:
   std::map<std::string, int> asked_;
 };
-
-class Kept final : public UnitResults {
- public:
-  explicit Kept(const Evaluation& evaluation) : evaluation_(evaluation) {}
-  std::vector<UnitResult> units;
-  std::size_t size() const override { return units.size(); }
-  Result<void> for_each(const std::function<bool(std::size_t, const Unit&, const UnitResult&)>& visit) const override {
-    for (std::size_t i = 0; i < units.size(); ++i)
-      if (!visit(i, evaluation_.unit(i), units[i])) break;
-    return {};
-  }
-
- private:
-  const Evaluation& evaluation_;
-};
-
-Task<void> evaluate_all(Evaluation& evaluation, UnitContext& context, std::vector<UnitResult>& out) {
-  for (std::size_t i = 0; i < evaluation.unit_count(); ++i) {
-    Result<UnitResult> result = co_await evaluation.evaluate(i, context);
-    EXPECT_TRUE(result) << to_string(result.error());
-    if (!result) co_return;
-    auto stored = parse_json(write_json(to_json(*result)));  // through the journal's form, as in a run
-    out.push_back(*unit_result_from_json(*stored));
-  }
-}
 
 Report run(const PrepareSettings& settings) {
   NoPack pack;

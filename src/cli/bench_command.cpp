@@ -4,8 +4,7 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #ifdef ASSAY_WITH_LLAMA
-#include "base/file.h"
-#include "model/llama/bench_model.h"
+#include "cli/made_model.h"
 #include "model/llama/engine_bench.h"
 #include "model/model_spec.h"
 #endif
@@ -14,18 +13,6 @@ namespace assay::cli {
 namespace {
 
 #ifdef ASSAY_WITH_LLAMA
-/// `gguf:bench`: a model made here, kept in the data home.
-Result<std::filesystem::path> bench_model(Invocation& invocation) {
-  auto home = invocation.data_home();
-  if (!home) return std::unexpected(home.error());
-  std::filesystem::path path = *home / "bench" / "assay-bench-q8_0.gguf";
-  std::error_code code;
-  if (std::filesystem::exists(path, code)) return path;
-  invocation.err("making a model of 124 million random weights (132 MB): " + path.string() + "\n");
-  if (auto kept = write_file(path, make_bench_model(GgufType::q8_0)); !kept) return std::unexpected(kept.error());
-  return path;
-}
-
 json::object to_json(const EngineMeasurement& m) {
   return {{"requests", m.requests}, {"seconds", m.seconds}, {"requests_per_second", m.requests_per_second()},
           {"tokens_evaluated", m.evaluated}, {"tokens_one_by_one", m.naive}, {"tokens_per_second", m.tokens_per_second()}};
@@ -45,25 +32,21 @@ int work(Invocation& invocation) {
   if (!spec) return invocation.report(spec.error());
   if (spec->backend != "gguf")
     return invocation.report({ErrorKind::usage, "the engine computes GGUF files alone", spec->text, "write --model gguf:FILE"});
+  if (auto made = make_named_model(invocation, *spec); !made) return invocation.report(made.error());
   auto settings = llama_settings(*spec);
   if (!settings) return invocation.report(settings.error());
-  if (spec->name == "bench") {
-    auto path = bench_model(invocation);
-    if (!path) return invocation.report(path.error());
-    settings->path = *path;
-  }
   auto bench = EngineBench::create(*settings, system_clock());
   if (!bench) return invocation.report(bench.error());
   EngineBench& engine = **bench;
   const LlamaSettings& used = engine.settings();
   json::object document{{"model", used.path.filename().string()}, {"threads", used.threads}, {"n_ctx", used.n_ctx},
-                        {"n_batch", used.n_batch}, {"flash_attn", used.flash_attn}, {"kv_type", used.kv_type}};
+                        {"n_batch", used.n_batch}, {"flash_attn", used.flash_attn}, {"kv_type", used.kv_type}, {"kernels", engine.own_kernels() ? "own" : "library"}};
   auto raw = engine.prompt_speed(0, std::min(512, used.n_ctx));
   if (!raw) return invocation.report(raw.error());
   document["prompt_tokens_per_second"] = *raw;
-  std::string text = fmt::format("{}, {} threads, n_ctx {}, n_batch {}, flash_attn {}, kv_type {}\nraw prompt speed, {} tokens in one sequence: {:.0f} tokens/s\n",
+  std::string text = fmt::format("{}, {} threads, n_ctx {}, n_batch {}, flash_attn {}, kv_type {}, {} kernels\nraw prompt speed of the library, {} tokens in one sequence: {:.0f} tokens/s\n",
                                  used.path.filename().string(), used.threads, used.n_ctx, used.n_batch, used.flash_attn ? "on" : "off", used.kv_type,
-                                 std::min(512, used.n_ctx), *raw);
+                                 engine.own_kernels() ? "own" : "the library's", std::min(512, used.n_ctx), *raw);
   if (!invocation.json()) invocation.out(text);
   json::array& rows = document["workloads"].emplace_array();
   for (const EngineWorkload& workload : engine_workloads()) {
@@ -76,8 +59,10 @@ int work(Invocation& invocation) {
     if (!limit) return invocation.report(limit.error());
     auto one = engine.one_by_one(groups, static_cast<int>(naive->value_or(8)));
     if (!one) return invocation.report(one.error());
+    auto plain = engine.own_kernels() ? engine.one_by_one(groups, static_cast<int>(naive->value_or(8)), true) : one;
+    if (!plain) return invocation.report(plain.error());
     json::object row{{"name", workload.name}, {"like", workload.like}, {"documents", workload.documents}, {"tokens_unique", *unique},
-                     {"prompt_tokens_per_second", *limit}, {"one_by_one", to_json(*one)}};
+                     {"prompt_tokens_per_second", *limit}, {"one_by_one", to_json(*one)}, {"one_by_one_library", to_json(*plain)}};
     std::string table = fmt::format("\n{}: {}; {} documents, prefix {}, question {}, {} endings of {}; unique tokens {}\n", workload.name, workload.like,
                                     workload.documents, workload.prefix, workload.question, workload.endings, workload.ending, *unique);
     table += fmt::format("  {:<14} {:>9} {:>11} {:>10} {:>10} {:>9} {:>8} {:>7}\n", "", "requests", "requests/s", "evaluated", "one by one", "x unique", "tokens/s",
@@ -87,6 +72,7 @@ int work(Invocation& invocation) {
                            all ? fmt::format("{:.3f}", static_cast<double>(m.evaluated) / static_cast<double>(*unique)) : "-", m.tokens_per_second(),
                            all && one->seconds > 0 ? fmt::format("{:.1f}x", m.requests_per_second() / one->requests_per_second()) : "-");
     };
+    if (engine.own_kernels()) line("library's own", *plain, false);
     line("one by one", *one, false);
     for (bool fast : {false, true}) {
       auto shared = engine.shared(groups, fast);
@@ -95,7 +81,7 @@ int work(Invocation& invocation) {
       row[name] = to_json(*shared);
       line(name, *shared, true);
     }
-    table += fmt::format("  raw prompt speed, {} tokens behind {}: {:.0f} tokens/s\n", own, workload.prefix, *limit);
+    table += fmt::format("  raw prompt speed of the library, {} tokens behind {}: {:.0f} tokens/s\n", own, workload.prefix, *limit);
     rows.push_back(std::move(row));
     if (!invocation.json()) invocation.out(table);
   }
@@ -117,7 +103,7 @@ CommandSpec bench_command() {
   c.positional = "WHAT";
   c.positional_help = "engine";
   c.least = c.most = 1;
-  c.options = {{"--model", "SPEC", "a gguf: model with its settings (default: gguf:bench, a model of random weights made here)"},
+  c.options = {{"--model", "SPEC", "a gguf: model with its settings (default: gguf:bench, a model of random weights made here;\ngguf:bench-tiny is a small one; assay run takes both)"},
                {"--workload", "NAME", "only A, B or C"},
                {"--one-by-one", "N", "requests that are also computed one at a time (default 8)"}};
   c.examples = {"assay bench engine", "assay bench engine --model 'gguf:bench?flash_attn=on&threads=2' --workload B --json"};

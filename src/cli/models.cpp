@@ -7,6 +7,7 @@
 #include "cli/hosted_models.h"
 #include "cli/hub.h"
 #include "cli/launch.h"
+#include "cli/made_model.h"
 #include "cli/template_file.h"
 #include "model/budget.h"
 #include "model/client_pool.h"
@@ -139,6 +140,7 @@ Result<std::unique_ptr<Model>> make_http_backend(Session& session, const ModelSp
   }
   if (auto api = setting(spec, "api")) openai.api = *api == "completions" ? OpenAiApi::completions : OpenAiApi::chat;
   if (auto check = setting(spec, "echo_check")) openai.echo_check = *check == "on";
+  if (auto bos = setting(spec, "bos")) openai.bos = *bos == "on";
   return make_openai_model(std::move(openai), session.transport(), clock);
 }
 
@@ -184,6 +186,7 @@ Result<std::unique_ptr<Model>> make_backend(Session& session, const ModelSpec& s
   if (spec.backend == "gguf") {
 #ifdef ASSAY_WITH_LLAMA
     ModelSpec local = spec;
+    if (auto made = make_named_model(session.invocation(), local); !made) return std::unexpected(made.error());
     if (auto found = find_hub_model(session.invocation(), local); !found) return std::unexpected(found.error());
     if (auto name = setting(spec, "template"); name && *name != "chatml" && *name != "raw") {
       auto path = find_template(session.invocation(), *name);
@@ -237,6 +240,7 @@ Result<void> add_limits(const ModelSpec& spec, const ModelOptions& options, Limi
   if (*tpm) limits.tokens_per_minute = **tpm;
   if (*concurrency) limits.max_in_flight = static_cast<std::size_t>(**concurrency);
   if (options.concurrency) limits.max_in_flight = *options.concurrency;
+  limits.max_is_chosen = *concurrency || options.concurrency;
   if (*total) limits.patience = seconds(**total);
   return {};
 }

@@ -4,6 +4,7 @@
 #include "cli/process_mark.h"
 #include "cli/progress_display.h"
 #include "cli/run_files.h"
+#include "cli/task_abilities.h"
 #include "model/model_spec.h"
 
 namespace assay::cli {
@@ -78,9 +79,14 @@ Async<RunJobResult> run_job(Session& session, RunJob job) {
   auto home = invocation.data_home();
   if (!home) co_return std::unexpected(home.error());
   RunPlan plan;
-  auto evaluation = prepare(*job.benchmark, job.selection, *home, plan.edition);
-  if (!evaluation) co_return std::unexpected(evaluation.error());
-  plan.evaluation = *evaluation;
+  if (job.evaluation) {
+    plan.evaluation = std::move(job.evaluation);
+    plan.edition = "official";
+  } else {
+    auto evaluation = prepare(*job.benchmark, job.selection, *home, plan.edition);
+    if (!evaluation) co_return std::unexpected(evaluation.error());
+    plan.evaluation = *evaluation;
+  }
   plan.benchmark = job.selection.settings.ref.text();
   plan.policy = job.recorded ? Policy::recorded : Policy::live;
   plan.retry = job.recorded ? RetryWhat::none : job.retry;
@@ -110,6 +116,13 @@ Async<RunJobResult> run_job(Session& session, RunJob job) {
     built.push_back(std::move(*one));
     plan.roles[role] = built.back().role;
     if (auto label = job.labels.find(role); label != job.labels.end()) plan.roles[role].label = label->second;
+  }
+  if (const auto model = plan.roles.find("model"); model != plan.roles.end() && !job.recorded) {
+    auto examined = co_await examine_tasks(*plan.evaluation, model->second);
+    if (!examined) co_return std::unexpected(examined.error());
+    plan.refused = std::move(examined->refused);
+    for (std::string& deviation : examined->deviates) plan.deviates.push_back(std::move(deviation));
+    if (!plan.refused.empty() || !invocation.quiet()) invocation.err(examined->notice);
   }
   RunJobResult out;
   out.plan = plan;

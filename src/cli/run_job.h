@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,7 @@ namespace assay::cli {
 
 struct RunJob {
   const Benchmark* benchmark = nullptr;
+  std::shared_ptr<Evaluation> evaluation;  // in the place of one that the benchmark prepares
   Selection selection;
   std::map<std::string, std::string> specs;  // role -> model spec
   RetryWhat retry = RetryWhat::failed;

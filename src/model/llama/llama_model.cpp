@@ -180,7 +180,7 @@ class LlamaModel final : public Model {
   Capabilities capabilities() const override {
     Capabilities c;
     c.chat = !core_->chat_template.empty();
-    c.completion = c.loglikelihood = c.logprobs = true;
+    c.completion = c.loglikelihood = c.rolling = c.logprobs = true;
     // Enough waiting to keep every sequence busy, few enough that an interruption loses little. Fast log-likelihoods want twice
     // what is computed together: while one lot is computed the next gathers.
     c.max_in_flight = static_cast<std::size_t>(core_->settings.parallel) * 2;

@@ -75,6 +75,37 @@ TEST_F(LoglikelihoodOfText, WithoutContextThePrefixTokenStandsBefore) {
   EXPECT_NEAR(answer->loglikelihoods[0].sum, bigram.logprob(256, 'x') + bigram.logprob('x', 'y'), 1e-3);
 }
 
+TEST_F(LoglikelihoodOfText, AFileThatNamesNoBosBeginsWithItsEndAndOneWithoutBothSaysSo) {
+  // The library assumes token 11 then, which is nothing special here.
+  BigramModel other({}, 'e');
+  auto without = [](std::string bytes, std::string_view key) {
+    const std::size_t at = bytes.find(key);
+    EXPECT_NE(at, std::string::npos);
+    bytes[at + key.size() - 1] = 'x';  // a key that nobody knows, of the same length
+    return bytes;
+  };
+  const std::string no_bos = without(other.bytes(), "tokenizer.ggml.bos_token_id");
+  ASSERT_GT(std::abs(other.logprob(11, 'x') - other.logprob('e', 'x')), 0.01) << "else the test shows nothing";
+  auto model = open(no_bos);
+  ASSERT_TRUE(model);
+  LoglikelihoodGroup group;
+  group.items = {{"", "xy"}, {"q", "xy"}};
+  auto answer = ask(*model, group);
+  ASSERT_TRUE(answer) << to_string(answer.error());
+  EXPECT_NEAR(answer->loglikelihoods[0].sum, other.logprob('e', 'x') + other.logprob('x', 'y'), 1e-3);
+  EXPECT_NEAR(answer->loglikelihoods[1].sum, other.logprob('q', 'x') + other.logprob('x', 'y'), 1e-3);
+  auto neither = open(without(no_bos, "tokenizer.ggml.eos_token_id"));
+  ASSERT_TRUE(neither);
+  auto refused = ask(*neither, group);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::unsupported);
+  EXPECT_NE(refused.error().message.find("neither a begin nor an end token"), std::string::npos);
+  group.items = {{"q", "xy"}};
+  auto fine = ask(*neither, group);
+  ASSERT_TRUE(fine) << to_string(fine.error());
+  EXPECT_NEAR(fine->loglikelihoods[0].sum, other.logprob('q', 'x') + other.logprob('x', 'y'), 1e-3);
+}
+
 TEST_F(LoglikelihoodOfText, HarnessV1BeginsWithTheEndOfTextTokenInstead) {
   BigramModel same, other({}, 'e');  // the second one's end token is a letter, so that it can be told from BOS
   LlamaSettings v1;

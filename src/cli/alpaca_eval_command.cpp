@@ -381,7 +381,7 @@ cli::CommandSpec help_of(const std::vector<std::string>& words) {
   c.name += " " + name;
   c.summary = command->summary;
   c.positional = "[VALUE...]";
-  c.positional_help = "Values stand for the first flags, in order. -f is short for the only flag of " + name + " itself that begins so; a flag alone is True, --noFLAG is False; values are Python's.\n";
+  c.positional_help = "Values stand for the first flags, in order. -f is short for the only flag of " + name + " itself that begins so; a flag alone is True, --noFLAG is False; values are Python's.";
   c.options.clear();
   for (const std::string& flag : flags) c.options.push_back(flag_option(flag));
   for (cli::OptionSpec& option : own_options()) {

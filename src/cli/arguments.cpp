@@ -29,8 +29,9 @@ std::string left_column(const OptionSpec& option) {
 void append_options(std::string& out, const std::vector<OptionSpec>& options) {
   for (const OptionSpec& option : options) {
     std::string left = "  " + left_column(option);
-    left.resize(std::max<std::size_t>(left.size() + 2, 32), ' ');
-    std::string indent(32, ' ');
+    const std::string indent(32, ' ');
+    if (left.size() > 42) left += "\n" + indent;  // what is a little too long keeps its line
+    else left.resize(std::max<std::size_t>(left.size() + 2, 32), ' ');
     out += left + replace_all(option.help, "\n", "\n" + indent) + "\n";
   }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "base/number.h"
 #include "base/text.h"
@@ -48,11 +49,26 @@ std::string tick_label(const Scale& scale, double tick) {
   return fixed(tick == 0 ? 0.0 : tick, scale.decimals);
 }
 
-std::string shorten_middle(std::string_view text, std::size_t code_points) {
+namespace {
+
+/// At most so many code points; so many of them from the end.
+std::string cut(std::string_view text, std::size_t code_points, std::size_t tail) {
   const std::size_t all = count_code_points(text);
   if (all <= code_points) return std::string(text);
-  const std::size_t tail = code_points * 2 / 5, head = code_points - 1 - tail;
-  return std::string(text.substr(0, offset_of_code_point(text, head))) + "\u2026" + std::string(text.substr(offset_of_code_point(text, all - tail)));
+  return std::string(text.substr(0, offset_of_code_point(text, code_points - 1 - tail))) + "\u2026" + std::string(text.substr(offset_of_code_point(text, all - tail)));
+}
+
+}  // namespace
+
+std::vector<std::string> short_names(std::span<const std::string> names, std::size_t code_points) {
+  const std::set<std::string_view> different(names.begin(), names.end());
+  std::vector<std::string> out;
+  for (std::size_t fifths : {0, 2, 3, 4, 1}) {
+    out.clear();
+    for (const std::string& name : names) out.push_back(cut(name, code_points, (code_points - 1) * fifths / 5));
+    if (std::set<std::string_view>(out.begin(), out.end()).size() == different.size()) break;
+  }
+  return out;
 }
 
 std::string open_chart(std::string_view css, const ChartText& text, int height) {

@@ -1,8 +1,10 @@
 // What the charts share: shapes as SVG text, the plotting area with its axes. Only for the chart files of this folder.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "run/chart.h"
 
@@ -15,8 +17,8 @@ std::string element_class(std::string_view base, std::string_view more);
 std::string line(std::string_view css, const std::string& x1, const std::string& y1, const std::string& x2, const std::string& y2);
 std::string text_at(std::string_view css, const std::string& x, const std::string& y, std::string_view anchor, std::string_view text);
 std::string tick_label(const Scale& scale, double tick);
-/// At most so many code points, the middle left out: names of one family differ at their ends.
-std::string shorten_middle(std::string_view text, std::size_t code_points);
+/// Names of at most so many code points, all cut in the same way: at the end, or, where that makes some alike, in the middle.
+std::vector<std::string> short_names(std::span<const std::string> names, std::size_t code_points);
 /// Up to and including title and description. `height` in pixels.
 std::string open_chart(std::string_view css, const ChartText& text, int height);
 

@@ -56,7 +56,7 @@ std::string bar_chart(std::span<const Bar> bars, const ChartText& text, const st
   constexpr double kRow = 21;
   Area area;
   area.left = 35;
-  area.right = 91;
+  area.right = 90;
   area.top = text.y_label.empty() && !(mark && !mark->label.empty()) ? 6 : 22;
   area.bottom = area.top + kRow * static_cast<double>(drawn.size());
   std::string out = open_chart("bars", text, static_cast<int>(area.bottom) + (text.x_label.empty() ? 22 : 36));
@@ -69,14 +69,17 @@ std::string bar_chart(std::span<const Bar> bars, const ChartText& text, const st
   if (!text.y_label.empty()) out += text_at("label", "0", "11", "start", text.y_label);
   const double zero = area.across(x, 0);
   std::size_t decimals = 0;
+  std::vector<std::string> names;
   for (const Bar* bar : drawn) {
+    names.push_back(visible_line(bar->name));
     const std::string shown = display_number(bar->value);
-    if (std::size_t dot = shown.find('.'); dot != std::string::npos) decimals = std::max(decimals, shown.size() - dot - 1);
+    if (std::size_t dot = shown.find('.'); dot != std::string::npos) decimals = std::min<std::size_t>(std::max(decimals, shown.size() - dot - 1), 3);
   }
+  const std::vector<std::string> full_names = short_names(names, kBarName), brief_names = short_names(names, kBriefName);
   for (std::size_t i = 0; i < drawn.size(); ++i) {
     const Bar& bar = *drawn[i];
     const double top = area.top + kRow * static_cast<double>(i), at = area.across(x, bar.value), middle = top + kRow / 2;
-    const std::string name = visible_line(bar.name), full = shorten_middle(name, kBarName), brief = shorten_middle(name, kBriefName);
+    const std::string &full = full_names[i], &brief = brief_names[i];
     out += text_at(full == brief ? "row" : "row full", percent_text(area.left - 1.2), pixels(middle + 4), "end", full);
     if (full != brief) out += text_at("row brief", percent_text(area.left - 1.2), pixels(middle + 4), "end", brief);
     out += "<rect" + element_class("bar", bar.css_class) + " x=\"" + percent_text(std::min(zero, at)) + "\" y=\"" + pixels(top + 4) + "\" width=\"" +
@@ -119,15 +122,20 @@ std::string heat_map(const HeatMap& map, const ChartText& text) {
   }
   right = std::max(right, left + 20);
   const double width = (right - left) / static_cast<double>(columns);
+  std::vector<std::string> row_names, column_names;
+  for (std::size_t r = 0; r < rows; ++r) row_names.push_back(visible_line(map.rows[r]));
+  for (std::size_t c = 0; c < columns; ++c) column_names.push_back(visible_line(map.columns[c]));
+  row_names = short_names(row_names, kCellName);
+  column_names = short_names(column_names, kCellName);
   const bool numbers = columns <= 32;
   std::string out = open_chart(broad ? "heatmap broad" : "heatmap", told, static_cast<int>(top + kCell * static_cast<double>(rows)) + 6);
   for (std::size_t c = 0; c < columns; ++c)
     out += "<svg x=\"" + percent_text(left + width * (static_cast<double>(c) + 0.5)) + "\" y=\"" + pixels(top - 6) +
-           "\" overflow=\"visible\"><text class=\"row\" transform=\"rotate(-45)\">" + html_text(shorten_middle(visible_line(map.columns[c]), kCellName)) +
+           "\" overflow=\"visible\"><text class=\"row\" transform=\"rotate(-45)\">" + html_text(column_names[c]) +
            "<title>" + html_text(map.columns[c]) + "</title></text></svg>";
   for (std::size_t r = 0; r < rows; ++r) {
     const double y = top + kCell * static_cast<double>(r);
-    out += text_at("row", percent_text(left - 0.8), pixels(y + kCell / 2 + 4), "end", shorten_middle(visible_line(map.rows[r]), kCellName));
+    out += text_at("row", percent_text(left - 0.8), pixels(y + kCell / 2 + 4), "end", row_names[r]);
     for (std::size_t c = 0; c < (map.below_diagonal ? std::min(columns, r + 1) : columns); ++c) {
       const std::size_t at = r * map.columns.size() + c;
       const std::optional<double>& value = map.cells[at];

@@ -114,10 +114,9 @@ struct Named {
 std::string names_text(const std::vector<Named>& named, const std::vector<PointPlace>& points, const Plot& plot) {
   std::vector<LabelWish> wishes;
   std::vector<std::string> texts;
-  for (const Named& one : named) {
-    texts.push_back(shorten_middle(visible_line(one.name), kNameLength));
-    wishes.push_back({one.at, text_width(texts.back())});
-  }
+  for (const Named& one : named) texts.push_back(visible_line(one.name));
+  texts = short_names(texts, kNameLength);
+  for (std::size_t i = 0; i < named.size(); ++i) wishes.push_back({named[i].at, text_width(texts[i])});
   LabelField field{plot.area.left, 100, plot.area.top - 12, plot.area.bottom - 1};
   const std::vector<PlacedLabel> placed = place_labels(wishes, points, field);
   std::string out;

@@ -169,11 +169,12 @@ TEST(BarChart, DrawsBothWaysFromZero) {
 }
 
 TEST(BarChart, NamesThatEndDifferentlyStayApartAndNumbersAlign) {
-  std::vector<Bar> bars{{"weighted_alpaca_eval_cot_gpt4_turbo", 1, ""}, {"weighted_alpaca_eval_gpt4_turbo_new", 0.125, "", {}, {}, "strong"}};
+  std::vector<Bar> bars{{"weighted_alpaca_eval_cot_gpt4_turbo", 1, ""}, {"weighted_alpaca_eval_gpt4_turbo", 0.125, "", {}, {}, "strong"}};
   const std::string svg = bar_chart(bars, {"b", "t"});
   EXPECT_TRUE(has(svg, "class=\"row full\"") && has(svg, "class=\"row brief\""));
-  EXPECT_TRUE(has(svg, ">weighted_alpaca\u2026gpt4_turbo<") && has(svg, ">weighted_alpaca\u2026_turbo_new<"));
-  EXPECT_TRUE(has(svg, ">1.0000<") && has(svg, ">0.1250<"));
+  EXPECT_TRUE(has(svg, ">weighted_alpaca_eval_cot_\u2026<") && has(svg, ">weighted_alpaca_eval_gpt4\u2026<"));  // their ends do not matter
+  EXPECT_TRUE(has(svg, ">weig\u2026t_gpt4_turbo<") && has(svg, ">weig\u2026l_gpt4_turbo<"));                    // where beginnings are alike
+  EXPECT_TRUE(has(svg, ">1.000<") && has(svg, ">0.125<"));
   EXPECT_TRUE(has(svg, "class=\"bar strong\""));
 }
 

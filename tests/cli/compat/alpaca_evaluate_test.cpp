@@ -246,6 +246,66 @@ TEST(AlpacaEvaluate, WithoutLengthDataTheRawRateIsShown) {
   EXPECT_TRUE(contains(all, "1 of 3 outputs of the model have no reference"));
 }
 
+/// One number of a row; NaN where it has none.
+double number_of(const LeaderboardRow& row, std::string_view column) {
+  const Cell* cell = row.find(column);
+  if (!cell) return std::nan("");
+  if (const auto* whole = std::get_if<std::int64_t>(cell)) return static_cast<double>(*whole);
+  const auto* value = std::get_if<double>(cell);
+  return value ? *value : std::nan("");
+}
+
+// Real annotations as the cache, so that nobody is asked: the leaderboard made of them has the published rows.
+TEST(AlpacaEvaluate, MakeLeaderboardGivesThePublishedRows) {
+  ASSAY_NEED_SHARED("upstream/alpaca-eval/annotations");
+  WorkingFolder here;
+  json::array all, cache;
+  const std::vector<std::string> models{"FuseChat-Llama-3.2-1B-Instruct", "text_davinci_001"};
+  for (const std::string& model : models) {
+    json::value annotations = test::load_json(test::shared("upstream/alpaca-eval/annotations/" + model + "/weighted_alpaca_eval_gpt4_turbo/annotations.json"));
+    for (json::value& row : annotations.as_array()) {
+      all.push_back(json::object{{"instruction", *find(row, "instruction")}, {"output", *find(row, "output_2")}, {"generator", *find(row, "generator_2")}, {"dataset", *find(row, "dataset")}});
+      cache.push_back(std::move(row));
+    }
+  }
+  ASSERT_TRUE(write_file("all.json", write_json(all)));
+  ASSERT_TRUE(write_file("cache.json", write_json(cache)));
+  FireValues values;
+  values.set("all_model_outputs", PythonValue::of("all.json"));
+  values.set("reference_outputs", PythonValue::of(test::shared("upstream/alpaca-eval/references/alpaca_eval_gpt4_baseline.json").string()));
+  values.set("leaderboard_path", PythonValue::of("board.csv"));
+  values.set("caching_path", PythonValue::of("cache.json"));
+  std::string printed;
+  std::size_t asked = 0;
+  AlpacaSurroundings surroundings = surroundings_of(json::array(), printed, asked);
+  auto flags = read_make_leaderboard_flags(values, {});
+  ASSERT_TRUE(flags) << to_string(flags.error());
+  auto made = make_leaderboard(*flags, surroundings);
+  ASSERT_TRUE(made) << to_string(made.error());
+  EXPECT_EQ(asked, 0u);
+  auto published = read_board(read_file(test::shared("upstream/alpaca-eval/leaderboards/data_AlpacaEval_2/weighted_alpaca_eval_gpt4_turbo_leaderboard.csv")).value(), "published");
+  auto written = read_board(read_file("board.csv").value(), "board.csv");
+  ASSERT_TRUE(published && written);
+  double worst = 0, worst_controlled = 0;
+  for (const std::string& model : models) {
+    const LeaderboardRow *mine = written->find(model), *theirs = published->find(model);
+    ASSERT_TRUE(mine && theirs) << model;
+    for (const char* column : {"win_rate", "standard_error", "n_wins", "n_wins_base", "n_draws", "n_total", "discrete_win_rate", "avg_length"}) {
+      // Lengths are those of all outputs, and two of this model's have no annotation.
+      if (std::string_view(column) == "avg_length" && number_of(*theirs, "n_total") < 805) continue;
+      EXPECT_NEAR(number_of(*mine, column), number_of(*theirs, column), 1e-9) << model << " " << column;
+      worst = std::max(worst, std::abs(number_of(*mine, column) - number_of(*theirs, column)));
+    }
+    for (const char* column : {"length_controlled_winrate", "lc_standard_error"}) {
+      if (std::isnan(number_of(*theirs, column))) continue;  // older rows lack the error
+      EXPECT_NEAR(number_of(*mine, column), number_of(*theirs, column), 1e-7) << model << " " << column;
+      worst_controlled = std::max(worst_controlled, std::abs(number_of(*mine, column) - number_of(*theirs, column)));
+    }
+  }
+  EXPECT_TRUE(contains(made->printed, "FuseChat-Llama-3.2-1B-Instruct"));
+  std::printf("          worst difference from the published rows: %.2g, length-controlled %.2g\n", worst, worst_controlled);
+}
+
 TEST(AlpacaAnalyze, CrossAnnotationsOfTheOriginal) {
   ASSAY_NEED_SHARED("golden/alpaca-eval/crossannotations.json");
   json::value file = test::load_json(test::shared("golden/alpaca-eval/crossannotations.json"));
@@ -304,7 +364,7 @@ TEST(AlpacaAnalyze, CrossAnnotationsOfTheOriginal) {
 }
 
 TEST(FireWords, FormsOfFlags) {
-  const FireFlags known{{"model_outputs", "name", "is_overwrite_leaderboard", "max_instances"}, {"--json"}, {"--store"}};
+  const FireFlags known{{"model_outputs", "name", "is_overwrite_leaderboard", "max_instances"}, {"--json", "--help"}, {"--store"}};
   auto words = [&](std::vector<std::string> in) { return join(fire_words(in, known), " "); };
   EXPECT_EQ(words({"--model_outputs", "a.json", "--name=x"}), "--model_outputs=a.json --name=x");
   EXPECT_EQ(words({"--model-outputs", "a.json"}), "--model_outputs=a.json");
@@ -312,6 +372,17 @@ TEST(FireWords, FormsOfFlags) {
   EXPECT_EQ(words({"--nois_overwrite_leaderboard"}), "--is_overwrite_leaderboard=False");
   EXPECT_EQ(words({"-n", "x", "--max_instances", "-1"}), "--name=x --max_instances=-1");
   EXPECT_EQ(words({"-m", "x"}), "--m=x");  // two flags begin so
+  EXPECT_EQ(words({"evaluate", "--", "--help"}), "evaluate --help");
+  EXPECT_EQ(words({"-h"}), "-h");
+  EXPECT_EQ(words({"-n=x", "--name", "-5"}), "--name=x --name=-5");
+}
+
+TEST(FireWords, ALetterStandsForAFlagOfTheCommandItself) {
+  FireFlags known{{"reference_outputs", "reference_model_configs", "random_seed_column"}, {}, {}};
+  EXPECT_EQ(join(fire_words({"-r", "x"}, known), " "), "--r=x");
+  known.letters = {"reference_outputs"};
+  EXPECT_EQ(join(fire_words({"-r", "x"}, known), " "), "--reference_outputs=x");
+  EXPECT_EQ(join(fire_words({"--random_seed_column", "x"}, known), " "), "--random_seed_column=x");
 }
 
 TEST(FireWords, Values) {

@@ -1,7 +1,9 @@
 #include "cli/alpaca_eval_ask.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "base/text.h"
-#include "benchmark/alpaca_eval/alpaca_eval.h"
 #include "benchmark/alpaca_eval/judge_decoder.h"
 #include "benchmark/alpaca_eval/judging.h"
 #include "benchmark/alpaca_eval/prompt_evaluation.h"
@@ -14,19 +16,6 @@ namespace {
 using namespace alpaca_eval;
 using cli::Invocation;
 using cli::Session;
-
-/// An evaluation that is there already, in the form in which runs are given their benchmark.
-class ReadyBenchmark final : public Benchmark {
- public:
-  explicit ReadyBenchmark(std::shared_ptr<Evaluation> evaluation) : evaluation_(std::move(evaluation)) {}
-  const BenchmarkInfo& info() const override { return benchmark_.info(); }
-  Result<std::shared_ptr<Evaluation>> prepare(const PrepareSettings&, DataSource&) const override { return evaluation_; }
-  Result<std::vector<Report>> score_file(const ScoreRequest&, DataSource&) const override { return fail(ErrorKind::unsupported, "prompts have no score"); }
-
- private:
-  AlpacaEval benchmark_;
-  std::shared_ptr<Evaluation> evaluation_;
-};
 
 /// `--judge SPEC` for all, `--judge ANNOTATOR=SPEC` for one.
 Result<std::optional<std::string>> replacement(const Invocation& invocation, std::string_view option, const std::string& annotator) {
@@ -69,8 +58,7 @@ Result<std::vector<JudgeCompletion>> ask(Session& session, PromptBatch batch, st
   if (*concurrency) job.concurrency = static_cast<std::size_t>(**concurrency);
   auto evaluation = make_prompt_evaluation(std::move(batch));
   if (!evaluation) return std::unexpected(evaluation.error());
-  const ReadyBenchmark benchmark(*evaluation);
-  job.benchmark = &benchmark;
+  job.evaluation = *evaluation;
   const Instant begin = session.timer().clock().now();
   auto done = session.complete(cli::run_job(session, std::move(job)));
   const double seconds = std::chrono::duration<double>(session.timer().clock().now() - begin).count();
@@ -96,6 +84,8 @@ Result<std::vector<JudgeCompletion>> ask_judges(Session& session, const std::str
   const Invocation& invocation = session.invocation();
   PromptBatch batch;
   batch.benchmark = benchmark;
+  // Seeds are as good as judges of their own (analyze_evaluators measures how they differ), though many of their prompts are the same.
+  batch.iteration = static_cast<int>(std::clamp<std::int64_t>(plan.seed + 1, 1, std::numeric_limits<int>::max()));
   std::vector<bool> used(config.annotators.size());
   for (const PlannedPrompt& prompt : plan.prompts) used[prompt.annotator] = true;
   for (std::size_t i = 0; i < config.annotators.size(); ++i) {

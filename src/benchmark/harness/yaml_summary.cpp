@@ -117,7 +117,7 @@ Prepared prepare(const PlannedMetric& metric, std::span<const MetricValue> value
     case Aggregation::bypass:
       return {[](Drawn) { return 999.0; }, false, {}};
     case Aggregation::bleu:
-      return of_texts<BleuCounts>(values, bleu_counts, bleu_score);
+      return of_texts<BleuCounts>(values, [](std::string_view text, std::span<const std::string> references) { return bleu_counts(text, references); }, bleu_score);
     case Aggregation::chrf:
       return of_texts<ChrfCounts>(values, chrf_counts, chrf_score);
     case Aggregation::ter:

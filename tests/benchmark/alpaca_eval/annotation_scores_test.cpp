@@ -75,6 +75,15 @@ TEST(AlpacaEvalAnnotations, FaultsNameTheRecord) {
   EXPECT_EQ(where("[]"), "none");
 }
 
+TEST(AlpacaEvalAnnotations, PythonsNaNIsMissing) {
+  auto scores = read_annotation_scores(R"([{"preference":NaN,"output_1":"NaN"},{"preference":2,"price":Infinity},{"preference":-Infinity}])", "f");
+  ASSERT_TRUE(scores) << to_string(scores.error());
+  EXPECT_EQ(scores->missing_preferences, 2u);
+  EXPECT_EQ(scores->preference[1], 2);
+  EXPECT_EQ(scores->length_1[0], 3);
+  EXPECT_FALSE(read_annotation_scores("[{\"preference\":NaN]", "f"));
+}
+
 // The published files: the figures that the compact extracts hold.
 TEST(AlpacaEvalAnnotations, PublishedFiles) {
   ASSAY_NEED_SHARED("upstream/alpaca-eval/annotations");

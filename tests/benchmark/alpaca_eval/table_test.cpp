@@ -45,6 +45,16 @@ TEST(AlpacaEvalTable, CsvTextsMayHoldQuotesAndLines) {
   EXPECT_EQ(read_table("a,a,a.1,a\n1,2,3,4\n", ".csv", "t.csv")->columns, (std::vector<std::string>{"a", "a.1", "a.1.1", "a.2"}));
   EXPECT_EQ(read_table("a,b\n1,2\n1,2,3\n", ".csv", "t.csv").error().where, "t.csv:3");
   EXPECT_FALSE(read_table("", ".csv", "t.csv"));
+  auto open = read_table("a,b\n1,2\n\"3,4\n5,6\n", ".csv", "t.csv");  // would swallow all that follows
+  ASSERT_FALSE(open);
+  EXPECT_EQ(open.error().where, "t.csv:3");
+}
+
+TEST(AlpacaEvalTable, PythonsNaNIsMissing) {
+  EXPECT_EQ(show(json_table(R"([{"a":NaN,"b":"NaN \"NaN"},{"a":-Infinity,"b":1.5},{"a":[Infinity,{"c":NaN}]}])")),
+            R"([{"a":null,"b":"NaN \"NaN"},{"a":null,"b":1.5},{"a":[null,{"c":null}],"b":null}])");
+  for (const char* broken : {"[{\"a\":NaN]", "[{\"a\":Nan}]", "[{\"a\":-NaN}]", "[{\"a\":NaN1}]", "NaN", "[\"NaN", "[\"\\", "-Infinity"})
+    EXPECT_FALSE(read_table(broken, ".json", "t.json")) << broken;
 }
 
 TEST(AlpacaEvalTable, GlobsAndListsAreConcatenated) {

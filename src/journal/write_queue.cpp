@@ -1,9 +1,12 @@
 #include "journal/write_queue.h"
 
+#include <algorithm>
 #include <array>
 
 namespace assay {
 namespace {
+
+constexpr std::size_t kUsualGroup = 256;  // rows
 
 std::size_t cost(const JournalItem& item) {
   constexpr std::size_t bookkeeping = 256;
@@ -54,7 +57,10 @@ void WriteQueue::push(JournalItem item) {
     written[i] = std::move(written_.back());
     written_.pop_back();
   }
-  if (queue_.empty()) first_ = std::chrono::steady_clock::now();
+  if (queue_.empty()) {
+    first_ = std::chrono::steady_clock::now();
+    queue_.reserve(std::min(options_.group_rows, kUsualGroup));  // a group takes its place along: growing anew moves every row
+  }
   queue_.push_back(std::move(item));
   queue_bytes_ += bytes;
   ++pushed_;

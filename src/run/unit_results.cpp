@@ -105,10 +105,12 @@ class JournalResults final : public UnitResults {
       if (!going) return false;
       bool whole = evidence || row.outcome != name(Outcome::scored);
       JsonArena arena;  // for a walk over numbers; evidence is moved out of its document
-      Result<json::value> value = json::value();
-      const bool cut = !whole && cut_evidence(row.result, numbers);
-      if (cut) value = parse_json_into(arena.memory(), {}, numbers);
-      if (!cut || !value) value = parse_json_into(whole ? json::storage_ptr() : arena.memory(), whole ? "" : "evidence", row.result);
+      auto read_row = [&]() -> Result<json::value> {
+        if (!whole && cut_evidence(row.result, numbers))
+          if (auto value = parse_json_into(arena.memory(), {}, numbers)) return value;
+        return parse_json_into(whole ? json::storage_ptr() : arena.memory(), whole ? "" : "evidence", row.result);
+      };
+      Result<json::value> value = read_row();  // built in place: assigned, it would be copied out of its memory
       if (!value) value.error().where = "run_unit " + run_ + "/" + row.unit + (value.error().where.empty() ? "" : ":" + value.error().where);
       Result<UnitResult> result = !value  ? Result<UnitResult>(std::unexpected(value.error()))
                                   : whole ? take_unit_result(std::move(*value))

@@ -296,8 +296,8 @@ Result<Prepared> prepare(const PrepareSettings& settings, DataSource& data, bool
     if (auto added = add_task(out, *task, data, *wishes, limit); !added) return fail(added.error());
   if (wishes->stand_in && std::any_of(out.tasks.begin(), out.tasks.end(), [](const PreparedTask& t) { return t.plan.task().name == "hellaswag"; }))
     out.deviates.insert(out.deviates.begin(), "option hellaswag=stand-in: 600 documents of the validation set, examples from 400 others");
-  if (suite && wishes->limit && *wishes->limit < 1) out.deviates.push_back("a part of the samples only");
-  if (!suite && wishes->limit_goes_on) out.deviates.push_back("a part of the samples only");
+  if (suite && wishes->limit && *wishes->limit < 1) out.deviates.emplace_back("a part of the samples only");
+  if (!suite && wishes->limit_goes_on) out.deviates.emplace_back("a part of the samples only");
   for (std::uint32_t t = 0; t < out.tasks.size(); ++t)
     for (std::uint32_t i = 0; i < out.tasks[t].plan.size(); ++i) out.places.push_back({t, i});
   if (!settings.samples.empty())

@@ -21,8 +21,8 @@ std::unexpected<Error> no_object(const std::string& where) {
 Result<std::string> lines_of_parquet(const std::filesystem::path& file) {
   constexpr std::size_t kMost = std::size_t{1} << 30;
   std::string out;
-  auto read = read_parquet(file, {}, [&](json::object row) -> Result<void> {
-    out += write_json(row);
+  auto read = read_parquet(file, {}, [&](const json::object& row) -> Result<void> {
+    append_json(out, row);
     out += '\n';
     if (out.size() > kMost) return fail(ErrorKind::data, "the file's rows are more than 1 GiB of text", file.string());
     return {};

@@ -24,7 +24,7 @@ Metric metric_of(const std::string& name, const std::vector<double>& values) {
   }
   out.value = value;
   if (auto error = mean_stderr(values)) {
-    out.stderr_ = *error;
+    out.stderr_ = error;
     double half = t_quantile_975(static_cast<double>(values.size() - 1)) * *error;
     out.ci_low = value - half;
     out.ci_high = value + half;
@@ -117,6 +117,7 @@ Part mmlu_part(std::vector<Part> subjects) {
   out.name = "mmlu";
   for (const char* name : {"acc", "acc_norm"}) {
     std::vector<const Metric*> metrics;
+    metrics.reserve(subjects.size());
     for (const Part& subject : subjects) metrics.push_back(subject.metric(name));
     out.metrics.push_back(mean_of(name, metrics, 1));
   }
@@ -136,8 +137,10 @@ std::string column_of(const Part& part) {
 
 void lead_suite(Part& total) {
   std::vector<Metric> columns;
+  columns.reserve(total.parts.size());
   for (const Part& part : total.parts) columns.push_back(mean_of(column_of(part), {&part.metrics.front()}, 100));
   std::vector<const Metric*> all;
+  all.reserve(columns.size());
   for (const Metric& column : columns) all.push_back(&column);
   total.metrics.push_back(mean_of("average", all, 1));
   for (Metric& column : columns) total.metrics.push_back(std::move(column));
@@ -191,6 +194,7 @@ void summarize(const Prepared& prepared, const std::vector<TaskTally>& tallies, 
     total.metrics = std::move(parts.front().metrics);
   } else {
     std::vector<const Metric*> heads;
+    heads.reserve(parts.size());
     for (const Part& part : parts) heads.push_back(&part.metrics.front());
     // A mean of accuracies and perplexities would say nothing.
     const bool texts = std::any_of(prepared.tasks.begin(), prepared.tasks.end(),

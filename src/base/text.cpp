@@ -4,6 +4,8 @@
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace assay {
 namespace {
@@ -140,8 +142,16 @@ void append_utf8(std::string& out, char32_t c) {
 }
 
 std::size_t count_code_points(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  // Bytes whose top bits are 10 go on with a code point; eight at a time, as lengths of many long texts are wanted.
+  std::size_t going_on = 0, i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + i, 8);
+    word = (word & ~(word << 1) & 0x8080808080808080u) >> 7;
+    going_on += static_cast<std::size_t>(word * 0x0101010101010101u >> 56);  // the sum of the bytes
+  }
+  for (; i < text.size(); ++i) going_on += (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80;
+  return text.size() - going_on;
 }
 
 std::size_t offset_of_code_point(std::string_view text, std::size_t n) {

@@ -122,6 +122,8 @@ TEST(Text, LowerOfAllCodePointsIsStable) {
 
 TEST(Text, CountsAndOffsetsAreInCodePoints) {
   EXPECT_EQ(count_code_points("aä日😀"), 4u);
+  for (std::size_t before = 0; before < 18; ++before)
+    for (std::size_t after : {0, 1, 7, 8, 9}) EXPECT_EQ(count_code_points(std::string(before, 'a') + "ä日😀" + std::string(after, 'z')), before + 3 + after);
   EXPECT_EQ(offset_of_code_point("aä日😀", 2), 3u);
   EXPECT_EQ(offset_of_code_point("aä", 2), 3u);
   EXPECT_EQ(offset_of_code_point("aä", 99), 3u);

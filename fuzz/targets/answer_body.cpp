@@ -59,6 +59,8 @@ void fuzz_one(std::string_view input) {
   auto scores = openai_echo_response(body->value, group);
   if (scores) REQUIRE(scores->size() == group.items.size());
   (void)judge_echo(body->value);
+  (void)judge_echo(body->value, true);
+  REQUIRE(tokens_before(body->text, group) >= 0);
   openai_usage(body->value);
   std::string text = valid_utf8(input);
   ReasoningSplit split = split_reasoning(text);

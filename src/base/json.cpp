@@ -124,7 +124,8 @@ void write_members(std::string& out, const Range& range, char open, char close, 
   out += open;
   bool first = true;
   for (const auto& element : range) {
-    if (!first) out += style == JsonStyle::python ? ", " : ",";
+    if (!first) out += ',';  // by single bytes: a text of unknown length would be measured and appended each time
+    if (!first && style == JsonStyle::python) out += ' ';
     first = false;
     if (style == JsonStyle::pretty) {
       out += '\n';
@@ -142,7 +143,8 @@ void write_members(std::string& out, const Range& range, char open, char close, 
 void write_object(std::string& out, const json::object& object, JsonStyle style, int depth) {
   auto pair = [&](const json::key_value_pair& member) {
     write_string(out, member.key(), style == JsonStyle::python);
-    out += style == JsonStyle::python || style == JsonStyle::pretty ? ": " : ":";
+    out += ':';
+    if (style == JsonStyle::python || style == JsonStyle::pretty) out += ' ';
     write_value(out, member.value(), style, depth + 1);
   };
   if (style != JsonStyle::canonical) return write_members(out, object, '{', '}', style, depth, pair);

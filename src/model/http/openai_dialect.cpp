@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "model/http/echo_logprobs.h"
+#include "model/object_writer.h"
 #include "model/reasoning.h"
 
 namespace assay {
@@ -43,9 +44,11 @@ bool has_word(std::string_view text, std::string_view word) {
   return false;
 }
 
+/// Writes parameters into the body's document, or into `text` where there is one.
 class BodyWriter {
  public:
-  BodyWriter(OpenAiBody& body, const ParameterQuirks& quirks) : body_(body), quirks_(quirks) {}
+  BodyWriter(OpenAiBody& body, const ParameterQuirks& quirks, ObjectWriter* text = nullptr)
+      : body_(body), quirks_(quirks), text_(text) {}
   template <class T>
   void optional(std::string_view name, const std::optional<T>& value) {
     if (value) set(name, json::value(*value));
@@ -55,17 +58,21 @@ class BodyWriter {
       body_.left_out.emplace_back(name);
       return;
     }
-    body_.json[name] = std::move(value);
     body_.sent.emplace(name);
+    if (text_) {
+      append_json(text_->member(name), value);
+    } else {
+      body_.json[name] = std::move(value);
+    }
   }
 
  private:
   OpenAiBody& body_;
   const ParameterQuirks& quirks_;
+  ObjectWriter* text_;
 };
 
-void write_sampling(OpenAiBody& body, const Sampling& sampling, const ParameterQuirks& quirks) {
-  BodyWriter writer(body, quirks);
+void write_sampling(BodyWriter& writer, const Sampling& sampling, const ParameterQuirks& quirks) {
   // The default of those who refuse it is 1: asking for exactly that departs from nothing.
   if (sampling.temperature && !(*sampling.temperature == 1 && quirks.refused.contains("temperature")))
     writer.set("temperature", *sampling.temperature);
@@ -80,6 +87,12 @@ void write_sampling(OpenAiBody& body, const Sampling& sampling, const ParameterQ
     for (const std::string& stop : sampling.stop) stops.emplace_back(stop);
     writer.set("stop", std::move(stops));
   }
+}
+
+void write_chat_logprobs(BodyWriter& writer, const Sampling& sampling) {
+  if (!sampling.top_logprobs) return;
+  writer.set("logprobs", true);
+  if (*sampling.top_logprobs > 0) writer.set("top_logprobs", *sampling.top_logprobs);
 }
 
 std::string text_of(const json::value* value) {
@@ -239,16 +252,43 @@ OpenAiBody openai_chat_body(const Generate& request, std::string_view model, con
     one["role"] = message.role;
     one["content"] = message.content;
   }
-  write_sampling(body, request.sampling, quirks);
   BodyWriter writer(body, quirks);
-  if (request.sampling.top_logprobs) {
-    writer.set("logprobs", true);
-    if (*request.sampling.top_logprobs > 0) writer.set("top_logprobs", *request.sampling.top_logprobs);
-  }
+  write_sampling(writer, request.sampling, quirks);
+  write_chat_logprobs(writer, request.sampling);
   if (!request.tools.is_null()) body.json["tools"] = request.tools;
   if (!request.tool_choice.is_null()) body.json["tool_choice"] = request.tool_choice;
   if (!request.response_format.is_null()) body.json["response_format"] = request.response_format;
   return body;
+}
+
+OpenAiText openai_chat_text(const Generate& request, std::string_view model, const ParameterQuirks& quirks) {
+  constexpr std::size_t kParameters = 256, kMessage = 32;  // bytes, about
+  std::size_t size = kParameters + model.size();
+  for (const Message& message : request.messages) size += message.content.size() + message.content.size() / 16 + kMessage;
+  OpenAiText out;
+  out.json.reserve(size);
+  ObjectWriter object(out.json);
+  if (!model.empty()) object.text("model", model);
+  object.member("messages") += '[';
+  for (std::size_t i = 0; i < request.messages.size(); ++i) {
+    if (i > 0) out.json += ',';
+    ObjectWriter message(out.json);
+    message.text("role", request.messages[i].role);
+    message.text("content", request.messages[i].content);
+    message.end();
+  }
+  out.json += ']';
+  OpenAiBody body;  // what was sent and left out, no document
+  BodyWriter writer(body, quirks, &object);
+  write_sampling(writer, request.sampling, quirks);
+  write_chat_logprobs(writer, request.sampling);
+  if (!request.tools.is_null()) append_json(object.member("tools"), request.tools);
+  if (!request.tool_choice.is_null()) append_json(object.member("tool_choice"), request.tool_choice);
+  if (!request.response_format.is_null()) append_json(object.member("response_format"), request.response_format);
+  object.end();
+  out.sent = std::move(body.sent);
+  out.left_out = std::move(body.left_out);
+  return out;
 }
 
 OpenAiBody openai_completion_body(const Generate& request, std::string_view model, const ParameterQuirks& quirks) {
@@ -257,8 +297,9 @@ OpenAiBody openai_completion_body(const Generate& request, std::string_view mode
   std::string prompt = request.prompt;
   for (const Message& message : request.messages) prompt += (prompt.empty() ? "" : "\n\n") + message.content;
   body.json["prompt"] = std::move(prompt);
-  write_sampling(body, request.sampling, quirks);
-  if (request.sampling.top_logprobs) BodyWriter(body, quirks).set("logprobs", *request.sampling.top_logprobs);
+  BodyWriter writer(body, quirks);
+  write_sampling(writer, request.sampling, quirks);
+  if (request.sampling.top_logprobs) writer.set("logprobs", *request.sampling.top_logprobs);
   return body;
 }
 

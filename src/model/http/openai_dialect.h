@@ -32,6 +32,13 @@ struct OpenAiBody {
 };
 /// `json` lives in `memory`.
 OpenAiBody openai_chat_body(const Generate& request, std::string_view model, const ParameterQuirks& quirks, json::storage_ptr memory = {});
+/// openai_chat_body() as text, byte for byte, without the values in between: it is made for every request of a run.
+struct OpenAiText {
+  std::string json;
+  std::set<std::string> sent;
+  std::vector<std::string> left_out;
+};
+OpenAiText openai_chat_text(const Generate& request, std::string_view model, const ParameterQuirks& quirks);
 OpenAiBody openai_completion_body(const Generate& request, std::string_view model, const ParameterQuirks& quirks);
 /// Scores the texts that follow: `prompts` come back with the log-probability of each of their tokens.
 json::object openai_echo_body(const std::vector<std::string>& prompts, std::string_view model);

@@ -57,6 +57,33 @@ TEST(OpenAiBody, EverythingThatIsSetIsSent) {
   EXPECT_EQ(write_json(openai_completion_body(raw, "m", {}).json), R"({"model":"m","prompt":"once","logprobs":3})");
 }
 
+TEST(OpenAiBody, ChatTextIsTheChatBodyWrittenOut) {
+  Generate several;
+  several.messages = {{"system", "line\nline \"quoted\" \x01"}, {"user", std::string(3000, 'x') + "\u00e4"}, {"assistant", ""}};
+  Generate tools = ask("hi");
+  tools.tools = json::array{{{"type", "function"}, {"function", {{"name", "f"}, {"parameters", json::object()}}}}};
+  tools.tool_choice = "auto";
+  tools.response_format = json::object{{"type", "json_object"}};
+  Sampling all{.temperature = 0.1 + 0.2, .top_p = 1.0, .min_p = 1e-7, .top_k = 40, .max_tokens = 60, .seed = -7, .stop = {"a\n", "b"}};
+  all.top_logprobs = 5;
+  Sampling ones{.temperature = 1.0, .top_p = 0.5};
+  ones.top_logprobs = 0;
+  ParameterQuirks picky;
+  picky.refused = {"temperature", "stop", "logprobs"};
+  picky.max_completion_tokens = true;
+  for (Generate request : {ask("hi"), several, tools, Generate()})
+    for (const Sampling& sampling : {Sampling(), all, ones})
+      for (const ParameterQuirks& quirks : {ParameterQuirks(), quirks_by_name("o1"), picky})
+        for (std::string_view model : {"", "org/\"m\""}) {
+          request.sampling = sampling;
+          OpenAiBody body = openai_chat_body(request, model, quirks);
+          OpenAiText text = openai_chat_text(request, model, quirks);
+          EXPECT_EQ(text.json, write_json(body.json));
+          EXPECT_EQ(text.sent, body.sent);
+          EXPECT_EQ(text.left_out, body.left_out);
+        }
+}
+
 TEST(OpenAiBody, ThinkingModelsAreKnownByName) {
   for (const char* model : {"o1", "o1-preview", "o3-mini", "o4-mini-2025", "gpt-5", "gpt-5-mini", "gpt-5.1", "openai/o3"})
     EXPECT_TRUE(quirks_by_name(model).refused.contains("temperature") && quirks_by_name(model).max_completion_tokens) << model;

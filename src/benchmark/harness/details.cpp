@@ -101,7 +101,7 @@ std::optional<double> stored_metric(const json::object& row, const std::string& 
 
 std::optional<std::size_t> whole(const json::object& row, const char* key) {
   const json::value* value = row.if_contains(key);
-  if (value && value->is_array() && value->get_array().size() == 1) value = &value->get_array()[0];
+  if (value && value->is_array() && value->get_array().size() == 1) value = value->get_array().data();
   auto number = value ? as_number(*value) : std::nullopt;
   if (!number || *number < 0 || *number > 1e6 || *number != std::floor(*number)) return std::nullopt;
   return static_cast<std::size_t>(*number);
@@ -200,12 +200,10 @@ Result<void> DetailsReader::add(const json::object& row, const std::string& wher
     auto gold = whole(row, "gold_index"), mc1 = whole(row, "mc1_choices"), truths = whole(row, "mc2_true");
     if (gold && *gold >= choices->size()) return fail(ErrorKind::data, "\"gold_index\" is outside the choices", where);
     const bool two_lists = names[0] == "mc1";
-    if (!whole_row) {
-      document.choices.clear();
-    } else if (two_lists && mc1 && truths && *mc1 > 0 && *mc1 < choices->size() && *truths <= choices->size() - *mc1) {
+    if (whole_row && two_lists && mc1 && truths && *mc1 > 0 && *mc1 < choices->size() && *truths <= choices->size() - *mc1) {
       document.mc1 = *mc1;
       document.truths = *truths;
-    } else if (!two_lists && gold) {
+    } else if (whole_row && !two_lists && gold) {
       document.gold = *gold;
     } else {
       document.choices.clear();
@@ -251,7 +249,7 @@ Result<DetailsCheck> read_details(const std::string& file, const std::string& ke
   DetailsReader reader(key);
   if (lower(fs::path(file).extension().string()) == ".parquet") {
     std::size_t row = 0;
-    auto read = read_parquet(file, {}, [&](json::object one) { return reader.add(one, file + "[" + std::to_string(row++) + "]"); });
+    auto read = read_parquet(file, {}, [&](const json::object& one) { return reader.add(one, file + "[" + std::to_string(row++) + "]"); });
     if (!read) return fail(read.error());
     return reader.finish();
   }

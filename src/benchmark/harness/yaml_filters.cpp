@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <ranges>
 
 #include "base/text.h"
 #include "benchmark/harness/yaml_patterns.h"
@@ -175,8 +176,8 @@ struct MultiChoice final : Regex {
   static Result<std::optional<std::string>> looked_up(Result<std::optional<std::string>> found,
                                                       const std::vector<std::pair<std::string, std::string>>& letters) {
     if (!found || !*found || (*found)->empty()) return found;
-    for (auto it = letters.rbegin(); it != letters.rend(); ++it)  // of choices alike the last one counts
-      if (it->first == **found) return std::optional<std::string>(it->second);
+    for (const auto& [choice, letter] : std::views::reverse(letters))  // of choices alike the last one counts
+      if (choice == **found) return std::optional<std::string>(letter);
     return found;
   }
 };

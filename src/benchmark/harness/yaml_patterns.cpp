@@ -119,7 +119,7 @@ std::string without_punctuation(std::string_view text) {
     const char* begin = text.data();
     const char32_t c = next_code_point(text);
     const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
-    if (category < UTF8PROC_CATEGORY_PC || category > UTF8PROC_CATEGORY_PO) out.append(begin, text.data());
+    if (category < UTF8PROC_CATEGORY_PC || category > UTF8PROC_CATEGORY_PO) out.append(begin, static_cast<std::size_t>(text.data() - begin));
   }
   return out;
 }

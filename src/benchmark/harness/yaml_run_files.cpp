@@ -28,6 +28,7 @@ Result<HarnessFiles> harness_files(const Evaluation& evaluation, const UnitResul
   if (!prepared) return fail(ErrorKind::internal, "these results are of another benchmark");
   const std::size_t n = prepared->tasks.size();
   std::vector<TaskTally> tallies;
+  tallies.reserve(n);
   for (const YamlTaskRun& run : prepared->tasks) tallies.emplace_back(run.plan.task().task, run.scorer);
   // Lines of one chain after another: the original's order.
   std::vector<std::vector<std::pair<std::string, std::string>>> lines(n);

@@ -1,6 +1,6 @@
 #include "base/python_random.h"
 
-#include <openssl/sha.h>
+#include <openssl/evp.h>
 
 #include <algorithm>
 #include <bit>
@@ -18,12 +18,19 @@ std::vector<std::uint32_t> words_of(std::uint64_t magnitude) {
   return words;
 }
 
+// Looked up once: the look-up behind SHA512() costs as much as the sum of a short text.
+const EVP_MD* sha512() {
+  static const EVP_MD* algorithm = EVP_MD_fetch(nullptr, "SHA512", nullptr);
+  return algorithm;
+}
+
 // The text and its digest, read as one big-endian number, in words from the least significant one.
 std::vector<std::uint32_t> words_of(std::string_view text) {
   std::string bytes(text);
-  bytes.resize(text.size() + SHA512_DIGEST_LENGTH);
-  ::SHA512(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-           reinterpret_cast<unsigned char*>(bytes.data() + text.size()));
+  constexpr unsigned kDigest = 64;
+  unsigned size = kDigest;
+  bytes.resize(text.size() + kDigest);
+  EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(bytes.data() + text.size()), &size, sha512(), nullptr);
   std::vector<std::uint32_t> words((bytes.size() + 3) / 4);
   const char* end = bytes.data() + bytes.size();
   for (std::uint32_t& word : words) {

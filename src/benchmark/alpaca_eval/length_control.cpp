@@ -94,6 +94,17 @@ Result<Design> make_design(const Comparisons& table, const GamedRows& gamed, Glm
   return design;
 }
 
+}  // namespace
+
+std::string row_numbers(std::span<const std::size_t> rows) {
+  constexpr std::size_t kShown = 5;
+  std::string out;
+  for (std::size_t i = 0; i < std::min(rows.size(), kShown); ++i) out += (i == 0 ? "" : ", ") + std::to_string(rows[i]);
+  return rows.size() > kShown ? out + " and " + std::to_string(rows.size() - kShown) + " more" : out;
+}
+
+namespace {
+
 // What speaks against the figure, in words.
 void add_doubts(const Comparisons& table, const GamedRows& gamed, const Design& design, const LogisticCv& cv,
                 LengthControl& out) {
@@ -111,8 +122,12 @@ void add_doubts(const Comparisons& table, const GamedRows& gamed, const Design& 
         std::to_string(known - n) + " of " + std::to_string(known) +
         " instructions are missing; as in the original, difficulties go by place, so that every row after a gap has another "
         "instruction's difficulty");
-  if (design.outside > 0)
-    out.doubts.push_back(std::to_string(design.outside) + " preferences outside 1 to 2 were left out of the fit");
+  if (design.outside > 0) {
+    std::vector<std::size_t> rows;
+    for (std::size_t i = 0; i < n; ++i)
+      if (const double p = table.preference[i]; p != 0 && (p < 1 || p > 2)) rows.push_back(i + 1);
+    out.doubts.push_back(std::to_string(design.outside) + " preferences outside 1 to 2 were left out of the fit (rows " + row_numbers(rows) + ")");
+  }
   if (!cv.fit.converged)
     out.doubts.push_back("the solver stopped after " + std::to_string(cv.fit.iterations) + " iterations without converging");
   if (cv.chosen + 1 == kLogisticStrengths.size() || cv.chosen == 0)

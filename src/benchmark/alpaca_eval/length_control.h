@@ -48,6 +48,9 @@ struct LengthControl {
   std::vector<std::string> doubts;  // why the figure should not be trusted, one sentence each; empty = healthy
 };
 
+/// "3, 17, 18, 40, 41 and 12 more": rows in a message, counted from 1.
+std::string row_numbers(std::span<const std::size_t> rows);
+
 /// Errors, each with what to do: `data` when nothing can be fitted - no rows, no preferences, fewer rows than folds, more rows
 /// than difficulties, all outputs as long as the reference's plus a constant. What can be fitted but is ill-conditioned (all
 /// preferences on one side, few instructions, solver not converged, strength at the edge of its range) comes with doubts. Never

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "benchmark/alpaca_eval/length_control.h"
 #include "benchmark/alpaca_eval/seeded_draws.h"
 
 namespace assay::compat {
@@ -142,13 +143,14 @@ void say_merge(const MergeNotes& notes, const AlpacaSurroundings& surroundings) 
 void say_uncounted(const Table& annotations, std::size_t said, const AlpacaSurroundings& surroundings) {
   auto column = annotations.column("preference");
   if (!column) return;
-  std::size_t uncounted = 0;
-  for (const auto& row : annotations.rows) {
-    auto number = as_number(row[*column]);
-    uncounted += !(number && (*number == 0 || (*number >= 1 && *number <= 2)));
+  std::vector<std::size_t> uncounted;
+  for (std::size_t i = 0; i < annotations.rows.size(); ++i) {
+    auto number = as_number(annotations.rows[i][*column]);
+    if (!(number && (*number == 0 || (*number >= 1 && *number <= 2)))) uncounted.push_back(i + 1);
   }
-  if (uncounted > said)
-    surroundings.warn(std::to_string(uncounted) + " of " + std::to_string(annotations.rows.size()) + " preferences do not count: they are missing, or not from 1 to 2");
+  if (uncounted.size() > said)
+    surroundings.warn(std::to_string(uncounted.size()) + " of " + std::to_string(annotations.rows.size()) + " preferences do not count: they are missing, or not from 1 to 2 (rows " +
+                      row_numbers(uncounted) + ")");
 }
 
 Result<Table> reference_table(const EvaluateFlags& flags, const AlpacaSurroundings& surroundings) {

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <limits>
+#include <unordered_set>
 
 #include "base/file.h"
 #include "base/number.h"
@@ -38,6 +39,28 @@ std::vector<double> lengths(const Table& table, std::string_view column) {
   for (const auto& row : table.rows)
     out.push_back(at && row[*at].is_string() ? static_cast<double>(count_code_points(std::string_view(row[*at].get_string()))) : std::numeric_limits<double>::quiet_NaN());
   return out;
+}
+
+/// Which instructions of the evaluation set have no annotation, where the set is at hand.
+void say_missing(const Table& annotations, const AlpacaSurroundings& surroundings) {
+  auto set = surroundings.reference();
+  if (!set) return;
+  auto known = annotations.column("instruction"), wanted = set->column("instruction");
+  if (!known || !wanted) return;
+  std::unordered_set<std::string_view> there;
+  for (const auto& row : annotations.rows)
+    if (row[*known].is_string()) there.insert(std::string_view(row[*known].get_string()));
+  std::vector<std::size_t> places;
+  std::string first;
+  for (std::size_t i = 0; i < set->rows.size(); ++i) {
+    const json::value& cell = set->rows[i][*wanted];
+    if (!cell.is_string() || there.contains(std::string_view(cell.get_string()))) continue;
+    if (places.empty()) first = shorten(std::string_view(cell.get_string()), 60);
+    places.push_back(i + 1);
+  }
+  if (places.empty()) return;
+  surroundings.warn("without an annotation: instructions " + row_numbers(places) + " of the evaluation set, the first one \"" + first +
+                    "\" (a column \"index\" with each row's place, from 0, gives every row its own difficulty)");
 }
 
 /// Fitted weights are kept, so that models can be compared with each other later.
@@ -107,6 +130,7 @@ Result<Cells> metric_cells(const EvaluateFlags& flags, const AlpacaSurroundings&
   auto fit = length_control(comparisons, *data.gamed, *glm);
   if (!fit) return unavailable(fit.error());
   for (const std::string& doubt : fit->doubts) surroundings.warn("the length-controlled win rate is doubtful: " + doubt);
+  if (comparisons.difficulty_index.empty() && annotations.rows.size() < data.gamed->difficulty_at.size()) say_missing(annotations, surroundings);
   double controlled = fit->win_rate;
   if (flags.warn_extreme && rate->win_rate && is_extreme_change(*rate->win_rate, controlled))
     surroundings.warn("the length-controlled win rate (" + fixed(controlled, 2) + ") is extremely far from the raw one (" + fixed(*rate->win_rate, 2) + ")");

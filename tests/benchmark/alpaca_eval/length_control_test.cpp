@@ -99,6 +99,17 @@ TEST(AlpacaEvalLengthControl, GapsSeparationAndFewRowsAreDoubts) {
   EXPECT_TRUE(has_doubt(*fit, "only 15"));
 }
 
+TEST(AlpacaEvalLengthControl, RowsThatAreLeftOutAreNamed) {
+  Comparisons table = small_table();
+  table.preference[3] = 3;
+  table.preference[7] = -1;
+  table.preference[8] = 0;  // an older tie
+  auto fit = length_control(table, small_gamed());
+  ASSERT_TRUE(fit) << to_string(fit.error());
+  EXPECT_TRUE(has_doubt(*fit, "2 preferences outside 1 to 2 were left out of the fit (rows 4, 8)"));
+  EXPECT_EQ(row_numbers(std::vector<std::size_t>{1, 2, 3, 4, 5, 6, 7}), "1, 2, 3, 4, 5 and 2 more");
+}
+
 TEST(AlpacaEvalLengthControl, DifficultyCanGoByInstruction) {
   Comparisons by_place = small_table();
   for (std::size_t i = 0; i < 20; ++i) by_place.preference[i] = i < 10 ? 1.05 : 1.95;  // the model wins the difficult ones

@@ -76,7 +76,7 @@ Result<Report> report_of(const std::string& file) {
     out.total.metrics = std::move(out.total.parts.front().metrics);
     out.total.parts.clear();
   }
-  out.deviates.push_back("a result file of the harness");
+  out.deviates.emplace_back("a result file of the harness");
   out.manifest = {{"file", fs::path(file).filename().string()}};
   return out;
 }

@@ -19,7 +19,7 @@ class ExactMatch {
  public:
   ExactMatch() = default;
   /// `usage` error for a malformed pattern, `unsupported` for an option that is not known. `what` is for messages.
-  static Result<ExactMatch> make(const PythonValue& options, std::string what);
+  static Result<ExactMatch> make(const PythonValue& dict, std::string what);
   bool has_patterns() const { return !ignored_.empty(); }
   /// As compared. `data` error when a pattern needs too many steps.
   Result<std::string> normalised(std::string text) const;

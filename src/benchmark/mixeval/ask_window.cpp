@@ -35,7 +35,7 @@ Task<std::size_t> ask_window(Model& model, std::size_t count, const AskWindow& o
   auto shared = std::make_shared<Shared>(executor);
   shared->working = std::min(std::max<std::size_t>(options.window, 1), count);
   for (std::size_t i = 0, workers = shared->working; i < workers; ++i)
-    asio::co_spawn(executor, work(model, count, options, make, take, shared), [shared](std::exception_ptr bug) {
+    asio::co_spawn(executor, work(model, count, options, make, take, shared), [shared](const std::exception_ptr& bug) {
       if (bug && !shared->bug) {
         shared->bug = bug;
         shared->stopped = true;

@@ -123,7 +123,7 @@ Async<AbilityReport> examine_tasks(const Evaluation& evaluation, const Role& mod
   if (!sentences.empty()) out.notice += "  " + cure + "\n  the others are run: " + named(needs, able) + "\n";
   if (fresh) {
     out.notice += "log-likelihoods of " + visible_line(model.label) + ": checked, " +
-                  (out.deviates.empty() ? "no BOS before a text" : "a BOS before a text, where the harness puts none") + "\n";
+                  (out.deviates.empty() ? "no BOS before a text" : "a BOS before a text, where the harness puts none") + "; it can do " + named(needs, able) + "\n";
   }
   co_return out;
 }

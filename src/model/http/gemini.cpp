@@ -126,27 +126,8 @@ class GeminiModel final : public Model {
       if (response->status == 400 && lesson < kMostLessons && gemini_learn(quirks_, read_error_body(response->body), body->sent))
         continue;
       left_out_.insert(body->left_out.begin(), body->left_out.end());
-      co_return read(std::move(url), std::move(*response));
+      co_return provider_.read(std::move(url), std::move(*response), gemini_response);
     }
-  }
-
-  Result<Response> read(std::string url, HttpResponse response) const {
-    if (response.status < 200 || response.status > 299) return fail(provider_.error_of(std::move(url), response));
-    Result<JsonBody> body = provider_.json_of(url, response);
-    if (!body) return std::unexpected(body.error());
-    if (const json::value* error = find(body->value, "error"); error && !error->is_null())
-      return fail(provider_.error_inside(url, response, *error));
-    Result<Response> out = gemini_response(body->value);
-    if (!out) {
-      Error bad = out.error();
-      bad.message = options_.label + ": " + bad.message;
-      bad.where = shown_url(url);
-      bad.http_status = response.status;
-      return fail(std::move(bad));
-    }
-    out->latency = response.seconds;
-    out->raw = std::move(body->text);
-    return out;
   }
 
   HttpModelOptions options_;

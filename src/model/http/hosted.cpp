@@ -60,18 +60,11 @@ class HostedModel final : public Model {
   }
 
   Result<Rendering> render(const Generate& request) const override {
-    Rendering out;
-    out.text = show_messages(request);
-    out.renderer = request.messages.empty() ? "none (the text is sent as it is)" : "server";
-    return out;
+    return server_rendering(request);
   }
 
   std::vector<std::string> deviations() const override {
-    std::vector<std::string> out;
-    for (const std::string& name : left_out_)
-      out.push_back(name + " not accepted by " + options_.label + ": its own default applied");
-    out.insert(out.end(), deviations_.begin(), deviations_.end());
-    return out;
+    return shown_deviations(options_.label, left_out_, deviations_);
   }
 
   json::object facts() const override {
@@ -130,21 +123,7 @@ class HostedModel final : public Model {
 
   Result<Response> read(std::string url, HttpResponse response) const {
     if (response.status < 200 || response.status > 299) return fail(error_of(std::move(url), response));
-    Result<JsonBody> body = provider_.json_of(url, response);
-    if (!body) return std::unexpected(body.error());
-    if (const json::value* error = find(body->value, "error"); error && !error->is_null())
-      return fail(provider_.error_inside(url, response, *error));
-    Result<Response> out = dialect_.response(body->value);
-    if (!out) {
-      Error bad = out.error();
-      bad.message = options_.label + ": " + bad.message;
-      bad.where = shown_url(url);
-      bad.http_status = response.status;
-      return fail(std::move(bad));
-    }
-    out->latency = response.seconds;
-    out->raw = std::move(body->text);
-    return out;
+    return provider_.read(std::move(url), std::move(response), dialect_.response);
   }
 
   HostedDialect dialect_;

@@ -79,8 +79,8 @@ Error HttpProvider::error_inside(std::string url, const HttpResponse& response, 
   return out;
 }
 
-Result<JsonBody> HttpProvider::json_of(std::string url, HttpResponse& response) const {
-  Result<JsonBody> body = read_json_body(std::move(response.body), response.header("content-type"), {});
+Result<JsonBody> HttpProvider::json_of(std::string url, HttpResponse& response, json::storage_ptr memory) const {
+  Result<JsonBody> body = read_json_body(std::move(response.body), response.header("content-type"), {}, std::move(memory));
   if (!body) {
     Error error = body.error();
     error.message = label_ + ": " + key_.redact(std::move(error.message));
@@ -91,6 +91,24 @@ Result<JsonBody> HttpProvider::json_of(std::string url, HttpResponse& response) 
   }
   body->text = key_.redact(std::move(body->text));  // what is journaled must not hold the key, even when a server repeats it
   return body;
+}
+
+Result<Response> HttpProvider::read(std::string url, HttpResponse response, Result<Response> (*parse)(const json::value& body)) const {
+  if (response.status < 200 || response.status > 299) return fail(error_of(std::move(url), response));
+  Result<JsonBody> body = json_of(url, response);
+  if (!body) return std::unexpected(body.error());
+  if (const json::value* error = find(body->value, "error"); error && !error->is_null()) return fail(error_inside(url, response, *error));
+  Result<Response> out = parse(body->value);
+  if (!out) {
+    Error bad = out.error();
+    bad.message = label_ + ": " + bad.message;
+    bad.where = shown_url(url);
+    bad.http_status = response.status;
+    return fail(std::move(bad));
+  }
+  out->latency = response.seconds;
+  out->raw = std::move(body->text);
+  return out;
 }
 
 std::string without_slash(std::string text) {
@@ -105,6 +123,20 @@ std::string show_messages(const Generate& request) {
     if (!out.empty()) out += "\n\n";
     out += "[" + message.role + "]\n" + message.content;
   }
+  return out;
+}
+
+Rendering server_rendering(const Generate& request) {
+  Rendering out;
+  out.text = show_messages(request);
+  out.renderer = request.messages.empty() ? "none (the text is sent as it is)" : "server";
+  return out;
+}
+
+std::vector<std::string> shown_deviations(const std::string& label, const std::set<std::string>& left_out, const std::set<std::string>& others) {
+  std::vector<std::string> out;
+  for (const std::string& name : left_out) out.push_back(name + " not accepted by " + label + ": its own default applied");
+  out.insert(out.end(), others.begin(), others.end());
   return out;
 }
 

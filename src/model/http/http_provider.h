@@ -2,11 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/json.h"
 #include "model/http/provider_error.h"
+#include "model/model.h"
 #include "model/rate_hints.h"
 #include "model/request.h"
 #include "model/transport.h"
@@ -41,8 +43,10 @@ class HttpProvider {
   Error error_of(std::string url, const HttpResponse& response) const;
   /// An error that the body of a success holds.
   Error error_inside(std::string url, const HttpResponse& response, const json::value& error) const;
-  /// The Response to a provider's body: `raw` set, without the key.
-  Result<JsonBody> json_of(std::string url, HttpResponse& response) const;
+  /// What the provider's answer means: an error by its status or inside its body, else what `parse` makes of the body, with latency and raw text.
+  Result<Response> read(std::string url, HttpResponse response, Result<Response> (*parse)(const json::value& body)) const;
+  /// The Response to a provider's body: `raw` set, without the key. The document lives in `memory`.
+  Result<JsonBody> json_of(std::string url, HttpResponse& response, json::storage_ptr memory = {}) const;
 
  private:
   Async<HttpResponse> exchange(HttpRequest request, std::optional<Instant> deadline);
@@ -62,5 +66,9 @@ std::string without_slash(std::string text);
 
 /// A prompt for people, where the server does the rendering.
 std::string show_messages(const Generate& request);
+/// Its Rendering, where raw prompts are sent as they are.
+Rendering server_rendering(const Generate& request);
+/// `label` did not take these parameters, and what else departs from what was asked for, in sentences.
+std::vector<std::string> shown_deviations(const std::string& label, const std::set<std::string>& left_out, const std::set<std::string>& others);
 
 }  // namespace assay

@@ -115,26 +115,7 @@ class LlamaServerModel final : public Model {
     std::string url = options_.base + "/completion";
     Result<HttpResponse> response = co_await provider_.post(url, write_json(body), deadline);
     if (!response) co_return std::unexpected(response.error());
-    co_return read(std::move(url), std::move(*response));
-  }
-
-  Result<Response> read(std::string url, HttpResponse response) const {
-    if (response.status < 200 || response.status > 299) return fail(provider_.error_of(std::move(url), response));
-    Result<JsonBody> body = provider_.json_of(url, response);
-    if (!body) return std::unexpected(body.error());
-    if (const json::value* error = find(body->value, "error"); error && !error->is_null())
-      return fail(provider_.error_inside(url, response, *error));
-    Result<Response> out = llama_server_response(body->value);
-    if (!out) {
-      Error bad = out.error();
-      bad.message = options_.label + ": " + bad.message;
-      bad.where = shown_url(url);
-      bad.http_status = response.status;
-      return fail(std::move(bad));
-    }
-    out->latency = response.seconds;
-    out->raw = std::move(body->text);
-    return out;
+    co_return provider_.read(std::move(url), std::move(*response), llama_server_response);
   }
 
   LlamaServerOptions options_;

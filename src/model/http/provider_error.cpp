@@ -5,6 +5,7 @@
 #include <cmath>
 #include <ctime>
 
+#include "base/json_arena.h"
 #include "base/number.h"
 #include "base/text.h"
 
@@ -258,7 +259,8 @@ Error provider_error(int status, const ErrorBody& body, const HttpResponse& resp
 
 namespace {
 
-/// Escapes raw control characters inside strings and replaces escaped surrogates that have no partner.
+/// Escapes raw control characters inside strings and replaces escaped surrogates that have no partner. Python's NaN, Infinity and
+/// -Infinity become null: whoever wanted a number there says so.
 std::string repair_json(std::string_view text) {
   static constexpr char hex[] = "0123456789abcdef";
   auto unit_at = [&](std::size_t i) -> int {  // the \uXXXX at i, or -1
@@ -279,6 +281,14 @@ std::string repair_json(std::string_view text) {
     char c = text[i];
     if (!in_string) {
       in_string = c == '"';
+      std::size_t word = 0;
+      for (std::string_view one : {std::string_view("NaN"), std::string_view("Infinity"), std::string_view("-Infinity")})
+        if (text.substr(i).starts_with(one)) word = one.size();
+      if (word > 0) {
+        out += "null";
+        i += word - 1;
+        continue;
+      }
       out += c;
     } else if (c == '\\') {
       int unit = unit_at(i);
@@ -314,9 +324,9 @@ std::string repair_json(std::string_view text) {
 
 }  // namespace
 
-Result<JsonBody> read_json_body(std::string body, std::string_view content_type, std::string_view where) {
+Result<JsonBody> read_json_body(std::string body, std::string_view content_type, std::string_view where, json::storage_ptr memory) {
   if (!is_valid_utf8(body)) body = valid_utf8(body);
-  auto value = parse_json(body);
+  auto value = parse_json_into(std::move(memory), {}, body);
   if (!value) value = parse_json(repair_json(body));
   if (value) return JsonBody{std::move(body), std::move(*value)};
   std::string type(content_type.substr(0, content_type.find(';')));

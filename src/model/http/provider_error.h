@@ -52,6 +52,7 @@ struct JsonBody {
   std::string text;  // valid UTF-8
   json::value value;
 };
-Result<JsonBody> read_json_body(std::string body, std::string_view content_type, std::string_view where);
+/// `value` lives in `memory`.
+Result<JsonBody> read_json_body(std::string body, std::string_view content_type, std::string_view where, json::storage_ptr memory = {});
 
 }  // namespace assay

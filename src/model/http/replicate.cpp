@@ -50,18 +50,11 @@ class ReplicateModel final : public Model {
   }
 
   Result<Rendering> render(const Generate& request) const override {
-    Rendering out;
-    out.text = show_messages(request);
-    out.renderer = request.messages.empty() ? "none (the text is sent as it is)" : "server";
-    return out;
+    return server_rendering(request);
   }
 
   std::vector<std::string> deviations() const override {
-    std::vector<std::string> out;
-    for (const std::string& name : left_out_)
-      out.push_back(name + " not accepted by " + options_.label + ": its own default applied");
-    out.insert(out.end(), deviations_.begin(), deviations_.end());
-    return out;
+    return shown_deviations(options_.label, left_out_, deviations_);
   }
 
   json::object facts() const override {

@@ -27,6 +27,7 @@ constexpr std::array<bool, 256> characters(std::string_view more) {
 constexpr auto kFirst = characters("_$(<./+^\\;~");  // a word may begin with these and with what is not ASCII
 constexpr auto kKey = characters("_.-/");
 constexpr auto kFlow = characters("_.-/+$()<>=;^~ ");
+constexpr auto kGoesOn = characters("_$(<./+^\\;~{\"'=*");  // a further line of a word
 bool in(const std::array<bool, 256>& set, char c) {
   return set[static_cast<unsigned char>(c)];
 }
@@ -195,24 +196,55 @@ class Reader {
       case '!':
         return function(out) && end_of_line() && indent_ <= column;
       default:
-        return word(out) && end_of_line() && indent_ <= column;
+        return word(out, column) && end_of_line() && indent_ <= column;
     }
   }
 
-  bool word(PythonValue& out) {
+  /// To the end of its line, and on through lines that stand further in.
+  bool word(PythonValue& out, int column) {
     const char first = here();
     const bool signed_number = first == '-' && in(kKey, after()) && after() != '-';
     if (!in(kFirst, first) && static_cast<unsigned char>(first) < 0x80 && !signed_number) return false;
-    const std::size_t line_end = std::min(text_.find('\n', at_), text_.size());
-    std::string_view line = text_.substr(at_, line_end - at_);
-    const std::size_t comment = line.find(" #");
-    line = line.substr(0, comment);
+    const std::size_t begin = at_;
+    bool comment = false;
+    if (!words_of_line(comment)) return false;
+    const std::string_view line = text_.substr(begin, at_ - begin);
+    std::string joined;
+    while (!comment) {
+      std::size_t next = text_.find('\n', at_), empty = 0;
+      if (next == std::string_view::npos) break;
+      ++next;
+      std::size_t end = next;
+      for (;;) {
+        while (end < text_.size() && text_[end] == ' ') ++end;
+        if (end >= text_.size() || text_[end] != '\n') break;
+        ++empty;
+        next = ++end;
+      }
+      if (end >= text_.size() || text_[end] == '#' || static_cast<int>(end - next) <= column) break;
+      if (!in(kGoesOn, text_[end]) && static_cast<unsigned char>(text_[end]) < 0x80) return false;
+      if (joined.empty()) joined = line;
+      if (empty == 0)
+        joined += ' ';
+      else
+        joined.append(empty, '\n');
+      at_ = end;
+      if (!words_of_line(comment) || comment) return false;
+      joined += text_.substr(end, at_ - end);
+    }
+    out = plain_yaml_scalar(joined.empty() ? line : std::string_view(joined));
+    return true;
+  }
+  /// Over what this line has before blanks and a comment.
+  bool words_of_line(bool& comment) {
+    std::string_view line = text_.substr(at_, text_.find('\n', at_) - at_);
+    const std::size_t mark = line.find(" #");
+    comment = mark != std::string_view::npos;
+    line = line.substr(0, mark);
     if (line.find(": ") != std::string_view::npos) return false;
-    const std::size_t length = line.find_last_not_of(' ') + 1;
-    line = line.substr(0, length);
+    line = line.substr(0, line.find_last_not_of(' ') + 1);
     if (line.ends_with(':')) return false;
-    out = plain_yaml_scalar(line);
-    at_ += length;
+    at_ += line.size();
     return true;
   }
 
@@ -229,7 +261,7 @@ class Reader {
     return true;
   }
 
-  /// One line, or several that are joined: by a blank, or by nothing behind a backslash.
+  /// One line, or several that are joined: by a blank, by as many line ends as there are empty lines, or by nothing behind a backslash.
   bool quoted(PythonValue& out, int column) {
     const char quote = here();
     std::string text;
@@ -242,8 +274,20 @@ class Reader {
         text += '\'';
         ++at_;
       } else if (c == '\n') {
-        if (text.ends_with(' ') || !continued(column)) return false;
-        text += ' ';
+        if (text.ends_with(' ')) return false;
+        std::size_t empty = 0;
+        for (std::size_t line = at_; line < text_.size();) {
+          line = std::min(text_.find_first_not_of(' ', line), text_.size());
+          if (line == text_.size() || text_[line] != '\n') break;
+          ++empty;
+          at_ = ++line;
+        }
+        if (!continued(column)) return false;
+        if (empty > 1 && here() == quote) return false;  // the general reader drops one of them
+        if (empty == 0)
+          text += ' ';
+        else
+          text.append(empty, '\n');
       } else if (c == '\\' && quote == '"') {
         if (ended() || !escaped(text, column)) return false;
       } else {

@@ -10,7 +10,7 @@
 namespace assay {
 
 /// What read_any_yaml() gives for the same text, or nothing: for a text outside the simple kind (anchors, tags other than `function_tag`, folded
-/// blocks, words over several lines, mappings in braces, tabs, several documents, ...), for what is wrong, and for more than 256 KiB. It never says
+/// blocks, mappings in braces, tabs, several documents, ...), for what is wrong, and for more than 256 KiB. It never says
 /// what is wrong: that is left to the reader that has places.
 std::optional<PythonValue> read_simple_yaml(std::string_view text, std::string_view function_tag = {});
 

@@ -76,11 +76,11 @@ void OwnProducts::check(const ggml_tensor* node) {
   const std::size_t columns = std::min(size(node->src[1]->ne[1]), kColumns), bytes = q8_column_bytes(blocks);
   reserve(bytes * columns);
   const auto* values = static_cast<const float*>(node->src[1]->data);
-  for (std::size_t c = 0; c < columns; ++c) q8_round(values + c * blocks * Q8Block::kValues, blocks, columns_.get()->bytes + c * bytes);
+  for (std::size_t c = 0; c < columns; ++c) q8_round(values + c * blocks * Q8Block::kValues, blocks, rounded() + c * bytes);
   std::vector<float> ours(rows * columns);
   const std::pair<std::size_t, std::size_t> parts[] = {{0, std::min(rows, kRows)}, {rows - std::min(rows, kRows), rows}};
   for (const auto& [first, end] : parts) {
-    q8_product(static_cast<const Q8Block*>(node->src[0]->data), first, end, columns_.get()->bytes, blocks, columns, ours.data(), rows);
+    q8_product(static_cast<const Q8Block*>(node->src[0]->data), first, end, rounded(), blocks, columns, ours.data(), rows);
     for (std::size_t c = 0; c < columns; ++c)
       if (std::memcmp(&ours[c * rows + first], static_cast<const float*>(node->data) + c * rows + first, (end - first) * sizeof(float)) != 0)
         refuted_ = true;
@@ -101,12 +101,12 @@ void OwnProducts::compute(ggml_tensor* node, int thread, int threads) {
     ++computed_;
   }
   for (std::size_t c = static_cast<std::size_t>(thread); c < columns; c += static_cast<std::size_t>(threads))
-    q8_round(values + c * blocks * Q8Block::kValues, blocks, columns_.get()->bytes + c * bytes);
+    q8_round(values + c * blocks * Q8Block::kValues, blocks, rounded() + c * bytes);
   meet(threads);
   const std::size_t shares = threads == 1 ? 1 : static_cast<std::size_t>(threads) * kShares;
   const std::size_t share = ((rows + kPanel - 1) / kPanel + shares - 1) / shares * kPanel;
   for (std::size_t row = next_row_.fetch_add(share); row < rows; row = next_row_.fetch_add(share))
-    q8_product(static_cast<const Q8Block*>(node->src[0]->data), row, std::min(rows, row + share), columns_.get()->bytes, blocks,
+    q8_product(static_cast<const Q8Block*>(node->src[0]->data), row, std::min(rows, row + share), rounded(), blocks,
                columns, static_cast<float*>(node->data), rows);
 }
 

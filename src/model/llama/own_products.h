@@ -40,6 +40,7 @@ class OwnProducts {
   void check(const ggml_tensor* node);
   void compute(ggml_tensor* node, int thread, int threads);
   void reserve(std::size_t bytes);
+  std::byte* rounded() const { return reinterpret_cast<std::byte*>(columns_.get()); }
   /// Waits until all threads are here.
   void meet(int threads);
 

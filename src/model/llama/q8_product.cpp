@@ -155,20 +155,26 @@ ASSAY_VNNI void q8_product(const Q8Block* matrix, std::size_t first, std::size_t
   struct alignas(64) Line {
     std::byte bytes[64];
   };
-  std::vector<Line> panel(blocks * kPanelBlock / sizeof(Line));
+  std::vector<Line> memory(blocks * kPanelBlock / sizeof(Line));
+  auto* panel = reinterpret_cast<std::byte*>(memory.data());
   for (std::size_t from = 0; from < count; from += together) {
     const std::size_t to = std::min(count, from + together);
     for (std::size_t row = first; row < end; row += kRows) {
       const std::size_t rows = std::min(kRows, end - row);
-      pack_rows(matrix, row, rows, blocks, panel.front().bytes);
+      pack_rows(matrix, row, rows, blocks, panel);
+      // The next rows come from memory meanwhile, some lines with each few columns: waiting for them was a third of small products.
+      const auto* ahead = reinterpret_cast<const char*>(matrix + std::min(row + kRows, end) * blocks);
+      const auto* ahead_end = reinterpret_cast<const char*>(matrix + std::min(row + 2 * kRows, end) * blocks);
+      const std::size_t portion = static_cast<std::size_t>(ahead_end - ahead) * kColumns / (to - from) + 64;
       for (std::size_t c = from; c < to; c += kColumns) {
         const std::size_t n = std::min(kColumns, to - c);
+        for (const char* stop = std::min(ahead_end, ahead + portion); ahead < stop; ahead += 64) _mm_prefetch(ahead, _MM_HINT_T0);
         if (rows == kRows) {
-          multiply(n, panel.front().bytes, columns + c * column, column, blocks, out + c * stride + row, stride);
+          multiply(n, panel, columns + c * column, column, blocks, out + c * stride + row, stride);
           continue;
         }
         float results[kColumns * kRows];
-        multiply(n, panel.front().bytes, columns + c * column, column, blocks, results, kRows);
+        multiply(n, panel, columns + c * column, column, blocks, results, kRows);
         for (std::size_t i = 0; i < n; ++i) std::memcpy(out + (c + i) * stride + row, results + i * kRows, rows * sizeof(float));
       }
     }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/llama/own_products.h"
+
 namespace assay {
 namespace {
 
@@ -23,7 +25,9 @@ LlamaContextHandle make_context(llama_model* model, const LlamaSettings& setting
   params.abort_callback = &DecodeInterrupt::callback;
   params.abort_callback_data = &interrupt;
   params.no_perf = true;
-  return LlamaContextHandle(lib().llama_init_from_model(model, params));
+  std::shared_ptr<OwnProducts> products = settings.own_kernels ? OwnProducts::create() : nullptr;
+  if (products) products->install(params);
+  return {lib().llama_init_from_model(model, params), {products}};
 }
 
 }  // namespace

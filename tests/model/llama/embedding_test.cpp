@@ -34,6 +34,22 @@ TEST_F(EmbeddingOfText, IsTheMeanOfItsTokens) {
   EXPECT_EQ(*vector_of(alone->text), (*vectors)[2]);
 }
 
+TEST_F(EmbeddingOfText, IsTheSameByOurProductsAndTheLibrarys) {
+  std::vector<std::string> vectors;
+  for (bool own : {true, false}) {
+    LlamaSettings wish;
+    wish.own_kernels = own;
+    auto model = open(tiny_bpe_model(GgufType::q8_0), wish);
+    ASSERT_TRUE(model);
+    // Twice: the first products of a context are the library's.
+    ASSERT_TRUE(ask(*model, embedding_request({"the first of them"})));
+    auto answer = ask(*model, embedding_request({"the question and the answer", "x"}));
+    ASSERT_TRUE(answer) << to_string(answer.error());
+    vectors.push_back(answer->text);
+  }
+  EXPECT_EQ(vectors[0], vectors[1]);
+}
+
 /// An encoder of BERT's kind with a vocabulary of words. Attention adds nothing and places have no vectors, so a token's vector is its own.
 std::string tiny_bert_model(std::uint32_t pooling) {
   const std::vector<std::string> words = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "\u2581red", "\u2581green", "\u2581blue", "\u2581stone", "\u2581sky"};

@@ -80,7 +80,7 @@ std::vector<Line> rounded(const Work& work) {
   EXPECT_EQ(bytes % sizeof(Line), 0u);
   std::vector<Line> out(work.columns * bytes / sizeof(Line));
   for (std::size_t c = 0; c < work.columns; ++c)
-    q8_round(&work.values[c * work.blocks * Q8Block::kValues], work.blocks, out.data()->bytes + c * bytes);
+    q8_round(&work.values[c * work.blocks * Q8Block::kValues], work.blocks, reinterpret_cast<std::byte*>(out.data()) + c * bytes);
   return out;
 }
 
@@ -91,7 +91,7 @@ TEST(Q8Product, IsThePlainArithmeticToTheLastBit) {
     const Work work = make_work(rows, blocks, columns);
     const std::vector<Line> in = rounded(work);
     std::vector<float> out(rows * columns, 7);
-    q8_product(work.matrix.data(), 0, rows, in.data()->bytes, blocks, columns, out.data(), rows);
+    q8_product(work.matrix.data(), 0, rows, reinterpret_cast<const std::byte*>(in.data()), blocks, columns, out.data(), rows);
     for (std::size_t c = 0; c < columns; ++c)
       for (std::size_t r = 0; r < rows; ++r)
         ASSERT_EQ(std::bit_cast<std::uint32_t>(out[c * rows + r]), std::bit_cast<std::uint32_t>(plainly(work, r, c)))
@@ -105,8 +105,8 @@ TEST(Q8Product, WritesTheRowsThatItIsAskedForAlone) {
   const std::vector<Line> in = rounded(work);
   constexpr std::size_t kStride = 43;
   std::vector<float> whole(kStride * 6, 7), parts = whole;
-  q8_product(work.matrix.data(), 0, 40, in.data()->bytes, 3, 6, whole.data(), kStride);
-  for (std::size_t first : {32u, 0u, 8u}) q8_product(work.matrix.data(), first, first == 8 ? 32 : first + 8, in.data()->bytes, 3, 6, parts.data(), kStride);
+  q8_product(work.matrix.data(), 0, 40, reinterpret_cast<const std::byte*>(in.data()), 3, 6, whole.data(), kStride);
+  for (std::size_t first : {32u, 0u, 8u}) q8_product(work.matrix.data(), first, first == 8 ? 32 : first + 8, reinterpret_cast<const std::byte*>(in.data()), 3, 6, parts.data(), kStride);
   EXPECT_EQ(whole, parts);
   for (std::size_t c = 0; c < 6; ++c)
     for (std::size_t r = 40; r < kStride; ++r) EXPECT_EQ(whole[c * kStride + r], 7);

@@ -100,7 +100,7 @@ void DenseTable::set(std::size_t row, std::span<const double> vector) {
   std::vector<double> own(vector.begin(), vector.end());
   own.resize(s.dimension);
   normalize_length(own);
-  s.empty[row] = std::all_of(own.begin(), own.end(), [](double v) { return v == 0; });
+  s.empty[row] = std::all_of(own.begin(), own.end(), [](double v) { return v == 0; }) ? 1 : 0;
   std::transform(own.begin(), own.end(), s.narrow.begin() + static_cast<std::ptrdiff_t>(row * s.stride), [](double v) { return static_cast<float>(v); });
   if (s.file < 0) {
     std::copy(own.begin(), own.end(), s.wide.begin() + static_cast<std::ptrdiff_t>(row * s.dimension));

@@ -94,6 +94,7 @@ Result<std::vector<JudgedScores>> read_judged_models(const std::vector<std::stri
 
 Result<std::vector<std::vector<double>>> scores_of(const std::vector<JudgedScores>& models, Split split, const std::vector<const Entry*>& entries) {
   std::vector<std::string> keys;
+  keys.reserve(entries.size());
   for (const Entry* entry : entries) keys.push_back(identity(*entry));
   std::vector<std::vector<double>> out;
   for (const JudgedScores& model : models) {

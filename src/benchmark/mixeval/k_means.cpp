@@ -26,6 +26,7 @@ std::pair<std::size_t, double> nearest(const EmbeddingTable& table, std::size_t 
 
 std::vector<std::size_t> nearest_centres(const EmbeddingTable& table, std::span<const std::size_t> rows, const std::vector<std::vector<double>>& centres) {
   std::vector<double> squares;
+  squares.reserve(centres.size());
   for (const auto& centre : centres) squares.push_back(square_of(centre));
   std::vector<std::size_t> out;
   out.reserve(rows.size());

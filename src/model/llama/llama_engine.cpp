@@ -74,7 +74,7 @@ Result<void> LlamaEngine::load() {
   auto model = loader_.get();
   if (!model) return fail(model.error());
   model_ = *model;
-  prompts_.emplace(model_, chat_template_, settings_.prompt_template, settings_.double_bos);
+  prompts_.emplace(model_, chat_template_, settings_.prompt_template, prompt_rules(settings_));
   return {};
 }
 
@@ -88,6 +88,7 @@ void LlamaEngine::start_generation(std::shared_ptr<LlamaJob> job) {
   }
   auto prompt = prompts_->build(std::get<Generate>(job->request));
   if (!prompt) return job->done(fail(prompt.error()));
+  if (prompt->cut > 0) ++prompts_cut_;
   batch_->admit(std::move(job), *prompt);
   peak_ = batch_->peak();
 }

@@ -36,6 +36,8 @@ class LlamaEngine {
   void post(std::function<void(bool stopping)> work);
   /// Most generations that were in one batch so far.
   int peak() const { return peak_.load(); }
+  /// Prompts that LlamaSettings::max_input cut.
+  std::int64_t prompts_cut() const { return prompts_cut_.load(); }
   /// What log-likelihoods have cost so far. Any thread.
   const ScoringCounters& scoring() const { return counters_; }
 
@@ -61,6 +63,7 @@ class LlamaEngine {
   const Clock& clock_;
   DecodeInterrupt interrupt_;
   std::atomic<int> peak_{0};
+  std::atomic<std::int64_t> prompts_cut_{0};
   ScoringCounters counters_;
 
   std::mutex mutex_;

@@ -121,6 +121,7 @@ Result<ModelIdentity> Core::make_identity_of_weights() const {
   };
   if (!settings.pooling.empty()) facts["pooling"] = settings.pooling;
   if (settings.double_bos) facts["double_bos"] = true;
+  if (settings.max_input > 0) facts["max_input"] = settings.max_input;
   // Where both are the same token, or there is one alone, it changes no number.
   const auto bos = file.number("tokenizer.ggml.bos_token_id"), eos = file.number("tokenizer.ggml.eos_token_id");
   if (settings.start_eos && bos != eos && eos) facts["start"] = "eos";
@@ -191,7 +192,7 @@ class LlamaModel final : public Model {
   Result<Rendering> render(const Generate& request) const override {
     auto model = core_->loader.get();
     if (!model) return fail(model.error());
-    return PromptBuilder(*model, core_->chat_template, core_->settings.prompt_template, core_->settings.double_bos).render(request);
+    return PromptBuilder(*model, core_->chat_template, core_->settings.prompt_template, prompt_rules(core_->settings)).render(request);
   }
 
   json::object facts() const override {
@@ -212,6 +213,7 @@ class LlamaModel final : public Model {
         {"mode", settings.mode},
         {"peak_in_batch", core_->engine.peak()},
     };
+    if (settings.max_input > 0) facts["prompts_cut"] = core_->engine.prompts_cut();
     if (core_->engine.scoring().requests > 0) {
       facts["loglikelihood"] = core_->engine.scoring().facts();
       std::string bos = settings.bos ? "put before every text"

@@ -80,7 +80,8 @@ Result<LlamaSettings> llama_settings(const ModelSpec& spec) {
     int* value;
   };
   for (const Number& number : {Number{"n_ctx", &s.n_ctx}, Number{"n_batch", &s.n_batch}, Number{"parallel", &s.parallel},
-                               Number{"threads", &s.threads}, Number{"gpu_layers", &s.gpu_layers}})
+                               Number{"threads", &s.threads}, Number{"gpu_layers", &s.gpu_layers},
+                               Number{"max_input", &s.max_input}})
     if (auto done = integer(spec, number.key, *number.value); !done) return fail(done.error());
   if (auto done = boolean(spec, "flash_attn", s.flash_attn); !done) return fail(done.error());
   if (auto done = boolean(spec, "bos", s.bos); !done) return fail(done.error());
@@ -119,7 +120,7 @@ Result<LlamaSettings> settle(LlamaSettings s, const GgufFile& file) {
   };
   for (const Range& r : {Range{"n_ctx", s.n_ctx, 0, kMaxContext}, Range{"n_batch", s.n_batch, 1, 1 << 16},
                          Range{"parallel", s.parallel, 1, kMaxSequences}, Range{"threads", s.threads, 0, 1024},
-                         Range{"gpu_layers", s.gpu_layers, -1, 1 << 16},
+                         Range{"gpu_layers", s.gpu_layers, -1, 1 << 16}, Range{"max_input", s.max_input, 0, kMaxContext},
                          Range{"scoring_sequences", s.scoring_sequences, 1, kMaxSequences}})
     if (auto ok = in_range(r.value, r.low, r.high, r.key, s); !ok) return fail(ok.error());
   if (s.kv_type != "f16" && s.kv_type != "f32" && s.kv_type != "q8_0")

@@ -29,6 +29,9 @@ struct LlamaSettings {
   bool start_eos = false;
   /// A chat template that writes BOS itself gets a second one from the tokenizer, as in programs that tokenize rendered chats with special tokens.
   bool double_bos = false;
+  /// Tokens of a prompt, of which more are cut off at its end (the question, most often), as programs do that leave it to a tokenizer
+  /// of transformers to keep a limit; 0 = a prompt that the context does not hold is an error.
+  int max_input = 0;
   std::string pooling;        // of embeddings: "mean", "cls", "last"; "" = what the file says, else mean
   std::string chat_template;  // replaces the file's: Jinja text, "chatml", or "raw" (the messages' texts joined by line ends)
   /// Where `chat_template` came from a file: how that renders. Its sum takes the place of the text's in the identity.
@@ -46,7 +49,7 @@ struct LlamaSettings {
   std::filesystem::path hash_cache;  // file that remembers the sums of weights; empty = sum every time
 };
 
-/// Settings from `gguf:PATH?key=value`; keys n_ctx, n_batch, kv_type, flash_attn, mode, bos, start, double_bos, pooling, template, parallel, threads, gpu_layers, kernels.
+/// Settings from `gguf:PATH?key=value`; keys n_ctx, n_batch, kv_type, flash_attn, mode, bos, start, double_bos, max_input, pooling, template, parallel, threads, gpu_layers, kernels.
 /// template is "chatml", "raw", or a file that PromptTemplate reads (Jinja, tokenizer_config.json, instruction template), which is
 /// read here.
 /// Sampling keys (temperature, ...) are not looked at: they change requests, not the engine. Errors (usage) name key and cure.

@@ -34,8 +34,8 @@ std::optional<std::string> by_family(const std::string& chat_template, const std
 }  // namespace
 
 PromptBuilder::PromptBuilder(std::shared_ptr<const LoadedModel> model, std::string chat_template,
-                             std::shared_ptr<const PromptTemplate> given, bool double_bos)
-    : model_(std::move(model)), chat_template_(std::move(chat_template)), given_(std::move(given)), double_bos_(double_bos) {}
+                             std::shared_ptr<const PromptTemplate> given, PromptRules rules)
+    : model_(std::move(model)), chat_template_(std::move(chat_template)), given_(std::move(given)), rules_(rules) {}
 
 Result<std::string> PromptBuilder::apply_template(const Generate& request, BuiltPrompt& built) const {
   std::string& renderer = built.renderer;
@@ -92,7 +92,7 @@ Result<BuiltPrompt> PromptBuilder::build(const Generate& request) const {
     if (!text) return fail(text.error());
     built.text = std::move(*text);
     // A template that writes BOS itself must not get a second one, unless somebody's numbers were made with two.
-    if (!double_bos_ && !bos.empty() && built.text.starts_with(bos)) add_special = false;
+    if (!rules_.double_bos && !bos.empty() && built.text.starts_with(bos)) add_special = false;
     for (const Message& message : request.messages) {
       auto parsed = vocabulary.tokens(message.content, false, true);
       if (!parsed) return fail(parsed.error());
@@ -115,6 +115,11 @@ Result<BuiltPrompt> PromptBuilder::build(const Generate& request) const {
     auto prefix = vocabulary.prefix_token();
     if (!prefix) return fail(ErrorKind::bad_request, "the prompt is empty");
     built.tokens.push_back(*prefix);
+  }
+  if (const auto limit = static_cast<std::size_t>(rules_.max_input); limit > 0 && built.tokens.size() > limit) {
+    built.cut = built.tokens.size() - limit;
+    built.tokens.resize(limit);
+    built.warnings.push_back("the prompt's last " + std::to_string(built.cut) + " tokens are cut off (max_input=" + std::to_string(limit) + ")");
   }
   return built;
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "model/llama/llama_settings.h"
 #include "model/llama/loaded_model.h"
 #include "model/model.h"
 #include "model/request.h"
@@ -15,16 +16,24 @@ struct BuiltPrompt {
   std::string text;
   Tokens tokens;
   std::string renderer;  // "none (raw prompt)", "jinja", "instruction template", "libllama's family", "raw"
+  std::size_t cut = 0;  // tokens that PromptRules::max_input left off
   std::vector<std::string> warnings;
 };
+
+/// How the numbers of other programs were made, where that is not what one would want.
+struct PromptRules {
+  bool double_bos = false;  // BOS is put before a text that a template began with it, too
+  int max_input = 0;        // tokens that are kept, from the beginning; 0 = all
+};
+inline PromptRules prompt_rules(const LlamaSettings& settings) { return {settings.double_bos, settings.max_input}; }
 
 /// Thread-safe, no state.
 class PromptBuilder {
  public:
   /// `chat_template`: Jinja text, "chatml", "raw", or empty when the file has none and none was given.
-  /// `given`: the user's file, which then is what renders. `double_bos`: BOS is put before a text that a template began with it, too.
+  /// `given`: the user's file, which then is what renders.
   PromptBuilder(std::shared_ptr<const LoadedModel> model, std::string chat_template,
-                std::shared_ptr<const PromptTemplate> given = nullptr, bool double_bos = false);
+                std::shared_ptr<const PromptTemplate> given = nullptr, PromptRules rules = {});
 
   /// Errors: bad_request (no template, the template refuses the messages, nothing to read), unsupported (tools, response_format).
   Result<BuiltPrompt> build(const Generate& request) const;
@@ -36,7 +45,7 @@ class PromptBuilder {
   std::shared_ptr<const LoadedModel> model_;
   std::string chat_template_;
   std::shared_ptr<const PromptTemplate> given_;
-  bool double_bos_;
+  PromptRules rules_;
 };
 
 }  // namespace assay

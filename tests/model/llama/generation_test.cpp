@@ -285,6 +285,21 @@ TEST_F(Generation, RenderShowsTextTokensPiecesAndWarnsOfADoubledBos) {
   EXPECT_EQ(two->tokens[1], 1);
   EXPECT_EQ(two->warnings.size(), 1u);
   EXPECT_TRUE(identity(*twice)->facts.contains("double_bos"));
+
+  // A limit cuts at the end, and is told and counted; the answer is the one to the beginning alone.
+  own.double_bos = false;
+  own.max_input = static_cast<int>(one->tokens.size()) - 1;
+  auto limited = open(tiny_spm_model(), own);
+  auto cut = limited->render(user("the answer"));
+  ASSERT_TRUE(cut) << to_string(cut.error());
+  EXPECT_EQ(cut->tokens, std::vector(one->tokens.begin(), one->tokens.end() - 1));
+  ASSERT_EQ(cut->warnings.size(), 1u);
+  EXPECT_NE(cut->warnings[0].find("last 1 tokens are cut off (max_input="), std::string::npos) << cut->warnings[0];
+  EXPECT_EQ(identity(*limited)->facts.at("max_input"), own.max_input);
+  auto answered = ask(*limited, user("the answer", 4));
+  ASSERT_TRUE(answered) << to_string(answered.error());
+  EXPECT_EQ(answered->usage.input_tokens, own.max_input);
+  EXPECT_EQ(limited->facts().at("prompts_cut"), 1);
   EXPECT_FALSE(identity(*model)->facts.contains("double_bos"));
 
   auto chat = open(tiny_bpe_model());

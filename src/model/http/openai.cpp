@@ -87,7 +87,7 @@ class OpenAiModel final : public Model {
       out.push_back(name + " not accepted by " + shown_name() + ": its own default applied");
     if (joined_) out.emplace_back("messages joined into one prompt for the completions endpoint");
     if (echo_verdict_ && *echo_verdict_ && **echo_verdict_ > 0)
-      out.emplace_back("log-likelihoods: the server puts a special token (BOS) before a text, the harness puts none");
+      out.emplace_back(kEchoedBos);
     return out;
   }
 
@@ -201,6 +201,7 @@ class OpenAiModel final : public Model {
       if (!server.empty()) facts["server"] = std::move(server);
     }
     if (options_.api == OpenAiApi::completions) facts["api"] = "completions";
+    if (options_.bos) facts["bos"] = *options_.bos ? "on" : "off";
     if (!options_.extra.empty()) facts["extra"] = options_.extra;
     return make_identity(std::move(facts), options_.model.empty() ? options_.label : options_.model);
   }
@@ -213,7 +214,7 @@ class OpenAiModel final : public Model {
     bool completions = completions_for(request.messages.empty());
     if (!completions && request.messages.empty())
       co_return fail(ErrorKind::unsupported, options_.label + " takes messages, not a raw prompt", {},
-                     "Add ?api=completions if the server has that endpoint.");
+                     "Add ?api=completions if the server has that endpoint. The harness's tasks can be asked in dialogues: apply_chat_template=true.");
     if (completions && !(request.tools.is_null() && request.response_format.is_null()))
       co_return fail(ErrorKind::unsupported, options_.label + ": the completions endpoint has no tools and no response_format");
     joined_ = joined_ || (completions && request.messages.size() > 1);
@@ -255,6 +256,10 @@ class OpenAiModel final : public Model {
     std::vector<std::string> left_out;
   };
   Asked asked(const Generate& request, bool completions) const {
+    if (!completions && !instruct() && options_.always.empty() && options_.extra.empty()) {
+      OpenAiText body = openai_chat_text(request, options_.model, quirks_);
+      return {std::move(body.json), std::move(body.sent), std::move(body.left_out)};
+    }
     JsonArena arena;
     OpenAiBody body = completions  ? openai_completion_body(request, options_.model, quirks_)
                       : instruct() ? instruct_body(request)
@@ -302,10 +307,23 @@ class OpenAiModel final : public Model {
     std::string url = url_of("/completions");
     Result<HttpResponse> response = co_await provider_.post(url, write_json(body), deadline);
     if (!response) co_return std::unexpected(response.error());
-    if (response->status < 200 || response->status > 299) co_return fail(provider_.error_of(std::move(url), *response));
+    if (response->status < 200 || response->status > 299) {
+      const ErrorBody said = read_error_body(response->body);
+      Error refusal = provider_.error_of(url, *response);
+      // An address that is not there, or a request that is not taken: the model may still answer in other ways.
+      const bool no_such_way = refusal.kind == ErrorKind::bad_request ||
+                               (refusal.kind == ErrorKind::model_missing && !contains(lower(said.code + said.type + said.message), "model"));
+      if (no_such_way) {
+        refusal.kind = ErrorKind::unsupported;
+        refusal.message = "the server does not echo prompts: " + refusal.message;
+        refusal.hint = "Log-likelihood tasks need a /completions endpoint with echo, or a gguf: model.";
+        echo_verdict_ = fail(refusal);
+      }
+      co_return fail(std::move(refusal));
+    }
     Result<JsonBody> answer = provider_.json_of(url, *response);
     if (!answer) co_return std::unexpected(answer.error());
-    Result<int> verdict = judge_echo(answer->value);
+    Result<int> verdict = judge_echo(answer->value, options_.bos);
     if (!verdict) {
       Error bad = verdict.error();
       bad.message = options_.label + ": " + bad.message;
@@ -360,7 +378,8 @@ class OpenAiModel final : public Model {
   template <class Parse>
   Result<Response> read(std::string url, HttpResponse response, Parse parse) {
     if (response.status < 200 || response.status > 299) return fail(provider_.error_of(std::move(url), response));
-    Result<JsonBody> body = provider_.json_of(url, response);
+    JsonArena arena;  // `parse` copies into values of other memory what it keeps
+    Result<JsonBody> body = provider_.json_of(url, response, arena.memory());
     if (!body) return std::unexpected(body.error());
     const json::value* error = find(body->value, "error");
     if (error && !error->is_null() && !find(body->value, "choices") && !find(body->value, "data")) return fail(provider_.error_inside(url, response, *error));

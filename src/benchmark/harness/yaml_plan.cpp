@@ -289,7 +289,7 @@ std::string YamlPlan::continuation_delimiter() const {
                                                                                           : std::string();
 }
 
-Result<TaskRequest> YamlPlan::context(Turns turns) const {
+Result<TaskRequest> YamlPlan::context(const Turns& turns) const {
   TaskRequest out;
   if (!chat_) {
     out.context = plain_text(turns);
@@ -327,7 +327,7 @@ Result<TaskDocument> YamlPlan::document(std::size_t i) const {
   auto ask = [&](Turns all, const std::string& question, std::string_view target_delimiter,
                  std::string continuation) -> Result<void> {
     add_turns(all, {question, std::nullopt}, of(prefixes_, i), target_delimiter, "");
-    auto made = context(std::move(all));
+    auto made = context(all);
     if (!made) {
       Error error = made.error();
       error.where += (error.where.empty() ? "" : ", ") + where(out.id);

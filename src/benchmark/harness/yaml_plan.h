@@ -66,7 +66,7 @@ class YamlPlan {
   Result<std::vector<json::value>> rows_of(RowSource& source, const std::string& split,
                                            const std::optional<PythonFunction>& process) const;
   Result<QuestionAnswer> example(const json::object& row, const std::string& where) const;
-  Result<TaskRequest> context(Turns turns) const;
+  Result<TaskRequest> context(const Turns& turns) const;
   std::string continuation_delimiter() const;
   std::string where(std::size_t id) const;
 

@@ -96,7 +96,7 @@ JinjaValue formatted(JinjaRun& run, const JinjaValue& value, const std::string& 
   if (value.is_string() && (spec->type == 0 || spec->type == 's')) {
     std::string cut = value.text();
     if (spec->precision >= 0) cut.resize(offset_of_code_point(cut, static_cast<std::size_t>(spec->precision)));
-    return JinjaValue::string(padded("", std::move(cut), *spec, '<'));
+    return JinjaValue::string(padded("", cut, *spec, '<'));
   }
   if (!value.is_number()) return unknown();
   auto sign_of = [&](bool negative) {
@@ -130,7 +130,7 @@ JinjaValue formatted(JinjaRun& run, const JinjaValue& value, const std::string& 
     return unknown();
   }
   if (spec->group) body = grouped(std::move(body), spec->group);
-  return JinjaValue::string(padded(std::move(sign), std::move(body), *spec, '>'));
+  return JinjaValue::string(padded(sign, body, *spec, '>'));
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ class Interpreter {
   Flow run_loop(const Statement& statement);
   void run_set(const Statement& statement);
   /// Every pass over `items`; the text goes where output goes.
-  Flow walk(const Statement& loop, JinjaValues items, Scope* outside, int depth);
+  Flow walk(const Statement& s, JinjaValues items, Scope* outside, int depth);
   void assign(const Target& target, const JinjaValue& value);
   void emit(const JinjaValue& value);
   /// What `block` writes, as text.

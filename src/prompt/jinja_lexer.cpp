@@ -35,7 +35,7 @@ class Lexer {
   using Kind = Lexeme::Kind;
 
   void push(Kind kind, std::string text) { out_.push_back({kind, std::move(text), line_}); }
-  std::unexpected<Error> wrong(std::string message) const {
+  std::unexpected<Error> wrong(const std::string& message) const {
     return fail(ErrorKind::data, "the template cannot be read: " + message, "line " + std::to_string(line_));
   }
   bool starts(std::string_view what) const { return std::string_view(source_).substr(at_).starts_with(what); }

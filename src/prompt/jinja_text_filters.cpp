@@ -64,7 +64,8 @@ JinjaValue wordwrap(JinjaRun& run, const JinjaValue& value, JinjaArguments& argu
     }
     bool first_row = true;
     for (std::size_t at = 0; at < chunks.size();) {
-      if (!first_row && chunks[at][0] == ' ' && ++at >= chunks.size()) break;
+      if (!first_row && chunks[at][0] == ' ') ++at;
+      if (at == chunks.size()) break;
       std::string row;
       std::size_t used = 0;
       for (; at < chunks.size(); ++at) {

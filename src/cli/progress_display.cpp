@@ -8,7 +8,7 @@
 namespace assay::cli {
 
 std::string duration_text(double seconds) {
-  auto whole = static_cast<long long>(std::llround(std::max(0.0, seconds)));
+  const long long whole = std::llround(std::max(0.0, seconds));
   std::string two = std::to_string(whole % 60);
   if (two.size() < 2) two = "0" + two;
   if (whole < 3600) return std::to_string(whole / 60) + ":" + two;

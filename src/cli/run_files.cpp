@@ -71,6 +71,7 @@ Result<void> write_run_files(const std::filesystem::path& folder, const RunPlan&
 
 Result<void> write_html(const std::filesystem::path& file, const std::vector<RunJobResult>& runs) {
   std::vector<HtmlRun> all;
+  all.reserve(runs.size());
   for (const RunJobResult& run : runs) all.push_back({&run.result.report, run.result.results.get()});
   return write_report_html(all, {}, file);
 }

@@ -76,7 +76,7 @@ void Session::spawn(Task<void> work) {
   asio::signal_set signals(loop_, SIGINT, SIGTERM);
   wait_for_signal(signals, *this);
   std::exception_ptr bug;
-  asio::co_spawn(loop_, std::move(work), [&](std::exception_ptr error) {
+  asio::co_spawn(loop_, std::move(work), [&](const std::exception_ptr& error) {
     bug = error;
     loop_.stop();
   });

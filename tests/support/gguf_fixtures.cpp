@@ -73,7 +73,7 @@ std::string tiny_bpe_model(GgufType type) {
   Shape shape{256, static_cast<std::size_t>(vocabulary.size()), 2, 4, 2, 704};
   GgufWriter out;
   write_keys(out, "tiny-bpe", shape, 4096);
-  vocabulary.write(out, vocabulary.end_of_text());
+  vocabulary.write(out, ByteVocabulary::end_of_text());
   write_random_weights(out, shape, type);
   return out.bytes();
 }
@@ -129,12 +129,12 @@ BigramModel::BigramModel(std::string_view script, int eos) {
   };
   if (scripted >= 0) {
     lead('\n', scripted);  // the heading "<|im_start|>assistant\n" ends so
-    lead(scripted, vocabulary.im_end());
+    lead(scripted, ByteVocabulary::im_end());
   }
   Shape shape{n, n, 1, 4, 4, 32};
   GgufWriter out;
   write_keys(out, "bigram", shape, 2048);
-  vocabulary.write(out, eos >= 0 ? eos : vocabulary.end_of_text());
+  vocabulary.write(out, eos >= 0 ? eos : ByteVocabulary::end_of_text());
   auto zero = [&](const std::string& name, std::size_t inputs, std::size_t outputs) {
     out.add_tensor(name, {inputs, outputs}, GgufType::f32, std::vector<float>(inputs * outputs));
   };

@@ -23,7 +23,7 @@ asio::any_io_executor Loop::executor() {
 std::size_t Loop::start(Task<void> task) {
   auto& signal = state_->signals.emplace_back();
   State& s = *state_;
-  asio::co_spawn(s.loop, std::move(task), asio::bind_cancellation_slot(signal.slot(), [&s](std::exception_ptr error) {
+  asio::co_spawn(s.loop, std::move(task), asio::bind_cancellation_slot(signal.slot(), [&s](const std::exception_ptr& error) {
                    if (error) s.bug = error;
                  }));
   return s.signals.size() - 1;

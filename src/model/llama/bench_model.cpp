@@ -50,7 +50,7 @@ std::string make_bench_model(GgufType type, const BenchShape& s) {
   out.set_f32("llama.rope.freq_base", 10000.0f);
   out.set_f32("llama.attention.layer_norm_rms_epsilon", 1e-5f);
   out.set_u32("llama.vocab_size", u32(kVocabulary));
-  vocabulary.write(out, vocabulary.end_of_text());
+  vocabulary.write(out, ByteVocabulary::end_of_text());
   constexpr std::uint64_t kSeed = 3;
   auto matrix = [&](const std::string& name, std::size_t inputs, std::size_t outputs, float amplitude) {
     out.add_tensor(name, {inputs, outputs}, type, random_weights(kSeed, name, inputs * outputs, amplitude));

@@ -119,7 +119,7 @@ std::string build(const std::vector<Entry>& entries) {
   for (std::size_t t = 0; t < words; ++t) embedding.at(t, one) = 1;
   for (const Word& w : listed)
     embedding.at(w.token, entry_at + w.entry) = embedding.at(w.token, (w.answer ? answer_at : mention_at) + w.pass) = 1;
-  embedding.at(static_cast<std::size_t>(vocabulary.im_start()), sink) = 1;
+  embedding.at(static_cast<std::size_t>(ByteVocabulary::im_start()), sink) = 1;
   for (std::size_t t = 0; t < words; ++t) {
     float squares = 0;
     for (std::size_t i = 0; i < width; ++i) squares += embedding.at(t, i) * embedding.at(t, i);
@@ -155,11 +155,11 @@ std::string build(const std::vector<Entry>& entries) {
     head.at(w.token, todo_at + w.pass * n + w.entry) = gain;
     head.at(w.token, one) = step * static_cast<float>((2 - w.pass) * n - w.entry);
   }
-  head.at(static_cast<std::size_t>(vocabulary.im_end()), one) = end;
+  head.at(static_cast<std::size_t>(ByteVocabulary::im_end()), one) = end;
 
   GgufWriter out;
   write_llama_keys(out, "quickstart (hand-set weights, knows the format only)", shape);
-  vocabulary.write(out, vocabulary.im_end());
+  vocabulary.write(out, ByteVocabulary::im_end());
   embedding.write(out, "token_embd.weight");
   out.add_tensor("output_norm.weight", {width}, GgufType::f32, norm);
   head.write(out, "output.weight");
@@ -208,7 +208,7 @@ std::string make_random_model(std::uint64_t seed) {
   const std::size_t width = shape.width, feed_forward = shape.feed_forward;
   GgufWriter out;
   write_llama_keys(out, "random (untrained)", shape);
-  vocabulary.write(out, vocabulary.im_end());
+  vocabulary.write(out, ByteVocabulary::im_end());
   auto matrix = [&](const std::string& name, std::size_t inputs, std::size_t outputs, float amplitude) {
     out.add_tensor(name, {inputs, outputs}, GgufType::f16, random_weights(seed, name, inputs * outputs, amplitude));
   };

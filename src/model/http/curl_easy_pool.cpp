@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <mutex>
 
 namespace assay {
 
@@ -16,6 +17,11 @@ CurlShape::CurlShape(const HttpRequest& request, Url parsed, const CurlOptions& 
       stall_timeout(request.stall_timeout),
       plain(plain_route(request, url, options)) {
   may_have_body = body || method == "POST" || method == "PUT" || method == "PATCH";
+  for (const HttpHeader& header : headers) secret = secret || !header.secret.empty();
+}
+
+curl_slist* CurlShape::lines() const {
+  if (lines_) return lines_;
   std::string line;
   for (const HttpHeader& header : headers) {
     line.reserve(header.name.size() + header.value.size() + header.secret.reveal().size() + 3);  // so that no copy is left behind
@@ -23,16 +29,16 @@ CurlShape::CurlShape(const HttpRequest& request, Url parsed, const CurlOptions& 
         .append(header.value.empty() && header.secret.empty() ? ";" : ": ")
         .append(header.value)
         .append(header.secret.reveal());
-    secret = secret || !header.secret.empty();
-    lines = curl_slist_append(lines, line.c_str());
+    lines_ = curl_slist_append(lines_, line.c_str());
     if (!header.secret.empty()) explicit_bzero(line.data(), line.size());
   }
-  if (body) lines = curl_slist_append(lines, "Expect:");  // no pause of a second before long prompts
+  if (body) lines_ = curl_slist_append(lines_, "Expect:");  // no pause of a second before long prompts
+  return lines_;
 }
 
 CurlShape::~CurlShape() {
-  for (curl_slist* at = lines; at; at = at->next) explicit_bzero(at->data, std::strlen(at->data));
-  curl_slist_free_all(lines);
+  for (curl_slist* at = lines_; at; at = at->next) explicit_bzero(at->data, std::strlen(at->data));
+  if (lines_) curl_slist_free_all(lines_);
 }
 
 bool CurlShape::fits(const HttpRequest& request) const {
@@ -65,6 +71,8 @@ CurlEasyPool::Easy CurlEasyPool::take(std::shared_ptr<const CurlShape> shape) {
   constexpr std::size_t kLookAt = 8;
   Easy out;
   if (idle_.empty()) {
+    static std::once_flag once;
+    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
     out.handle = curl_easy_init();
     if (!out.handle) return out;
   } else {
@@ -128,7 +136,7 @@ void CurlEasyPool::configure(CURL* easy, const CurlShape& shape) const {
   } else if (shape.method != "GET") {
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, shape.method.c_str());
   }
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, shape.lines);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, shape.lines());
   if (shape.follow_redirects && !shape.secret) {
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
     curl_easy_setopt(easy, CURLOPT_MAXREDIRS, 5L);

@@ -15,13 +15,15 @@
 
 namespace assay {
 
-/// Everything of a request but its body, and the header lines libcurl reads of it. A Secret in it is overwritten at its end.
+/// Everything of a request but its body, and the header lines libcurl reads of it. A Secret in it is overwritten at its end. For one
+/// thread. libcurl is not needed, and not loaded, before lines() are asked for.
 struct CurlShape {
   CurlShape(const HttpRequest& request, Url parsed, const CurlOptions& options);
   ~CurlShape();
   CurlShape(const CurlShape&) = delete;
   CurlShape& operator=(const CurlShape&) = delete;
   bool fits(const HttpRequest& request) const;
+  curl_slist* lines() const;  // of the headers; belong to the shape
 
   Url url;
   std::string text;  // the URL as asked for
@@ -32,8 +34,10 @@ struct CurlShape {
   bool follow_redirects = false;
   bool secret = false;
   Duration connect_timeout{}, stall_timeout{};
-  curl_slist* lines = nullptr;
   std::unique_ptr<const PlainRoute> plain;  // null = libcurl has to carry it
+
+ private:
+  mutable curl_slist* lines_ = nullptr;
 };
 
 class CurlEasyPool {

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
-#include <mutex>
 
 namespace assay {
 namespace {
@@ -19,20 +18,20 @@ constexpr std::size_t kGroup = 32;
 
 CurlLoop::CurlLoop(const asio::any_io_executor& executor, Ended ended)
     : executor_(executor), ended_(ended), set_(executor), timer_(executor) {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
   set_.assign(epoll_create1(EPOLL_CLOEXEC));
-  share_ = curl_share_init();
-  curl_share_setopt(share_, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
-  curl_share_setopt(share_, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 }
 
 CurlLoop::~CurlLoop() {
   for (auto& group : groups_) curl_multi_cleanup(group->multi);
-  curl_share_cleanup(share_);
+  if (share_) curl_share_cleanup(share_);
 }
 
 void CurlLoop::share_with(CURL* easy) {
+  if (!share_) {
+    share_ = curl_share_init();
+    curl_share_setopt(share_, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
+    curl_share_setopt(share_, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+  }
   curl_easy_setopt(easy, CURLOPT_SHARE, share_);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &CurlLoop::on_close);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, this);

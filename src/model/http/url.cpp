@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <memory>
+#include <optional>
 
 #include "base/text.h"
 
@@ -33,9 +34,39 @@ bool is_loopback(std::string host) {
   return host == "localhost";  // libcurl resolves this name itself, to loopback only
 }
 
+// http:// with an address of numbers or localhost, and a path of which nothing can be read in two ways. Taken apart here, since a
+// program that speaks to such servers alone (plain_http.h) would load libcurl and its thirty libraries for nothing else.
+std::optional<Url> plain_url(std::string_view text) {
+  constexpr std::string_view kScheme = "http://";
+  constexpr std::size_t kMaxLength = 4096;
+  if (!text.starts_with(kScheme) || text.size() > kMaxLength) return std::nullopt;
+  const std::string_view rest = text.substr(kScheme.size()), authority = rest.substr(0, rest.find('/'));
+  const std::string_view path = rest.substr(authority.size());
+  const std::size_t colon = authority.find(':');
+  Url out;
+  out.host = authority.substr(0, colon);
+  in_addr four{};
+  if (out.host != "localhost" && inet_pton(AF_INET, out.host.c_str(), &four) != 1) return std::nullopt;
+  out.port = 80;
+  if (colon != std::string_view::npos) {
+    const std::string_view port = authority.substr(colon + 1);
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), out.port);
+    if (error != std::errc() || end != port.data() + port.size() || port.front() == '0') return std::nullopt;
+  }
+  const bool clear = std::all_of(path.begin(), path.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '-' || c == '_' || c == '.';
+  });
+  if (!clear || path.find("/.") != std::string_view::npos) return std::nullopt;
+  out.loopback = is_loopback(out.host);
+  out.target = path.empty() ? "/" : path;
+  out.shown = std::string(kScheme) + std::string(authority) + out.target;
+  return out;
+}
+
 }  // namespace
 
 Result<Url> parse_url(std::string_view text) {
+  if (auto plain = plain_url(text)) return std::move(*plain);
   std::string owned(text);
   std::unique_ptr<CURLU, void (*)(CURLU*)> url(curl_url(), &curl_url_cleanup);
   CURLUcode code = url ? curl_url_set(url.get(), CURLUPART_URL, owned.c_str(), CURLU_NON_SUPPORT_SCHEME) : CURLUE_OUT_OF_MEMORY;

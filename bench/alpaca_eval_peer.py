@@ -59,9 +59,9 @@ for path in paths[:: max(1, len(paths) // models)][:models]:
     times.append(time.perf_counter() - start)
 print(f"fit_median {1e3 * statistics.median(times):.1f} ms")
 files = sorted(glob.glob(f"{data}/annotations/**/annotations.json", recursive=True))
-size, total, processor = 0, 0.0, 0.0
-for path in files:
-    start, start_processor = time.perf_counter(), time.process_time()
+
+
+def load_and_score(path):
     table = pd.read_json(path, orient="records")
     # As the original makes a row of its leaderboard of it; both sides do all of this.
     preference = table["preference"].astype(float).replace({0.0: 1.5})
@@ -70,7 +70,20 @@ for path in files:
     row = [100 * wins.mean(), 100 * wins.sem(), (wins > 0.5).sum(), (wins < 0.5).sum(), (wins == 0.5).sum(), len(wins),
            100 * (whole[whole.between(1, 2)] - 1).mean()]
     names = [table[column].unique() for column in ("generator_1", "generator_2", "annotator")]
-    lengths = table["output_1"].str.len(), table["output_2"].str.len()
+    return row, names, pd.DataFrame({"preference": preference, "len_1": table["output_1"].str.len(), "len_2": table["output_2"].str.len()})
+
+
+for path in files:
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        length_control(load_and_score(path)[2])
+        times.append(time.perf_counter() - start)
+    print(f"file_of_{os.path.getsize(path) / 1e6:.1f}_MB {1e3 * statistics.median(times):.1f} ms")
+size, total, processor = 0, 0.0, 0.0
+for path in files:
+    start, start_processor = time.perf_counter(), time.process_time()
+    load_and_score(path)
     total += time.perf_counter() - start
     processor += time.process_time() - start_processor
     size += os.path.getsize(path)

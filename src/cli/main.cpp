@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "cli/context.h"
+#include "cli/heap.h"
 #include "dataset/duckdb_library.h"
 
 namespace assay::cli {
@@ -121,6 +122,7 @@ int main_(int argc, char** argv) {
     std::fputs(help->text.c_str(), stdout);
     return kDone;
   }
+  prepare_heap();
   set_duckdb_places(duckdb_places(invocation));
   (void)raise_open_files();  // refused only where it is not needed: the window is cut to what holds
   // Signals that would end the program in the middle of paid work: the reader of a pipe has gone, or a file has reached the limit

@@ -35,9 +35,10 @@ std::string line(const Progress& p, bool bar, bool utf8) {
     out += "  ";
   }
   out += std::to_string(p.done) + "/" + std::to_string(p.total) + " " + fixed(100 * part, 0) + "%";
-  double rate = p.seconds > 0 ? static_cast<double>(p.done) / p.seconds : 0;
-  if (p.done > 0) out += "  " + (rate >= 10 ? fixed(rate, 0) : fixed(rate, 1)) + "/s";
-  if (!p.finished && p.done > 0 && p.done < p.total) out += "  ETA " + duration_text(static_cast<double>(p.total - p.done) / rate);
+  const std::size_t asked = p.done - p.earlier;
+  double rate = p.seconds > 0 ? static_cast<double>(asked) / p.seconds : 0;
+  if (asked > 0) out += "  " + (rate >= 10 ? fixed(rate, 0) : fixed(rate, 1)) + "/s";
+  if (!p.finished && asked > 0 && p.done < p.total) out += "  ETA " + duration_text(static_cast<double>(p.total - p.done) / rate);
   if (p.finished) out += "  in " + duration_text(p.seconds);
   if (p.in_flight > 0) out += "  " + std::to_string(p.in_flight) + " in flight";
   std::size_t bad = p.counts.failed + p.counts.missing;

@@ -32,6 +32,7 @@ struct RunState {
   std::vector<bool> finished_earlier;  // empty where no earlier run finished anything
   std::size_t since_turn = 0;          // units ended since the loop last had its turn
   std::size_t done = 0;
+  std::size_t earlier = 0, replayed = 0;  // units that an earlier run finished, and those of `done` among them
   std::size_t in_flight = 0;
   std::size_t window = 0;
   Counts counts;
@@ -86,7 +87,8 @@ struct RunState {
     p.benchmark = plan.benchmark;
     if (auto it = plan.roles.find("model"); it != plan.roles.end()) p.model = it->second.label;
     p.total = total;
-    p.done = done;
+    p.done = done - replayed + earlier;
+    p.earlier = earlier;
     p.in_flight = in_flight;
     p.window = window;
     p.counts = counts;
@@ -193,6 +195,7 @@ Task<void> evaluate_unit(RunState& state, std::size_t ordinal) {
   row.make_result = [kept = std::make_shared<const UnitResult>(std::move(*result))] { return stored_json(*kept); };
   state.seams.journal.put_unit(std::move(row));
   ++state.done;
+  if (!state.finished_earlier.empty() && state.finished_earlier[ordinal]) ++state.replayed;
 }
 
 /// "a, b and 55 more cannot be run with this model".
@@ -267,6 +270,7 @@ Result<void> look_back(RunState& state, const std::string& hash, json::object& d
       if (!resuming || again || !(unread || row.outcome == name(Outcome::scored))) return true;
       if (state.finished_earlier.empty()) state.finished_earlier.resize(state.total);
       state.finished_earlier[ordinal] = true;
+      ++state.earlier;
       return true;
     });
     if (!read) return read;

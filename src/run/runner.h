@@ -14,6 +14,7 @@ namespace assay {
 struct Progress {
   std::string benchmark, model;
   std::size_t total = 0, done = 0, in_flight = 0, window = 0;
+  std::size_t earlier = 0;  // of `done`: finished by the run that this one continues; `seconds` knows nothing of them
   Counts counts;
   UsageTotals usage;
   double seconds = 0;

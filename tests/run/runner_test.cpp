@@ -122,7 +122,7 @@ class RunnerTest : public testing::Test {
   Result<RunResult> go_on(RunPlan p) {
     asio::io_context loop;
     std::optional<Result<RunResult>> out;
-    asio::co_spawn(loop, store(run(std::move(p), RunnerSeams{*journal, timer, random, stop, "test"}), out), asio::detached);
+    asio::co_spawn(loop, store(run(std::move(p), RunnerSeams{*journal, timer, random, stop, "test", on_progress}), out), asio::detached);
     loop.run();
     return std::move(*out);
   }
@@ -133,6 +133,7 @@ class RunnerTest : public testing::Test {
   Random random{7};
   StopSignal stop;
   FakeModel model;
+  std::function<void(const Progress&)> on_progress;
   std::unique_ptr<Journal> journal;
 };
 
@@ -308,6 +309,20 @@ TEST_F(RunnerTest, AResumedRunAsksFirstWhatNoEarlierRunHasFinished) {
   ASSERT_TRUE(again);
   EXPECT_EQ(samples(), (std::vector<std::string>{"q0", "q1", "q2", "q3", "q4", "q5"})) << "nothing to resume: plan order";
   EXPECT_EQ(write_json(to_json(again->report)["metrics"]), write_json(to_json(whole->report)["metrics"]));
+}
+
+TEST_F(RunnerTest, AResumedRunShowsWhatIsDoneFromItsBeginningAndTellsItFromItsOwnWork) {
+  model.on_answer = [&](int place) {
+    if (place == 4) stop.request();
+  };
+  ASSERT_TRUE(go(plan(6, 1)));  // q0 to q3
+  model.on_answer = nullptr;
+  std::vector<std::pair<std::size_t, std::size_t>> seen;
+  on_progress = [&](const Progress& p) {
+    if (std::pair now(p.done, p.earlier); seen.empty() || seen.back() != now) seen.push_back(now);
+  };
+  ASSERT_TRUE(go(plan(6, 1)));
+  EXPECT_EQ(seen, (std::vector<std::pair<std::size_t, std::size_t>>{{4, 4}, {5, 4}, {6, 4}}));
 }
 
 TEST_F(RunnerTest, AFailedUnitOfAnInterruptedRunIsAskedBeforeTheFinishedOnes) {

@@ -256,7 +256,7 @@ int evaluate(MixevalWork& work) {
       for (const Entry& entry : split.entries) by_sample[mixeval::sample_id(split.split, entry.id)] = &entry;
     std::map<std::string, std::pair<std::string, std::string>> answers;
     std::vector<std::string> pending;
-    auto read = done->result.results->for_each([&](std::size_t ordinal, const Unit& unit, const UnitResult& result) {
+    auto read = done->result.results->for_each_answer([&](std::size_t ordinal, const Unit& unit, const UnitResult& result) {
       const Split split = unit.id.starts_with("ff:") ? Split::free_form : Split::multiple_choice;
       if (result.samples.empty()) return true;
       auto stored = mixeval::stored_of(split, result.samples.front());

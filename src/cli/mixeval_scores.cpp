@@ -102,7 +102,7 @@ Result<void> judge(MixevalWork& work, cli::Session& session, ModelWork& model) {
   job.concurrency = static_cast<std::size_t>(flags.judge_model_id ? flags.batch_size_judge : flags.api_parallel_num);
   auto done = session.complete(run_job(session, std::move(job)));
   if (!done) return std::unexpected(done.error());
-  auto read = done->result.results->for_each([&](std::size_t, const Unit& unit, const UnitResult& result) {
+  auto read = done->result.results->for_each_answer([&](std::size_t, const Unit& unit, const UnitResult& result) {
     const Split split = unit.id.starts_with("ff:") ? Split::free_form : Split::multiple_choice;
     if (result.samples.empty()) return true;
     auto stored = mixeval::stored_of(split, result.samples.front());

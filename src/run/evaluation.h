@@ -71,6 +71,10 @@ class UnitResults {
   virtual Result<void> for_each_score(const std::function<bool(std::size_t ordinal, const Unit&, const UnitResult&)>& visit) const {
     return for_each(visit);
   }
+  /// For readers of answers: prompts may be left out of `evidence` where the evaluation knows them.
+  virtual Result<void> for_each_answer(const std::function<bool(std::size_t ordinal, const Unit&, const UnitResult&)>& visit) const {
+    return for_each(visit);
+  }
 };
 
 /// One request known beforehand, for --dry-run.

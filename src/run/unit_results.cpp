@@ -73,11 +73,14 @@ class JournalResults final : public UnitResults {
   std::size_t size() const override { return evaluation_->unit_count(); }
 
   using Visit = std::function<bool(std::size_t, const Unit&, const UnitResult&)>;
-  Result<void> for_each(const Visit& visit) const override { return walk(visit, true); }
-  Result<void> for_each_score(const Visit& visit) const override { return walk(visit, false); }
+  Result<void> for_each(const Visit& visit) const override { return walk(visit, Part::everything); }
+  Result<void> for_each_score(const Visit& visit) const override { return walk(visit, Part::scores); }
+  Result<void> for_each_answer(const Visit& visit) const override { return walk(visit, Part::answers); }
 
  private:
-  Result<void> walk(const Visit& visit, bool evidence) const {
+  enum class Part { everything, answers, scores };
+
+  Result<void> walk(const Visit& visit, Part part) const {
     std::size_t next = 0;
     bool going = true;
     std::optional<Error> broken;
@@ -103,7 +106,7 @@ class JournalResults final : public UnitResults {
       }
       missing_until(ordinal);
       if (!going) return false;
-      bool whole = evidence || row.outcome != name(Outcome::scored);
+      bool whole = part != Part::scores || row.outcome != name(Outcome::scored);
       JsonArena arena;  // for a walk over numbers; evidence is moved out of its document
       auto read_row = [&]() -> Result<json::value> {
         if (!whole && cut_evidence(row.result, numbers))
@@ -121,7 +124,7 @@ class JournalResults final : public UnitResults {
       }
       if (whole) {
         result->keys = row.keys;
-        put_prompts(*result, *evaluation_, ordinal);
+        if (part != Part::answers) put_prompts(*result, *evaluation_, ordinal);
       }
       ++next;
       return going = visit(ordinal, evaluation_->unit(ordinal), *result);

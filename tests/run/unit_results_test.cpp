@@ -79,14 +79,18 @@ TEST(UnitResults, SumsReadTheSameButForTheEvidenceOfScoredUnits) {
     journal->put_unit(std::move(row));
   }
   auto results = journal_results(*journal, run.id, pairs);
-  std::vector<UnitResult> whole, light;
+  std::vector<UnitResult> whole, light, answers;
   ASSERT_TRUE(results->for_each([&](std::size_t, const Unit&, const UnitResult& unit) { return whole.push_back(unit), true; }));
   ASSERT_TRUE(results->for_each_score([&](std::size_t, const Unit&, const UnitResult& unit) { return light.push_back(unit), true; }));
+  ASSERT_TRUE(results->for_each_answer([&](std::size_t, const Unit&, const UnitResult& unit) { return answers.push_back(unit), true; }));
   ASSERT_EQ(whole.size(), 2u);
   ASSERT_EQ(light.size(), 2u);
   EXPECT_EQ(write_json(to_json(whole[0])).size() > write_json(to_json(light[0])).size(), true);
   EXPECT_TRUE(whole[0].samples[0].evidence.contains("prompt")) << "given back";
   EXPECT_EQ(write_json(to_json(whole[1])), write_json(to_json(light[1]))) << "not scored: nothing is left out";
+  ASSERT_EQ(answers.size(), 2u);
+  whole[0].samples[0].evidence.stable_erase("prompt");
+  EXPECT_EQ(write_json(to_json(answers[0])), write_json(to_json(whole[0]))) << "all but the prompt that the evaluation knows";
   for (UnitResult* unit : {&whole[0], &light[0]})
     for (SampleResult& sample : unit->samples) sample.evidence.clear();
   EXPECT_EQ(write_json(to_json(whole[0])), write_json(to_json(light[0])));

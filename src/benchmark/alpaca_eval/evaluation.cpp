@@ -122,7 +122,7 @@ class AlpacaEvaluation final : public Evaluation {
     auto label = report.roles.find("model");
     const std::string generator = label == report.roles.end() ? "model" : label->second;
     std::vector<json::object> outputs(p_.selected->size()), annotations(p_.selected->size());
-    auto read = results.for_each([&](std::size_t ordinal, const Unit& unit, const UnitResult& result) {
+    auto read = results.for_each_answer([&](std::size_t ordinal, const Unit& unit, const UnitResult& result) {
       if (unit.iteration != 1) return true;
       const JudgedUnit& where = judged(ordinal);
       for (std::size_t k = 0; k < where.samples.size() && k < result.samples.size(); ++k) {

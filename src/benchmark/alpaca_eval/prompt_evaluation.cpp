@@ -126,7 +126,7 @@ Result<std::shared_ptr<Evaluation>> make_prompt_evaluation(PromptBatch batch) {
 
 Result<std::vector<JudgeCompletion>> completions_of(const UnitResults& results, const std::string& date) {
   std::vector<JudgeCompletion> out(results.size());
-  auto read = results.for_each([&](std::size_t ordinal, const Unit&, const UnitResult& unit) {
+  auto read = results.for_each_answer([&](std::size_t ordinal, const Unit&, const UnitResult& unit) {
     if (ordinal >= out.size() || unit.samples.empty()) return true;
     const SampleResult& sample = unit.samples.front();
     JudgeCompletion& completion = out[ordinal];

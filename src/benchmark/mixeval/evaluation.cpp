@@ -165,7 +165,7 @@ class MixevalEvaluation final : public Evaluation {
       std::vector<std::size_t> options;
     };
     Found found[2];
-    auto read = results.for_each([&](std::size_t ordinal, const Unit&, const UnitResult& result) {
+    auto read = results.for_each_answer([&](std::size_t ordinal, const Unit&, const UnitResult& result) {
       if (ordinal >= per_iteration()) return false;
       const Place at = place(ordinal);
       if (result.samples.empty()) return true;

@@ -26,12 +26,13 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t lim
     return fail(errno == ENOENT ? ErrorKind::not_found : ErrorKind::io, "cannot open the file: " + reason(), path.string());
   std::string out;
   std::size_t used = 0;
+  auto grow = [&](std::size_t size) { out.resize_and_overwrite(size, [](char*, std::size_t n) { return n; }); };  // not filled with zeros first
   // Where the size is known the text is not moved while it grows; the one byte more finds the end.
   struct stat status{};
   if (::fstat(file.fd, &status) == 0 && S_ISREG(status.st_mode) && static_cast<std::size_t>(status.st_size) <= limit)
-    out.resize(static_cast<std::size_t>(status.st_size) + 1);
+    grow(static_cast<std::size_t>(status.st_size) + 1);
   for (;;) {
-    if (out.size() == used) out.resize(std::max<std::size_t>(out.size() * 2, 1 << 17));
+    if (out.size() == used) grow(std::max<std::size_t>(out.size() * 2, 1 << 17));
     ssize_t n = ::read(file.fd, out.data() + used, out.size() - used);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return fail(ErrorKind::io, "cannot read the file: " + reason(), path.string());

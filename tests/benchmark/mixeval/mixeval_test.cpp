@@ -334,7 +334,7 @@ TEST(MixevalRun, ShuffledOptionsTakeTheRightAnswerAlong) {
     moved += letter != "C";
     right += letter == "C";
     orders.push_back(knows.asked.at(3 + i).request.messages.back().content);
-    if (i % 2) EXPECT_EQ(orders[i], orders[i - 1]) << "a copy";
+    if (i % 2) { EXPECT_EQ(orders[i], orders[i - 1]) << "a copy"; }
   }
   EXPECT_GT(moved, 20u);
   EXPECT_GT(right, 0u);

@@ -219,7 +219,7 @@ TEST(MixevalModels, ChatModelsGetTheSystemMessageAndTheChatFormatOfTheirClass) {
     EXPECT_EQ(*request.sampling.max_tokens, 512);
     ASSERT_EQ(request.messages.size(), expected.size());
     EXPECT_EQ(request.messages.front().role, expected.front().role);
-    if (expected.size() == 2) EXPECT_EQ(request.messages.front().content, expected.front().content);
+    if (expected.size() == 2) { EXPECT_EQ(request.messages.front().content, expected.front().content); }
     EXPECT_EQ(request.sampling.temperature.has_value(), registered->sampling.contains("temperature"));
     ++messages;
 

@@ -35,10 +35,12 @@ stop_simulator() {
 
 # measure COMMAND...: sets $wall (s), $cpu (s, user + system, all threads), $rss (MB). Output goes to $scratch/out.
 measure() {
-  /usr/bin/time -o "$scratch/time" -f '%e %U %S %M' "$@" >"$scratch/out" 2>"$scratch/err"
+  local TIMEFORMAT='%3R %3U %3S'  # the shell's, in milliseconds: GNU time's are cut to hundredths
+  { time /usr/bin/time -o "$scratch/time" -f '%M' "$@" >"$scratch/out" 2>"$scratch/err"; } 2>"$scratch/clock"
   local code=$?
   local user system kilobytes
-  read -r wall user system kilobytes < <(tail -1 "$scratch/time")
+  read -r wall user system <"$scratch/clock"
+  kilobytes=$(tail -1 "$scratch/time")
   cpu=$(awk "BEGIN { print $user + $system }")
   rss=$(awk "BEGIN { printf \"%.1f\", $kilobytes / 1024 }")
   return $code

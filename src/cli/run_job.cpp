@@ -118,6 +118,7 @@ Async<RunJobResult> run_job(Session& session, RunJob job) {
     if (auto label = job.labels.find(role); label != job.labels.end()) plan.roles[role].label = label->second;
   }
   if (const auto model = plan.roles.find("model"); model != plan.roles.end() && !job.recorded) {
+    if (auto able = examine_template(*plan.evaluation, model->second); !able) co_return std::unexpected(able.error());
     auto examined = co_await examine_tasks(*plan.evaluation, model->second);
     if (!examined) co_return std::unexpected(examined.error());
     plan.refused = std::move(examined->refused);

@@ -62,6 +62,20 @@ std::vector<Ability> task_abilities(const std::vector<TaskNeed>& needs, const Ca
   return out;
 }
 
+Result<void> examine_template(const Evaluation& evaluation, const Role& model) {
+  const Capabilities can = model.model->capabilities();
+  if (can.chat || !can.completion || can.recorded_by_origin || evaluation.unit_count() == 0) return {};
+  std::vector<std::string> pending;
+  for (const KnownRequest& known : evaluation.known_requests(0, pending)) {
+    const Generate* request = std::get_if<Generate>(&known.request);
+    if (known.role != "model" || !request || request->messages.empty()) continue;
+    auto rendering = model.model->render(*request);
+    if (rendering) continue;
+    return fail(ErrorKind::refused, visible_line(model.label) + ": " + rendering.error().message, model.spec, rendering.error().hint);
+  }
+  return {};
+}
+
 Async<AbilityReport> examine_tasks(const Evaluation& evaluation, const Role& model) {
   AbilityReport out;
   const std::vector<TaskNeed> needs = evaluation.needs();

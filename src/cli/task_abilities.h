@@ -23,6 +23,10 @@ struct AbilityReport {
   std::vector<std::string> deviates;     // RunPlan::deviates: a server's BOS, also where the journal answers
   std::string notice;                    // what to tell before the run, "" = nothing worth it; lines, each ended
 };
+/// A model that only continues text, as a GGUF file without a chat template, cannot be sent messages: the error that each sample would end
+/// with, as `refused`, where the first sample sends some.
+Result<void> examine_template(const Evaluation& evaluation, const Role& model);
+
 /// Asks where it must. Error `refused` when the model can do none of the tasks; other errors (auth, network, cancelled ...) are those of the
 /// question itself.
 Async<AbilityReport> examine_tasks(const Evaluation& evaluation, const Role& model);

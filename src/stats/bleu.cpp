@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "base/words.h"
 
 namespace assay {
 namespace {
@@ -102,23 +103,6 @@ std::uint64_t count_of(const std::vector<std::pair<Gram, std::uint64_t>>& counte
   return it != counted.end() && it->first == gram ? it->second : 0;
 }
 
-/// str.split().
-std::vector<std::string> at_white_space(std::string_view text) {
-  std::vector<std::string> out;
-  bool open = false;
-  for (std::string_view rest = text; !rest.empty();) {
-    const char* begin = rest.data();
-    if (is_space(next_code_point(rest))) {
-      open = false;
-      continue;
-    }
-    if (!open) out.emplace_back();
-    open = true;
-    out.back().append(begin, rest.data());
-  }
-  return out;
-}
-
 }  // namespace
 
 std::vector<std::string> tokens_13a(std::string_view text) {
@@ -131,7 +115,7 @@ std::vector<std::string> tokens_13a(std::string_view text) {
     line = replace_all(line, "&lt;", "<");
     line = replace_all(line, "&gt;", ">");
   }
-  return at_white_space(separate(" " + line + " "));
+  return split_words(separate(" " + line + " "));
 }
 
 std::vector<std::string> tokens_international(std::string_view text) {
@@ -188,7 +172,7 @@ std::vector<std::string> tokens_international(std::string_view text) {
     append_utf8(apart, c);
     if (symbol) apart += ' ';
   }
-  return at_white_space(apart);
+  return split_words(apart);
 }
 
 BleuCounts& BleuCounts::operator+=(const BleuCounts& other) {

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "base/text.h"
+#include "base/words.h"
 
 namespace assay {
 namespace {
@@ -191,23 +192,6 @@ std::optional<Shift> best_shift(const Words& words, const Words& reference, cons
   return best;
 }
 
-std::vector<std::string> words_of(std::string_view text) {
-  const std::string lowered = lower(rstrip(text));
-  std::vector<std::string> out;
-  bool open = false;
-  for (std::string_view rest = lowered; !rest.empty();) {
-    const char* begin = rest.data();
-    if (is_space(next_code_point(rest))) {
-      open = false;
-      continue;
-    }
-    if (!open) out.emplace_back();
-    open = true;
-    out.back().append(begin, rest.data());
-  }
-  return out;
-}
-
 }  // namespace
 
 std::uint64_t translation_edits(const std::vector<std::string>& hypothesis, const std::vector<std::string>& reference) {
@@ -236,11 +220,11 @@ std::uint64_t translation_edits(const std::vector<std::string>& hypothesis, cons
 }
 
 TerCounts ter_counts(std::string_view hypothesis, std::span<const std::string> references) {
-  const std::vector<std::string> said = words_of(hypothesis);
+  const std::vector<std::string> said = split_words(lower(rstrip(hypothesis)));
   TerCounts out;
   bool first = true;
   for (const std::string& reference : references) {
-    const std::vector<std::string> wanted = words_of(reference);
+    const std::vector<std::string> wanted = split_words(lower(rstrip(reference)));
     const auto edits = static_cast<double>(translation_edits(said, wanted));
     out.length += static_cast<double>(wanted.size());
     if (first || edits < out.edits) out.edits = edits;

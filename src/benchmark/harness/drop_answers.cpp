@@ -8,6 +8,7 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "benchmark/harness/yaml_loader.h"
 #include "benchmark/harness/yaml_row_functions.h"
 
@@ -16,22 +17,6 @@ namespace {
 
 using row_functions::lacks;
 using Bag = std::set<std::string, std::less<>>;
-
-std::vector<std::string> words(std::string_view text) {
-  std::vector<std::string> out;
-  bool open = false;
-  while (!text.empty()) {
-    const char* begin = text.data();
-    if (is_space(next_code_point(text))) {
-      open = false;
-      continue;
-    }
-    if (!open) out.emplace_back();
-    open = true;
-    out.back().append(begin, text.data());
-  }
-  return out;
-}
 
 bool punctuation(char c) {
   return c > ' ' && c < 0x7f && !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z');
@@ -67,7 +52,7 @@ std::string without_articles(std::string_view text) {
 
 Bag bag_of(std::string_view normalised) {
   Bag out;
-  for (std::string& word : words(normalised)) out.insert(std::move(word));
+  for (std::string& word : split_words(normalised)) out.insert(std::move(word));
   return out;
 }
 
@@ -134,7 +119,7 @@ std::string drop_normalised(std::string_view text) {
     std::string token = lower(part);
     if (!python_float(token)) std::erase_if(token, punctuation);
     if (auto number = python_float(token)) token = python_repr(*number);
-    token = join(words(without_articles(token)), " ");
+    token = join(split_words(without_articles(token)), " ");
     if (!token.empty()) kept.push_back(std::move(token));
   }
   return std::string(strip(join(kept, " ")));

@@ -86,15 +86,4 @@ std::vector<SparseVector> lexical_embeddings(const std::vector<std::string_view>
   return out;
 }
 
-std::size_t count_words(std::string_view text) {
-  std::size_t out = 0;
-  bool inside = false;
-  while (!text.empty()) {
-    const bool space = is_space(next_code_point(text));
-    if (!space && !inside) ++out;
-    inside = !space;
-  }
-  return out;
-}
-
 }  // namespace assay::mixeval

@@ -23,7 +23,4 @@ std::vector<SparseVector> lexical_embeddings(const std::vector<std::string_view>
 /// Runs of letters and digits; `low` is in lower case and outlives them.
 std::vector<std::string_view> words_of(std::string_view low);
 
-/// Pieces between white space.
-std::size_t count_words(std::string_view text);
-
 }  // namespace assay::mixeval

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "benchmark/mixeval/k_means.h"
 #include "benchmark/mixeval/python_text.h"
 #include "benchmark/mixeval/version_folder.h"

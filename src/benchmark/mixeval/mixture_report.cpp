@@ -5,6 +5,7 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "benchmark/mixeval/plane_map.h"
 #include "run/chart.h"
 #include "run/display.h"

@@ -1,6 +1,7 @@
 #include "benchmark/mixeval/rule_multichoice.h"
 
 #include "base/text.h"
+#include "base/words.h"
 #include "benchmark/mixeval/entry.h"
 
 namespace assay::mixeval {
@@ -51,14 +52,7 @@ std::optional<std::size_t> find_option(std::string_view response, const std::vec
   }
   if (chosen) return chosen;
 
-  std::size_t words = 0;
-  bool inside = false;
-  for (std::string_view rest = text; !rest.empty() && words <= 5;) {
-    const bool space = is_space(next_code_point(rest));
-    if (!space && !inside) ++words;
-    inside = !space;
-  }
-  if (words <= 5) return std::nullopt;
+  if (count_words(text) <= 5) return std::nullopt;
   const std::string low = lower(text);
   for (std::size_t i = 0; i < options.size(); ++i) {
     const std::size_t at = low.find(lower(options[i]));

@@ -78,11 +78,13 @@ struct Survey {
   std::size_t samples = 0;
   std::vector<double> values;  // of the scored ones
   int decimals = 0;            // that their column needs
+  bool iterations = false;     // some are of another than the first
 };
 
 Result<Survey> survey(const UnitResults& results) {
   Survey out;
-  auto walked = results.for_each([&](std::size_t, const Unit&, const UnitResult& unit) {
+  auto walked = results.for_each_score([&](std::size_t, const Unit& of, const UnitResult& unit) {
+    out.iterations = out.iterations || of.iteration != 1;
     for (const SampleResult& sample : unit.samples) {
       ++out.samples;
       if (auto value = main_value(sample); value && std::isfinite(*value) && sample.outcome == Outcome::scored)
@@ -190,12 +192,6 @@ void sample_row(std::string& out, const Unit& unit, const SampleResult& sample, 
 
 Result<void> write_samples(const UnitResults& results, const Survey& known, const RunHtmlOptions& options, const TextSink& sink) {
   std::size_t shown = std::min(known.samples, options.max_samples);
-  bool iterations = false;
-  auto looked = results.for_each([&](std::size_t, const Unit& unit, const UnitResult&) {
-    iterations = unit.iteration != 1;
-    return !iterations;
-  });
-  if (!looked) return looked;
   std::string head = "<section class=\"samples\" aria-label=\"Samples\"><h3>Samples</h3>";
   if (shown < known.samples)
     head += "<p class=\"note\">The first " + display_count(shown) + " of " + display_count(known.samples) +
@@ -217,7 +213,7 @@ Result<void> write_samples(const UnitResults& results, const Survey& known, cons
     for (const SampleResult& sample : result.samples) {
       if (place == shown) return false;
       row.clear();
-      sample_row(row, unit, sample, ++place, iterations, known.decimals, options);
+      sample_row(row, unit, sample, ++place, known.iterations, known.decimals, options);
       sunk = sink(row);
       if (!sunk) return false;
     }

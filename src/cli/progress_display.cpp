@@ -48,6 +48,7 @@ std::string line(const Progress& p, bool bar, bool utf8) {
   if (p.usage.from_journal > 0) out += "  " + std::to_string(p.usage.from_journal) + " from journal";
   if (p.usage.input_tokens + p.usage.output_tokens > 0)
     out += "  " + short_number(static_cast<double>(p.usage.input_tokens + p.usage.output_tokens)) + " tokens";
+  if (p.shared_tokens > 0) out += ", " + short_number(p.shared_tokens) + " shared";
   if (p.usage.usd && *p.usage.usd > 0) out += "  $" + fixed(*p.usage.usd, 4);
   if (!p.note.empty()) out += "  " + p.note;
   return out;

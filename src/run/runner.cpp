@@ -47,8 +47,11 @@ struct RunState {
   bool stopping() const { return stopped || seams.stop.level() > 0; }
 
   /// The next unit: first those that no earlier run has finished, so that new requests leave at once; then the others, which the
-  /// journal answers. Results are read in plan order, so the order of evaluation changes no number.
+  /// journal answers. Results are read in plan order, so the order of evaluation changes no number. A run that stops still takes the
+  /// others, which cost nothing: its report is of everything that there is.
   std::optional<std::size_t> take() {
+    if (seams.stop.level() > 1) return std::nullopt;
+    if (stopping() && !replaying) next = total;
     for (;;) {
       for (; next < total; ++next)
         if ((!finished_earlier.empty() && finished_earlier[next]) == replaying) return next++;
@@ -78,6 +81,14 @@ struct RunState {
     }
   }
 
+  double shared_tokens() const {
+    auto it = plan.roles.find("model");
+    if (it == plan.roles.end() || !it->second.model->capabilities().loglikelihood) return 0;
+    const json::object facts = it->second.model->facts();
+    const json::value* scoring = facts.if_contains("loglikelihood");
+    return scoring ? get_number(*scoring, "tokens_saved").value_or(0) : 0;
+  }
+
   void show(bool finished) {
     if (!seams.progress) return;
     Instant now = seams.timer.clock().now();
@@ -92,6 +103,7 @@ struct RunState {
     p.in_flight = in_flight;
     p.window = window;
     p.counts = counts;
+    p.shared_tokens = shared_tokens();
     p.usage = usage;
     p.seconds = std::chrono::duration<double>(now - started).count();
     p.finished = finished;
@@ -214,9 +226,7 @@ std::string refused_text(const RunPlan& plan) {
 Task<void> worker(RunState& state) {
   constexpr std::size_t kTurn = 64;
   co_await asio::this_coro::throw_if_cancelled(false);
-  while (!state.stopping()) {
-    std::optional<std::size_t> ordinal = state.take();
-    if (!ordinal) break;
+  while (std::optional<std::size_t> ordinal = state.take()) {
     ++state.in_flight;
     co_await evaluate_unit(state, *ordinal);
     --state.in_flight;

@@ -17,6 +17,7 @@ struct Progress {
   std::size_t earlier = 0;  // of `done`: finished by the run that this one continues; `seconds` knows nothing of them
   Counts counts;
   UsageTotals usage;
+  double shared_tokens = 0;  // that requests had in common, so that an engine in this process computed them once
   double seconds = 0;
   std::string note;  // "waiting 12 s: rate limited"
   bool finished = false;

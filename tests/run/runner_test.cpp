@@ -293,8 +293,12 @@ TEST_F(RunnerTest, AResumedRunAsksFirstWhatNoEarlierRunHasFinished) {
   EXPECT_EQ(samples(), (std::vector<std::string>{"q0", "q1"}));
   model.queries.clear();
   model.words[1] = "what?";
-  ASSERT_TRUE(go(plan(6, 1)));  // q2 and q3; never came to q0 and q1 again
-  EXPECT_EQ(samples(), (std::vector<std::string>{"q2", "q3"}));
+  auto part = go(plan(6, 1));  // q2 and q3; then what the journal has of q0 and q1
+  ASSERT_TRUE(part);
+  EXPECT_EQ(samples(), (std::vector<std::string>{"q2", "q3", "q0", "q1"}));
+  EXPECT_EQ(part->report.status, "incomplete");
+  EXPECT_EQ(part->report.total.counts.scored + part->report.total.counts.unparseable, 4u) << "an interrupted run reports what earlier ones had, too";
+  EXPECT_EQ(part->report.total.counts.missing, 2u);
   model.queries.clear();
   model.words.clear();
   model.on_answer = nullptr;

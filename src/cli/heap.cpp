@@ -1,12 +1,12 @@
 #include "cli/heap.h"
 
+#include <cstdint>
+#include <cstdlib>  // with it comes __GLIBC__
+
 #ifdef __GLIBC__
 #include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include <cstdint>
-#include <cstdlib>
 #endif
 
 namespace assay::cli {

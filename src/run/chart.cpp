@@ -47,7 +47,7 @@ double round_number(double value, bool up) {
 
 /// Ticks of a logarithmic stretch: powers of ten, with 2 and 5 where there is room, every second power or fewer where there is none.
 void add_powers(double low, double high, double sign, std::vector<double>& ticks) {
-  const double decades = std::log10(high / low);
+  const double decades = std::log10(high) - std::log10(low);  // their ratio may be beyond any number
   const int from = static_cast<int>(std::floor(std::log10(low) + 1e-9)), to = static_cast<int>(std::ceil(std::log10(high) - 1e-9));
   const int every = std::max(1, static_cast<int>(std::ceil(decades / 7)));
   for (int power = from; power <= to; power += every)

@@ -27,7 +27,10 @@ HubStandIn::HubStandIn() {
   hub_ = std::make_unique<HttpStandIn>([this](const StandInRequest& request) { return answer(request); });
 }
 HubStandIn::~HubStandIn() = default;
-std::string HubStandIn::endpoint() const { return hub_->root(); }
+std::string HubStandIn::endpoint() const {
+  std::lock_guard guard(mutex_);  // what was written to `behaviour` up to now is seen by whoever answers later
+  return hub_->root();
+}
 std::vector<StandInRequest> HubStandIn::seen() const { return hub_->seen(); }
 std::vector<StandInRequest> HubStandIn::seen_store() const { return store_->seen(); }
 bool HubStandIn::wait_for_store(std::size_t requests) const { return store_->wait_for(requests); }

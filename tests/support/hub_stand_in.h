@@ -44,7 +44,7 @@ class HubStandIn {
     std::string renamed_from;       // asked by this name the hub redirects to `repository`
   };
   std::unique_lock<std::mutex> lock(Behaviour*& behaviour);
-  Behaviour behaviour;  // before the first request
+  Behaviour behaviour;  // before endpoint() is asked for, with no request under way
 
  private:
   StandInReply answer(const StandInRequest& request);

@@ -79,7 +79,11 @@ TEST_F(DownloadTest, SeveralGgufFilesOrARefusedTokenFailThatRowAlone) {
   EXPECT_TRUE(contains(several.err, "--include"));
   EXPECT_TRUE(contains(read_file(folder / "benchmark_results.csv").value_or(""), ",FAILED,eq-bench,FAILED,1,transformers,,,org/model has 2 GGUF files"));
 
-  hub.behaviour.token = "another";
+  {
+    test::HubStandIn::Behaviour* behaviour = nullptr;
+    auto lock = hub.lock(behaviour);
+    behaviour->token = "another";
+  }
   const auto refused = eq_bench({"-r", "0"});
   EXPECT_EQ(refused.code, 3);
   EXPECT_TRUE(contains(refused.err, "access_token in config.cfg")) << refused.err;

@@ -1,6 +1,8 @@
 // Finished and failed runs of `assay eq-bench` reach Firestore and the sheet; when those are away, nothing is lost but the copy.
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -20,7 +22,7 @@ TEST(Upload, EveryRunIsSentAndAFailureIsAWarning) {
   test::TemporaryFolder folder;
   test::Simulator simulator;
   simulator.otherwise([](const test::SimulatedRequest& request) { return test::SimulatedReply::says(test::answer_emotions(request.prompt)); });
-  bool away = false;
+  std::atomic<bool> away = false;
   test::HttpStandIn google([&](const StandInRequest& request) {
     if (away) return StandInReply{.status = 503};
     if (request.target == "/token") return StandInReply{.body = R"({"access_token":"ya29.secret","expires_in":3599,"token_type":"Bearer"})"};

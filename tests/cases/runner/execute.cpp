@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <map>
+#include <set>
+#include <vector>
 
 #include "base/file.h"
 #include "base/ports.h"
@@ -199,7 +202,7 @@ class Runner {
     command.arguments.insert(command.arguments.end(), {"--log", log.string()});
     // Starting one of the same name again replaces it; the requests so far stay counted.
     servers_.erase(name);
-    auto server = Server::start(command);
+    auto server = start_elsewhere(command);
     if (!server) {
       problem(action.line, to_string(server.error()));
       return false;
@@ -208,6 +211,19 @@ class Runner {
     logs_[name] = log;
     servers_.emplace(name, std::move(*server));
     return true;
+  }
+
+  /// The system may give a port again that another simulator of this case had. To the program it is then the same model, whose answers the
+  /// journal has: unless the case names the port itself, such a one is held and another started.
+  Result<Server> start_elsewhere(const Command& command) {
+    const bool named = std::find(command.arguments.begin(), command.arguments.end(), "--port") != command.arguments.end();
+    std::vector<Server> held;
+    for (int again = 0; again < 8; ++again) {
+      auto server = Server::start(command);
+      if (!server || named || known_urls_.insert(server->first_line()).second) return server;
+      held.push_back(std::move(*server));
+    }
+    return Server::start(command);
   }
 
   /// The requests a simulator has seen since the case began, one JSON line each.
@@ -365,6 +381,7 @@ class Runner {
   fs::path dir_;
   std::map<std::string, Server> servers_;
   std::map<std::string, std::string> urls_;
+  std::set<std::string> known_urls_;  // of all simulators so far
   mutable int free_port_ = 0;  // 0 = nobody asked yet
   std::map<std::string, fs::path> logs_;
   Verdict verdict_;

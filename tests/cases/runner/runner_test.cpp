@@ -169,6 +169,9 @@ TEST_F(RunnerTest, RequestsOfTheSimulator) {
   fails(start + "$ assay ask {dir}/.requests-.jsonl 3 apple\nrequests 1 containing pear\n", "0 requests containing 'pear'");
   fails("$ assay say x\nrequests 0\n", "no simulator");
   passes("simulator judge --fast\n$ assay say {url:judge}\nstdout matches ^file:/\nrequests judge 0\n");
+  // A second one at the address of the first: another is taken. This stand-in has its own only the third time.
+  program("assay-simulator", "while [ $# -gt 1 ]; do shift; done; : >> \"$1\"; echo x >> starts; n=$(wc -l < starts); [ $n -eq 2 ] && n=1; echo \"http://$n\"; while :; do sleep 5; done\n");
+  passes("simulator\n| {}\n$ assay say {url}\nstdout matches ^http://1$\nsimulator\n| {}\n$ assay say {url}\nstdout matches ^http://3$\n");
 }
 
 TEST_F(RunnerTest, Interruption) {

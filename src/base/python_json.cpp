@@ -6,6 +6,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "base/python_integer.h"
 #include "base/python_quoted.h"
 #include "base/text.h"
 
@@ -14,7 +15,6 @@ namespace {
 
 using Kind = PythonValue::Kind;
 constexpr int kMaxDepth = 256;
-constexpr std::size_t kMaxDigits = 4300;  // Python's own limit for integers
 
 class Reader {
  public:
@@ -159,15 +159,10 @@ class Reader {
     }
     std::string plain(text_.substr(start, at_ - start));
     if (!whole) return PythonValue::of(std::strtod(plain.c_str(), nullptr));
-    if (plain.size() > kMaxDigits) return error("too long a number");
-    PythonValue value = PythonValue::of(std::int64_t{0});
-    auto [end, code] = std::from_chars(plain.data(), plain.data() + plain.size(), value.integer);
-    if (code == std::errc::result_out_of_range) {
-      value.integer = 0;
-      value.text = plain;
-    }
-    value.real = std::strtod(plain.c_str(), nullptr);
-    return value;
+    const bool negative = plain[0] == '-';
+    const std::string_view digits_alone = std::string_view(plain).substr(negative ? 1 : 0);
+    if (digits_alone.size() > kMostPythonDigits) return error("too long a number");
+    return PythonInteger::read(digits_alone, 10, negative);
   }
 
   // Four hexadecimal digits at `at`.

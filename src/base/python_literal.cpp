@@ -8,6 +8,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "base/python_integer.h"
 #include "base/python_quoted.h"
 #include "base/text.h"
 
@@ -16,7 +17,6 @@ namespace {
 
 using Kind = PythonValue::Kind;
 constexpr int kMaxDepth = 200;
-constexpr std::size_t kMaxDigits = 4300;  // Python's own limit for decimal integers
 
 bool is_name_start(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
@@ -35,26 +35,6 @@ std::string with_newlines(std::string_view text) {
     } else {
       result += text[i];
     }
-  }
-  return result;
-}
-
-// Digits of any base as a decimal number.
-std::string decimal_digits(std::string_view digits, unsigned base) {
-  std::vector<std::uint32_t> parts{0};  // in units of 10^9, least first
-  for (char c : digits) {
-    std::uint64_t carry = static_cast<std::uint64_t>(python_hex_digit(c));
-    for (std::uint32_t& part : parts) {
-      carry += std::uint64_t{part} * base;
-      part = static_cast<std::uint32_t>(carry % 1'000'000'000);
-      carry /= 1'000'000'000;
-    }
-    if (carry != 0) parts.push_back(static_cast<std::uint32_t>(carry));
-  }
-  std::string result = std::to_string(parts.back());
-  for (std::size_t i = parts.size() - 1; i-- > 0;) {
-    std::string part = std::to_string(parts[i]);
-    result.append(9 - part.size(), '0').append(part);
   }
   return result;
 }
@@ -379,18 +359,10 @@ class Reader {
   }
 
   Result<PythonValue> integer(const std::string& digits, unsigned base) {
-    PythonValue value = PythonValue::of(std::int64_t{0});
     std::size_t first = digits.find_first_not_of('0');
     std::string_view plain = first == std::string::npos ? "0" : std::string_view(digits).substr(first);
-    if (plain.size() > kMaxDigits) return error("too long a number");
-    auto [end, code] = std::from_chars(plain.data(), plain.data() + plain.size(), value.integer, static_cast<int>(base));
-    value.real = static_cast<double>(value.integer);
-    if (code == std::errc::result_out_of_range) {
-      value.integer = 0;
-      value.text = base == 10 ? std::string(plain) : decimal_digits(plain, base);
-      value.real = std::strtod(value.text.c_str(), nullptr);
-    }
-    return value;
+    if (plain.size() > kMostPythonDigits) return error("too long a number");
+    return PythonInteger::read(plain, base);
   }
 
   Result<PythonValue> number() {

@@ -1,13 +1,14 @@
 #include "base/python_yaml_scalar.h"
 
 #include <algorithm>
-#include <charconv>
 #include <initializer_list>
 #include <limits>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/number.h"
+#include "base/python_integer.h"
 #include "base/text.h"
 
 namespace assay {
@@ -33,7 +34,7 @@ std::string without_marks(std::string_view text) {
 /// Hours, minutes, seconds as PyYAML has them: the first part without, the others of at most two digits below 60.
 bool is_sexagesimal(std::string_view text) {
   std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos || colon == 0 || !all_of(text.substr(0, colon), kDigitsAndMarks) || text[0] == '_' || text[0] == '0') return false;
+  if (colon == std::string_view::npos || colon == 0 || !all_of(text.substr(0, colon), kDigitsAndMarks) || text[0] == '_') return false;
   while (colon != std::string_view::npos) {
     text.remove_prefix(colon + 1);
     colon = text.find(':');
@@ -43,16 +44,10 @@ bool is_sexagesimal(std::string_view text) {
   return true;
 }
 
-PythonValue integer_of(std::string_view digits, int base, bool negative) {
-  std::string text = without_marks(digits);
-  std::int64_t value = 0;
-  auto read = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (read.ec == std::errc() && read.ptr == text.data() + text.size()) return PythonValue::of(negative ? -value : value);
-  PythonValue out;
-  out.kind = PythonValue::Kind::integer;
-  out.text = (negative ? "-" : "") + text;
-  out.real = base == 10 ? python_float(out.text).value_or(0) : std::numeric_limits<double>::infinity();
-  return out;
+std::optional<PythonValue> integer_of(std::string_view digits, unsigned base, bool negative) {
+  const std::string text = without_marks(digits);
+  if (text.empty() || text.size() > kMostPythonDigits) return std::nullopt;
+  return PythonInteger::read(text, base, negative);
 }
 
 std::optional<PythonValue> as_integer(std::string_view text) {
@@ -62,12 +57,20 @@ std::optional<PythonValue> as_integer(std::string_view text) {
   if (body.starts_with("0b") && body.size() > 2 && all_of(body.substr(2), "01_")) return integer_of(body.substr(2), 2, negative);
   if (body.starts_with("0x") && body.size() > 2 && all_of(body.substr(2), "0123456789abcdefABCDEF_")) return integer_of(body.substr(2), 16, negative);
   if (body == "0") return PythonValue::of(std::int64_t{0});
-  if (body[0] == '0') return all_of(body, "01234567_") ? std::optional(integer_of(body, 8, negative)) : std::nullopt;
+  if (body[0] == '0') return all_of(body, "01234567_") ? integer_of(body, 8, negative) : std::nullopt;
   if (body[0] != '_' && all_of(body, kDigitsAndMarks)) return integer_of(body, 10, negative);
-  if (is_sexagesimal(body)) {
-    std::int64_t value = 0;
-    for (const std::string& part : split(without_marks(body), ':')) value = value * 60 + static_cast<std::int64_t>(python_float(part).value_or(0));
-    return PythonValue::of(negative ? -value : value);
+  if (body[0] != '0' && is_sexagesimal(body) && body.size() <= kMostPythonDigits) {
+    PythonInteger value;
+    unsigned base = 10;
+    for (const std::string& part : split(without_marks(body), ':')) {
+      if (base == 60) {
+        value.push(static_cast<unsigned>(std::stoi(part)), base);
+      } else {
+        for (char digit : part) value.push(static_cast<unsigned>(digit - '0'), base);
+      }
+      base = 60;
+    }
+    return value.value(negative);
   }
   return std::nullopt;
 }
@@ -80,6 +83,12 @@ std::optional<PythonValue> as_float(std::string_view text) {
   std::size_t dot = body.find('.');
   if (dot == std::string_view::npos) return std::nullopt;
   std::string_view whole = body.substr(0, dot), rest = body.substr(dot + 1);
+  if (is_sexagesimal(whole) && all_of(rest, kDigitsAndMarks)) {
+    double value = 0, base = 1;
+    const std::vector<std::string> parts = split(without_marks(body), ':');
+    for (auto part = parts.rbegin(); part != parts.rend(); ++part, base *= 60) value += python_float(*part).value_or(0) * base;
+    return PythonValue::of(sign * value);
+  }
   if (!all_of(whole, kDigitsAndMarks) || (!whole.empty() && whole[0] == '_')) return std::nullopt;
   if (whole.empty() && body.size() != text.size()) return std::nullopt;  // PyYAML: no sign before ".5"
   std::size_t e = rest.find_first_of("eE");

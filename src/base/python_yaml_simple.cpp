@@ -283,7 +283,7 @@ class Reader {
           at_ = ++line;
         }
         if (!continued(column)) return false;
-        if (empty > 1 && here() == quote) return false;  // the general reader drops one of them
+        if (here() == quote && (empty > 1 || (empty == 1 && text.empty()))) return false;  // the general reader drops one of them
         if (empty == 0)
           text += ' ';
         else

@@ -65,7 +65,7 @@ TEST(PythonYamlSimple, LeavesTheRestToTheGeneralReader) {
        {"", "\n", "word", "a: &x 1\nb: *x\n", "a: !thing 1\n", "a: !function utils.f\n", "a: >\n  x\n", "a: |+\n  x\n", "a: |2\n   x\n", "a: one\n  b: two\n",
         "a: one # so\n  two\n", "a: one\n  - two\n", "a: {b: 1}\n", "a:\tb\n", "a: b: c\n", "a: b:\n", "a: 'b\n", "a: \"\\q\"\n", "a: \"\\ud800\"\n", "a: 1\n---\nb: 2\n", "a: 1\n...\n", "%YAML 1.1\na: 1\n",
         "a: 1\n  b: 2\n", "  a: 1\n", "a:\n  b: 1\n c: 2\n", "? a\n: b\n", "a: @b\n", "a: `b`\n", "a: [1,\n2]\n", "a: [1\n", "a: 1\r\nb: 2\r\n", "a : 1\n", "<<: 1\n",
-        "a: \"b\" c\n", "a: |\n  x", "a:b\n", "a: *\n", "a: - b\n", "a: \xff\n", "\xEF\xBB\xBF" "a: 1\n", "a: \x04 b\n"})
+        "a: \"b\" c\n", "a: |\n  x", "a:b\n", "a: *\n", "a: - b\n", "q: '\n\n  '\nd: 0\n", "a: \xff\n", "\xEF\xBB\xBF" "a: 1\n", "a: \x04 b\n"})
     EXPECT_FALSE(read_simple_yaml(text)) << text;
   EXPECT_FALSE(read_simple_yaml("a: " + std::string(300'000, 'x') + "\n"));
   std::string deep;

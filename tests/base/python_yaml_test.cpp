@@ -24,6 +24,23 @@ TEST(PythonYaml, PlainWordsAreWhatPythonTakesThemFor) {
   EXPECT_TRUE(std::isnan(read_python_yaml(".nan", "").value().real));
 }
 
+TEST(PythonYaml, NumbersAreAsLargeAsTheyAreWritten) {
+  auto digits_of = [](std::string_view word) {
+    PythonValue value = read_python_yaml(word, "").value();
+    EXPECT_EQ(value.kind, PythonValue::Kind::integer) << word;
+    return value.text.empty() ? std::to_string(value.integer) : value.text;
+  };
+  EXPECT_EQ(digits_of("60000000000000000000:0"), "3600000000000000000000");
+  EXPECT_EQ(digits_of("-1_0:59:01"), "-39541");
+  EXPECT_EQ(digits_of("-9223372036854775808"), "-9223372036854775808");
+  EXPECT_EQ(digits_of("9223372036854775808"), "9223372036854775808");
+  EXPECT_EQ(digits_of("0xfffffffffffffffffffff"), "19342813113834066795298815");
+  EXPECT_EQ(digits_of("-0777777777777777777777777777"), "-2417851639229258349412351");
+  EXPECT_EQ(as_json("[1:30.5, -0:01.5_0, 1:60.5, 1:30.5e+3, 0:30, 1:0_1]"), R"([90.5,-1.5,"1:60.5","1:30.5e+3","0:30","1:0_1"])");
+  EXPECT_EQ(as_json("1e" + std::string(5'000, '1')).size(), 5'004u);
+  EXPECT_EQ(read_python_yaml(std::string(5'000, '1'), "").value().kind, PythonValue::Kind::text);
+}
+
 TEST(PythonYaml, KeysKeepTheirTypesAndOrder) {
   PythonValue value = read_python_yaml("2: b\n1: 'a\\n\\(x\\)'\n2: c\n", "").value();
   ASSERT_EQ(value.items.size(), 4u);

@@ -4,10 +4,12 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <iterator>
 #include <map>
 #include <optional>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/number.h"
@@ -123,9 +125,13 @@ class Builder final : public YAML::EventHandler {
   void close() {
     Open one = std::move(open_.back());
     open_.pop_back();
-    // What a mapping says itself wins over what is merged into it; of several merged ones the first.
-    for (PythonValue& other : one.merged)
-      for (std::size_t i = 0; i + 1 < other.items.size(); i += 2) put(one.value, std::move(other.items[i]), std::move(other.items[i + 1]), false);
+    if (!one.merged.empty()) {
+      // What is merged in comes first, and what the mapping says itself wins.
+      one.merged.push_back(std::exchange(one.value, PythonValue()));
+      one.value.kind = PythonValue::Kind::dict;
+      for (PythonValue& part : one.merged)
+        for (std::size_t i = 0; i + 1 < part.items.size(); i += 2) put(one.value, std::move(part.items[i]), std::move(part.items[i + 1]));
+    }
     keep(one.anchor, one.value, one.values_before, one.text_before);
     add(std::move(one.value), one.mark, false);
   }
@@ -153,7 +159,7 @@ class Builder final : public YAML::EventHandler {
       return;
     }
     if (!is_hashable(key)) throw Refusal{"a list or a mapping cannot be a key", top.key_mark};
-    put(top.value, std::move(key), std::move(value), true);
+    put(top.value, std::move(key), std::move(value));
   }
 
   static void merge(Open& into, PythonValue content, const YAML::Mark& mark) {
@@ -162,10 +168,10 @@ class Builder final : public YAML::EventHandler {
       return;
     }
     if (content.kind != PythonValue::Kind::list) throw Refusal{"<< takes a mapping", mark};
-    for (PythonValue& item : content.items) {
+    for (const PythonValue& item : content.items)
       if (item.kind != PythonValue::Kind::dict) throw Refusal{"<< takes mappings", mark};
-      into.merged.push_back(std::move(item));
-    }
+    // Of a list the first wins, of several << the last.
+    into.merged.insert(into.merged.end(), std::make_move_iterator(content.items.rbegin()), std::make_move_iterator(content.items.rend()));
   }
 
   PythonValue scalar(const YAML::Mark& mark, const std::string& tag, const std::string& text) const {
@@ -190,10 +196,10 @@ class Builder final : public YAML::EventHandler {
     throw Refusal{"the tag \"" + shorten(valid_utf8(tag), 60) + "\" is not understood", mark};
   }
 
-  static void put(PythonValue& dict, PythonValue key, PythonValue content, bool replace) {
+  static void put(PythonValue& dict, PythonValue key, PythonValue content) {
     for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2)
       if (dict.items[i] == key) {
-        if (replace) dict.items[i + 1] = std::move(content);
+        dict.items[i + 1] = std::move(content);
         return;
       }
     dict.items.push_back(std::move(key));

@@ -50,7 +50,7 @@ TEST(PythonYaml, KeysKeepTheirTypesAndOrder) {
 }
 
 TEST(PythonYaml, AnchorsAndMerges) {
-  EXPECT_EQ(as_json("a: &x {p: 1, q: 2}\nb:\n  <<: *x\n  q: 3\n"), R"({"a":{"p":1,"q":2},"b":{"q":3,"p":1}})");
+  EXPECT_EQ(as_json("a: &x {p: 1, q: 2}\nb:\n  <<: *x\n  q: 3\n"), R"({"a":{"p":1,"q":2},"b":{"p":1,"q":3}})");
   EXPECT_EQ(as_json(""), "null");
   EXPECT_EQ(as_json("a: |\n  x\n  y\nb: >\n  x\n  y\n"), R"({"a":"x\ny\n","b":"x y\n"})");
 }
@@ -59,6 +59,8 @@ TEST(PythonYaml, AliasesAreWhatTheyStandForWhereverTheyStand) {
   EXPECT_EQ(as_json("a: &x 1\nb: *x\nc: [*x, &y [*x], *y]\n"), R"({"a":1,"b":1,"c":[1,[1],[1]]})");
   EXPECT_EQ(as_json("a: &k key\n*k : 1\n"), R"({"a":"key","key":1})");
   EXPECT_EQ(as_json("base: [&p {x: 1}, &q {x: 2, y: 3}]\nm:\n  <<: [*p, *q]\n"), R"({"base":[{"x":1},{"x":2,"y":3}],"m":{"x":1,"y":3}})");
+  EXPECT_EQ(as_json("x: &x {a: 1, b: 2}\ny: &y {b: 3, c: 4}\nz:\n  d: 5\n  <<: *x\n  <<: *y\n"), R"({"x":{"a":1,"b":2},"y":{"b":3,"c":4},"z":{"a":1,"b":3,"c":4,"d":5}})");
+  EXPECT_EQ(as_json("x: &x {a: 1, b: 2}\ny: &y {b: 3, c: 4}\nz:\n  <<: [*x, *y]\n"), R"({"x":{"a":1,"b":2},"y":{"b":3,"c":4},"z":{"b":2,"c":4,"a":1}})");
   EXPECT_EQ(as_json("\"<<\": {a: 1}\n"), R"({"<<":{"a":1}})");
   EXPECT_EQ(as_json("- &e\n- *e\n- ~\n"), "[null,null,null]");
   std::string nested = "[";

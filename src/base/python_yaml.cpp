@@ -4,6 +4,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "base/number.h"
 #include "base/python_yaml_scalar.h"
 #include "base/python_yaml_simple.h"
+#include "base/python_yaml_text.h"
 #include "base/text.h"
 
 namespace assay {
@@ -29,6 +31,28 @@ struct Refusal {
   YAML::Mark mark;
 };
 
+YAML::Mark mark_of(std::string_view source, std::size_t at) {
+  YAML::Mark mark;
+  mark.pos = static_cast<int>(at);
+  mark.line = static_cast<int>(std::ranges::count(source.substr(0, at), '\n'));
+  mark.column = static_cast<int>(at - (source.substr(0, at).rfind('\n') + 1));
+  return mark;
+}
+
+/// The same but for blanks.
+bool same_words(std::string_view one, std::string_view other) {
+  constexpr std::string_view kBlank = " \t\n";
+  auto next = [&](std::string_view& text) {
+    text.remove_prefix(std::min(text.find_first_not_of(kBlank), text.size()));
+    const std::string_view word = text.substr(0, text.find_first_of(kBlank));
+    text.remove_prefix(word.size());
+    return word;
+  };
+  while (!one.empty() || !other.empty())
+    if (next(one) != next(other)) return false;
+  return true;
+}
+
 int depth_of(const PythonValue& value) {
   int deepest = 0;
   for (const PythonValue& item : value.items) deepest = std::max(deepest, depth_of(item) + 1);
@@ -38,7 +62,8 @@ int depth_of(const PythonValue& value) {
 /// Builds the value while the library reads, without its own tree in between.
 class Builder final : public YAML::EventHandler {
  public:
-  explicit Builder(std::string_view function_tag) : function_tag_(function_tag) {}
+  /// `source` as the library reads it: marks count its bytes.
+  Builder(std::string_view source, std::string_view function_tag) : source_(source), function_tag_(function_tag) {}
 
   PythonValue take() { return std::move(result_); }
 
@@ -51,6 +76,13 @@ class Builder final : public YAML::EventHandler {
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    if (!open_.empty()) {
+      // To the library these are None, too. A key that stands alone is often the rest of a text that was meant to go on.
+      const Open& top = open_.back();
+      const bool list = top.value.kind == PythonValue::Kind::list;
+      if (!list && !top.flow && top.key && top.key_mark.pos == mark.pos) throw Refusal{"no colon follows this key", mark};
+      if (list && top.flow && source_.substr(offset(mark)).starts_with(',')) throw Refusal{"nothing stands before this comma", mark};
+    }
     count(mark, 0, 1, 0);
     keep(anchor, PythonValue(), values_ - 1, text_);
     add(PythonValue(), mark, false);
@@ -62,17 +94,19 @@ class Builder final : public YAML::EventHandler {
     add(it->second.value, mark, it->second.quoted);
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& text) override {
-    count(mark, 0, 1, text.size());
-    PythonValue value = scalar(mark, tag, text);
-    keep(anchor, value, values_ - 1, text_ - text.size(), tag == "!");
+    const std::optional<std::string> own = own_text(mark, text);
+    const std::string& found = own ? *own : text;
+    count(mark, 0, 1, found.size());
+    PythonValue value = scalar(mark, tag, found);
+    keep(anchor, value, values_ - 1, text_ - found.size(), tag == "!");
     add(std::move(value), mark, tag == "!");
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
-    open(mark, anchor, PythonValue::Kind::list);
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value style) override {
+    open(mark, tag, anchor, PythonValue::Kind::list, style == YAML::EmitterStyle::Flow);
   }
   void OnSequenceEnd() override { close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
-    open(mark, anchor, PythonValue::Kind::dict);
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value style) override {
+    open(mark, tag, anchor, PythonValue::Kind::dict, style == YAML::EmitterStyle::Flow);
   }
   void OnMapEnd() override { close(); }
 
@@ -82,6 +116,8 @@ class Builder final : public YAML::EventHandler {
     YAML::anchor_t anchor = 0;
     PythonValue value;
     std::size_t values_before = 0, text_before = 0;
+    bool flow = false;  // in brackets or braces
+    int column = 0;     // of its keys or dashes, where it is not
     // Of a mapping:
     std::optional<PythonValue> key{};
     YAML::Mark key_mark{};
@@ -111,11 +147,15 @@ class Builder final : public YAML::EventHandler {
     anchored_.insert_or_assign(anchor, Anchored{value, values_ - values_before, text_ - text_before, depth_of(value), quoted});
   }
 
-  void open(const YAML::Mark& mark, YAML::anchor_t anchor, PythonValue::Kind kind) {
+  void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, PythonValue::Kind kind, bool flow) {
+    const std::string own_tag = std::string(kStandard) + (kind == PythonValue::Kind::list ? "seq" : "map");
+    if (!tag.empty() && tag != "?" && tag != "!" && tag != own_tag) not_understood(tag, mark);
     count(mark, 0, 1, 0);
     Open one;
     one.mark = mark;
     one.anchor = anchor;
+    one.flow = flow;
+    if (!flow) one.column = column_of_first(mark);
     one.value.kind = kind;
     one.values_before = values_ - 1;
     one.text_before = text_;
@@ -175,7 +215,6 @@ class Builder final : public YAML::EventHandler {
   }
 
   PythonValue scalar(const YAML::Mark& mark, const std::string& tag, const std::string& text) const {
-    constexpr std::string_view kStandard = "tag:yaml.org,2002:";
     if (tag == "?" || tag.empty()) return plain_yaml_scalar(text);
     const bool standard = tag.starts_with(kStandard);
     const std::string_view type = standard ? std::string_view(tag).substr(kStandard.size()) : std::string_view();
@@ -193,8 +232,53 @@ class Builder final : public YAML::EventHandler {
       return out;
     if (type == "float")
       if (auto number = python_float(text)) return PythonValue::of(*number);
+    not_understood(tag, mark);
+  }
+  [[noreturn]] static void not_understood(const std::string& tag, const YAML::Mark& mark) {
     throw Refusal{"the tag \"" + shorten(valid_utf8(tag), 60) + "\" is not understood", mark};
   }
+
+  /// What PyYAML takes a quoted text or a block for; none for plain words.
+  std::optional<std::string> own_text(const YAML::Mark& mark, const std::string& text) const {
+    const bool flow = !open_.empty() && open_.back().flow;
+    std::size_t at = offset(mark);
+    while (stands(at, "&!")) at = find_not(" \t", find(flow ? " \t\n,[]{}" : " \t\n", at));
+    const bool quoted = stands(at, "\"'"), block = !flow && stands(at, "|>");
+    if (!quoted && !block) return plain_without_line_ends(mark, text);
+    YamlText own = quoted ? quoted_yaml_text(source_, at) : block_yaml_text(source_, at, open_.empty() ? -1 : open_.back().column);
+    if (!own.wrong.empty()) throw Refusal{own.wrong, mark_of(source_, own.place)};
+    if (block && !same_words(own.text, text)) throw Refusal{"it is not clear where this block ends", mark_of(source_, at)};
+    return std::move(own.text);
+  }
+
+  /// U+2028 and U+2029 end lines, too: at the end of a word they are gone.
+  static std::optional<std::string> plain_without_line_ends(const YAML::Mark& mark, const std::string& text) {
+    if (!contains(text, "\xE2\x80\xA8") && !contains(text, "\xE2\x80\xA9")) return std::nullopt;
+    std::string_view rest = text;
+    while (rest.ends_with("\xE2\x80\xA8") || rest.ends_with("\xE2\x80\xA9")) {
+      rest.remove_suffix(3);
+      rest = rest.substr(0, rest.find_last_not_of(" \t") + 1);
+    }
+    if (contains(rest, "\xE2\x80\xA8") || contains(rest, "\xE2\x80\xA9")) throw Refusal{"a word with the end of a line (U+2028 or U+2029) in it wants quotes", mark};
+    return std::string(rest);
+  }
+
+  /// Where the first key or dash of a mapping or a list stands.
+  int column_of_first(const YAML::Mark& mark) const {
+    // What it bears as a whole, an anchor say, stands in a line before; in the same line it is the first key's.
+    std::size_t begin = offset(mark);
+    for (std::size_t at = begin; stands(at, "&!#");) {
+      const std::size_t behind = find(source_[at] == '#' ? "\n" : " \t\n", at);
+      at = find_not(" \t\n", behind);
+      if (contains(source_.substr(behind, at - behind), "\n")) begin = at;
+    }
+    return static_cast<int>(begin - (source_.substr(0, begin).rfind('\n') + 1));
+  }
+
+  std::size_t offset(const YAML::Mark& mark) const { return std::min(static_cast<std::size_t>(std::max(mark.pos, 0)), source_.size()); }
+  bool stands(std::size_t at, std::string_view characters) const { return at < source_.size() && characters.find(source_[at]) != std::string_view::npos; }
+  std::size_t find(std::string_view characters, std::size_t at) const { return std::min(source_.find_first_of(characters, at), source_.size()); }
+  std::size_t find_not(std::string_view characters, std::size_t at) const { return std::min(source_.find_first_not_of(characters, at), source_.size()); }
 
   static void put(PythonValue& dict, PythonValue key, PythonValue content) {
     for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2)
@@ -206,7 +290,8 @@ class Builder final : public YAML::EventHandler {
     dict.items.push_back(std::move(content));
   }
 
-  std::string_view function_tag_;
+  static constexpr std::string_view kStandard = "tag:yaml.org,2002:";
+  std::string_view source_, function_tag_;
   bool started_ = false;
   YAML::Mark start_;
   std::vector<Open> open_;
@@ -235,10 +320,12 @@ Result<PythonValue> read_any_yaml(std::string_view text, std::string_view where,
     if (c == ']' || c == '}') open = std::max(0, open - 1);
   }
   if (text.size() > kMostText || deepest > 10'000) return wrong("too large", YAML::Mark::null_mark());
+  const std::string source = yaml_source(text);
+  if (const std::size_t at = forbidden_in_yaml(source); at != std::string::npos) return wrong("a character that YAML does not allow", mark_of(source, at));
   try {
-    std::istringstream stream{std::string(text)};
+    std::istringstream stream{source};
     YAML::Parser parser(stream);
-    Builder builder(function_tag);
+    Builder builder(source, function_tag);
     while (parser.HandleNextDocument(builder)) {
     }
     return builder.take();

@@ -10,8 +10,9 @@
 namespace assay {
 
 /// The one document of `text`; None for an empty one. Mappings become dicts in file order (a repeated key keeps its place and takes the last value),
-/// `<<` merges. Dates stay texts. `data` errors with line and column: no YAML, several documents, tags beyond !!str, !!int, !!float, !!bool,
-/// !!null, !!map and !!seq, a key that is a list or a mapping, more than 64 levels, more than a million values after aliases.
+/// `<<` merges: what is merged in stands first. Dates stay texts. `data` errors with line and column: no YAML, several documents, characters that YAML
+/// does not allow, tags beyond !!str, !!int, !!float, !!bool, !!null, !!map and !!seq, a key that is a list or a mapping, more than 64 levels, more than
+/// a million values after aliases. Some texts that PyYAML refuses are taken, with tabs where blanks belong for example.
 ///
 /// `function_tag`, where given ("!function"), is one tag more: a text that bears it becomes a dict of one entry, the tag to the text, since it names
 /// something that a Python program would have looked up.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/python_yaml_scalar.h"
+#include "base/python_yaml_text.h"
 #include "base/text.h"
 
 namespace assay {
@@ -38,12 +39,17 @@ class Reader {
   Reader(std::string_view text, std::string_view function_tag) : text_(text), function_tag_(function_tag) {}
 
   std::optional<PythonValue> read() {
-    // The general reader takes these for other things than they are: ends of lines, the end of the file.
+    bool ascii = true;
     for (char c : text_) {
       const auto byte = static_cast<unsigned char>(c);
       if ((byte < 0x20 && c != '\n') || byte == 0x7f) return std::nullopt;
+      ascii = ascii && byte < 0x80;
     }
-    if (!is_valid_utf8(text_) || text_.starts_with("\xEF\xBB\xBF")) return std::nullopt;
+    if (!ascii) {
+      if (!is_valid_utf8(text_) || text_.starts_with("\xEF\xBB\xBF") || forbidden_in_yaml(text_) != std::string_view::npos) return std::nullopt;
+      for (std::string_view line_end : {"\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"})
+        if (text_.find(line_end) != std::string_view::npos) return std::nullopt;
+    }
     PythonValue out;
     if (!next_line() || indent_ != 0 || !block(out, 0, 0) || at_ != text_.size()) return std::nullopt;
     return out;
@@ -283,7 +289,6 @@ class Reader {
           at_ = ++line;
         }
         if (!continued(column)) return false;
-        if (here() == quote && (empty > 1 || (empty == 1 && text.empty()))) return false;  // the general reader drops one of them
         if (empty == 0)
           text += ' ';
         else

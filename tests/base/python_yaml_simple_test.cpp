@@ -43,6 +43,7 @@ const std::vector<std::string>& plain_files() {
       "a:\n\nb: ~\nc: 'one\n  line'\nd: \"two\n    lines\"\n1: x\nyes: 010\n",
       "group: g\ntask:\n  - group: h\n    task:\n      - x\n      - y\n    aggregate_metric_list:\n    - metric: acc\n      weight_by_size: False\n  - z\n",
       "description: The following are multiple choice\n  questions about {{subject}}.\n\n  Answer them\n  well\nn: 1\n   2\nq: 'So\n\n\n  it goes:\n  A. {{a}}\n\n  '\n# end\n",
+      "target_delimiter: '\n\n  '\nfewshot_delimiter: \"\n\n\n  \"\nlast: 'x\n\n\n  '\n",
       "doc_to_text: '{{question.strip()}}\n\n  A. {{choices[0]}}\n\n  Answer:'\nuntil:\n- a\n  b\n-  \"c\n\n\n  d\"\nlast: of\n  all\n",
       "process_docs: !function utils.process\ndoc_to_choice: [\"A\", \"B\"]\ndoc_to_target: 0\nempty: []\nname: größe\n\"quoted\\tkey\": 1\n",
   };
@@ -65,7 +66,7 @@ TEST(PythonYamlSimple, LeavesTheRestToTheGeneralReader) {
        {"", "\n", "word", "a: &x 1\nb: *x\n", "a: !thing 1\n", "a: !function utils.f\n", "a: >\n  x\n", "a: |+\n  x\n", "a: |2\n   x\n", "a: one\n  b: two\n",
         "a: one # so\n  two\n", "a: one\n  - two\n", "a: {b: 1}\n", "a:\tb\n", "a: b: c\n", "a: b:\n", "a: 'b\n", "a: \"\\q\"\n", "a: \"\\ud800\"\n", "a: 1\n---\nb: 2\n", "a: 1\n...\n", "%YAML 1.1\na: 1\n",
         "a: 1\n  b: 2\n", "  a: 1\n", "a:\n  b: 1\n c: 2\n", "? a\n: b\n", "a: @b\n", "a: `b`\n", "a: [1,\n2]\n", "a: [1\n", "a: 1\r\nb: 2\r\n", "a : 1\n", "<<: 1\n",
-        "a: \"b\" c\n", "a: |\n  x", "a:b\n", "a: *\n", "a: - b\n", "q: '\n\n  '\nd: 0\n", "a: \xff\n", "\xEF\xBB\xBF" "a: 1\n", "a: \x04 b\n"})
+        "a: \"b\" c\n", "a: |\n  x", "a:b\n", "a: *\n", "a: - b\n", "a: x\u2028y\n", "a: 'x\u0085y'\n", "a: \u009f\n", "a: \xff\n", "\xEF\xBB\xBF" "a: 1\n", "a: \x04 b\n"})
     EXPECT_FALSE(read_simple_yaml(text)) << text;
   EXPECT_FALSE(read_simple_yaml("a: " + std::string(300'000, 'x') + "\n"));
   std::string deep;

@@ -19,7 +19,7 @@ TEST(PythonYaml, PlainWordsAreWhatPythonTakesThemFor) {
   EXPECT_EQ(as_json("[1, -2, +3, 0, 010, 0x1F, 0b101, 1_000, 1:30, 08]"), R"([1,-2,3,0,8,31,5,1000,90,"08"])");
   EXPECT_EQ(as_json("[1.5, 1., .5, 1.0e+3, -2.5e-07]"), "[1.5,1.0,0.5,1000.0,-2.5e-07]");
   EXPECT_EQ(as_json("[9e-7, 15e-6, 1.0e3, 1e5, -.5, '1', \"yes\", 2024-01-02]"), R"(["9e-7","15e-6","1.0e3","1e5","-.5","1","yes","2024-01-02"])");
-  EXPECT_EQ(as_json("[~, null, Null, , nULL]").substr(0, 15), "[null,null,null");
+  EXPECT_EQ(as_json("[~, null, Null, NULL, nULL]"), R"([null,null,null,null,"nULL"])");
   EXPECT_TRUE(std::isinf(read_python_yaml("-.inf", "").value().real));
   EXPECT_TRUE(std::isnan(read_python_yaml(".nan", "").value().real));
 }
@@ -70,6 +70,34 @@ TEST(PythonYaml, AliasesAreWhatTheyStandForWhereverTheyStand) {
   EXPECT_NE(as_json(nested).find("too many"), std::string::npos);
 }
 
+TEST(PythonYaml, QuotedTextsKeepTheEndsOfEmptyLines) {
+  EXPECT_EQ(as_json("a: &x '\n\n  '\nb: *x\n"), R"({"a":"\n","b":"\n"})");
+  EXPECT_EQ(as_json("a: &x \"\n\n\n\"\nb: [!!str 'x\n\n\n  ', 'y\n  ']\n"), R"({"a":"\n\n","b":["x\n\n","y "]})");
+  EXPECT_EQ(as_json("a: {b: '''one  \n \t two\n\n three ''four''''  '}"), R"({"a":{"b":"'one two\nthree 'four''  "}})");
+  EXPECT_EQ(as_json(R"({a: "\_\N\L\e\x41\u00e9\U0001F600\/\	\0"})"), "{\"a\":\"\u00a0\u0085\u2028\\u001bA\u00e9\U0001F600/\\t\\u0000\"}");
+  EXPECT_EQ(as_json("{a: \"x \\\n   \\ y\\\n\n  z\\n\n  \"}"), R"({"a":"x  y\nz\n "})");
+  EXPECT_EQ(as_json("{a: 'x \u2028 y', b: 'x\u0085y'}"), "{\"a\":\"x\u2028y\",\"b\":\"x y\"}");
+}
+
+TEST(PythonYaml, BlocksKeepWhatTheirHeadersSay) {
+  EXPECT_EQ(as_json("a: >+\n  x\n  y\n\n\nb: >+\n  z\n\n"), R"({"a":"x y\n\n\n","b":"z\n\n"})");
+  EXPECT_EQ(as_json("a: |+\n  x\n\nb: |-\n  y\n\n"), R"({"a":"x\n\n","b":"y"})");
+  EXPECT_EQ(as_json("a: >\n  x\n  "), R"({"a":"x\n"})");
+  EXPECT_EQ(as_json("a: >-\n  x\n  "), R"({"a":"x"})");
+  EXPECT_EQ(as_json("a: >\n\n  x\n    more\n\n  y\n  z\n\n\n  w\n"), R"({"a":"\nx\n  more\n\ny z\n\nw\n"})");
+  EXPECT_EQ(as_json("l:\n- a: &x |2-  # so\n     x\n    y\n  b: !!str >1\n    z\n- |\n- - |\n   w\n"), R"({"l":[{"a":" x\ny","b":" z\n"},"",["w\n"]]})");
+  EXPECT_EQ(as_json("&top\na: &m # so\n  &k b: |1\n     x\n"), R"({"a":{"b":"  x\n"}})");
+  EXPECT_EQ(as_json("--- |\n x\n"), R"("x\n")");
+}
+
+TEST(PythonYaml, LineEndsOfEveryKind) {
+  EXPECT_EQ(as_json("\xEF\xBB\xBF" "a: |\r\n  x\r\n  y\r\nb: 'x\r\n\r\n  y'\r\nc: &x >+\r\n  z\r\n\r\n"), R"({"a":"x\ny\n","b":"x\ny","c":"z\n\n"})");
+  EXPECT_EQ(as_json("a: 1\rb: &x |\r  x\r  y\r"), R"({"a":1,"b":"x\ny\n"})");
+  EXPECT_EQ(as_json("a: x y \u2028\nb: [z\u2029, 1\u2028 \u2028]\n"), R"({"a":"x y","b":["z",1]})");
+  EXPECT_NE(as_json("a: x\u2028  y\n").find("quotes"), std::string::npos);
+  EXPECT_EQ(as_json(std::string_view("\xFF\xFE" "a\0:\0 \0\"\0=\xD8\0\xDE\xE9\0\"\0\n\0", 20)), "{\"a\":\"\U0001F600\u00e9\"}");
+}
+
 TEST(PythonYaml, FunctionsAreNamedWhereTheTagIsGiven) {
   auto value = read_python_yaml("a: !function utils.f\nb: [!function g.h]\n", "f.yaml", "!function");
   ASSERT_TRUE(value) << to_string(value.error());
@@ -80,6 +108,17 @@ TEST(PythonYaml, FunctionsAreNamedWhereTheTagIsGiven) {
 TEST(PythonYaml, ErrorsHavePlaces) {
   EXPECT_NE(as_json("a: 1\nb: [\n").find("f.yaml:"), std::string::npos);
   EXPECT_NE(as_json("a: !thing 1\n").find("!thing"), std::string::npos);
+  EXPECT_NE(as_json("a: !thing [1]\n").find("!thing"), std::string::npos);
+  EXPECT_NE(as_json("a: !!set {b, c}\n").find("set"), std::string::npos);
+  EXPECT_NE(as_json("a: \"x\nb: 1\n").find("does not end (f.yaml:1:4)"), std::string::npos);
+  EXPECT_NE(as_json("a: 'x\nb: 1\n").find("does not end"), std::string::npos);
+  EXPECT_NE(as_json("a: &x \"it\\'s\"\n").find("f.yaml:1:11"), std::string::npos);
+  EXPECT_NE(as_json("a:\n  b: 1\n  and so on\n").find("colon follows this key (f.yaml:3:3)"), std::string::npos);
+  EXPECT_NE(as_json("a: [1, , 2]\n").find("comma (f.yaml:1:8)"), std::string::npos);
+  EXPECT_NE(as_json("a: &x |#\n  y\n").find("f.yaml:1:8"), std::string::npos);
+  EXPECT_NE(as_json("a: 1\nb: \x04 c\n").find("f.yaml:2:4"), std::string::npos);
+  EXPECT_EQ(as_json("? a\n? b\n"), R"({"a":null,"b":null})");
+  EXPECT_EQ(as_json("{a, b: , c}"), R"({"a":null,"b":null,"c":null})");
   EXPECT_NE(as_json("a: 1\n---\nb: 2\n").find("several"), std::string::npos);
   EXPECT_NE(as_json("[1]: 2\n").find("key"), std::string::npos);
   EXPECT_NE(as_json("&a [*a]\n").find("error"), std::string::npos);

@@ -92,6 +92,8 @@ std::optional<double> python_float(std::string_view text) {
     auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (code == std::errc() && end == text.data() + text.size()) return value;
   }
+  // float() leaves U+001C to U+001F alone, which are white space to strip().
+  if (text.find_first_of("\x1c\x1d\x1e\x1f") != std::string_view::npos) return std::nullopt;
   std::string plain;
   for (std::string_view rest = strip(text); !rest.empty();) {
     char32_t c = next_code_point(rest);

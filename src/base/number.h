@@ -19,7 +19,8 @@ inline double round2(double value) { return python_round(value, 2); }
 std::string fixed(double value, int digits);
 
 /// Python's float(text) for text made of digits of any script with an optional '.' part and sign; surrounding white space is
-/// allowed; anything else (a comma, letters, empty) gives nullopt. Exponents, "nan" and "inf" are accepted as Python does.
+/// allowed (but for U+001C to U+001F, which only strip() knows); anything else (a comma, letters, empty) gives nullopt. Exponents,
+/// "nan" and "inf" are accepted as Python does.
 std::optional<double> python_float(std::string_view text);
 
 }  // namespace assay

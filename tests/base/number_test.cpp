@@ -79,6 +79,9 @@ TEST(Number, FloatIsPythons) {
   EXPECT_EQ(python_float("007"), 7.0);
   for (const char* text : {"", " ", "2,5", "abc", "1e", "e1", ".", "+", "--1", "1-", "0x10", "1__0", "_1", "1_", "1_.0", "1 2", "infin", "1e+", "½", "²", "1.2.3", "nan1", "1f"})
     EXPECT_EQ(python_float(text), std::nullopt) << text;
+  // What strip() takes off and float() does not.
+  for (const char* text : {"5\x1c", "\x1c\u0665", "\x1d 5", "5 \x1e\u3000", "\x1f" "5"}) EXPECT_EQ(python_float(text), std::nullopt) << text;
+  EXPECT_EQ(python_float("\x0b\u2028" "5\u0085\x0c\r"), 5.0);
 }
 
 }  // namespace

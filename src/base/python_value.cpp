@@ -15,6 +15,15 @@ bool is_number(const PythonValue& value) {
   return value.is_real() || value.kind == PythonValue::Kind::complex;
 }
 
+bool is_whole(const PythonValue& value) { return value.kind == PythonValue::Kind::boolean || value.kind == PythonValue::Kind::integer; }
+
+// The decimal digits of a number without fraction; empty for all others.
+std::string whole_digits(const PythonValue& value) {
+  if (is_whole(value)) return value.text.empty() ? std::to_string(value.integer) : value.text;
+  if (value.imaginary != 0 || !std::isfinite(value.real) || value.real != std::floor(value.real)) return {};
+  return value.real == 0 ? "0" : fixed(value.real, 0);
+}
+
 // A dict's key as JSON writes it.
 std::string key_text(const PythonValue& key) {
   using Kind = PythonValue::Kind;
@@ -75,8 +84,9 @@ PythonValue PythonValue::list_of(std::vector<PythonValue> items) {
 
 bool PythonValue::operator==(const PythonValue& other) const {
   if (is_number(*this) && is_number(other)) {
-    bool whole = kind != Kind::floating && kind != Kind::complex && other.kind != Kind::floating && other.kind != Kind::complex;
-    if (whole) return integer == other.integer && text == other.text;
+    if (is_whole(*this) && is_whole(other)) return integer == other.integer && text == other.text;
+    // Of a whole number and another: to the last digit, which a whole number's nearest double need not have.
+    if (is_whole(*this) || is_whole(other)) return whole_digits(*this) == whole_digits(other);
     return real == other.real && imaginary == other.imaginary;
   }
   return kind == other.kind && text == other.text && items == other.items;
@@ -105,15 +115,14 @@ std::string identity(const PythonValue& value) {
       return "N";
     case PythonValue::Kind::boolean:
     case PythonValue::Kind::integer:
-      return "n" + (value.text.empty() ? std::to_string(value.integer) : value.text);
+      return "n" + whole_digits(value);
     case PythonValue::Kind::floating:
     case PythonValue::Kind::complex: {
-      if (value.imaginary == 0 && value.real == std::floor(value.real) && std::fabs(value.real) < 9e18)
-        return "n" + std::to_string(static_cast<std::int64_t>(value.real));
+      if (std::string digits = whole_digits(value); !digits.empty()) return "n" + digits;
       char buffer[80];
-      char* end = std::to_chars(buffer, buffer + 40, value.real).ptr;
+      char* end = std::to_chars(buffer, buffer + 40, value.real + 0.0).ptr;  // of two zeros the one without sign
       *end++ = '+';
-      end = std::to_chars(end, buffer + sizeof buffer, value.imaginary).ptr;
+      end = std::to_chars(end, buffer + sizeof buffer, value.imaginary + 0.0).ptr;
       return "f" + std::string(buffer, end);
     }
     case PythonValue::Kind::text:

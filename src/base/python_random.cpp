@@ -83,6 +83,11 @@ std::uint64_t PythonRandom::randbelow(std::uint64_t n) {
 
 std::int64_t PythonRandom::randint(std::int64_t low, std::int64_t high) {
   auto width = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low) + 1;
+  if (width == 0) {  // 2^64 numbers: Python draws 65 bits until the highest is 0
+    std::vector<std::uint32_t> words = getrandbits_words(65);
+    while (words[2]) words = getrandbits_words(65);
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + (std::uint64_t{words[1]} << 32 | words[0]));
+  }
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + randbelow(width));
 }
 

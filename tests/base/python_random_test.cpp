@@ -1,5 +1,6 @@
 #include "base/python_random.h"
 
+#include <limits>
 #include <string>
 
 #include "base/hash.h"
@@ -143,6 +144,14 @@ TEST(PythonRandomGolden, Harness) {
     ++seeds;
   }
   EXPECT_GE(seeds, 7u);
+}
+
+TEST(PythonRandom, AnyWholeNumber) {
+  constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min(), kMost = std::numeric_limits<std::int64_t>::max();
+  PythonRandom random(5);
+  for (std::int64_t want : {6278314744523580143, 8178487946830493815, -7135090535216748403, 6796619034484074658})
+    EXPECT_EQ(random.randint(kLeast, kMost), want);
+  EXPECT_EQ(random.random(), 0.38075791704476514);
 }
 
 }  // namespace

@@ -30,10 +30,15 @@ constexpr Special kSpecial[] = {
     {0xFB14, {0x544, 0x565}},         {0xFB15, {0x544, 0x56B}},         {0xFB16, {0x54E, 0x576}},         {0xFB17, {0x544, 0x56D}},
 };
 
-void append_title(std::string& out, char32_t c) {
+const Special* special_of(char32_t c) {
   const Special* special = std::lower_bound(std::begin(kSpecial), std::end(kSpecial), c,
                                             [](const Special& s, char32_t wanted) { return s.code_point < wanted; });
-  if (special == std::end(kSpecial) || special->code_point != c) {
+  return special == std::end(kSpecial) || special->code_point != c ? nullptr : special;
+}
+
+void append_title(std::string& out, char32_t c) {
+  const Special* special = special_of(c);
+  if (!special) {
     append_utf8(out, static_cast<char32_t>(utf8proc_totitle(static_cast<utf8proc_int32_t>(c))));
     return;
   }
@@ -41,7 +46,43 @@ void append_title(std::string& out, char32_t c) {
     if (letter) append_utf8(out, letter);
 }
 
+char32_t to_upper(char32_t c) { return static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(c))); }
+
+/// The letter under which a Greek one has its iota in title case: in capitals the iota stands beside it. 0 for all others.
+char32_t without_iota(char32_t c) {
+  if (c >= 0x1F80 && c <= 0x1FAF) return (c < 0x1F90 ? 0x1F08 : c < 0x1FA0 ? 0x1F28 : 0x1F68) + (c & 7);
+  switch (c) {
+    case 0x1FB3:
+    case 0x1FBC: return 0x391;
+    case 0x1FC3:
+    case 0x1FCC: return 0x397;
+    case 0x1FF3:
+    case 0x1FFC: return 0x3A9;
+    default: return 0;
+  }
+}
+
 }  // namespace
+
+std::string upper(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const char32_t c = next_code_point(text);
+    if (c < 0x80) {
+      out += static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    } else if (const char32_t letter = without_iota(c)) {
+      append_utf8(out, letter);
+      append_utf8(out, 0x399);
+    } else if (const Special* special = special_of(c)) {
+      for (char32_t each : special->title)
+        if (each) append_utf8(out, to_upper(each));
+    } else {
+      append_utf8(out, to_upper(c));
+    }
+  }
+  return out;
+}
 
 std::string capitalize(std::string_view text) {
   if (text.empty()) return {};

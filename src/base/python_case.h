@@ -10,4 +10,7 @@ namespace assay {
 /// final sigma decided in the whole text. `text` is valid UTF-8.
 std::string capitalize(std::string_view text);
 
+/// str.upper(), which can be several letters for one: "ß" gives "SS".
+std::string upper(std::string_view text);
+
 }  // namespace assay

@@ -5,9 +5,9 @@
 #include <boost/json/object.hpp>
 #include <ranges>
 
+#include "base/python_case.h"
 #include "base/text.h"
 #include "benchmark/harness/yaml_patterns.h"
-#include "prompt/jinja_run.h"
 
 namespace assay::harness {
 
@@ -220,7 +220,7 @@ Result<std::unique_ptr<const FilterChain::Step>> make_step(const FilterStep& con
   } else if (config.function == "lowercase") {
     out = std::make_unique<Each>(lower);
   } else if (config.function == "uppercase") {
-    out = std::make_unique<Each>(python_upper);
+    out = std::make_unique<Each>(upper);
   } else if (config.function == "map") {
     auto mapping = std::make_unique<Mapping>();
     const PythonValue* dict = options.value("mapping_dict");

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/python_case.h"
 #include "base/text.h"
 #include "benchmark/harness/yaml_patterns.h"
-#include "prompt/jinja_run.h"
 
 namespace assay::harness {
 namespace {
@@ -103,7 +103,7 @@ Result<double> anls(std::string_view prediction, std::string_view reference, dou
     }
   }
   // The length is that of the texts in capitals, of which a letter can be two.
-  const std::size_t length = std::max(count_code_points(python_upper(reference)), count_code_points(python_upper(prediction)));
+  const std::size_t length = std::max(count_code_points(upper(reference)), count_code_points(upper(prediction)));
   const double similarity = 1 - (length == 0 ? 0.0 : static_cast<double>(row.back()) / static_cast<double>(length));
   return similarity < threshold ? 0 : similarity;
 }

@@ -73,6 +73,7 @@ TEST(YamlFilters, Corners) {
   EXPECT_EQ(applied(R"-([{"function":"map","mapping_dict":{"a":1}},{"function":"take_first"}])-", {"b"}), "null");
   EXPECT_EQ(applied(R"-([{"function":"map","mapping_dict":{"a":1}},{"function":"lowercase"},{"function":"take_first"}])-", {"a"}),
             "error: a filter for texts got a value that is none");
+  EXPECT_EQ(applied(R"-([{"function":"uppercase"},{"function":"take_first"}])-", {"\u0149 \ufb01 \u1fb3"}), "\"\u02bcN FI \u0391\u0399\"");
   EXPECT_EQ(applied("[]", {"a", "b"}), "[\"a\",\"b\"]");
   EXPECT_EQ(applied(R"-([{"function":"majority_vote"}])-", {}), "error: there is no answer to filter");
 }
@@ -162,6 +163,7 @@ TEST(YamlAnls, ByHand) {
   EXPECT_DOUBLE_EQ(*anls("abcd", "abxd"), 0.75);
   EXPECT_EQ(*anls("abcd", "axyz"), 0);  // a quarter is below the threshold
   EXPECT_EQ(*anls("", ""), 1);
+  EXPECT_EQ(*anls("\u0149", ""), 0.5);  // one letter, two in capitals
   EXPECT_FALSE(anls(std::string(30000, 'a'), "a").has_value());
 }
 

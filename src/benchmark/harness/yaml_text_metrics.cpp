@@ -62,7 +62,12 @@ Result<std::string> ExactMatch::normalised(std::string text) const {
     drop_zeros(text);
   }
   drop_zeros(text);
-  if (ignore_case_) text = lower(text);
+  if (ignore_case_) {
+    // numpy's texts keep their length, and lower() makes two code points of U+0130.
+    const std::size_t length = count_code_points(text);
+    text = lower(text);
+    text.resize(offset_of_code_point(text, length));
+  }
   if (ignore_punctuation_) std::erase_if(text, punctuation);
   if (ignore_numbers_) std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
   drop_zeros(text);

@@ -153,6 +153,9 @@ TEST(YamlExactMatch, Corners) {
   EXPECT_TRUE(same(R"({"ignore_punctuation":true})", "a-b_c", "abc"));
   EXPECT_FALSE(same(R"({"ignore_punctuation":true})", "a…", "a"));  // ASCII's only
   EXPECT_FALSE(same(R"({"ignore_numbers":true})", "a٣", "a"));
+  // numpy's texts keep their length when they are lower-cased, and U+0130 becomes two.
+  EXPECT_TRUE(same(R"({"ignore_case":true})", "B\u0130", "bi"));
+  EXPECT_FALSE(same(R"({"ignore_case":true})", "\u0130b", "i\u0307b"));
   EXPECT_TRUE(same(R"({"regexes_to_ignore":["^a+","b$"]})", "aaxb", "x"));
   EXPECT_FALSE(ExactMatch::make(python_value(*parse_json(R"({"ignore_cases":true})")), "test").has_value());
   EXPECT_FALSE(ExactMatch::make(python_value(*parse_json(R"({"regexes_to_ignore":["["]})")), "test").has_value());

@@ -7,16 +7,24 @@ namespace assay {
 namespace {
 
 JinjaValue index_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& arguments) {
-  const JinjaValue* wanted = arguments.get(0, "value");
+  const JinjaValue *wanted = arguments.get(0, "value"), *from = arguments.get(1, "start"), *to = arguments.get(2, "stop");
   const JinjaValues& items = self.items().items;
+  auto size = static_cast<std::int64_t>(items.size());
+  if (!wanted || (from && !from->is_integer()) || (to && !to->is_integer())) return run.fail("index needs a value");
+  auto place = [size](const JinjaValue* bound, std::int64_t usual) {
+    std::int64_t at = bound ? bound->whole() : usual;
+    return std::clamp<std::int64_t>(at < 0 ? at + size : at, 0, size);
+  };
   run.spend(items.size());
-  auto it = std::find_if(items.begin(), items.end(), [&](const JinjaValue& v) { return wanted && v.equals(*wanted); });
-  if (it == items.end()) return run.fail("the value is not in the list");
+  std::int64_t begin = place(from, 0), end = std::max(begin, place(to, size));
+  auto it = std::find_if(items.begin() + begin, items.begin() + end, [&](const JinjaValue& v) { return v.equals(*wanted); });
+  if (it == items.begin() + end) return run.fail("the value is not in the list");
   return JinjaValue::integer(it - items.begin());
 }
 
 JinjaValue count_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& arguments) {
   const JinjaValue* wanted = arguments.get(0, "value");
+  if (!wanted) return run.fail("count needs a value");
   const JinjaValues& items = self.items().items;
   run.spend(items.size());
   return JinjaValue::integer(
@@ -74,7 +82,7 @@ JinjaValue setdefault_method(JinjaRun& run, const JinjaValue& self, JinjaArgumen
 JinjaValue pairs(const JinjaValue& self) {
   JinjaValues out;
   for (const auto& [key, value] : self.entries().entries) out.push_back(JinjaValue::list({key, value}, true));
-  return JinjaValue::list(std::move(out));
+  return JinjaValue::view(std::move(out), JinjaForm::items);
 }
 
 }  // namespace
@@ -82,17 +90,17 @@ JinjaValue pairs(const JinjaValue& self) {
 const JinjaMethodTable& jinja_dict_methods() {
   static const JinjaMethodTable table = {
       {"items", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return pairs(s); }},
-      {"keys", [](JinjaRun& run, const JinjaValue& s, JinjaArguments&) { return JinjaValue::list(jinja_elements(run, s)); }},
+      {"keys", [](JinjaRun& run, const JinjaValue& s, JinjaArguments&) { return JinjaValue::view(jinja_elements(run, s), JinjaForm::keys); }},
       {"values",
        [](JinjaRun&, const JinjaValue& s, JinjaArguments&) {
          JinjaValues out;
          for (const auto& [key, value] : s.entries().entries) out.push_back(value);
-         return JinjaValue::list(std::move(out));
+         return JinjaValue::view(std::move(out), JinjaForm::values);
        }},
       {"get",
        [](JinjaRun& run, const JinjaValue& s, JinjaArguments& a) {
          const JinjaValue *key = a.get(0, "key"), *fallback = a.get(1, "default");
-         if (!key) return run.fail("get needs a key");
+         if (!key || !key->hashable() || !a.named.empty()) return run.fail("get needs a key, and perhaps a default");
          const JinjaValue* found = s.entries().find(*key);
          return found ? *found : fallback ? *fallback : JinjaValue::none();
        }},
@@ -176,7 +184,8 @@ const JinjaMethodTable& jinja_list_methods() {
        [](JinjaRun& run, const JinjaValue& s, JinjaArguments& a) {
          const JinjaValue* index = a.get(0, "index");
          auto size = static_cast<std::int64_t>(s.items().items.size());
-         std::int64_t at = index && index->is_integer() ? index->whole() : -1;
+         if (index && !index->is_integer()) return run.fail("pop needs a whole number");
+         std::int64_t at = index ? index->whole() : -1;
          if (at < 0) at += size;
          if (at < 0 || at >= size) return run.fail("pop from outside the list");
          JinjaValue value = s.items().items[static_cast<std::size_t>(at)];

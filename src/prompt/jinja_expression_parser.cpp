@@ -3,6 +3,8 @@
 #include <charconv>
 #include <initializer_list>
 
+#include "base/number.h"
+
 namespace assay::jinja {
 
 using Kind = Expression::Kind;
@@ -179,12 +181,7 @@ ExpressionPtr ExpressionParser::filter_named(ExpressionPtr on) {
 ExpressionPtr ExpressionParser::test(ExpressionPtr on) {
   ++at_;  // is
   bool negated = take_name("not");
-  auto e = make(Kind::test, now().kind == Lexeme::Kind::op ? now().text : "");
-  if (e->text == "==" || e->text == "!=") {
-    ++at_;
-  } else {
-    e->text = need_name("a test's name");
-  }
+  auto e = make(Kind::test, need_name("a test's name"));
   e->children.push_back(std::move(on));
   auto starts_argument = [&] {
     const Lexeme& l = now();
@@ -196,6 +193,8 @@ ExpressionPtr ExpressionParser::test(ExpressionPtr on) {
   };
   if (is_op("(")) {
     arguments(*e);
+  } else if (is_name("is")) {
+    wrong("a test cannot follow a test");
   } else if (ok() && starts_argument()) {
     Argument a;
     a.value = postfix(primary());
@@ -295,8 +294,7 @@ ExpressionPtr ExpressionParser::primary() {
       return literal(JinjaValue::integer(value));
     }
     case Lexeme::Kind::real: {
-      double value = 0;
-      std::from_chars(l.text.data(), l.text.data() + l.text.size(), value);
+      double value = python_float(l.text).value_or(0);  // inf beyond what a double holds
       ++at_;
       return literal(JinjaValue::real(value));
     }

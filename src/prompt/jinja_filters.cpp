@@ -1,11 +1,7 @@
 // Jinja's filters.
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <unordered_map>
 
-#include "base/number.h"
-#include "base/python_regex.h"
 #include "base/text.h"
 #include "prompt/jinja_json.h"
 #include "prompt/jinja_tables.h"
@@ -24,8 +20,8 @@ JinjaValue dotted(JinjaRun& run, const JinjaValue& value, const std::string& pat
 
 JinjaValue length(JinjaRun& run, const JinjaValue& value, JinjaArguments&) {
   if (value.is_string()) return JinjaValue::integer(static_cast<std::int64_t>(count_code_points(value.text())));
-  if (value.is_list()) return JinjaValue::integer(static_cast<std::int64_t>(value.items().items.size()));
-  if (value.is_dict()) return JinjaValue::integer(static_cast<std::int64_t>(value.entries().entries.size()));
+  if (value.is_list() && !value.is_iterator()) return JinjaValue::integer(static_cast<std::int64_t>(value.items().items.size()));
+  if (value.is_dict() && !value.entries().is_namespace) return JinjaValue::integer(static_cast<std::int64_t>(value.entries().entries.size()));
   if (value.is_undefined()) return JinjaValue::integer(0);
   return run.fail(std::string(value.type_name()) + " has no length");
 }
@@ -43,7 +39,9 @@ JinjaValue join(JinjaRun& run, const JinjaValue& value, JinjaArguments& argument
   for (const JinjaValue& item : jinja_elements(run, value)) {
     if (!first) out += separator;
     first = false;
-    out += attribute ? dotted(run, item, attribute->str()).str(run.options().max_output) : item.str(run.options().max_output);
+    JinjaValue part = attribute && !attribute->is_none() ? dotted(run, item, attribute->str()) : item;
+    if (run.refuses(part)) return run.fail("'" + part.missing_name() + "' is undefined");
+    out += part.str(run.options().max_output);
     if (!run.fits(out.size())) return {};
   }
   return JinjaValue::string(std::move(out));
@@ -75,39 +73,6 @@ JinjaValue replace(JinjaRun& run, const JinjaValue& value, JinjaArguments& argum
   return JinjaValue::string(std::move(out));
 }
 
-JinjaValue to_integer(JinjaRun&, const JinjaValue& value, JinjaArguments& arguments) {
-  const JinjaValue* other = arguments.get(0, "default");
-  JinjaValue failed = other ? *other : JinjaValue::integer(0);
-  if (value.is_integer()) return JinjaValue::integer(value.whole());
-  if (const JinjaValue* base = arguments.get(1, "base"); base && value.is_string() && base->is_integer() && base->whole() != 10) {
-    auto number = python_int(value.text(), base->whole());
-    return number ? JinjaValue::integer(*number) : failed;
-  }
-  std::optional<double> number;
-  if (value.kind() == JinjaValue::Kind::real) number = value.number();
-  if (value.is_string()) number = python_float(value.text());
-  if (!number || !std::isfinite(*number) || std::fabs(*number) > 9e18) return failed;
-  return JinjaValue::integer(static_cast<std::int64_t>(*number));
-}
-
-JinjaValue to_real(JinjaRun&, const JinjaValue& value, JinjaArguments& arguments) {
-  const JinjaValue* other = arguments.get(0, "default");
-  if (value.is_number()) return JinjaValue::real(value.number());
-  if (value.is_string())
-    if (auto number = python_float(value.text())) return JinjaValue::real(*number);
-  return other ? *other : JinjaValue::real(0);
-}
-
-JinjaValue rounded(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
-  const JinjaValue *digits = arguments.get(0, "precision"), *method = arguments.get(1, "method");
-  if (!value.is_number()) return run.fail("round needs a number");
-  int precision = digits && digits->is_integer() ? static_cast<int>(std::clamp<std::int64_t>(digits->whole(), 0, 300)) : 0;
-  std::string how = method ? method->str() : "common";
-  if (how == "common") return JinjaValue::real(python_round(value.number(), precision));
-  double scale = std::pow(10.0, precision);
-  return JinjaValue::real((how == "ceil" ? std::ceil(value.number() * scale) : std::floor(value.number() * scale)) / scale);
-}
-
 JinjaValue sorted(JinjaRun& run, JinjaValues items, bool reverse, bool case_sensitive, const std::string& attribute) {
   struct Entry {
     JinjaValue key, item;
@@ -132,7 +97,7 @@ JinjaValue sorted(JinjaRun& run, JinjaValues items, bool reverse, bool case_sens
   if (!run.spend(entries.size() * 8)) return {};
   bool orderable = true;
   for (std::size_t i = 1; i < entries.size(); ++i)
-    orderable = orderable && entries[0].key.less(entries[i].key) && entries[i].key.less(entries[0].key);
+    orderable = orderable && (entries[0].key.equals(entries[i].key) || entries[0].key.less(entries[i].key));
   if (!orderable) return run.fail("these values cannot be sorted");
   std::stable_sort(entries.begin(), entries.end(), [&](const Entry& a, const Entry& b) {
     return reverse ? b.key.less(a.key).value_or(false) : a.key.less(b.key).value_or(false);
@@ -153,6 +118,7 @@ JinjaValue dictsort(JinjaRun& run, const JinjaValue& value, JinjaArguments& argu
   JinjaValues pairs;
   for (const auto& [key, item] : value.entries().entries) pairs.push_back(JinjaValue::list({key, item}, true));
   const JinjaValue* by = arguments.get(1, "by");
+  if (by && by->str() != "key" && by->str() != "value") return run.fail("dictsort goes by key or by value");
   return sorted(run, std::move(pairs), flag(arguments, 2, "reverse"), flag(arguments, 0, "case_sensitive"),
                 by && by->str() == "value" ? "1" : "0");
 }
@@ -165,11 +131,12 @@ JinjaValue unique(JinjaRun& run, const JinjaValue& value, JinjaArguments& argume
     JinjaValue key = attribute ? dotted(run, item, attribute->str()) : item;
     if (!case_sensitive && key.is_string()) key = JinjaValue::string(lower(key.text()));
     if (!run.spend(seen.size())) return {};
+    if (!key.hashable()) return run.fail(std::string(key.type_name()) + " cannot be told apart by unique");
     if (std::any_of(seen.begin(), seen.end(), [&](const JinjaValue& s) { return s.equals(key); })) continue;
     seen.push_back(key);
     out.push_back(item);
   }
-  return JinjaValue::list(std::move(out));
+  return JinjaValue::view(std::move(out), JinjaForm::iterator);
 }
 
 JinjaValue map(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
@@ -180,7 +147,7 @@ JinjaValue map(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments
     if (name == "default") other = &argument;
   }
   JinjaValues out;
-  if (!value.truthy()) return JinjaValue::list({});  // as Jinja does: nothing, None included, maps to nothing
+  if (!value.truthy()) return JinjaValue::view({}, JinjaForm::iterator);  // as Jinja does: nothing, None included, maps to nothing
   if (!attribute && arguments.positional.empty()) return run.fail("map needs a filter's name or attribute=");
   for (const JinjaValue& item : jinja_elements(run, value)) {
     if (!run.spend()) return {};
@@ -195,7 +162,7 @@ JinjaValue map(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments
       out.push_back(jinja_filter(run, arguments.positional[0].str(), item, rest));
     }
   }
-  return JinjaValue::list(std::move(out));
+  return JinjaValue::view(std::move(out), JinjaForm::iterator);
 }
 
 // select, reject, selectattr, rejectattr: [attribute,] [test, its arguments].
@@ -208,11 +175,12 @@ JinjaValue choose(JinjaRun& run, const JinjaValue& value, JinjaArguments& argume
     attribute = arguments.positional[at++].str();
   }
   JinjaValues out;
-  if (!value.truthy()) return JinjaValue::list({});
+  if (!value.truthy()) return JinjaValue::view({}, JinjaForm::iterator);
   for (const JinjaValue& item : jinja_elements(run, value)) {
     if (!run.spend()) return {};
     JinjaValue subject = ByAttribute ? dotted(run, item, attribute) : item;
     bool holds = subject.truthy();
+    if (at >= arguments.positional.size() && run.refuses(subject)) return run.fail("'" + subject.missing_name() + "' is undefined");
     if (at < arguments.positional.size()) {
       JinjaArguments rest;
       rest.positional.assign(arguments.positional.begin() + static_cast<std::ptrdiff_t>(at) + 1, arguments.positional.end());
@@ -221,7 +189,7 @@ JinjaValue choose(JinjaRun& run, const JinjaValue& value, JinjaArguments& argume
     if (run.failed()) return {};
     if (holds == Keep) out.push_back(item);
   }
-  return JinjaValue::list(std::move(out));
+  return JinjaValue::view(std::move(out), JinjaForm::iterator);
 }
 
 template <bool Largest>
@@ -236,35 +204,18 @@ JinjaValue extreme(JinjaRun& run, const JinjaValue& value, JinjaArguments& argum
 JinjaValue sum(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
   const JinjaValue *attribute = arguments.get(0, "attribute"), *start = arguments.get(1, "start");
   JinjaValue total = start ? *start : JinjaValue::integer(0);
+  if (total.is_string()) return run.fail("sum does not add texts up");
   for (const JinjaValue& item : jinja_elements(run, value))
     total = jinja_arithmetic(run, "+", total, attribute && !attribute->is_none() ? dotted(run, item, attribute->str()) : item);
   return total;
 }
 
-JinjaValue indented(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
-  const JinjaValue* width = arguments.get(0, "width");
-  std::string prefix =
-      width && width->is_string()
-          ? width->text()
-          : std::string(
-                static_cast<std::size_t>(width && width->is_integer() ? std::clamp<std::int64_t>(width->whole(), 0, 1000) : 4),
-                ' ');
-  bool first = flag(arguments, 1, "first"), blank = flag(arguments, 2, "blank");
-  std::string out, text = value.str();
-  std::vector<std::string> lines = split(text, '\n');
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (i > 0) out += '\n';
-    if ((i > 0 || first) && (blank || !lines[i].empty() || (i == 0 && first))) out += prefix;
-    out += lines[i];
-    if (!run.fits(out.size())) return {};
-  }
-  return JinjaValue::string(std::move(out));
-}
-
 JinjaValue reversed(JinjaRun& run, const JinjaValue& value, JinjaArguments&) {
+  bool list = value.is_iterator();  // before it is walked through
   JinjaValues items = jinja_elements(run, value);
   std::reverse(items.begin(), items.end());
-  if (!value.is_string()) return JinjaValue::list(std::move(items));
+  if (list) return JinjaValue::list(std::move(items));
+  if (!value.is_string()) return JinjaValue::view(std::move(items), JinjaForm::iterator);
   std::string out;
   for (const JinjaValue& item : items) out += item.text();
   return JinjaValue::string(std::move(out));
@@ -279,6 +230,12 @@ JinjaValue tojson(JinjaRun& run, const JinjaValue& value, JinjaArguments& argume
   if (value.is_undefined() || value.is_callable()) return run.fail(std::string(value.type_name()) + " cannot be written as JSON");
   // Jinja's own filter takes (indent); the one that chat templates are given takes (ensure_ascii, indent, separators, sort_keys).
   bool own = run.options().html_safe_json;
+  auto known = [own](const std::string& name) {
+    return name == "indent" || (!own && (name == "ensure_ascii" || name == "separators" || name == "sort_keys"));
+  };
+  if (arguments.positional.size() > (own ? 1 : 4) ||
+      !std::all_of(arguments.named.begin(), arguments.named.end(), [&](const auto& argument) { return known(argument.first); }))
+    return run.fail("tojson is given an argument that it does not know");
   JinjaJsonStyle style;
   style.html_safe = own;
   style.ascii = own || flag(arguments, 0, "ensure_ascii");
@@ -297,33 +254,11 @@ JinjaValue tojson(JinjaRun& run, const JinjaValue& value, JinjaArguments& argume
     style.between = separators->items().items[0].text();
     style.after_key = separators->items().items[1].text();
   }
-  std::string text = jinja_json(value, style, run.options().max_output);
+  bool whole = true;
+  std::string text = jinja_json(value, style, run.options().max_output, &whole);
+  if (!whole) return run.fail("a part of the value cannot be written as JSON");
   if (!run.fits(text.size()) || !run.spend(text.size() / 16)) return {};
   return JinjaValue::string(std::move(text));
-}
-
-// The harness's own filter: Python's re.sub without group references.
-JinjaValue regex_replace(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
-  const JinjaValue *pattern = arguments.get(0, "pattern"), *by = arguments.get(1, "repl"), *count = arguments.get(2, "count");
-  if (!pattern || !pattern->is_string()) return run.fail("regex_replace needs a pattern");
-  std::string replacement = by ? by->str() : "";
-  if (replacement.find('\\') != std::string::npos)
-    return run.unsupported("a backslash in regex_replace's replacement is not supported");
-  auto regex = PythonRegex::compile(pattern->text());
-  if (!regex) return run.fail(regex.error().message);
-  std::string text = value.str();
-  auto matches = regex->find_all(text);
-  if (!matches) return run.fail(matches.error().message);
-  std::int64_t left = count && count->is_integer() && count->whole() > 0 ? count->whole() : -1;
-  std::string out;
-  std::size_t at = 0;
-  for (const Match& match : *matches) {
-    if (left-- == 0) break;
-    out += text.substr(at, match.groups[0].begin - at) + replacement;
-    at = match.groups[0].end;
-    if (!run.fits(out.size())) return {};
-  }
-  return JinjaValue::string(out + text.substr(at));
 }
 
 JinjaValue textual(JinjaRun& run, const JinjaValue& value, JinjaArguments&) {
@@ -332,6 +267,14 @@ JinjaValue textual(JinjaRun& run, const JinjaValue& value, JinjaArguments&) {
 }
 
 JinjaValue ends(JinjaRun& run, const JinjaValue& value, bool last) {
+  if (value.is_iterator()) {
+    if (last) return run.fail("what is walked through once cannot be walked through from its end");
+    JinjaValues& rest = value.items().items;
+    if (rest.empty()) return JinjaValue::undefined("the first element of nothing");
+    JinjaValue first = rest.front();
+    if (run.spend(rest.size())) rest.erase(rest.begin());
+    return first;
+  }
   JinjaValues items = jinja_elements(run, value);
   if (items.empty()) return JinjaValue::undefined(last ? "the last element of nothing" : "the first element of nothing");
   return last ? items.back() : items.front();
@@ -345,9 +288,6 @@ const JinjaMethodTable& own_filters() {
       {"d", fallback},
       {"join", join},
       {"replace", replace},
-      {"int", to_integer},
-      {"float", to_real},
-      {"round", rounded},
       {"sort", sort},
       {"dictsort", dictsort},
       {"unique", unique},
@@ -359,12 +299,10 @@ const JinjaMethodTable& own_filters() {
       {"min", extreme<false>},
       {"max", extreme<true>},
       {"sum", sum},
-      {"indent", indented},
       {"reverse", reversed},
       {"escape", escaped},
       {"e", escaped},
       {"tojson", tojson},
-      {"regex_replace", regex_replace},
       {"first", [](JinjaRun& run, const JinjaValue& v, JinjaArguments&) { return ends(run, v, false); }},
       {"last", [](JinjaRun& run, const JinjaValue& v, JinjaArguments&) { return ends(run, v, true); }},
       {"safe", textual},
@@ -372,41 +310,37 @@ const JinjaMethodTable& own_filters() {
       {"list", [](JinjaRun& run, const JinjaValue& v, JinjaArguments&) { return JinjaValue::list(jinja_elements(run, v)); }},
       {"upper", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(python_upper(v.str())); }},
       {"lower", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(lower(v.str())); }},
-      {"title", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(python_title(v.str())); }},
       {"capitalize",
        [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(python_capitalize(v.str())); }},
       {"trim",
        [](JinjaRun&, const JinjaValue& v, JinjaArguments& a) {
          const JinjaValue* chars = a.get(0, "chars");
+         if (chars && chars->is_string() && chars->text().empty()) return JinjaValue::string(v.str());
          return JinjaValue::string(python_strip(v.str(), chars && chars->is_string() ? chars->text() : "", true, true));
-       }},
-      {"abs",
-       [](JinjaRun& run, const JinjaValue& v, JinjaArguments&) {
-         if (!v.is_number()) return run.fail("abs needs a number");
-         if (!v.is_integer()) return JinjaValue::real(std::fabs(v.number()));
-         if (v.whole() == std::numeric_limits<std::int64_t>::min()) return run.fail("a number becomes larger than 64 bits");
-         return JinjaValue::integer(std::llabs(v.whole()));
        }},
       {"items",
        [](JinjaRun& run, const JinjaValue& v, JinjaArguments& a) {
-         if (v.is_undefined()) return JinjaValue::list({});
-         if (!v.is_dict()) return run.fail("items needs a dict");
-         JinjaValue method = jinja_method(v, "items");
-         return method.function().call(run, a);
+         if (v.is_undefined()) return JinjaValue::view({}, JinjaForm::iterator);
+         if (!v.is_dict() || v.entries().is_namespace) return run.fail("items needs a dict");
+         JinjaValue pairs = jinja_method(v, "items").function().call(run, a);
+         pairs.items().form = JinjaForm::iterator;
+         return pairs;
        }},
       {"attr",
        [](JinjaRun& run, const JinjaValue& v, JinjaArguments& a) {
          const JinjaValue* name = a.get(0, "name");
-         return name ? jinja_attribute(run, v, name->str()) : run.fail("attr needs a name");
+         if (!name) return run.fail("attr needs a name");
+         // Elements of a dict are no attributes.
+         return v.is_dict() && !v.entries().is_namespace ? jinja_method(v, name->str()) : jinja_attribute(run, v, name->str());
        }},
       {"format", [](JinjaRun& run, const JinjaValue& v,
-                    JinjaArguments& a) { return jinja_percent(run, v.str(), JinjaValue::list(a.positional, true)); }},
-      {"wordcount",
-       [](JinjaRun& run, const JinjaValue& v, JinjaArguments&) {
-         JinjaArguments none;
-         JinjaValue words = jinja_method(JinjaValue::string(v.str()), "split").function().call(run, none);
-         return words.is_list() ? JinjaValue::integer(static_cast<std::int64_t>(words.items().items.size())) : words;
+                    JinjaArguments& a) {
+         JinjaValue named = JinjaValue::dict();
+         for (const auto& [name, argument] : a.named) named.entries().set(JinjaValue::string(name), argument);
+         if (!a.named.empty() && !a.positional.empty()) return run.fail("format takes values or names, not both");
+         return jinja_percent(run, v.str(), a.named.empty() ? JinjaValue::list(a.positional, true) : named);
        }},
+      {"forceescape", escaped},
   };
   return table;
 }
@@ -414,7 +348,7 @@ const JinjaMethodTable& own_filters() {
 const JinjaMethodTable& filters() {
   static const JinjaMethodTable table = [] {
     JinjaMethodTable all = jinja_text_filters();
-    for (const JinjaMethodTable* more : {&jinja_sequence_filters(), &own_filters()}) all.insert(more->begin(), more->end());
+    for (const JinjaMethodTable* more : {&jinja_sequence_filters(), &jinja_number_filters(), &own_filters()}) all.insert(more->begin(), more->end());
     return all;
   }();
   return table;
@@ -430,6 +364,8 @@ JinjaValue jinja_filter(JinjaRun& run, std::string_view name, const JinjaValue& 
   if (!run.spend()) return {};
   auto it = filters().find(name);
   if (it == filters().end()) return run.unsupported("there is no filter '" + shorten(name, 40) + "'");
+  if (run.refuses(value) && name != "default" && name != "d" && name != "items")
+    return run.fail("'" + value.missing_name() + "' is undefined");
   return it->second(run, value, arguments);
 }
 

@@ -28,20 +28,23 @@ JinjaValue range(JinjaRun& run, JinjaArguments& a) {
     out.push_back(JinjaValue::integer(i));
     if (__builtin_add_overflow(i, bounds[2], &i)) break;
   }
-  return JinjaValue::list(std::move(out));
+  std::string shown = "range(" + std::to_string(bounds[0]) + ", " + std::to_string(bounds[1]);
+  return JinjaValue::view(std::move(out), JinjaForm::range, shown + (bounds[2] == 1 ? ")" : ", " + std::to_string(bounds[2]) + ")"));
 }
 
 JinjaValue make_dict(JinjaRun& run, JinjaArguments& a, bool is_namespace) {
   JinjaValue out = JinjaValue::dict();
   out.entries().is_namespace = is_namespace;
   for (const JinjaValue& value : a.positional) {
-    if (value.is_dict()) {
+    if (value.is_undefined()) return run.fail("'" + value.missing_name() + "' is undefined");
+    if (value.is_dict() && !value.entries().is_namespace) {
       for (const auto& [key, item] : value.entries().entries) out.entries().set(key, item);
       continue;
     }
     for (const JinjaValue& pair : jinja_elements(run, value)) {
       JinjaValues two = jinja_elements(run, pair);
       if (run.failed() || two.size() != 2) return run.fail("dict and namespace are made from dicts, pairs and names");
+      if (!two[0].hashable()) return run.fail(std::string(two[0].type_name()) + " cannot be a key");
       out.entries().set(two[0], two[1]);
     }
   }
@@ -55,6 +58,7 @@ void Interpreter::add_globals(std::map<std::string, JinjaValue, std::less<>>& gl
   globals["range"] = jinja_function("range", range);
   globals["dict"] = jinja_function("dict", [](JinjaRun& run, JinjaArguments& a) { return make_dict(run, a, false); });
   globals["namespace"] = jinja_function("namespace", [](JinjaRun& run, JinjaArguments& a) { return make_dict(run, a, true); });
+  for (const char* name : {"dict", "namespace"}) globals[name].function().takes_missing = true;
   globals["raise_exception"] = jinja_function("raise_exception", [](JinjaRun& run, JinjaArguments& a) {
     return run.fail("the template refuses: " +
                     (a.positional.empty() ? std::string("no reason given") : shorten(valid_utf8(a.positional[0].str()), 300)));

@@ -63,6 +63,7 @@ void Interpreter::emit(const JinjaValue& value) {
 std::string Interpreter::captured(const Block& block) {
   std::string text;
   std::string* before = std::exchange(out_, &text);
+  Nested scope(*this, scope_);
   run(block);
   out_ = before;
   return text;
@@ -121,8 +122,10 @@ Interpreter::Flow Interpreter::run(const Statement& s) {
       for (std::size_t i = 0; i < values.size(); ++i) scope_->variables[s.names[i]] = values[i];
       return run(s.blocks[0]);
     }
-    case Statement::Kind::scoped:
+    case Statement::Kind::scoped: {
+      Nested scope(*this, scope_);
       return run(s.blocks[0]);
+    }
     case Statement::Kind::break_loop:
       return Flow::break_loop;
     case Statement::Kind::continue_loop:
@@ -175,8 +178,10 @@ Interpreter::Scope* Interpreter::keep_scope() {
 
 JinjaValue Interpreter::make_macro(const Statement& statement, std::string name) {
   Scope* closure = keep_scope();
-  return jinja_function(std::move(name),
-                        [this, &statement, closure](JinjaRun&, JinjaArguments& a) { return call_macro(statement, closure, a); });
+  JinjaValue macro = jinja_function(
+      std::move(name), [this, &statement, closure](JinjaRun&, JinjaArguments& a) { return call_macro(statement, closure, a); });
+  macro.function().takes_missing = true;
+  return macro;
 }
 
 JinjaValue Interpreter::call_macro(const Statement& statement, Scope* closure, JinjaArguments& a) {
@@ -193,6 +198,7 @@ JinjaValue Interpreter::call_macro(const Statement& statement, Scope* closure, J
       bool known = std::any_of(statement.parameters.begin(), statement.parameters.end(),
                                [&](const Parameter& p) { return p.name == name; });
       if (name == "caller") {
+        if (!statement.uses_caller) run_.fail("macro '" + statement.text + "' does not ask for its caller's text");
         own->variables["caller"] = value;
       } else if (!known) {
         keywords.entries().set(JinjaValue::string(name), value);
@@ -201,7 +207,9 @@ JinjaValue Interpreter::call_macro(const Statement& statement, Scope* closure, J
     for (std::size_t i = 0; i < statement.parameters.size() && !run_.failed(); ++i) {
       const Parameter& p = statement.parameters[i];
       const JinjaValue* given = a.get(i, p.name);
-      own->variables[p.name] = given ? *given : p.fallback ? evaluate(*p.fallback) : JinjaValue::undefined(p.name);
+      own->variables[p.name] = given ? *given : p.fallback ? evaluate(*p.fallback, true) : JinjaValue::undefined(p.name);
+      bool twice = i < a.positional.size() && std::any_of(a.named.begin(), a.named.end(), [&](const auto& n) { return n.first == p.name; });
+      if (twice) run_.fail("macro '" + statement.text + "' is given '" + p.name + "' twice");
     }
     // As in Jinja: a macro takes more than it names only where its body says `varargs` or `kwargs`.
     if (!more.empty() && !statement.uses_varargs)
@@ -218,10 +226,10 @@ JinjaValue Interpreter::call_macro(const Statement& statement, Scope* closure, J
   return out;
 }
 
-JinjaArguments Interpreter::arguments(const std::vector<Argument>& wanted) {
+JinjaArguments Interpreter::arguments(const std::vector<Argument>& wanted, bool may_miss) {
   JinjaArguments out;
   for (const Argument& argument : wanted) {
-    JinjaValue value = evaluate(*argument.value);
+    JinjaValue value = evaluate(*argument.value, may_miss);
     if (run_.failed()) break;
     switch (argument.kind) {
       case Argument::Kind::positional:
@@ -253,8 +261,7 @@ JinjaValue Interpreter::evaluate(const Expression& e, bool may_miss) {
   JinjaValue value = compute(e);
   --depth_;
   if (value.nesting() > kMaxNesting) return run_.fail("the template makes a value that is nested too deeply", ErrorKind::data);
-  if (value.is_undefined() && !may_miss && run_.options().strict_undefined)
-    return run_.fail("'" + value.missing_name() + "' is undefined");
+  if (!may_miss && run_.refuses(value)) return run_.fail("'" + value.missing_name() + "' is undefined");
   return value;
 }
 
@@ -271,12 +278,16 @@ JinjaValue Interpreter::compute(const Expression& e) {
     case Kind::list:
     case Kind::tuple: {
       JinjaValues items;
-      for (const auto& item : e.children) items.push_back(evaluate(*item));
+      for (const auto& item : e.children) items.push_back(evaluate(*item, true));
       return JinjaValue::list(std::move(items), e.kind == Kind::tuple);
     }
     case Kind::dict: {
       JinjaValue out = JinjaValue::dict();
-      for (std::size_t i = 0; i + 1 < e.children.size(); i += 2) out.entries().set(child(i), child(i + 1));
+      for (std::size_t i = 0; i + 1 < e.children.size(); i += 2) {
+        JinjaValue key = child(i);
+        if (!key.hashable()) return run_.fail(std::string(key.type_name()) + " cannot be a key");
+        out.entries().set(key, evaluate(*e.children[i + 1], true));
+      }
       return out;
     }
     case Kind::attribute:
@@ -290,12 +301,13 @@ JinjaValue Interpreter::compute(const Expression& e) {
     case Kind::call:
       return call(e);
     case Kind::filter: {
-      JinjaValue on = evaluate(*e.children[0], e.text == "default" || e.text == "d");
-      JinjaArguments a = arguments(e.arguments);
+      bool fallback = e.text == "default" || e.text == "d";
+      JinjaValue on = evaluate(*e.children[0], fallback || e.text == "items");
+      JinjaArguments a = arguments(e.arguments, fallback);
       return run_.failed() ? JinjaValue() : jinja_filter(run_, e.text, on, a);
     }
     case Kind::test: {
-      JinjaValue on = evaluate(*e.children[0], e.text == "defined" || e.text == "undefined");
+      JinjaValue on = evaluate(*e.children[0], jinja_test_takes_missing(e.text));
       JinjaArguments a = arguments(e.arguments);
       return run_.failed() ? JinjaValue() : JinjaValue::boolean(jinja_test(run_, e.text, on, a));
     }
@@ -303,7 +315,7 @@ JinjaValue Interpreter::compute(const Expression& e) {
       JinjaValue value = child(0);
       if (e.text == "not") return JinjaValue::boolean(!value.truthy());
       if (!value.is_number()) return run_.fail("'" + e.text + "' does not work on " + std::string(value.type_name()));
-      if (e.text == "+") return value;
+      if (e.text == "+") return value.is_integer() ? JinjaValue::integer(value.whole()) : value;
       return value.is_integer() ? jinja_arithmetic(run_, "-", JinjaValue::integer(0), value) : JinjaValue::real(-value.number());
     }
     case Kind::binary: {
@@ -312,13 +324,14 @@ JinjaValue Interpreter::compute(const Expression& e) {
     }
     case Kind::logic: {
       JinjaValue left = child(0);
-      return left.truthy() == (e.text == "and") ? child(1) : left;
+      return left.truthy() == (e.text == "and") ? evaluate(*e.children[1], true) : left;
     }
     case Kind::compare:
       return compare(e);
     case Kind::conditional:
-      if (truth(*e.children[1])) return child(0);
-      return e.children[2] ? child(2) : JinjaValue::undefined("the value of an if without else");
+      if (truth(*e.children[1])) return evaluate(*e.children[0], true);
+      if (run_.failed()) return {};
+      return e.children[2] ? evaluate(*e.children[2], true) : JinjaValue::nothing("the value of an if without else");
   }
   return {};
 }
@@ -353,6 +366,7 @@ JinjaValue Interpreter::compare(const Expression& e) {
 
 JinjaValue Interpreter::slice(const Expression& e) {
   JinjaValue on = evaluate(*e.children[0]);
+  if (on.is_undefined()) return run_.fail("'" + on.missing_name() + "' is undefined, so it has no part");
   std::optional<std::int64_t> bounds[3];
   for (std::size_t i = 0; i < 3; ++i) {
     if (!e.children[i + 1]) continue;
@@ -360,10 +374,10 @@ JinjaValue Interpreter::slice(const Expression& e) {
     if (bound.is_integer()) {
       bounds[i] = bound.whole();
     } else if (!bound.is_none()) {
-      return run_.fail("a slice needs whole numbers");
+      return JinjaValue::undefined("a part of " + std::string(on.type_name()));  // as Jinja does where Python refuses a subscript
     }
   }
-  if (!on.is_string() && !on.is_list()) return run_.fail(std::string(on.type_name()) + " cannot be sliced");
+  if (!on.is_string() && !on.is_sequence()) return JinjaValue::undefined("a part of " + std::string(on.type_name()));
   JinjaValues items = jinja_elements(run_, on);
   auto size = static_cast<std::int64_t>(items.size());
   std::int64_t step = bounds[2].value_or(1);
@@ -396,7 +410,7 @@ JinjaValue Interpreter::call(const Expression& e) {
   }
   bool loop = callee.is_dict() && callee.entries().call;
   if (!callee.is_callable() && !loop) return run_.fail(std::string(callee.type_name()) + " cannot be called");
-  JinjaArguments a = arguments(e.arguments);
+  JinjaArguments a = arguments(e.arguments, !loop && callee.function().takes_missing);
   if (run_.failed()) return {};
   int line = run_.line;
   auto recursive = loop ? callee.entries().call : nullptr;

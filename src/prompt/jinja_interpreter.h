@@ -45,7 +45,7 @@ class Interpreter {
   Flow walk(const Statement& s, JinjaValues items, Scope* outside, int depth);
   void assign(const Target& target, const JinjaValue& value);
   void emit(const JinjaValue& value);
-  /// What `block` writes, as text.
+  /// What `block` writes, as text. What it sets stays inside.
   std::string captured(const Block& block);
   JinjaValue filtered(const std::vector<ExpressionPtr>& filters, JinjaValue value);
   /// The scope where the program stands, kept until the end of the rendering.
@@ -53,13 +53,14 @@ class Interpreter {
   JinjaValue make_macro(const Statement& statement, std::string name);
   JinjaValue call_macro(const Statement& statement, Scope* closure, JinjaArguments& arguments);
 
-  /// `may_miss`: an undefined value is fine here even under strict_undefined (default filter, defined test).
+  /// `may_miss`: an undefined value is fine here even under strict_undefined: it is not looked into (default filter, defined
+  /// test, an element of a list), or whoever asked looks.
   JinjaValue evaluate(const Expression& expression, bool may_miss = false);
   JinjaValue compute(const Expression& expression);
   JinjaValue compare(const Expression& expression);
   JinjaValue slice(const Expression& expression);
   JinjaValue call(const Expression& expression);
-  JinjaArguments arguments(const std::vector<Argument>& wanted);
+  JinjaArguments arguments(const std::vector<Argument>& wanted, bool may_miss = false);
   const JinjaValue* look_up(std::string_view name);
   bool truth(const Expression& expression) { return evaluate(expression).truthy(); }
 

@@ -38,6 +38,7 @@ class Writer {
         quote(value.text());
         break;
       case Kind::list: {
+        refused = refused || !value.is_plain_list();
         const JinjaValues& items = value.items().items;
         if (items.empty()) {
           out += "[]";
@@ -56,11 +57,13 @@ class Writer {
         write_dict(value, depth);
         break;
       default:
+        refused = refused || !value.is_none();
         out += "null";
     }
   }
 
   std::string out;
+  bool refused = false;
 
  private:
   void begin_element(std::size_t index, int depth) {
@@ -75,10 +78,13 @@ class Writer {
 
   void write_dict(const JinjaValue& value, int depth) {
     auto entries = value.entries().entries;
+    refused = refused || value.entries().is_namespace;
     if (entries.empty()) {
       out += "{}";
       return;
     }
+    for (const auto& [key, unused] : entries)
+      refused = refused || key.is_list() || key.is_dict() || (style_.sort_keys && entries.size() > 1 && !entries[0].first.less(key));
     if (style_.sort_keys)
       std::stable_sort(entries.begin(), entries.end(),
                        [](const auto& a, const auto& b) { return a.first.less(b.first).value_or(false); });
@@ -133,7 +139,7 @@ class Writer {
           out += "\\f";
           break;
         default:
-          if (c < 0x20 || (style_.ascii && c >= 0x80 && c < 0x10000) ||
+          if (c < 0x20 || (style_.ascii && c >= 0x7F && c < 0x10000) ||
               (style_.html_safe && (c == '<' || c == '>' || c == '&' || c == '\''))) {
             escape(c);
           } else if (style_.ascii && c >= 0x10000) {  // as two halves
@@ -153,9 +159,10 @@ class Writer {
 
 }  // namespace
 
-std::string jinja_json(const JinjaValue& value, const JinjaJsonStyle& style, std::size_t most) {
+std::string jinja_json(const JinjaValue& value, const JinjaJsonStyle& style, std::size_t most, bool* whole) {
   Writer writer(style, most);
   writer.write(value, 0);
+  if (whole) *whole = !writer.refused;
   return std::move(writer.out);
 }
 

@@ -17,7 +17,8 @@ struct JinjaJsonStyle {
   bool sort_keys = false;
 };
 
-/// Ends after about `most` bytes: a value that holds itself would go on for ever.
-std::string jinja_json(const JinjaValue& value, const JinjaJsonStyle& style, std::size_t most);
+/// Ends after about `most` bytes: a value that holds itself would go on for ever. `whole` becomes false where json.dumps refuses:
+/// a part is undefined, a function, no list and no dict, or keys cannot be sorted.
+std::string jinja_json(const JinjaValue& value, const JinjaJsonStyle& style, std::size_t most, bool* whole = nullptr);
 
 }  // namespace assay

@@ -1,5 +1,7 @@
 #include "prompt/jinja_lexer.h"
 
+#include <utf8proc.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -10,14 +12,29 @@
 namespace assay::jinja {
 namespace {
 
-bool blank(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f';
-}
 bool name_start(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
 bool digit(char c) {
   return c >= '0' && c <= '9';
+}
+// What may stand in a name, roughly as str.isidentifier() has it.
+bool in_name(char32_t c) {
+  switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_PC:
+      return true;
+    default:
+      return false;
+  }
 }
 
 class Lexer {
@@ -35,8 +52,8 @@ class Lexer {
   using Kind = Lexeme::Kind;
 
   void push(Kind kind, std::string text) { out_.push_back({kind, std::move(text), line_}); }
-  std::unexpected<Error> wrong(const std::string& message) const {
-    return fail(ErrorKind::data, "the template cannot be read: " + message, "line " + std::to_string(line_));
+  std::unexpected<Error> wrong(const std::string& message, ErrorKind kind = ErrorKind::data) const {
+    return fail(kind, "the template cannot be read: " + message, "line " + std::to_string(line_));
   }
   bool starts(std::string_view what) const { return std::string_view(source_).substr(at_).starts_with(what); }
   void count_lines(std::size_t from, std::size_t to) {
@@ -65,12 +82,9 @@ class Lexer {
     char type = source_[open + 1];
     char control = open + 2 < source_.size() ? source_[open + 2] : '\0';
     if (control == '-') {
-      while (!text.empty() && blank(text.back())) text.pop_back();
-    } else if (options_.lstrip_blocks && control != '+' && type != '{') {
-      std::size_t end = text.find_last_not_of(" \t\v\f");
-      bool at_line_start =
-          end == std::string::npos ? open - text.size() == 0 || source_[open - text.size() - 1] == '\n' : text[end] == '\n';
-      if (at_line_start) text.resize(end == std::string::npos ? 0 : end + 1);
+      text.resize(rstrip(text).size());
+    } else if (control != '+' && type != '{') {
+      strip_line_start(text, open);
     }
     if (!text.empty()) push(Kind::text, std::move(text));
     count_lines(at_, open);
@@ -78,6 +92,22 @@ class Lexer {
     if (control == '-' || control == '+') ++at_;
     if (type == '#') return comment();
     return tag(type == '{');
+  }
+
+  // lstrip_blocks: blanks between a line's begin and the tag at `open`, which `text` stands before, go.
+  void strip_line_start(std::string& text, std::size_t open) const {
+    if (!options_.lstrip_blocks) return;
+    std::size_t line = text.rfind('\n') + 1;  // 0 where there is none
+    bool at_line_start = line > 0 || open == text.size() || source_[open - text.size() - 1] == '\n';
+    if (at_line_start && strip(std::string_view(text).substr(line)).empty()) text.resize(line);
+  }
+
+  /// Past white space, of which Unicode has more than ASCII.
+  void skip_blanks() {
+    std::string_view rest = std::string_view(source_).substr(at_);
+    std::size_t end = source_.size() - lstrip(rest).size();
+    count_lines(at_, end);
+    at_ = end;
   }
 
   Result<void> comment() {
@@ -91,13 +121,12 @@ class Lexer {
   }
 
   void after_tag(bool minus, bool plus, bool block) {
-    std::size_t from = at_;
     if (minus) {
-      while (at_ < source_.size() && blank(source_[at_])) ++at_;
+      skip_blanks();
     } else if (block && options_.trim_blocks && !plus && at_ < source_.size() && source_[at_] == '\n') {
       ++at_;
+      ++line_;
     }
-    count_lines(from, at_);
   }
 
   Result<void> tag(bool output) {
@@ -106,20 +135,18 @@ class Lexer {
     std::string_view close = output ? "}}" : "%}";
     std::string nesting;
     for (;;) {
-      while (at_ < source_.size() && blank(source_[at_])) {
-        if (source_[at_] == '\n') ++line_;
-        ++at_;
-      }
+      skip_blanks();
       if (at_ >= source_.size()) return wrong(output ? "'{{' without '}}'" : "'{%' without '%}'");
       char control = source_[at_];
-      bool signed_close = (control == '-' || control == '+') && std::string_view(source_).substr(at_ + 1).starts_with(close);
+      bool signed_close = (control == '-' || (control == '+' && !output)) && std::string_view(source_).substr(at_ + 1).starts_with(close);
       if (nesting.empty() && (starts(close) || signed_close)) {
         at_ += close.size() + (signed_close ? 1 : 0);
         push(output ? Kind::output_end : Kind::tag_end, "");
         bool raw = !output && out_.size() == first + 2 && out_[first].is(Kind::name, "raw");
         if (raw) {
+          if (signed_close && control == '+') return wrong("'raw' does not end with '+%}'");
           out_.resize(first - 1);
-          return raw_block(signed_close && control == '-');
+          return raw_block(signed_close);
         }
         after_tag(signed_close && control == '-', signed_close && control == '+', !output);
         return {};
@@ -128,22 +155,29 @@ class Lexer {
     }
   }
 
+  std::size_t past_blanks(std::size_t at) const {
+    return source_.size() - lstrip(std::string_view(source_).substr(at)).size();
+  }
+
   Result<void> raw_block(bool minus) {
-    after_tag(minus, false, true);
+    if (minus) skip_blanks();  // trim_blocks leaves the line's end behind "raw" alone
     for (std::size_t open = at_; (open = source_.find("{%", open)) != std::string::npos; ++open) {
       std::size_t p = open + 2;
-      bool strip_before = p < source_.size() && source_[p] == '-';
-      if (strip_before || (p < source_.size() && source_[p] == '+')) ++p;
-      while (p < source_.size() && blank(source_[p])) ++p;
+      bool strip_before = p < source_.size() && source_[p] == '-', keep = p < source_.size() && source_[p] == '+';
+      if (strip_before || keep) ++p;
+      p = past_blanks(p);
       if (source_.compare(p, 6, "endraw") != 0) continue;
       p += 6;
-      while (p < source_.size() && blank(source_[p])) ++p;
+      p = past_blanks(p);
       bool strip_after = p < source_.size() && source_[p] == '-', plus = p < source_.size() && source_[p] == '+';
       if (strip_after || plus) ++p;
       if (source_.compare(p, 2, "%}") != 0) continue;
       std::string text = source_.substr(at_, open - at_);
-      if (strip_before)
-        while (!text.empty() && blank(text.back())) text.pop_back();
+      if (strip_before) {
+        text.resize(rstrip(text).size());
+      } else if (!keep) {
+        strip_line_start(text, open);
+      }
       if (!text.empty()) push(Kind::text, std::move(text));
       count_lines(at_, p);
       at_ = p + 2;
@@ -153,11 +187,19 @@ class Lexer {
     return wrong("'raw' without 'endraw'");
   }
 
+  bool blank_at(std::size_t at) const {
+    if (static_cast<unsigned char>(source_[at]) < 0xC0) return false;  // no begin of a character of several bytes
+    std::string_view rest = std::string_view(source_).substr(at);
+    return is_space(next_code_point(rest));
+  }
+
   Result<void> lexeme(std::string& nesting) {
     char c = source_[at_];
     if (name_start(c)) {
       std::size_t begin = at_;
-      while (at_ < source_.size() && (name_start(source_[at_]) || digit(source_[at_]))) ++at_;
+      while (at_ < source_.size() && (name_start(source_[at_]) || digit(source_[at_])) && !blank_at(at_)) ++at_;
+      for (std::string_view rest = std::string_view(source_).substr(begin, at_ - begin); !rest.empty();)
+        if (!in_name(next_code_point(rest))) return wrong("a name holds a character that has no place in one");
       push(Kind::name, source_.substr(begin, at_ - begin));
       return {};
     }
@@ -182,47 +224,53 @@ class Lexer {
     return {};
   }
 
+  // "12" and "1_2": the end of digits with single underscores between them; `at` itself where no digit stands.
+  template <class Digit>
+  std::size_t past_digits(std::size_t at, Digit is_digit) const {
+    auto here = [&](std::size_t p) { return p < source_.size() && is_digit(source_[p]); };
+    while (here(at) || (at < source_.size() && source_[at] == '_' && here(at + 1))) ++at;
+    return at;
+  }
+  std::string without_underscores(std::size_t from, std::size_t to) const {
+    return replace_all(std::string_view(source_).substr(from, to - from), "_", "");
+  }
+
+  // As Jinja reads them: 007 is a 0 with another number behind it, 0.5 behind a dot is two subscripts.
   Result<void> number() {
-    if (source_[at_] == '0' && at_ + 2 < source_.size()) {  // 0x1f, 0o17, 0b11
-      char letter = static_cast<char>(source_[at_ + 1] | 0x20);
-      int base = letter == 'x' ? 16 : letter == 'o' ? 8 : letter == 'b' ? 2 : 0;
-      std::string digits;
-      std::size_t p = at_ + 2;
-      for (; base != 0 && p < source_.size() && (std::isxdigit(static_cast<unsigned char>(source_[p])) || source_[p] == '_'); ++p)
-        if (source_[p] != '_') digits += source_[p];
-      std::int64_t value = 0;
-      auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base == 0 ? 10 : base);
-      if (!digits.empty() && code == std::errc() && end == digits.data() + digits.size()) {
-        at_ = p;
+    const std::size_t begin = at_;
+    char letter = begin + 1 < source_.size() && source_[begin] == '0' ? static_cast<char>(source_[begin + 1] | 0x20) : '\0';
+    if (int base = letter == 'x' ? 16 : letter == 'o' ? 8 : letter == 'b' ? 2 : 0; base != 0) {
+      std::size_t end = past_digits(begin + 2, [&](char c) {
+        return base == 16 ? std::isxdigit(static_cast<unsigned char>(c)) != 0 : c >= '0' && c < '0' + base;
+      });
+      if (std::string digits = without_underscores(begin + 2, end); !digits.empty()) {
+        std::int64_t value = 0;
+        if (std::from_chars(digits.data(), digits.data() + digits.size(), value, base).ec != std::errc())
+          return wrong("the number " + shorten(digits, 40) + " is too large");
+        at_ = end;
         push(Kind::integer, std::to_string(value));
         return {};
       }
     }
-    std::string text;
+    std::size_t end = past_digits(begin, digit);
     bool real = false;
-    auto digits = [&] {
-      while (at_ < source_.size() && (digit(source_[at_]) || source_[at_] == '_')) {
-        if (source_[at_] != '_') text += source_[at_];
-        ++at_;
-      }
-    };
-    digits();
-    if (at_ + 1 < source_.size() && source_[at_] == '.' && digit(source_[at_ + 1])) {
-      real = true;
-      text += source_[at_++];
-      digits();
-    }
-    if (at_ < source_.size() && (source_[at_] == 'e' || source_[at_] == 'E')) {
-      std::size_t p = at_ + 1;
-      if (p < source_.size() && (source_[p] == '+' || source_[p] == '-')) ++p;
-      if (p < source_.size() && digit(source_[p])) {
+    if (begin == 0 || source_[begin - 1] != '.') {
+      if (end + 1 < source_.size() && source_[end] == '.' && digit(source_[end + 1])) {
         real = true;
-        text += source_.substr(at_, p - at_);
-        at_ = p;
-        digits();
+        end = past_digits(end + 1, digit);
+      }
+      if (end < source_.size() && (source_[end] == 'e' || source_[end] == 'E')) {
+        std::size_t p = end + 1;
+        if (p < source_.size() && (source_[p] == '+' || source_[p] == '-')) ++p;
+        if (p < source_.size() && digit(source_[p])) {
+          real = true;
+          end = past_digits(p, digit);
+        }
       }
     }
-    push(real ? Kind::real : Kind::integer, std::move(text));
+    if (!real && source_[begin] == '0') end = past_digits(begin, [](char c) { return c == '0'; });
+    at_ = end;
+    push(real ? Kind::real : Kind::integer, without_underscores(begin, end));
     return {};
   }
 
@@ -266,17 +314,26 @@ class Lexer {
           ++line_;
           break;
         case 'x':
-          escape(text, 2);
-          break;
         case 'u':
-          escape(text, 4);
-          break;
         case 'U':
-          escape(text, 8);
+          if (!escape(text, c == 'x' ? 2 : c == 'u' ? 4 : 8)) return wrong(std::string("an escape '\\") + c + "' is cut short");
           break;
+        case 'N':
+          return wrong("a character by its name ('\\N') is not supported", ErrorKind::unsupported);
         case '0':
-          text += '\0';
+        case '1':
+        case '2':
+        case '3':
+        case '4':
+        case '5':
+        case '6':
+        case '7': {
+          char32_t value = static_cast<char32_t>(c - '0');
+          for (int i = 0; i < 2 && at_ + 1 < source_.size() && source_[at_ + 1] >= '0' && source_[at_ + 1] <= '7'; ++i)
+            value = value * 8 + static_cast<char32_t>(source_[++at_] - '0');
+          append_utf8(text, value);
           break;
+        }
         default:  // Python keeps the backslash of an escape it does not know
           text += '\\';
           text += c;
@@ -289,7 +346,7 @@ class Lexer {
   }
 
   // at_ stands on the letter; leaves it on the last digit.
-  void escape(std::string& text, std::size_t digits) {
+  bool escape(std::string& text, std::size_t digits) {
     char32_t value = 0;
     std::size_t read = 0;
     while (read < digits && at_ + 1 < source_.size()) {
@@ -300,8 +357,9 @@ class Lexer {
       ++at_;
       ++read;
     }
-    bool scalar = value <= 0x10FFFF && (value < 0xD800 || value > 0xDFFF);
-    append_utf8(text, scalar ? value : 0xFFFD);
+    if (read < digits || value > 0x10FFFF) return false;
+    append_utf8(text, value < 0xD800 || value > 0xDFFF ? value : 0xFFFD);
+    return true;
   }
 
   std::string source_;

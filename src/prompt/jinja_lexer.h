@@ -24,7 +24,7 @@ struct LexerOptions {
   bool keep_trailing_newline = false;  // otherwise one line end at the template's end goes
 };
 
-/// Errors (data) carry "line N" in `where`.
+/// Errors (data; unsupported for \N{...}) carry "line N" in `where`.
 Result<std::vector<Lexeme>> lex(std::string_view source, const LexerOptions& options);
 
 }  // namespace assay::jinja

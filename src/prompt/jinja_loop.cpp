@@ -56,6 +56,7 @@ Interpreter::Flow Interpreter::walk(const Statement& s, JinjaValues items, Scope
                                                         out_ = before;
                                                         return JinjaValue::string(std::move(text));
                                                       }});
+  bool finished = false;  // one pass at least: Jinja takes a loop whose every pass was broken off for one over nothing
   for (std::size_t i = 0; i < items.size() && run_.spend(); ++i) {
     *index = i;
     auto at = static_cast<std::int64_t>(i);
@@ -71,8 +72,11 @@ Interpreter::Flow Interpreter::walk(const Statement& s, JinjaValues items, Scope
     scope_->variables["loop"] = loop;
     assign(s.target, items[i]);
     if (run_.failed()) break;
-    if (run(s.blocks[0]) == Flow::break_loop) break;
+    Flow flow = run(s.blocks[0]);
+    finished = finished || flow == Flow::on;
+    if (flow == Flow::break_loop) break;
   }
+  if (!finished && s.blocks.size() > 1 && !run_.failed()) return run(s.blocks[1]);
   return Flow::on;
 }
 

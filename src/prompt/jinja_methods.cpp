@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 
-#include "base/number.h"
+#include "base/python_case.h"
 #include "base/text.h"
 #include "prompt/jinja_tables.h"
 
@@ -16,12 +17,17 @@ bool cased(char32_t c) {
   auto category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
   return category == UTF8PROC_CATEGORY_LU || category == UTF8PROC_CATEGORY_LL || category == UTF8PROC_CATEGORY_LT;
 }
+void append_title(std::string& out, char32_t c) {
+  std::string one;
+  append_utf8(one, c);
+  out += capitalize(one);
+}
 void append_upper(std::string& out, char32_t c) {
-  if (c == 0xDF) {  // the one common letter whose capital is two
-    out += "SS";
-  } else {
-    append_utf8(out, static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(c))));
-  }
+  auto capital = [](char32_t letter) { return static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(letter))); };
+  std::string title;
+  if (c >= 0x80) append_title(title, c);
+  if (count_code_points(title) < 2) return append_utf8(out, capital(c));
+  for (std::string_view letters = title; !letters.empty();) append_utf8(out, capital(next_code_point(letters)));
 }
 std::string lowered(char32_t c) {
   std::string one;
@@ -37,18 +43,39 @@ template <bool Left, bool Right>
 JinjaValue strip_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& arguments) {
   const JinjaValue* chars = arguments.get(0, "chars");
   if (chars && !chars->is_none() && !chars->is_string()) return run.fail("strip needs a text");
+  if (chars && chars->is_string() && chars->text().empty()) return self;  // no character is to go
   return JinjaValue::string(python_strip(self.text(), chars && chars->is_string() ? chars->text() : "", Left, Right));
+}
+
+JinjaValue split_at_blanks_from_right(std::string_view text, std::int64_t left) {
+  JinjaValues parts;
+  for (text = rstrip(text); !text.empty(); text = rstrip(text)) {
+    std::size_t begin = text.size();
+    while (left > 0 && begin > 0) {
+      std::size_t before = begin - 1;
+      while (before > 0 && (static_cast<unsigned char>(text[before]) & 0xC0) == 0x80) --before;
+      std::string_view character = text.substr(before);
+      if (is_space(next_code_point(character))) break;
+      begin = before;
+    }
+    if (left-- == 0) begin = 0;
+    parts.push_back(JinjaValue::string(std::string(text.substr(begin))));
+    text = text.substr(0, begin);
+  }
+  std::reverse(parts.begin(), parts.end());
+  return JinjaValue::list(std::move(parts));
 }
 
 template <bool FromRight>
 JinjaValue split_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& arguments) {
   const JinjaValue *separator = arguments.get(0, "sep"), *limit = arguments.get(1, "maxsplit");
-  std::int64_t left = limit && limit->is_integer() ? limit->whole() : -1;
+  if ((limit && !limit->is_integer()) || arguments.positional.size() > 2) return run.fail("split needs a text and a number");
+  std::int64_t left = limit ? limit->whole() : -1;
   if (!run.spend(self.text().size())) return {};
   JinjaValues parts;
   std::string_view text = self.text();
   if (!separator || separator->is_none()) {  // at runs of white space, without empty ends
-    if (FromRight && left >= 0) return run.unsupported("rsplit(maxsplit) at white space is not supported");
+    if (FromRight && left >= 0) return split_at_blanks_from_right(text, left);
     text = lstrip(text);
     while (!text.empty()) {
       if (left-- == 0) {
@@ -88,36 +115,76 @@ JinjaValue split_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& a
   return JinjaValue::list(std::move(parts));
 }
 
+// The part of the text that the two arguments behind the first one name, as a slice does; none where it would end before it begins.
+struct Window {
+  std::size_t begin = 0, end = 0;     // bytes
+  std::int64_t first = 0, count = 0;  // characters: before it, and in it
+};
+std::optional<Window> window(JinjaRun& run, const std::string& text, JinjaArguments& arguments) {
+  const JinjaValue *from = arguments.get(1, "start"), *to = arguments.get(2, "end");
+  for (const JinjaValue* bound : {from, to})
+    if (bound && !bound->is_none() && !bound->is_integer()) {
+      run.fail("a place in a text is a whole number");
+      return std::nullopt;
+    }
+  if (!from && !to) return Window{0, text.size(), 0, -1};
+  auto size = static_cast<std::int64_t>(count_code_points(text));
+  auto place = [&](const JinjaValue* bound, std::int64_t usual) {
+    std::int64_t at = bound && !bound->is_none() ? bound->whole() : usual;
+    return at < 0 ? std::max<std::int64_t>(at + size, 0) : at;
+  };
+  std::int64_t begin = place(from, 0), end = std::min(place(to, size), size);
+  if (begin > end) return std::nullopt;
+  return Window{offset_of_code_point(text, static_cast<std::size_t>(begin)), offset_of_code_point(text, static_cast<std::size_t>(end)),
+                begin, end - begin};
+}
+
 template <bool End>
 JinjaValue affix_test(JinjaRun& run, const JinjaValue& self, JinjaArguments& arguments) {
   const JinjaValue* affix = arguments.get(0, "prefix");
-  auto one = [&](const JinjaValue& v) {
-    return v.is_string() && (End ? self.text().ends_with(v.text()) : self.text().starts_with(v.text()));
-  };
+  auto part = window(run, self.text(), arguments);
+  std::string_view text = part ? std::string_view(self.text()).substr(part->begin, part->end - part->begin) : std::string_view();
+  auto one = [&](const JinjaValue& v) { return part && (End ? text.ends_with(v.text()) : text.starts_with(v.text())); };
   if (affix && affix->is_string()) return JinjaValue::boolean(one(*affix));
-  if (affix && affix->is_list())
-    return JinjaValue::boolean(std::any_of(affix->items().items.begin(), affix->items().items.end(), one));
-  return run.fail("startswith and endswith need a text");
+  if (affix && affix->is_list() && affix->items().tuple) {
+    const JinjaValues& all = affix->items().items;
+    if (std::all_of(all.begin(), all.end(), [](const JinjaValue& v) { return v.is_string(); }))
+      return JinjaValue::boolean(std::any_of(all.begin(), all.end(), one));
+  }
+  return run.fail("startswith and endswith need a text, or a tuple of texts");
 }
 
 template <bool FromRight, bool MustExist>
 JinjaValue find_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& arguments) {
   std::string part = text_argument(run, arguments, 0, "sub");
-  std::size_t at = FromRight ? self.text().rfind(part) : self.text().find(part);
+  auto place = window(run, self.text(), arguments);
+  std::size_t at = std::string::npos;
+  std::string_view text;
+  if (place) {
+    text = std::string_view(self.text()).substr(place->begin, place->end - place->begin);
+    at = FromRight ? text.rfind(part) : text.find(part);
+  }
   if (at == std::string::npos) return MustExist ? run.fail("substring not found") : JinjaValue::integer(-1);
-  return JinjaValue::integer(static_cast<std::int64_t>(count_code_points(std::string_view(self.text()).substr(0, at))));
+  return JinjaValue::integer(place->first + static_cast<std::int64_t>(count_code_points(text.substr(0, at))));
 }
 
 JinjaValue count_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& arguments) {
   std::string part = text_argument(run, arguments, 0, "sub");
-  if (part.empty()) return JinjaValue::integer(static_cast<std::int64_t>(count_code_points(self.text())) + 1);
+  auto place = window(run, self.text(), arguments);
+  if (!place) return JinjaValue::integer(0);
+  std::string_view text = std::string_view(self.text()).substr(place->begin, place->end - place->begin);
+  if (part.empty()) return JinjaValue::integer(static_cast<std::int64_t>(count_code_points(text)) + 1);
   std::int64_t count = 0;
-  for (std::size_t at = self.text().find(part); at != std::string::npos; at = self.text().find(part, at + part.size())) ++count;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++count;
   return JinjaValue::integer(count);
 }
 
 JinjaValue replace_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& arguments) {
-  return jinja_filter(run, "replace", self, arguments);
+  text_argument(run, arguments, 0, "old");
+  text_argument(run, arguments, 1, "new");
+  const JinjaValue* count = arguments.get(2, "count");
+  if (count && !count->is_integer()) return run.fail("replace counts in whole numbers");
+  return run.failed() ? JinjaValue() : jinja_filter(run, "replace", self, arguments);
 }
 
 JinjaValue join_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& arguments) {
@@ -136,26 +203,57 @@ JinjaValue join_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& ar
 
 JinjaValue splitlines_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& arguments) {
   const JinjaValue* keep = arguments.get(0, "keepends");
-  bool keepends = keep && keep->truthy();
-  JinjaValues out;
   if (!run.spend(self.text().size())) return {};
-  std::string line;
-  std::string_view text = self.text();
-  while (!text.empty()) {
-    std::string_view before = text;
-    char32_t c = next_code_point(text);
-    bool end =
-        c == '\n' || c == '\r' || (c >= 0x0B && c <= 0x0C) || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 || c == 0x2029;
-    if (!end || keepends) line += before.substr(0, before.size() - text.size());
-    if (!end) continue;
-    if (c == '\r' && !text.empty() && text[0] == '\n') {
-      text.remove_prefix(1);
-      if (keepends) line += '\n';
-    }
-    out.push_back(JinjaValue::string(std::exchange(line, {})));
-  }
-  if (!line.empty()) out.push_back(JinjaValue::string(std::move(line)));
+  JinjaValues out;
+  for (std::string& line : python_lines(self.text(), keep && keep->truthy())) out.push_back(JinjaValue::string(std::move(line)));
   return JinjaValue::list(std::move(out));
+}
+
+// str.isnumeric(), and with `digits` str.isdigit(), for one character.
+bool numeric(char32_t c, bool digits) {
+  if (is_digit(c)) return true;
+  if (digits)
+    return c == 0xB2 || c == 0xB3 || c == 0xB9 || c == 0x2070 || (c >= 0x2074 && c <= 0x2079) || (c >= 0x2080 && c <= 0x2089) ||
+           (c >= 0x2460 && c <= 0x2468) || (c >= 0x2474 && c <= 0x247C) || (c >= 0x2488 && c <= 0x2490) || c == 0x24EA ||
+           (c >= 0x24F5 && c <= 0x24FD) || c == 0x24FF || (c >= 0x2776 && c <= 0x277E) || (c >= 0x2780 && c <= 0x2788) ||
+           (c >= 0x278A && c <= 0x2792);
+  auto category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
+  if (category == UTF8PROC_CATEGORY_NL || category == UTF8PROC_CATEGORY_NO) return true;
+  static constexpr char32_t kHan[] = {0x4E00, 0x4E03, 0x4E07, 0x4E09, 0x4E24, 0x4E5D, 0x4E8C, 0x4E94, 0x4EBF, 0x5146,
+                                      0x516B, 0x516D, 0x5341, 0x5343, 0x56DB, 0x767E, 0x842C, 0x5104, 0x96F6};
+  return std::find(std::begin(kHan), std::end(kHan), c) != std::end(kHan);
+}
+
+JinjaValue title_test(JinjaRun&, const JinjaValue& self, JinjaArguments&) {
+  bool any = false, inside = false;
+  for (std::string_view text = self.text(); !text.empty();) {
+    auto category = utf8proc_category(static_cast<utf8proc_int32_t>(next_code_point(text)));
+    bool begins = category == UTF8PROC_CATEGORY_LU || category == UTF8PROC_CATEGORY_LT, goes_on = category == UTF8PROC_CATEGORY_LL;
+    if ((begins && inside) || (goes_on && !inside)) return JinjaValue::boolean(false);
+    inside = begins || goes_on;
+    any = any || inside;
+  }
+  return JinjaValue::boolean(any);
+}
+
+JinjaValue expandtabs_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& arguments) {
+  const JinjaValue* size = arguments.get(0, "tabsize");
+  if (size && !size->is_integer()) return run.fail("expandtabs needs a whole number");
+  std::int64_t stop = std::clamp<std::int64_t>(size ? size->whole() : 8, 0, 1000), column = 0;
+  std::string out;
+  for (char c : self.text()) {
+    if (c == '\t') {
+      std::int64_t blanks = stop > 0 ? stop - column % stop : 0;
+      out.append(static_cast<std::size_t>(blanks), ' ');
+      column += blanks;
+    } else {
+      out += c;
+      if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++column;
+      if (c == '\n' || c == '\r') column = 0;
+    }
+    if (!run.fits(out.size())) return {};
+  }
+  return JinjaValue::string(std::move(out));
 }
 
 // True when the text is not empty and `test` holds for every character.
@@ -269,6 +367,9 @@ const JinjaMethodTable& jinja_string_methods() {
       {"find", find_method<false, false>},
       {"rfind", find_method<true, false>},
       {"index", find_method<false, true>},
+      {"rindex", find_method<true, true>},
+      {"istitle", title_test},
+      {"expandtabs", expandtabs_method},
       {"count", count_method},
       {"join", join_method},
       {"format", jinja_format},
@@ -279,8 +380,10 @@ const JinjaMethodTable& jinja_string_methods() {
       {"title", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return JinjaValue::string(python_title(s.text())); }},
       {"capitalize",
        [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return JinjaValue::string(python_capitalize(s.text())); }},
-      {"isdigit", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return all_characters(s, is_digit); }},
-      {"isnumeric", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return all_characters(s, is_digit); }},
+      {"isdigit", [](JinjaRun&, const JinjaValue& s,
+                     JinjaArguments&) { return all_characters(s, [](char32_t c) { return numeric(c, true); }); }},
+      {"isnumeric", [](JinjaRun&, const JinjaValue& s,
+                       JinjaArguments&) { return all_characters(s, [](char32_t c) { return numeric(c, false); }); }},
       {"isspace", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return all_characters(s, is_space); }},
       {"isalnum", [](JinjaRun&, const JinjaValue& s,
                      JinjaArguments&) { return all_characters(s, [](char32_t c) { return c != '_' && is_word(c); }); }},
@@ -327,7 +430,8 @@ JinjaValue jinja_method(const JinjaValue& value, std::string_view name) {
   if (!table) return JinjaValue::undefined(std::string(name));
   auto it = table->find(name);
   if (it == table->end()) return JinjaValue::undefined(std::string(name));
-  if (value.is_list() && value.items().tuple && name != "index" && name != "count")
+  if (value.is_list() && !value.is_sequence()) return JinjaValue::undefined(std::string(name));
+  if (value.is_list() && (value.items().tuple || !value.is_plain_list()) && name != "index" && name != "count")
     return JinjaValue::undefined(std::string(name));
   JinjaMethod method = it->second;
   return JinjaValue::callable(std::make_shared<JinjaCallable>(JinjaCallable{
@@ -339,6 +443,26 @@ std::string jinja_text_argument(JinjaRun& run, JinjaArguments& arguments, std::s
   if (value && value->is_string()) return value->text();
   run.fail(std::string("a text is needed as '") + name + "'" + (value ? ", not " + std::string(value->type_name()) : ""));
   return {};
+}
+
+std::vector<std::string> python_lines(std::string_view text, bool keep_ends) {
+  std::vector<std::string> out;
+  std::string line;
+  while (!text.empty()) {
+    std::string_view before = text;
+    char32_t c = next_code_point(text);
+    bool end =
+        c == '\n' || c == '\r' || (c >= 0x0B && c <= 0x0C) || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 || c == 0x2029;
+    if (!end || keep_ends) line += before.substr(0, before.size() - text.size());
+    if (!end) continue;
+    if (c == '\r' && text.starts_with('\n')) {
+      text.remove_prefix(1);
+      if (keep_ends) line += '\n';
+    }
+    out.push_back(std::exchange(line, {}));
+  }
+  if (!line.empty()) out.push_back(std::move(line));
+  return out;
 }
 
 std::string python_strip(std::string_view text, std::string_view chars, bool left, bool right) {
@@ -377,7 +501,7 @@ std::string python_title(std::string_view text) {
   while (!text.empty()) {
     char32_t c = next_code_point(text);
     if (!inside) {
-      append_upper(out, c);
+      append_title(out, c);
     } else {
       out += lowered(c);
     }
@@ -387,9 +511,7 @@ std::string python_title(std::string_view text) {
 }
 
 std::string python_capitalize(std::string_view text) {
-  std::string out;
-  if (!text.empty()) append_upper(out, next_code_point(text));
-  return out + lower(text);
+  return capitalize(text);
 }
 
 }  // namespace assay

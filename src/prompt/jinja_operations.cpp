@@ -1,7 +1,6 @@
 // Operators, attributes, elements: Python's rules for what an expression does.
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "base/text.h"
 #include "prompt/jinja_run.h"
@@ -24,7 +23,10 @@ JinjaValue whole_arithmetic(JinjaRun& run, std::string_view op, std::int64_t a, 
   } else if (op == "*") {
     overflow = __builtin_mul_overflow(a, b, &out);
   } else if (op == "**") {
+    if (b < 0 && a == 0) return run.fail("0 cannot be raised to a negative power");
     if (b < 0) return JinjaValue::real(std::pow(static_cast<double>(a), static_cast<double>(b)));
+    if (a == 0 || a == 1) return JinjaValue::integer(b == 0 ? 1 : a);
+    if (a == -1) return JinjaValue::integer(b % 2 == 0 ? 1 : -1);
     out = 1;
     for (std::int64_t i = 0; i < b && !overflow && run.spend(); ++i) overflow = __builtin_mul_overflow(out, a, &out);
   } else {
@@ -50,7 +52,13 @@ JinjaValue real_arithmetic(JinjaRun& run, std::string_view op, double a, double 
   if (op == "+") return JinjaValue::real(a + b);
   if (op == "-") return JinjaValue::real(a - b);
   if (op == "*") return JinjaValue::real(a * b);
-  if (op == "**") return JinjaValue::real(std::pow(a, b));
+  if (op == "**") {
+    double out = std::pow(a, b);
+    if (a == 0 && b < 0) return run.fail("0 cannot be raised to a negative power");
+    if (std::isnan(out) && a < 0 && !std::isnan(b)) return run.unsupported("a root of a negative number is not supported");
+    if (std::isinf(out) && std::isfinite(a) && std::isfinite(b)) return run.fail("a power becomes too large");
+    return JinjaValue::real(out);
+  }
   if (b == 0) return run.fail("division by zero");
   if (op == "/") return JinjaValue::real(a / b);
   if (op == "//") return JinjaValue::real(std::floor(a / b));
@@ -86,6 +94,7 @@ JinjaValue jinja_arithmetic(JinjaRun& run, std::string_view op, const JinjaValue
     if (!run.fits(text.size()) || !run.spend(text.size() / 64)) return {};
     return JinjaValue::string(std::move(text));
   }
+  if (op == "%" && left.is_string() && right.is_undefined() && !run.refuses(right)) return jinja_percent(run, left.text(), right);
   if (left.is_undefined() || right.is_undefined())
     return run.fail("'" + (left.is_undefined() ? left : right).missing_name() + "' is undefined");
   if (left.is_number() && right.is_number()) {
@@ -97,14 +106,14 @@ JinjaValue jinja_arithmetic(JinjaRun& run, std::string_view op, const JinjaValue
       return {};
     return JinjaValue::string(left.text() + right.text());
   }
-  if (op == "+" && left.is_list() && right.is_list() && left.items().tuple == right.items().tuple) {
+  if (op == "+" && left.is_plain_list() && right.is_plain_list() && left.items().tuple == right.items().tuple) {
     JinjaValues items = left.items().items;
     items.insert(items.end(), right.items().items.begin(), right.items().items.end());
     if (!run.spend(items.size())) return {};
     return JinjaValue::list(std::move(items), left.items().tuple);
   }
-  if (op == "*" && (left.is_string() || left.is_list()) && right.is_integer()) return repeat(run, left, right.whole());
-  if (op == "*" && left.is_integer() && (right.is_string() || right.is_list())) return repeat(run, right, left.whole());
+  if (op == "*" && (left.is_string() || left.is_plain_list()) && right.is_integer()) return repeat(run, left, right.whole());
+  if (op == "*" && left.is_integer() && (right.is_string() || right.is_plain_list())) return repeat(run, right, left.whole());
   if (op == "%" && left.is_string()) return jinja_percent(run, left.text(), right);
   return run.fail(refused(op, left, right));
 }
@@ -121,12 +130,25 @@ bool jinja_contains(JinjaRun& run, const JinjaValue& container, const JinjaValue
       if (item.equals(element)) return true;
     return false;
   }
-  if (container.is_dict()) return container.entries().find(element) != nullptr;
+  if (container.is_dict() && !container.entries().is_namespace) {
+    if (!element.hashable()) run.fail(std::string(element.type_name()) + " cannot be a key");
+    return container.entries().find(element) != nullptr;
+  }
   if (container.is_undefined() && !run.options().strict_undefined) return false;
   run.fail(container.is_undefined() ? "'" + container.missing_name() + "' is undefined"
                                     : "'in' does not work on " + std::string(container.type_name()));
   return false;
 }
+
+namespace {
+
+/// What groupby makes: a pair whose parts have names.
+const JinjaValue* of_group(const JinjaValue& value, std::string_view name) {
+  if (!value.is_list() || !value.items().group || (name != "grouper" && name != "list")) return nullptr;
+  return &value.items().items[name == "list" ? 1 : 0];
+}
+
+}  // namespace
 
 JinjaValue jinja_attribute(JinjaRun& run, const JinjaValue& value, const std::string& name) {
   if (value.is_undefined()) return run.fail("'" + value.missing_name() + "' is undefined, so it has no '" + name + "'");
@@ -135,8 +157,7 @@ JinjaValue jinja_attribute(JinjaRun& run, const JinjaValue& value, const std::st
     if (JinjaValue method = jinja_method(value, name); !method.is_undefined()) return method;
   if (value.is_dict())
     if (const JinjaValue* found = value.entries().find(name)) return *found;
-  if (value.is_list() && value.items().group && (name == "grouper" || name == "list"))
-    return value.items().items[name == "list" ? 1 : 0];
+  if (const JinjaValue* part = of_group(value, name)) return *part;
   return JinjaValue::undefined(name);
 }
 
@@ -144,7 +165,7 @@ JinjaValue jinja_item(JinjaRun& run, const JinjaValue& value, const JinjaValue& 
   if (value.is_undefined()) return run.fail("'" + value.missing_name() + "' is undefined, so it has no element " + key.repr());
   if (value.is_dict()) {
     if (const JinjaValue* found = value.entries().find(key)) return *found;
-  } else if (key.is_integer() && value.is_list()) {
+  } else if (key.is_integer() && value.is_sequence()) {
     auto size = static_cast<std::int64_t>(value.items().items.size());
     std::int64_t at = key.whole() < 0 ? key.whole() + size : key.whole();
     if (at >= 0 && at < size) return value.items().items[static_cast<std::size_t>(at)];
@@ -156,6 +177,8 @@ JinjaValue jinja_item(JinjaRun& run, const JinjaValue& value, const JinjaValue& 
     std::size_t begin = offset_of_code_point(text, static_cast<std::size_t>(at));
     return JinjaValue::string(text.substr(begin, offset_of_code_point(text, static_cast<std::size_t>(at) + 1) - begin));
   }
+  if (key.is_string())
+    if (const JinjaValue* part = of_group(value, key.text())) return *part;
   if (key.is_string() && !value.is_none())
     if (JinjaValue method = jinja_method(value, key.text()); !method.is_undefined()) return method;
   return JinjaValue::undefined(key.is_string() ? key.text() : key.repr());
@@ -164,8 +187,13 @@ JinjaValue jinja_item(JinjaRun& run, const JinjaValue& value, const JinjaValue& 
 JinjaValues jinja_elements(JinjaRun& run, const JinjaValue& value) {
   JinjaValues out;
   if (value.is_list()) {
-    if (run.spend(value.items().items.size())) out = value.items().items;
-  } else if (value.is_dict()) {
+    if (!run.spend(value.items().items.size())) return out;
+    if (value.is_iterator()) {  // there is one walk through it
+      out.swap(value.items().items);
+    } else {
+      out = value.items().items;
+    }
+  } else if (value.is_dict() && !value.entries().is_namespace) {
     for (const auto& [key, unused] : value.entries().entries) out.push_back(key);
   } else if (value.is_string()) {
     std::string_view text = value.text();
@@ -175,62 +203,11 @@ JinjaValues jinja_elements(JinjaRun& run, const JinjaValue& value) {
       append_utf8(character, next_code_point(text));
       out.push_back(JinjaValue::string(std::move(character)));
     }
-  } else if (!value.is_undefined() || run.options().strict_undefined) {
+  } else if (!value.is_undefined() || run.refuses(value)) {
     run.fail(value.is_undefined() ? "'" + value.missing_name() + "' is undefined"
                                   : std::string(value.type_name()) + " cannot be walked through");
   }
   return out;
-}
-
-JinjaValue jinja_percent(JinjaRun& run, const std::string& format, const JinjaValue& values) {
-  bool tuple = values.is_list() && values.items().tuple;
-  std::size_t next = 0;
-  auto take = [&]() -> JinjaValue {
-    if (tuple ? next < values.items().items.size() : next == 0) return tuple ? values.items().items[next++] : (++next, values);
-    return run.fail("not enough values for the format '" + shorten(format, 60) + "'");
-  };
-  std::string out;
-  for (std::size_t i = 0; i < format.size() && !run.failed(); ++i) {
-    if (format[i] != '%') {
-      out += format[i];
-      continue;
-    }
-    std::string spec = "%";
-    for (++i;
-         i < format.size() && std::string_view("-+ #0123456789.").find(format[i]) != std::string_view::npos && spec.size() < 8;
-         ++i)
-      spec += format[i];
-    char type = i < format.size() ? format[i] : '\0';
-    char buffer[512];
-    if (type == '%') {
-      out += '%';
-    } else if (type == 's' || type == 'r') {
-      JinjaValue value = take();
-      std::string text = type == 's' ? value.str() : value.repr();
-      if (spec == "%") {
-        out += text;
-      } else {
-        return run.unsupported("the format " + spec + type + " is not supported");
-      }
-    } else if (type == 'd' || type == 'i' || type == 'x') {
-      JinjaValue value = take();
-      if (!value.is_number())
-        return run.fail("the format " + spec + type + " needs a number, not " + std::string(value.type_name()));
-      long long number = value.is_integer() ? value.whole() : static_cast<long long>(std::clamp(value.number(), -9e18, 9e18));
-      std::snprintf(buffer, sizeof buffer, (spec + (type == 'x' ? "llx" : "lld")).c_str(), number);
-      out += buffer;
-    } else if (type == 'f' || type == 'e' || type == 'g') {
-      JinjaValue value = take();
-      if (!value.is_number())
-        return run.fail("the format " + spec + type + " needs a number, not " + std::string(value.type_name()));
-      std::snprintf(buffer, sizeof buffer, (spec + type).c_str(), value.number());
-      out += buffer;
-    } else {
-      return run.unsupported("the format " + spec + (type ? std::string(1, type) : "") + " is not supported");
-    }
-    if (!run.fits(out.size())) return {};
-  }
-  return run.failed() ? JinjaValue() : JinjaValue::string(std::move(out));
 }
 
 }  // namespace assay

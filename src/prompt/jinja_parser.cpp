@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <utility>
 
 #include "prompt/jinja_expression_parser.h"
 
@@ -64,7 +65,6 @@ class Parser : ExpressionParser {
     if (!ok()) return;
     need(Lexeme::Kind::tag_begin, "'{%'");
     if (!take_name(name)) wrong("expected '" + std::string(name) + "'");
-    if (ok() && now().kind == Lexeme::Kind::name) ++at_;  // "endmacro name"
     end_tag();
   }
 
@@ -81,7 +81,9 @@ class Parser : ExpressionParser {
     if (name == "generation") {  // marks what a model wrote, for training; prints its content
       auto s = statement(Statement::Kind::scoped);
       end_tag();
+      int loops = std::exchange(loops_, 0);  // it is a block that something else calls
       s->blocks.push_back(body({"endgeneration"}));
+      loops_ = loops;
       close("endgeneration");
       return s;
     }
@@ -101,13 +103,13 @@ class Parser : ExpressionParser {
 
   std::unique_ptr<Statement> if_tag() {
     auto s = statement(Statement::Kind::condition);
-    s->expressions.push_back(expression());
+    s->expressions.push_back(expression_list(false));
     end_tag();
     s->blocks.push_back(body({"elif", "else", "endif"}));
     while (ok()) {
       ++at_;  // tag_begin
       if (take_name("elif")) {
-        s->expressions.push_back(expression());
+        s->expressions.push_back(expression_list(false));
         end_tag();
         s->blocks.push_back(body({"elif", "else", "endif"}));
       } else if (take_name("else")) {
@@ -130,14 +132,17 @@ class Parser : ExpressionParser {
     Target all;
     all.parts.push_back(std::move(first));
     while (ok() && take_op(",")) {
-      bool more = is_op("(") || (now().kind == Lexeme::Kind::name && now().text != "in");
-      if (!more) break;  // a comma may end the list
       all.parts.push_back(single_target());
     }
     return all;
   }
   Target single_target() {
-    if (!take_op("(")) return {need_name("a variable's name"), {}};
+    if (!take_op("(")) {
+      static constexpr std::string_view kConstants[] = {"true", "True", "false", "False", "none", "None"};
+      if (std::any_of(std::begin(kConstants), std::end(kConstants), [&](std::string_view name) { return is_name(name); }))
+        wrong("'" + now().text + "' cannot be given a value");
+      return {need_name("a variable's name"), {}};
+    }
     Target inside = target();
     need_op(")");
     return inside;
@@ -188,11 +193,14 @@ class Parser : ExpressionParser {
     std::vector<Parameter> out;
     need_op("(");
     while (ok() && !is_op(")")) {
+      if (!out.empty()) need_op(",");
       Parameter p;
       p.name = need_name("a parameter's name");
       if (take_op("=")) p.fallback = expression();
+      if (!out.empty() && out.back().fallback && !p.fallback) wrong("a parameter without default follows one with a default");
+      if (std::any_of(out.begin(), out.end(), [&](const Parameter& before) { return before.name == p.name; }))
+        wrong("there are two parameters '" + p.name + "'");
       out.push_back(std::move(p));
-      if (!take_op(",")) break;
     }
     need_op(")");
     return out;
@@ -206,7 +214,10 @@ class Parser : ExpressionParser {
     for (std::size_t i = from; i < at_ && i < lexemes_.size(); ++i) {
       s.uses_varargs = s.uses_varargs || lexemes_[i].is(Lexeme::Kind::name, "varargs");
       s.uses_kwargs = s.uses_kwargs || lexemes_[i].is(Lexeme::Kind::name, "kwargs");
+      s.uses_caller = s.uses_caller || lexemes_[i].is(Lexeme::Kind::name, "caller");
     }
+    for (const Parameter& p : s.parameters)
+      if (p.name == "caller" && !p.fallback && s.uses_caller) wrong("a parameter 'caller' needs a default");
     close(end);
   }
 

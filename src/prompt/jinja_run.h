@@ -49,6 +49,10 @@ class JinjaRun {
     if (!noted) changed_.push_back(container);
     noted = true;
   }
+  /// Whether the use of `value` is an error: it is undefined, and that is not fine here.
+  bool refuses(const JinjaValue& value) const {
+    return value.is_undefined() && options_.strict_undefined && !value.is_nothing();
+  }
   int line = 0;  // of what is being evaluated
 
  private:
@@ -63,6 +67,8 @@ JinjaValue jinja_function(std::string name, std::function<JinjaValue(JinjaRun&, 
 JinjaValue jinja_filter(JinjaRun& run, std::string_view name, const JinjaValue& value, JinjaArguments& arguments);
 /// `value is name(arguments)`.
 bool jinja_test(JinjaRun& run, std::string_view name, const JinjaValue& value, JinjaArguments& arguments);
+/// Whether it may be asked of an undefined value even under strict_undefined.
+bool jinja_test_takes_missing(std::string_view name);
 bool is_jinja_filter(std::string_view name);
 bool is_jinja_test(std::string_view name);
 /// The method `name` of a string, list or dict, bound to `value`; undefined when it has none.

@@ -23,7 +23,7 @@ JinjaValue batch(JinjaRun& run, const JinjaValue& value, JinjaArguments& argumen
     }
     out.push_back(JinjaValue::list(std::move(group)));
   }
-  return JinjaValue::list(std::move(out));
+  return JinjaValue::view(std::move(out), JinjaForm::iterator);
 }
 
 JinjaValue slices(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {
@@ -40,7 +40,7 @@ JinjaValue slices(JinjaRun& run, const JinjaValue& value, JinjaArguments& argume
     out.push_back(JinjaValue::list(std::move(part)));
     at = end;
   }
-  return JinjaValue::list(std::move(out));
+  return JinjaValue::view(std::move(out), JinjaForm::iterator);
 }
 
 JinjaValue groupby(JinjaRun& run, const JinjaValue& value, JinjaArguments& arguments) {

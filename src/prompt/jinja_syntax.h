@@ -72,7 +72,7 @@ struct Statement {
     call_block,    // expressions[0] is the call; parameters of caller; blocks[0]
     filter_block,  // filters, blocks[0]
     with,          // `names` = expressions, blocks[0]
-    scoped,        // blocks[0]: a tag that only marks its content
+    scoped,        // blocks[0]: a tag that only marks its content; what is set inside is not seen outside
     break_loop,
     continue_loop,
   };
@@ -80,7 +80,7 @@ struct Statement {
   int line = 0;
   std::string text;  // of text; name of macro; attribute's object of `set object.attribute`
   bool recursive = false;                           // of loop: its body may call it
-  bool uses_varargs = false, uses_kwargs = false;  // of macro and call_block: the body says that name
+  bool uses_varargs = false, uses_kwargs = false, uses_caller = false;  // of macro and call_block: the body says that name
   Target target;
   std::vector<std::string> names;
   std::vector<ExpressionPtr> expressions;

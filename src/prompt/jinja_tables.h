@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "prompt/jinja_run.h"
 
@@ -15,8 +16,10 @@ namespace assay {
 using JinjaMethod = JinjaValue (*)(JinjaRun&, const JinjaValue& self, JinjaArguments&);
 using JinjaMethodTable = std::unordered_map<std::string_view, JinjaMethod>;
 
-/// truncate, wordwrap, center, urlencode, ...
+/// truncate, indent, title, urlencode, ...
 const JinjaMethodTable& jinja_text_filters();
+/// int, float, round, abs.
+const JinjaMethodTable& jinja_number_filters();
 /// groupby, batch, slice.
 const JinjaMethodTable& jinja_sequence_filters();
 /// Methods of Python's types.
@@ -32,6 +35,9 @@ JinjaValue jinja_dotted(JinjaRun& run, JinjaValue value, const std::string& path
 
 /// The argument as text, or an error.
 std::string jinja_text_argument(JinjaRun& run, JinjaArguments& arguments, std::size_t index, const char* name);
+
+/// str.splitlines().
+std::vector<std::string> python_lines(std::string_view text, bool keep_ends);
 
 /// Python's int(text, base) for base 0 (as the prefix says) and 2 to 36, in 64 bits.
 std::optional<std::int64_t> python_int(std::string_view text, std::int64_t base);

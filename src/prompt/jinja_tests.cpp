@@ -64,10 +64,13 @@ const std::unordered_map<std::string_view, Test>& tests() {
       {"float", of_kind<Kind::real>},
       {"mapping", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return v.is_dict() && !v.entries().is_namespace; }},
       {"number", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return v.is_number(); }},
-      {"sequence", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return v.is_list() || v.is_string() || v.is_dict(); }},
+      {"sequence",
+       [](JinjaRun& run, const JinjaValue& v, JinjaArguments&) {
+         return v.is_sequence() || v.is_string() || (v.is_dict() && !v.entries().is_namespace) || (v.is_undefined() && !run.refuses(v));
+       }},
       {"iterable", [](JinjaRun&, const JinjaValue& v,
                       JinjaArguments&) { return v.is_list() || v.is_string() || v.is_dict() || v.is_undefined(); }},
-      {"callable", of_kind<Kind::callable>},
+      {"callable", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return v.is_callable() || v.is_undefined(); }},
       {"true", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return v.kind() == Kind::boolean && v.flag(); }},
       {"false", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return v.kind() == Kind::boolean && !v.flag(); }},
       {"sameas", [](JinjaRun& run, const JinjaValue& v, JinjaArguments& a) { return v.same_object(argument(run, a)); }},
@@ -101,6 +104,12 @@ const std::unordered_map<std::string_view, Test>& tests() {
 }
 
 }  // namespace
+
+bool jinja_test_takes_missing(std::string_view name) {
+  static constexpr std::string_view kNames[] = {"defined", "undefined", "none",    "string",   "boolean",  "integer", "float",
+                                                "number",  "mapping",   "sequence", "callable", "sameas",   "true",    "false"};
+  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+}
 
 bool is_jinja_test(std::string_view name) {
   return tests().contains(name);

@@ -46,6 +46,12 @@ JinjaValue JinjaValue::list(JinjaValues items, bool tuple) {
   for (const JinjaValue& item : list->items) list->nesting = std::max(list->nesting, item.nesting() + 1);
   return JinjaValue(Store(std::move(list)));
 }
+JinjaValue JinjaValue::view(JinjaValues items, JinjaForm form, std::string shown) {
+  JinjaValue out = list(std::move(items));
+  out.items().form = form;
+  out.items().shown = std::move(shown);
+  return out;
+}
 JinjaValue JinjaValue::dict() {
   return JinjaValue(Store(std::make_shared<JinjaDict>()));
 }
@@ -95,6 +101,23 @@ bool JinjaValue::same_object(const JinjaValue& other) const {
   }
 }
 
+bool JinjaValue::hashable() const {
+  if (is_dict()) return entries().is_namespace;
+  if (!is_list() || !is_plain_list()) return true;
+  return items().tuple && nesting() < kMaxDepth &&
+         std::all_of(items().items.begin(), items().items.end(), [](const JinjaValue& item) { return item.hashable(); });
+}
+
+bool JinjaValue::is_sequence() const {
+  return is_list() && (items().form == JinjaForm::list || items().form == JinjaForm::range);
+}
+bool JinjaValue::is_plain_list() const {
+  return is_list() && items().form == JinjaForm::list;
+}
+bool JinjaValue::is_iterator() const {
+  return is_list() && items().form == JinjaForm::iterator;
+}
+
 int JinjaValue::nesting() const {
   return is_list() ? items().nesting : is_dict() ? entries().nesting : 0;
 }
@@ -119,7 +142,7 @@ bool JinjaValue::truthy() const {
     case Kind::string:
       return !text().empty();
     case Kind::list:
-      return !items().items.empty();
+      return is_iterator() || !items().items.empty();
     case Kind::dict:
       return entries().is_namespace || !entries().entries.empty();
     case Kind::callable:
@@ -144,12 +167,19 @@ bool JinjaValue::equals(const JinjaValue& other, int depth, std::size_t& steps) 
       return text() == other.text();
     case Kind::list: {
       const JinjaValues &a = items().items, &b = other.items().items;
+      JinjaForm form = items().form;
+      if (form != other.items().form || form == JinjaForm::iterator || form == JinjaForm::values) return same_object(other);
+      if (form == JinjaForm::keys || form == JinjaForm::items)  // sets
+        return a.size() == b.size() && std::all_of(a.begin(), a.end(), [&](const JinjaValue& x) {
+                 return std::any_of(b.begin(), b.end(), [&](const JinjaValue& y) { return x.equals(y, depth + 1, steps); });
+               });
       return items().tuple == other.items().tuple && a.size() == b.size() &&
              std::equal(a.begin(), a.end(), b.begin(),
                         [&](const JinjaValue& x, const JinjaValue& y) { return x.equals(y, depth + 1, steps); });
     }
     case Kind::dict: {
       const auto &a = entries().entries, &b = other.entries().entries;
+      if (entries().is_namespace || other.entries().is_namespace) return same_object(other);
       return a.size() == b.size() && std::all_of(a.begin(), a.end(), [&](const auto& entry) {
                const JinjaValue* found = other.entries().find(entry.first);
                return found && entry.second.equals(*found, depth + 1, steps);
@@ -167,7 +197,7 @@ std::optional<bool> JinjaValue::less(const JinjaValue& other, int depth) const {
   if (is_number() && other.is_number())
     return is_integer() && other.is_integer() ? whole() < other.whole() : number() < other.number();
   if (is_string() && other.is_string()) return text() < other.text();  // UTF-8 sorts as its code points do
-  if (is_list() && other.is_list()) {
+  if (is_plain_list() && other.is_plain_list() && items().tuple == other.items().tuple) {
     const JinjaValues &a = items().items, &b = other.items().items;
     for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
       if (!a[i].equals(b[i])) return a[i].less(b[i], depth + 1);
@@ -217,6 +247,11 @@ void JinjaValue::append_repr(std::string& out, int depth, std::size_t most) cons
       out += python_quoted(text());
       break;
     case Kind::list:
+      if (items().form == JinjaForm::range || items().form == JinjaForm::iterator) {
+        out += is_iterator() ? "<generator object>" : items().shown;
+        break;
+      }
+      if (items().form != JinjaForm::list) out += std::string(type_name()) + "(";
       out += items().tuple ? '(' : '[';
       for (const JinjaValue& item : items().items) {
         separate();
@@ -225,6 +260,7 @@ void JinjaValue::append_repr(std::string& out, int depth, std::size_t most) cons
       }
       if (items().tuple && items().items.size() == 1) out += ',';
       out += items().tuple ? ')' : ']';
+      if (items().form != JinjaForm::list) out += ')';
       break;
     case Kind::dict:
       out += entries().is_namespace ? "<Namespace {" : "{";
@@ -245,7 +281,9 @@ void JinjaValue::append_repr(std::string& out, int depth, std::size_t most) cons
 
 std::string_view JinjaValue::type_name() const {
   static constexpr std::string_view names[] = {"undefined", "None", "bool", "int", "float", "str", "list", "dict", "function"};
-  return is_list() && items().tuple ? "tuple" : names[static_cast<std::size_t>(kind())];
+  static constexpr std::string_view forms[] = {"list", "range", "dict_keys", "dict_values", "dict_items", "generator"};
+  if (is_list() && !items().tuple) return forms[static_cast<std::size_t>(items().form)];
+  return is_list() ? "tuple" : names[static_cast<std::size_t>(kind())];
 }
 
 const JinjaValue* JinjaDict::find(const JinjaValue& key) const {

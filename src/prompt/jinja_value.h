@@ -20,6 +20,9 @@ class JinjaRun;
 class JinjaValue;
 using JinjaValues = std::vector<JinjaValue>;
 
+// What Python has for a list in some places; each prints and counts in its own way.
+enum class JinjaForm { list, range, keys, values, items, iterator };
+
 struct JinjaList;
 struct JinjaDict;
 struct JinjaCallable;
@@ -29,24 +32,29 @@ class JinjaValue {
   enum class Kind { undefined, none, boolean, integer, real, string, list, dict, callable };
   struct Undefined {
     std::string name;  // what was looked for
+    bool lenient;      // prints as nothing even under strict_undefined
   };
 
   static constexpr std::size_t kMostText = std::size_t{256} << 20;
 
   JinjaValue() = default;  // undefined
-  static JinjaValue undefined(std::string name) { return JinjaValue(Store(Undefined{std::move(name)})); }
+  static JinjaValue undefined(std::string name) { return JinjaValue(Store(Undefined{std::move(name), false})); }
+  /// Undefined, and never an error where its text is wanted: what `x if false` is.
+  static JinjaValue nothing(std::string name) { return JinjaValue(Store(Undefined{std::move(name), true})); }
   static JinjaValue none() { return JinjaValue(Store(nullptr)); }
   static JinjaValue boolean(bool value) { return JinjaValue(Store(value)); }
   static JinjaValue integer(std::int64_t value) { return JinjaValue(Store(value)); }
   static JinjaValue real(double value) { return JinjaValue(Store(value)); }
   static JinjaValue string(std::string value) { return JinjaValue(Store(std::make_shared<const std::string>(std::move(value)))); }
   static JinjaValue list(JinjaValues items, bool tuple = false);
+  static JinjaValue view(JinjaValues items, JinjaForm form, std::string shown = {});
   static JinjaValue dict();
   static JinjaValue callable(std::shared_ptr<JinjaCallable> value) { return JinjaValue(Store(std::move(value))); }
   static JinjaValue from_json(const json::value& value);
 
   Kind kind() const { return static_cast<Kind>(store_.index()); }
   bool is_undefined() const { return kind() == Kind::undefined; }
+  bool is_nothing() const { return is_undefined() && std::get<Undefined>(store_).lenient; }
   bool is_none() const { return kind() == Kind::none; }
   bool is_string() const { return kind() == Kind::string; }
   bool is_list() const { return kind() == Kind::list; }
@@ -62,8 +70,15 @@ class JinjaValue {
   const std::string& missing_name() const { return std::get<Undefined>(store_).name; }
   JinjaList& items() const { return *std::get<std::shared_ptr<JinjaList>>(store_); }
   JinjaDict& entries() const { return *std::get<std::shared_ptr<JinjaDict>>(store_); }
-  const JinjaCallable& function() const { return *std::get<std::shared_ptr<JinjaCallable>>(store_); }
+  JinjaCallable& function() const { return *std::get<std::shared_ptr<JinjaCallable>>(store_); }
   bool same_object(const JinjaValue& other) const;  // Python's `is`
+  bool hashable() const;                            // can be a dict's key
+  /// A list, tuple or range: it has elements by number.
+  bool is_sequence() const;
+  /// A list or tuple: what + joins and what JSON knows.
+  bool is_plain_list() const;
+  /// What is walked through once, and does not know its length.
+  bool is_iterator() const;
 
   bool truthy() const;
   /// Python's ==: numbers by value, containers element by element.
@@ -93,6 +108,8 @@ struct JinjaList {
   JinjaValues items;
   bool tuple = false;  // prints with parentheses
   bool group = false;  // of groupby: its elements are also called grouper and list
+  JinjaForm form = JinjaForm::list;
+  std::string shown;  // of a range: how it prints
   int nesting = 1;
   bool noted = false;  // JinjaRun::changed
 };
@@ -119,6 +136,7 @@ struct JinjaArguments {
 struct JinjaCallable {
   std::string name;
   std::function<JinjaValue(JinjaRun&, JinjaArguments&)> call;
+  bool takes_missing = false;  // arguments may be undefined even under strict_undefined
 };
 
 /// Python's repr of a string.

@@ -157,7 +157,8 @@ TEST(Jinja, MethodsOfTextAndContainers) {
   EXPECT_EQ(text("{{ 'abc'.startswith('ab') }} {{ 'abc'.endswith(('x', 'c')) }} {{ 'abcabc'.find('c') }} {{ 'abc'.find('z') }} "
                  "{{ 'a-a'.replace('a', 'b', 1) }} {{ 'aXb'.lower() }}"),
             "True True 2 -1 b-a axb");
-  EXPECT_EQ(text("{{ '{} {1} {n:.1f}'.format('a', n=2.25) }}"), "ERROR the format has no value for '{1}' (template line 1)");
+  EXPECT_EQ(text("{{ '{} {1} {n:.1f}'.format('a', n=2.25) }}"), "ERROR a format numbers its fields either everywhere or nowhere (template line 1)");
+  EXPECT_EQ(text("{{ '{} {}'.format('a') }}"), "ERROR the format has no value for '{}' (template line 1)");
   EXPECT_EQ(text("{{ '{0} {n:.1f}'.format('a', n=2.25) }} {{ ','.join(['a', 'b']) }} {{ '12'.isdigit() }} {{ 'Ab'.isupper() }} "
                  "{{ 'a\nb'.splitlines() }}"),
             "a 2.2 a,b True False ['a', 'b']");
@@ -193,6 +194,38 @@ TEST(Jinja, StrictUndefinedRefusesAValueThatIsNotThere) {
   EXPECT_FALSE(run("{% if x %}{% endif %}", {}, strict));
   EXPECT_FALSE(run("{% for a in x %}{% endfor %}", {}, strict));
   EXPECT_EQ(text("{{ x is defined }}{{ x | default('d') }}", {}, strict), "Falsed");
+  EXPECT_FALSE(run("{{ [x] | join }}", {}, strict));
+  EXPECT_FALSE(run("{{ [{'a': 1}] | map(attribute='b') | join(',') }}", {}, strict));
+  EXPECT_FALSE(run("{{ ['a', x] | map('upper') | list }}", {}, strict));
+  EXPECT_FALSE(run("{{ x if true }}", {}, strict));
+  EXPECT_FALSE(run("{{ true and x }}", {}, strict));
+  EXPECT_FALSE(run("{{ '%s' % x }}", {}, strict));
+}
+
+TEST(Jinja, StrictUndefinedLooksWhereTheValueIsUsed) {
+  JinjaOptions strict;
+  strict.strict_undefined = true;
+  strict.keep_trailing_newline = true;
+  // An `if` without `else` is nothing, not an error.
+  EXPECT_EQ(text("{% for c in 'ab' %}{{ c }}{{ '\\n' if not loop.last }}{% endfor %}[{{ ('x' if false) ~ 'y' }}]", {}, strict),
+            "a\nb[y]");
+  EXPECT_EQ(text("{{ x is none }} {{ x is string }} {{ x is mapping }} {{ x is true }} {{ x is undefined }}", {}, strict),
+            "False False False False True");
+  EXPECT_EQ(text("{{ [x] | length }} {{ [x] }} {{ {'a': x} }} {{ (x, 1) }}", {}, strict),
+            "1 [Undefined] {'a': Undefined} (Undefined, 1)");
+  EXPECT_EQ(text("{% for k, v in x | items %}{{ k }}{% endfor %}{{ x | default(y) | default('d') }}", {}, strict), "d");
+  EXPECT_EQ(text("{% macro m(a) %}{{ a is defined }}{% endmacro %}{{ m(x) }}", {}, strict), "False");
+  EXPECT_EQ(text("{% set n = namespace(a=x) %}{{ n.a is defined }}", {}, strict), "False");
+  EXPECT_FALSE(run("{% set n = namespace(x) %}"));
+}
+
+TEST(Jinja, RegexReplaceKnowsGroups) {
+  EXPECT_EQ(text(R"({{ 'a1b22' | regex_replace('([a-z])([0-9])', '\\2\\g<1>-') }})"), "1a-2b-2");
+  EXPECT_EQ(text(R"({{ 'a.b' | regex_replace('[.]', '\\n') }}|{{ 'a.b' | regex_replace('[.]', '\\\\') }})"), "a\nb|a\\b");
+  EXPECT_EQ(error(R"({{ 'a' | regex_replace('(a)', '\\2') }})").kind, ErrorKind::bad_request);
+  EXPECT_EQ(error(R"({{ 'a' | regex_replace('(a)', '\\q') }})").kind, ErrorKind::bad_request);
+  EXPECT_EQ(error(R"({{ 'a' | regex_replace('(?P<n>a)', '\\g<n>') }})").kind, ErrorKind::unsupported);
+  EXPECT_EQ(error("{{ 1 | regex_replace('1', '2') }}").kind, ErrorKind::bad_request);
 }
 
 TEST(Jinja, LimitsHold) {

@@ -38,8 +38,17 @@ class Translator {
     return std::move(out_);
   }
   const PythonRegex::Flags& flags() const { return flags_; }
+  /// A repeat stands behind a group of alternatives.
+  bool alternatives_before_repeat() const { return alternatives_before_repeat_; }
+  /// A group is repeated possessively: (...)*+
+  bool possessive_group() const { return possessive_group_; }
 
  private:
+  struct Group {
+    bool ignore_case;  // outside of it
+    bool alternatives = false;
+  };
+
   static std::unexpected<Error> refuse(std::string message, std::size_t offset) {
     return fail(ErrorKind::usage, "malformed pattern: " + std::move(message), "offset " + std::to_string(offset));
   }
@@ -60,6 +69,9 @@ class Translator {
     if (c == '\\') return escape();
     if (c == '[') return bracket();
     if (c == '(') return group();
+    if (c == ')') close();
+    if (c == '|' && !groups_.empty()) groups_.back().alternatives = true;
+    if (after_alternatives_ && (c == '*' || c == '+' || c == '?' || c == '{')) alternatives_before_repeat_ = true;
     if (c == '{' && peek(1) == ',') {  // {,n} is {0,n}
       std::size_t end = at_ + 2;
       while (end < pattern_.size() && pattern_[end] >= '0' && pattern_[end] <= '9') ++end;
@@ -79,6 +91,17 @@ class Translator {
     }
     at_ = pattern_.size() - rest.size();
     return {};
+  }
+
+  // At a group's ')'.
+  void close() {
+    std::string_view after = pattern_.substr(at_ + 1);
+    const std::size_t repeat = after.starts_with('{') ? after.find('}') : after.find_first_of("*+?") == 0 ? 0 : std::string_view::npos;
+    if (repeat != std::string_view::npos && after.substr(repeat + 1).starts_with('+')) possessive_group_ = true;
+    if (groups_.empty()) return;  // PCRE2 refuses the pattern
+    flags_.ignore_case = groups_.back().ignore_case;
+    after_alternatives_ = after_alternatives_ || groups_.back().alternatives;
+    groups_.pop_back();
   }
 
   // A character given by number: \xhh \uhhhh \Uhhhhhhhh. at_ stands after the letter.
@@ -245,6 +268,7 @@ class Translator {
 
   // Copies `count` characters of a group's opening.
   Result<void> copy(std::size_t count) {
+    groups_.push_back({flags_.ignore_case});
     out_.append(pattern_, at_, count);
     at_ += count;
     return {};
@@ -257,9 +281,12 @@ class Translator {
     for (std::string_view plain : {"(?:", "(?=", "(?!", "(?>", "(?<=", "(?<!"})
       if (next_is(plain)) return copy(plain.size());
     if (next_is("(?P<") || next_is("(?P=") || next_is("(?(")) {
+      const bool reference = next_is("(?P=");
       std::size_t end = pattern_.find(next_is("(?P<") ? '>' : ')', at_);
       if (end == std::string_view::npos) return refuse("the group's name does not end", start);
-      return copy(end + 1 - at_);
+      auto copied = copy(end + 1 - at_);
+      if (reference) groups_.pop_back();  // it is whole already
+      return copied;
     }
     if (next_is("(?#")) {
       std::size_t end = pattern_.find(')', at_);
@@ -270,7 +297,7 @@ class Translator {
     return inline_flags(start);
   }
 
-  // (?i) at the start of the pattern, or (?i:...). A scoped flag keeps to PCRE2's folding.
+  // (?i) at the start of the pattern, or (?i:...).
   Result<void> inline_flags(std::size_t start) {
     std::size_t end = at_ + 2;
     while (end < pattern_.size() && (contains("imsu-", pattern_.substr(end, 1)))) ++end;
@@ -280,9 +307,11 @@ class Translator {
     for (char c : pattern_.substr(at_ + 2, end - at_ - 2))
       if (c != 'u') letters += c;
     if (pattern_[end] == ':') {
+      groups_.push_back({flags_.ignore_case});
+      if (const std::size_t i = letters.find('i'); i != std::string::npos) flags_.ignore_case = letters.find('-') > i;
       out_ += "(?" + letters + ":";
     } else {
-      if (start != 0 || contains(letters, "-")) return refuse("flags for the whole pattern stand at its start", start);
+      if (!out_.empty() || !groups_.empty() || contains(letters, "-")) return refuse("flags for the whole pattern stand at its start", start);
       for (char c : letters) (c == 'i' ? flags_.ignore_case : c == 'm' ? flags_.multiline : flags_.dotall) = true;
     }
     at_ = end + 1;
@@ -293,10 +322,13 @@ class Translator {
   PythonRegex::Flags flags_;
   std::size_t at_ = 0;
   std::string out_;
+  std::vector<Group> groups_;  // that are open
+  bool after_alternatives_ = false, alternatives_before_repeat_ = false, possessive_group_ = false;
 };
 
 // Backtracking steps allowed from one starting point, and the longest text: together they bound the time of a search. (PCRE2's
-// compiled code skips the starting points inside a leading run that has failed already, so `\w+:` is linear in the text.)
+// compiled code skips the starting points inside a leading run that has failed already, so `\w+:` is linear in the text,
+// unless alternatives stand before the run.)
 constexpr std::uint32_t kMatchLimit = 10'000'000;
 constexpr std::size_t kMaxSubject = std::size_t{4} << 20;
 
@@ -386,6 +418,10 @@ Result<PythonRegex> PythonRegex::compile(std::string_view pattern, Flags flags) 
   if (translator.flags().dotall) options |= PCRE2_DOTALL;
   if (translator.flags().ignore_case) options |= PCRE2_CASELESS;
   if (translator.flags().multiline) options |= PCRE2_MULTILINE;
+  // 10.42's compiled code remembers where a repeat has failed, and with it skips what another alternative before it would reach.
+  if (translator.alternatives_before_repeat()) options |= PCRE2_NO_START_OPTIMIZE;
+  // And it repeats x?+ in front of such a group where it should not.
+  if (translator.possessive_group()) options |= PCRE2_NO_AUTO_POSSESS;
   pcre2_compile_context* context = pcre2_compile_context_create(nullptr);
   pcre2_set_newline(context, PCRE2_NEWLINE_LF);
   int error = 0;
@@ -395,7 +431,8 @@ Result<PythonRegex> PythonRegex::compile(std::string_view pattern, Flags flags) 
   pcre2_compile_context_free(context);
   if (!code->code)
     return fail(ErrorKind::usage, "malformed pattern: " + pcre_message(error), "offset " + std::to_string(offset) + " of " + *translated);
-  pcre2_jit_compile(code->code, PCRE2_JIT_COMPLETE);  // without JIT the interpreter serves
+  // Without compiled code the interpreter serves. The compiled code leaves groups set that a possessive repeat has given up.
+  if (!translator.possessive_group()) pcre2_jit_compile(code->code, PCRE2_JIT_COMPLETE);
   PythonRegex out;
   out.code_ = std::move(code);
   return out;

@@ -119,6 +119,32 @@ TEST(PythonRegex, IgnoreCaseIsUnicode) {
   EXPECT_FALSE(matches("ss", "ß", any));
   EXPECT_TRUE(matches("(?i:a)b", "Ab"));
   EXPECT_FALSE(matches("(?i:a)b", "AB"));
+  EXPECT_TRUE(matches("(?i:[h-j])", "\u0131"));
+  EXPECT_FALSE(matches("(?i:a)i", "A\u0130"));
+  EXPECT_FALSE(matches("(?i)(?-i:[i])", "I"));
+  EXPECT_EQ(find_all("x(?-i:i)i", "XiI XII", any), (Strings{"XiI"}));
+}
+
+TEST(PythonRegex, FlagsForTheWholePatternMayStandApart) {
+  EXPECT_TRUE(matches("(?i)(?s)A.b", "a\nB"));
+  EXPECT_TRUE(matches("(?#why)(?i)a", "A"));
+}
+
+// PCRE2 10.42's compiled code passes over these when it remembers where a repeat has failed.
+TEST(PythonRegex, AlternativesBeforeARepeatAreAllTried) {
+  EXPECT_EQ(find_all("(?:a|).+b", "aba"), (Strings{"ab"}));
+  EXPECT_EQ(find_all("x(?:a|).+A", "xaAx"), (Strings{"xaA"}));
+  EXPECT_EQ(find_all("(?:\\s|^).+(?:c|A)", " A"), (Strings{" A"}));
+  EXPECT_EQ(find_all("(?:.|).*A", "\nAb"), (Strings{"A"}));
+  EXPECT_EQ(find_all("(?:c|(?:a|b|).+?b)", "ab"), (Strings{"ab"}));
+}
+
+// It also leaves a group set that a possessive repeat had matched before the attempt failed.
+TEST(PythonRegex, PossessiveGroupsOfAFailedAttemptAreUnset) {
+  auto found = regex("(1)*+x|1").search("a1b");
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->groups[0].begin, 1u);
+  EXPECT_FALSE((*found)->groups[1].matched);
 }
 
 TEST(PythonRegex, GroupsNamesAndLookarounds) {

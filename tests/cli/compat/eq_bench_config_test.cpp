@@ -216,5 +216,13 @@ TEST(Ini, ReadsAsPythonDoes) {
   EXPECT_EQ(other->sections[2].name, "a]");
 }
 
+TEST(Ini, IndentationIsCountedInCharacters) {
+  const auto file = read_ini("[a]\n k\n\u00a0l=1\n", "f");  // pasted from a web page
+  ASSERT_TRUE(file) << to_string(file.error());
+  ASSERT_EQ(file->sections[0].entries.size(), 2u);
+  EXPECT_FALSE(file->sections[0].entries[0].value);
+  EXPECT_EQ(file->sections[0].get("l"), "1");
+}
+
 }  // namespace
 }  // namespace assay::compat

@@ -44,6 +44,16 @@ std::string with_quotes(std::string_view text) {
   return out;
 }
 
+bool all_texts(const PythonValue& list) {
+  return std::all_of(list.items.begin(), list.items.end(), [](const PythonValue& item) { return item.kind == Kind::text; });
+}
+
+std::vector<std::string> texts_of(const PythonValue& list) {
+  std::vector<std::string> out;
+  for (const PythonValue& item : list.items) out.push_back(item.text);
+  return out;
+}
+
 std::unexpected<Error> wrong(std::string_view name, std::string_view want) {
   return fail(ErrorKind::usage, "--" + std::string(name) + " takes " + std::string(want));
 }
@@ -147,14 +157,15 @@ Result<std::string> FireValues::text(std::string_view name, std::string standard
 Result<std::vector<std::string>> FireValues::texts(std::string_view name, std::vector<std::string> standard) const {
   const PythonValue* value = get(name);
   if (!value || value->kind == Kind::none) return standard;
-  if (value->kind == Kind::text) return std::vector<std::string>{value->text};
-  if (!value->is_sequence()) return wrong(name, "a list of texts");
-  std::vector<std::string> out;
-  for (const PythonValue& item : value->items) {
-    if (item.kind != Kind::text) return wrong(name, "a list of texts");
-    out.push_back(item.text);
+  if (value->kind == Kind::text) {
+    // `--keys a,b`: fire takes names with commas between them for a tuple.
+    if (contains(value->text, ","))
+      if (auto names = read_python_literal(with_quotes(value->text)); names && names->is_sequence() && all_texts(*names)) return texts_of(*names);
+    return std::vector<std::string>{value->text};
   }
-  return out;
+  if (!value->is_sequence()) return wrong(name, "a list of texts");
+  if (!all_texts(*value)) return wrong(name, "a list of texts");
+  return texts_of(*value);
 }
 
 }  // namespace assay::compat

@@ -394,6 +394,17 @@ TEST(FireWords, Values) {
   EXPECT_EQ(write_json(to_json(fire_value("{glm_name: length_controlled_minimal, 'save_weights_dir': None}"))), R"({"glm_name":"length_controlled_minimal","save_weights_dir":null})");
 }
 
+// As fire, which takes names with commas between them for a tuple.
+TEST(FireWords, ListsNeedNoBrackets) {
+  FireValues values;
+  values.set("input_keys", fire_value("instruction,context"));
+  values.set("output_keys", fire_value("output_1, 'output_2'"));
+  values.set("name", fire_value("gpt4, new"));
+  EXPECT_EQ(values.texts("input_keys", {}).value(), (std::vector<std::string>{"instruction", "context"}));
+  EXPECT_EQ(values.texts("output_keys", {}).value(), (std::vector<std::string>{"output_1", "output_2"}));
+  EXPECT_EQ(values.text("name", "").value(), "gpt4, new");  // a text is wanted there
+}
+
 TEST(AlpacaFlags, MistakesAreNamed) {
   FireValues values;
   values.set("model_output", PythonValue::of("x"));

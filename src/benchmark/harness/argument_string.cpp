@@ -1,10 +1,11 @@
 #include "benchmark/harness/argument_string.h"
 
-#include <charconv>
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "base/number.h"
+#include "base/python_integer.h"
 #include "base/python_json.h"
 #include "base/python_literal.h"
 #include "base/text.h"
@@ -17,12 +18,10 @@ bool equals_ignoring_case(std::string_view text, std::string_view word) {
 }
 
 /// int(text): a sign, digits with single underscores between them.
-std::optional<std::int64_t> whole(std::string_view text) {
+std::optional<PythonValue> whole(std::string_view text) {
   std::string digits;
-  if (!text.empty() && (text.front() == '-' || text.front() == '+')) {
-    if (text.front() == '-') digits += '-';
-    text.remove_prefix(1);
-  }
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
   bool underscore = true;
   for (char c : text) {
     if (c == '_' && !underscore) {
@@ -34,10 +33,9 @@ std::optional<std::int64_t> whole(std::string_view text) {
     digits += c;
   }
   if (underscore) return std::nullopt;
-  std::int64_t out = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
-  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  return out;
+  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size() - 1));
+  if (digits.size() > kMostPythonDigits) return std::nullopt;
+  return PythonInteger::read(digits, 10, negative);
 }
 
 /// At commas outside of brackets and quotes. A bracket or quote that never closes is an ordinary character.
@@ -83,7 +81,7 @@ PythonValue read_argument_value(std::string_view text) {
   if (equals_ignoring_case(text, "false")) return PythonValue::of(false);
   if (equals_ignoring_case(text, "none")) return {};
   const std::string_view bare = strip(text);
-  if (auto number = whole(bare)) return PythonValue::of(*number);
+  if (auto number = whole(bare)) return *number;
   if (auto number = python_float(bare)) return PythonValue::of(*number);
   if (!bare.empty() &&
       (bare.front() == '"' || bare.front() == '\'' || bare.front() == '[' || bare.front() == '{' || bare.front() == '('))

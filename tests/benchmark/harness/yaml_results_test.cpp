@@ -36,6 +36,8 @@ TEST(ArgumentString, Corners) {
   EXPECT_EQ(read("a=it's,b=f(x,c=1_000"), R"({"a":"it's","b":"f(x","c":1000})");
   EXPECT_EQ(read("a=1,a=2"), R"({"a":2})");
   EXPECT_EQ(read("a=-3,b=+.5,c=1e400,d=0x10,e=99999999999999999999"), R"({"a":-3,"b":0.5,"c":Infinity,"d":"0x10","e":1e+20})");
+  EXPECT_EQ(read_argument_value("99999999999999999999").text, "99999999999999999999");  // a whole number of any size
+  EXPECT_EQ(read_argument_value("-007").integer, -7);
   EXPECT_EQ(read(R"({"a": {"b": [true, null]}})"), R"({"a":{"b":[true,null]}})");
   EXPECT_TRUE(read("{oops").starts_with("error: the arguments are no JSON"));
 }

@@ -90,7 +90,7 @@ class Database {
     return valid_utf8(text);
   }
 
-  Result<void> each(const DuckDbResult& result, const std::function<Result<void>(std::string_view)>& text) {
+  Result<void> each(const DuckDbResult& result, const std::function<Result<void>(std::string_view)>& text) const {
     Result<void> done;
     while (void* chunk = done ? api_.duckdb_fetch_chunk(result) : nullptr) {
       const std::uint64_t count = api_.duckdb_data_chunk_get_size(chunk);
@@ -102,7 +102,7 @@ class Database {
         std::uint32_t length = 0;
         std::memcpy(&length, cell, sizeof length);
         const char* bytes = cell + sizeof length;
-        if (length > kInline) std::memcpy(&bytes, cell + 8, sizeof bytes);
+        if (length > kInline) std::memcpy(static_cast<void*>(&bytes), cell + 8, sizeof bytes);
         const bool here = !valid || (valid[i / 64] >> (i % 64) & 1) != 0;
         done = text(here ? std::string_view(bytes, length) : std::string_view());
       }

@@ -24,7 +24,7 @@ class PriceTable {
   static PriceTable built_in();
   /// A user's file, over what is there: {"openai:gpt-4o": {"in": 2.5, "out": 10, "date": "2025-06", "source": "..."}, "NAME": {...}}; a key without a back end is
   /// the name of a model behind any address. `data` errors name the member.
-  Result<void> add(std::string_view json, std::string_view where);
+  Result<void> add(std::string_view text, std::string_view where);
   /// Of a spec: the key itself, else the same model with a date behind it (gpt-4o-2024-08-06 is gpt-4o). The longest key wins.
   std::optional<Price> find(const ModelSpec& spec) const;
   const std::vector<Price>& all() const { return prices_; }

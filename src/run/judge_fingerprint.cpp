@@ -26,7 +26,7 @@ void add_judge_fingerprints(json::object& manifest, const std::map<std::string, 
     if (role == roles.end() || !member.value().is_object()) continue;
     json::object& how = member.value().get_object();
     std::string fingerprint = judge_fingerprint(role->second, how);
-    how["fingerprint"] = std::move(fingerprint);
+    how["fingerprint"] = fingerprint;
   }
 }
 

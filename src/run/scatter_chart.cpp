@@ -114,6 +114,8 @@ struct Named {
 std::string names_text(const std::vector<Named>& named, const std::vector<PointPlace>& points, const Plot& plot) {
   std::vector<LabelWish> wishes;
   std::vector<std::string> texts;
+  wishes.reserve(named.size());
+  texts.reserve(named.size());
   for (const Named& one : named) texts.push_back(visible_line(one.name));
   texts = short_names(texts, kNameLength);
   for (std::size_t i = 0; i < named.size(); ++i) wishes.push_back({named[i].at, text_width(texts[i])});

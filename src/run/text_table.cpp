@@ -75,6 +75,7 @@ std::string fit(std::string_view text, std::size_t width, bool right, const Text
 
 std::string TextTable::render(const TextStyle& style) const {
   std::vector<std::size_t> widths;
+  widths.reserve(columns_.size());
   for (const TextColumn& column : columns_) widths.push_back(display_width(column.title));
   for (const auto& row : rows_)
     for (std::size_t i = 0; i < std::min(row.size(), widths.size()); ++i)

@@ -59,8 +59,8 @@ bool cut_evidence(std::string_view row, std::string& out) {
   constexpr std::string_view kBegin = "{\"samples\":[{\"sample\":\"", kEnd = "}}]}";
   // With their quotes, such bytes are never part of a text.
   const std::size_t values = row.find(",\"values\":{"), evidence = row.find(",\"evidence\":{");
-  if (!row.starts_with(kBegin) || !row.ends_with(kEnd) || evidence == row.npos || values > evidence) return false;
-  if (row.find("{\"sample\":\"", evidence) != row.npos) return false;
+  if (!row.starts_with(kBegin) || !row.ends_with(kEnd) || evidence == std::string_view::npos || values > evidence) return false;
+  if (row.find("{\"sample\":\"", evidence) != std::string_view::npos) return false;
   out.assign(row.substr(0, evidence)).append("}]}");
   return true;
 }

@@ -206,6 +206,7 @@ BleuCounts bleu_counts(std::string_view hypothesis, std::span<const std::string>
   }
   for (std::size_t n = 1; n <= out.matches.size(); ++n) {
     std::vector<std::vector<std::pair<Gram, std::uint64_t>>> counted;
+    counted.reserve(wanted.size());
     for (const auto& reference : wanted) counted.push_back(grams(reference, n));
     for (const auto& [gram, times] : grams(tokens, n)) {
       std::uint64_t allowed = 0;

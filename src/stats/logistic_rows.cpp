@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <numbers>
 #include <numeric>
 
 namespace assay {
@@ -12,25 +13,25 @@ namespace {
 
 // Two, four or eight doubles in a register. The eight lanes of a pack are added up apart and joined in one order at the end, so
 // that all instruction sets with fused multiply-add give the same bits.
-typedef double Two __attribute__((vector_size(16)));
-typedef double Four __attribute__((vector_size(32)));
-typedef double Eight __attribute__((vector_size(64)));
+using Two __attribute__((vector_size(16))) = double;
+using Four __attribute__((vector_size(32))) = double;
+using Eight __attribute__((vector_size(64))) = double;
 template <class V>
 struct Forms;
 template <>
 struct Forms<Two> {
-  typedef std::uint64_t Bits __attribute__((vector_size(16)));
-  typedef double Unaligned __attribute__((vector_size(16), aligned(8), may_alias));
+  using Bits __attribute__((vector_size(16))) = std::uint64_t;
+  using Unaligned __attribute__((vector_size(16), aligned(8), may_alias)) = double;
 };
 template <>
 struct Forms<Eight> {
-  typedef std::uint64_t Bits __attribute__((vector_size(64)));
-  typedef double Unaligned __attribute__((vector_size(64), aligned(8), may_alias));
+  using Bits __attribute__((vector_size(64))) = std::uint64_t;
+  using Unaligned __attribute__((vector_size(64), aligned(8), may_alias)) = double;
 };
 template <>
 struct Forms<Four> {
-  typedef std::uint64_t Bits __attribute__((vector_size(32)));
-  typedef double Unaligned __attribute__((vector_size(32), aligned(8), may_alias));
+  using Bits __attribute__((vector_size(32))) = std::uint64_t;
+  using Unaligned __attribute__((vector_size(32), aligned(8), may_alias)) = double;
 };
 
 #define ASSAY_INLINE __attribute__((always_inline)) inline
@@ -43,9 +44,9 @@ template <class V>
 ASSAY_INLINE void exponential(V& x) {
   using U = typename Forms<V>::Bits;
   constexpr double kShift = 0x1.8p52;  // puts a rounded number's integer into the low bits
-  V shifted = x * 0x1.71547652b82fep0 + kShift;
+  V shifted = x * std::numbers::log2e + kShift;
   V k = shifted - kShift;
-  V r = x - k * 0x1.62e42fefa38p-1 - k * 0x1.ef35793c7673p-45;
+  V r = x - k * 0x1.62e42fefa38p-1 - k * 0x1.ef35793c7673p-45;  // ln 2 in two parts  NOLINT(modernize-use-std-numbers): the first has zeros for k's bits
   V s = r * r;
   V s2 = s * s;
   V even = (s * 0x1.55555555520afp-5 + 0x1.0000000000005p-1) * s + 0x1.0000000000000p+0;
@@ -96,13 +97,13 @@ struct Totals {
     for (int n = 0; n < kParts; ++n) {
       V x[K];
       for (int a = 0; a < K; ++a)
-        x[a] = *reinterpret_cast<const typename Forms<V>::Unaligned*>(values + a * static_cast<int>(kLanes) + n * kWidth);
+        x[a] = *reinterpret_cast<const typename Forms<V>::Unaligned*>(values + std::ptrdiff_t{a} * static_cast<int>(kLanes) + std::ptrdiff_t{n} * kWidth);
       V e = x[0] * w[0] + offset;
       for (int a = 1; a < K; ++a) e += x[a] * w[a];
       exponential(e);
       V counts = V{} + 1.0;
       if constexpr (kMasked) {
-        counts = *reinterpret_cast<const typename Forms<V>::Unaligned*>(mask + n * kWidth);
+        counts = *reinterpret_cast<const typename Forms<V>::Unaligned*>(mask + std::ptrdiff_t{n} * kWidth);
         e *= counts;
       }
       V both = e + 1.0;
@@ -160,7 +161,7 @@ ASSAY_INLINE void run(const double* values, std::size_t rows, const double* w, d
     mantissa *= mantissas[lane];
     exponent += exponents[lane];
   }
-  out.log_product = static_cast<double>(exponent) * 0x1.62e42fefa39efp-1 + std::log(mantissa);
+  out.log_product = static_cast<double>(exponent) * std::numbers::ln2 + std::log(mantissa);
   if constexpr (kMoments) {
     if constexpr (kPlain) {
       out.t = joined(totals.t);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace assay {
 
@@ -11,7 +12,7 @@ double mcnemar_exact(std::size_t b, std::size_t c) {
   // From the largest term down, in logarithms: binomials of thousands do not fit a double.
   auto log_term = [&](std::size_t i) {
     const auto nn = static_cast<double>(n), k = static_cast<double>(i);
-    return std::lgamma(nn + 1) - std::lgamma(k + 1) - std::lgamma(nn - k + 1) - nn * std::log(2.0);
+    return std::lgamma(nn + 1) - std::lgamma(k + 1) - std::lgamma(nn - k + 1) - nn * std::numbers::ln2;
   };
   if (n <= 1000) {  // exactly representable step by step
     double term = 1, sum = 1;

@@ -46,7 +46,7 @@ struct VirtualTimer::State final : Clock, std::enable_shared_from_this<State> {
     }
   }
   // Lets everything that is ready run first (several turns of the loop), then jumps to the next due time.
-  static void pump(std::shared_ptr<State> state, asio::any_io_executor executor, int turns) {
+  static void pump(const std::shared_ptr<State>& state, const asio::any_io_executor& executor, int turns) {
     asio::post(executor, [state, executor, turns] {
       if (turns > 0) return pump(state, executor, turns - 1);
       if (!state->sleepers.empty()) {

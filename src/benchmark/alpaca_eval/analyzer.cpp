@@ -261,7 +261,7 @@ std::pair<std::optional<double>, std::optional<double>> Analyzer::correlations(s
   return {spearman(y, x), pearson(y, x)};
 }
 
-std::optional<double> Analyzer::prefers_longer(std::span<const Judgement> evaluator) const {
+std::optional<double> Analyzer::prefers_longer(std::span<const Judgement> evaluator) {
   std::size_t longer = 0, n = 0;
   for (const Judgement* row : first_of_pairs(evaluator)) {
     auto [best, worse] = best_and_worse(*row);
@@ -274,7 +274,7 @@ std::optional<double> Analyzer::prefers_longer(std::span<const Judgement> evalua
   return static_cast<double>(longer) / static_cast<double>(n);
 }
 
-std::optional<double> Analyzer::prefers_lists(std::span<const Judgement> evaluator) const {
+std::optional<double> Analyzer::prefers_lists(std::span<const Judgement> evaluator) {
   std::size_t preferred = 0, n = 0;
   for (const Judgement* row : first_of_pairs(evaluator)) {
     auto [best, worse] = best_and_worse(*row);

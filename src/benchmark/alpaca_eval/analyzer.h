@@ -67,8 +67,8 @@ class Analyzer {
   /// Spearman's and Pearson's correlation of those win rates.
   std::pair<std::optional<double>, std::optional<double>> correlations(std::span<const Judgement> evaluator) const;
 
-  std::optional<double> prefers_longer(std::span<const Judgement> evaluator) const;
-  std::optional<double> prefers_lists(std::span<const Judgement> evaluator) const;
+  static std::optional<double> prefers_longer(std::span<const Judgement> evaluator);
+  static std::optional<double> prefers_lists(std::span<const Judgement> evaluator);
 
  private:
   std::vector<Judgement> gold_, annotations_;

@@ -59,6 +59,7 @@ AnnotationCache::ByKey::const_iterator AnnotationCache::find(std::span<const std
   auto [it, end] = by_key_.equal_range(hash);
   if (it == end) return by_key_.end();
   std::vector<std::size_t> places;
+  places.reserve(keys_.size());
   for (const std::string& key : keys_) places.push_back(static_cast<std::size_t>(std::find(columns_.begin(), columns_.end(), key) - columns_.begin()));
   std::string scratch;
   for (; it != end; ++it) {

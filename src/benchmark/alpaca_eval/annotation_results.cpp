@@ -234,6 +234,7 @@ Annotations annotate(const EvaluatorConfig& config, const AnnotationSettings& se
   assembly.run(out.counts);
   const std::vector<std::size_t> used = assembly.used(cache);
   std::vector<std::string> kept;
+  kept.reserve(used.size());
   for (std::size_t k : used) kept.push_back(assembly.column(k));
   assembly.fill_cache(cache);  // before the cells move, at which the plan looks
 

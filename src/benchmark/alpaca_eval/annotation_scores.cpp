@@ -89,7 +89,7 @@ class Reader {
  private:
   std::string place() const { return where_ + ": record " + std::to_string(scores_.rows() + 1); }
   std::unexpected<Error> broken(simdjson::error_code code) const { return broken(code, place()); }
-  std::unexpected<Error> broken(simdjson::error_code code, std::string place) const {
+  static std::unexpected<Error> broken(simdjson::error_code code, std::string place) {
     return fail(ErrorKind::data, std::string("the annotations cannot be read: ") + simdjson::error_message(code),
                 std::move(place));
   }

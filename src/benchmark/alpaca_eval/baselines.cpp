@@ -47,8 +47,8 @@ class Texts final : public BaselineAnswers {
     if (kind == Kind::reference)
       return fail(ErrorKind::unsupported, "there is no reference for judgements", {}, "as a judge: baseline:random or baseline:constant?value=1");
     for (const AnnotatorConfig& annotator : evaluator_->annotators) {
-      std::vector<bool> second;
-      for (std::size_t i = 0; i < annotator.batch_size; ++i) second.push_back(kind == Kind::random ? random.below(2) == 1 : value >= 2);
+      std::vector<bool> second(annotator.batch_size);
+      for (auto&& place : second) place = kind == Kind::random ? random.below(2) == 1 : value >= 2;
       if (auto text = judgement_text(annotator, second)) return *text;
     }
     return fail(ErrorKind::unsupported, "no baseline can judge for the evaluator " + evaluator_->name + ": its answers are not read from a text", {},

@@ -23,6 +23,7 @@ constexpr int kShown = 0, kSwapped = 1;  // asks; all further ones repeat kShown
 bool switched(const AnnotatorConfig& annotator, const OfficialJudgement& one) {
   if (!annotator.randomize_output_order) return false;
   std::vector<std::string_view> values;
+  values.reserve(annotator.random_seed_columns.size());
   for (const std::string& column : annotator.random_seed_columns) values.emplace_back(column == "output_1" ? one.output_1 : column == "output_2" ? one.output_2 : one.instruction);
   return is_switched(values, annotator.seed.value_or(kOrderSeed));
 }
@@ -40,7 +41,7 @@ class Judges final : public BaselineAnswers {
     const JudgedUnit& unit = *it->second;
     const AnnotatorConfig& annotator = plan_->evaluator->annotators[unit.annotator];
     std::vector<bool> second(annotator.batch_size);
-    for (std::size_t place = 0; place < second.size(); ++place) second[place] = kind == Kind::random ? random.below(2) == 1 : value >= 2;
+    for (auto&& place : second) place = kind == Kind::random ? random.below(2) == 1 : value >= 2;
     if (kind == Kind::reference)
       for (std::size_t k = 0; k < unit.samples.size(); ++k) {
         const OfficialJudgement& one = plan_->drawn.comparisons[unit.samples[k]];
@@ -78,6 +79,7 @@ class CalibrationEvaluation final : public Evaluation {
   Unit unit(std::size_t ordinal) const override { return {comparison(ordinal, 0).id, 1}; }
   std::vector<std::string> samples_of(std::size_t ordinal) const override {
     std::vector<std::string> out;
+    out.reserve(p().units[ordinal].samples.size());
     for (std::size_t k = 0; k < p().units[ordinal].samples.size(); ++k) out.push_back(comparison(ordinal, k).id);
     return out;
   }

@@ -48,8 +48,7 @@ Result<CalibrationSet> read_calibration_set(const std::vector<Table>& tables, co
                index = table.column("index");
     // A table may hold several models' files one after another (a pattern names them all): each model's rows are counted by themselves.
     std::unordered_map<std::string, std::size_t> rows_of;
-    for (std::size_t i = 0; i < table.rows.size(); ++i) {
-      const std::vector<json::value>& row = table.rows[i];
+    for (const std::vector<json::value>& row : table.rows) {
       const std::string model = name_at(row, generator_2, "model");
       const std::size_t place_in_file = rows_of[model]++;
       const json::string *asked = text_at(row, instruction), *first = text_at(row, output_1), *second = text_at(row, output_2);

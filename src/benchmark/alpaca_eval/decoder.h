@@ -49,7 +49,7 @@ struct DecoderPlaces {
 
 /// All of the original's decoders, and assay_completions, whose `model_name` is a model spec. `usage` errors, each with the cure: unknown decoders and
 /// arguments (with the nearest names), values that do not fit; `unsupported` for arguments that cannot be sent.
-Result<Decoder> make_decoder(std::string_view function, const PythonValue& arguments, std::string_view where, const DecoderPlaces& places = {});
+Result<Decoder> make_decoder(std::string_view function, const PythonValue& kwargs, std::string_view where, const DecoderPlaces& places = {});
 
 /// The same requests for another model: `spec` takes the place of the configured one.
 void answer_with(Decoder& decoder, std::string spec);

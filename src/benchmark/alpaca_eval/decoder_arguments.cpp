@@ -35,7 +35,7 @@ void DecoderArguments::number(std::string_view name, std::optional<double>& out)
   if (value->is_real() && value->kind != Kind::boolean)
     out = value->real != 0 || value->kind == Kind::floating ? value->real : static_cast<double>(value->integer);
   else if (auto number = value->kind == Kind::text ? python_float(value->text) : std::nullopt)
-    out = *number;
+    out = number;
   else
     wrong(name, "a number");
 }
@@ -122,7 +122,7 @@ void common_sampling(DecoderArguments& arguments, Sampling& sampling) {
   arguments.whole("seed", seed, 0);
   sampling.temperature = temperature;
   sampling.top_p = top_p;
-  if (seed) sampling.seed = *seed;
+  if (seed) sampling.seed = seed;
   if (const PythonValue* stop = arguments.take("stop")) {
     if (stop->kind == Kind::text) {
       sampling.stop = {stop->text};

@@ -136,7 +136,7 @@ std::string eval_set_text(const EvalSetTables& tables) {
     std::size_t width = display_width(title);
     for (const LeaderboardRow& row : table->rows) width = std::max(width, std::min<std::size_t>(40, display_width(row.name)));
     const std::vector<std::string> columns = table->columns();
-    auto pad = [](std::string text, std::size_t to) { return std::string(to > display_width(text) ? to - display_width(text) : 0, ' ') + text; };
+    auto pad = [](const std::string& text, std::size_t to) { return std::string(to > display_width(text) ? to - display_width(text) : 0, ' ') + text; };
     out += "\n" + std::string(title) + std::string(width - display_width(title), ' ');
     for (const std::string& column : columns) out += "  " + pad(column, 11);
     out += "\n";

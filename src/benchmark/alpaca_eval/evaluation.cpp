@@ -111,6 +111,7 @@ class AlpacaEvaluation final : public Evaluation {
   std::vector<KnownRequest> known_requests(std::size_t ordinal, std::vector<std::string>& pending) const override {
     std::vector<KnownRequest> out;
     const JudgedUnit& unit = judged(ordinal);
+    out.reserve(unit.samples.size());
     for (std::size_t i : unit.samples) out.push_back({"", sample(i).id, "model", output_request(i)});
     pending.push_back("judge of sample " + sample(unit.samples.front()).id + (unit.samples.size() > 1 ? " and others" : ""));
     return out;
@@ -174,6 +175,7 @@ class AlpacaEvaluation final : public Evaluation {
   /// Equal outputs are a tie without asking, and what did not come cannot be judged.
   std::vector<bool> asked_for(const JudgedUnit& unit, const std::vector<Output>& outputs) const {
     std::vector<bool> out;
+    out.reserve(outputs.size());
     for (std::size_t k = 0; k < outputs.size(); ++k) out.push_back(outputs[k].text && *outputs[k].text != sample(unit.samples[k]).output);
     return out;
   }
@@ -191,6 +193,7 @@ class AlpacaEvaluation final : public Evaluation {
       bool change = false;
       if (config.randomize_output_order) {
         std::vector<std::string_view> values;
+        values.reserve(config.random_seed_columns.size());
         for (const std::string& column : config.random_seed_columns)
           values.emplace_back(column == "output_1" ? pair.keys[1] : column == "output_2" ? pair.keys[2] : pair.keys[0]);
         change = is_switched(values, config.seed.value_or(p_.settings.seed));

@@ -40,6 +40,7 @@ bool all_whole(const std::vector<const LeaderboardRow*>& rows, std::string_view 
 
 std::vector<const LeaderboardRow*> pointers(const std::vector<LeaderboardRow>& rows) {
   std::vector<const LeaderboardRow*> result;
+  result.reserve(rows.size());
   for (const LeaderboardRow& row : rows) result.push_back(&row);
   return result;
 }
@@ -106,6 +107,7 @@ void BoardTable::metrics_first() {
   std::stable_partition(order.begin(), order.end(), [](const std::string& name) { return name == "win_rate"; });
   for (LeaderboardRow& row : rows) {
     std::vector<std::pair<std::string, Cell>> cells;
+    cells.reserve(order.size());
     for (const std::string& name : order) cells.emplace_back(name, cell_of(row, name));
     row.cells = std::move(cells);
   }
@@ -131,6 +133,7 @@ std::string BoardTable::write() const {
   fields.insert(fields.end(), names.begin(), names.end());
   std::string text = write_csv_row(fields, {}, "\n");
   std::vector<bool> whole;
+  whole.reserve(names.size());
   for (const std::string& name : names) whole.push_back(all_whole(pointers(rows), name));
   for (const LeaderboardRow& row : rows) {
     fields.assign(1, row.name);

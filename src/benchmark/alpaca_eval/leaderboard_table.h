@@ -27,7 +27,7 @@ struct LeaderboardRow {
 enum class BoardMode { minimal, verified, community, dev };  // each shows what those before it show
 std::string_view name(BoardMode mode);
 /// `usage` error that lists the names.
-Result<BoardMode> board_mode(std::string_view name);
+Result<BoardMode> board_mode(std::string_view wanted);
 
 struct BoardTable {
   std::vector<LeaderboardRow> rows;

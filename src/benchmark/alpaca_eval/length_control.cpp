@@ -54,6 +54,7 @@ Result<Design> make_design(const Comparisons& table, const GamedRows& gamed, Glm
     design.row_difficulty.push_back(design.with_difficulty ? difficulties[index] : 0);
   }
   std::vector<double> off;
+  off.reserve(n);
   for (std::size_t i = 0; i < n; ++i) off.push_back(table.length_1[i] - table.length_2[i]);
   const double mean = pairwise_sum(off) / static_cast<double>(n);
   for (double& difference : off) difference = (mean - difference) * (mean - difference);

@@ -23,7 +23,7 @@ enum class Glm {
 };
 std::string_view name(Glm glm);
 /// `usage` error that lists the names.
-Result<Glm> glm_named(std::string_view name);
+Result<Glm> glm_named(std::string_view wanted);
 /// The columns of the design, in order; also the header of a weights file.
 std::vector<std::string> glm_columns(Glm glm);
 
@@ -55,11 +55,11 @@ std::string row_numbers(std::span<const std::size_t> rows);
 /// than difficulties, all outputs as long as the reference's plus a constant. What can be fitted but is ill-conditioned (all
 /// preferences on one side, few instructions, solver not converged, strength at the edge of its range) comes with doubts. Never
 /// NaN.
-Result<LengthControl> length_control(const Comparisons& comparisons, const GamedRows& gamed, Glm glm = Glm::v1);
+Result<LengthControl> length_control(const Comparisons& table, const GamedRows& gamed, Glm glm = Glm::v1);
 
 /// The fit on all rows with a strength that is known already: weights in the order of glm_columns(). For checking published
 /// weights.
-Result<std::vector<double>> length_control_weights(const Comparisons& comparisons, const GamedRows& gamed, double strength,
+Result<std::vector<double>> length_control_weights(const Comparisons& table, const GamedRows& gamed, double strength,
                                                    Glm glm = Glm::v1);
 
 }  // namespace assay::alpaca_eval

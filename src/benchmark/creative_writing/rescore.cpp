@@ -116,7 +116,7 @@ Result<Report> report_of(const StoredRun& run, const std::string& path, const Ba
   if (run.completed && *run.completed > 0 && *run.completed < 253'402'300'800) report.created = utc_text(*run.completed * 1'000'000);
   report.total.name = report.benchmark;
   summarize(protocol, basis.items, declared, iterations, report);
-  if (!basis.whole) report.deviates.push_back("a part of the samples only");
+  if (!basis.whole) report.deviates.emplace_back("a part of the samples only");
   report.manifest = basis.manifest;
   std::string text = request.reparse ? "the judge's words parsed again" : "stored scores";
   if (run.published_score) text += "; published as " + python_repr(*run.published_score);

@@ -89,6 +89,7 @@ Part criteria_part(const Items& items, std::span<const Rows> iterations, const s
       if (known.try_emplace(criterion, names.size()).second) names.push_back(criterion);
   sums.resize(names.size());
   std::vector<story::CriterionNames> asked_for;
+  asked_for.reserve(items.criteria.size());
   for (const auto& list : items.criteria) asked_for.emplace_back(list);
   for (const Rows& rows : iterations)
     for (const story::Row& row : rows) {

@@ -66,7 +66,7 @@ struct StoredRun {
 
 /// One member of raw_results.json.
 json::object to_json(const StoredRun& run);
-json::object to_json(const RunMetadata& run);
+json::object to_json(const RunMetadata& m);
 /// `benchmark_results` or `benchmark_results_fullscale`: six numbers.
 json::object to_json(const IterationScore& score);
 /// An iteration before its first answer: four empty maps.

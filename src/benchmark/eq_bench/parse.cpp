@@ -112,7 +112,7 @@ Answers scan(std::string_view text, bool (*member)(char32_t), bool stripped, Res
     std::size_t begin = colon;
     while (begin > floor) {
       std::size_t previous = begin;
-      if (!member(before_code_point(text, floor, begin, previous))) break;
+      if (!member(before_code_point(text, floor, begin, previous))) break;  // NOLINT(readability-suspicious-call-argument): one step back from where the name begins so far
       begin = previous;
     }
     if (begin == colon) continue;

@@ -177,7 +177,7 @@ Result<Report> report_of(const FoundRun& found, Prepared prepared, const Benchma
   } else {
     summarize(protocol, prepared.selected->size(), declared, iterations, report);
   }
-  if (prepared.selected->size() != prepared.all->size()) report.deviates.push_back("a part of the samples only");
+  if (prepared.selected->size() != prepared.all->size()) report.deviates.emplace_back("a part of the samples only");
 
   prepared.iterations = static_cast<int>(declared);
   report.manifest = prepared.manifest();

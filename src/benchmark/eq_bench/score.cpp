@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <numbers>
 
 #include "base/number.h"
 #include "base/text.h"
@@ -9,7 +10,6 @@
 namespace assay::eq_bench {
 namespace {
 
-constexpr double kE = 2.718281828459045;
 constexpr double kAdjust = 0.7477;  // random answers score zero
 
 /// The answers checked: which reference each one matches, and its value.
@@ -70,7 +70,7 @@ void settle(Score& score, double value) {
 
 double penalty_v2(double d) {
   if (d == 0) return 0;
-  if (d <= 5) return 6.5 * (1 / (1 + std::pow(kE, -1.2 * (d - 4))));
+  if (d <= 5) return 6.5 * (1 / (1 + std::pow(std::numbers::e, -1.2 * (d - 4))));
   return d;
 }
 

@@ -145,7 +145,7 @@ void summarize(const Protocol& protocol, std::size_t questions, std::size_t decl
     }
 
   if (protocol.strict && protocol.version == 1)
-    report.deviates.push_back("option strict=true: names in other case count in the v1 formula");
+    report.deviates.emplace_back("option strict=true: names in other case count in the v1 formula");
   if (protocol.program != "2.4") report.deviates.push_back("option program=" + protocol.program + " instead of 2.4");
 
   // Unanswered questions could still turn out parseable: the run has failed only when even that would not save it.

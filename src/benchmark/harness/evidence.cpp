@@ -22,6 +22,7 @@ std::size_t chosen(const Document& document, std::span<const double> sums, bool 
   if (document.mc1 > 0) return argmax(sums.first(document.mc1));
   if (!per_character) return argmax(sums);
   std::vector<double> shares;
+  shares.reserve(sums.size());
   for (std::size_t i = 0; i < sums.size(); ++i) shares.push_back(sums[i] / static_cast<double>(count_code_points(document.choices[i])));
   return argmax(shares);
 }

@@ -84,7 +84,7 @@ json::object loglikelihood_evidence(const TaskDocument& document, std::span<cons
                      {"loglikelihood", number(answers[i].sum)},
                      {"greedy", answers[i].greedy},
                      {"tokens", answers[i].tokens}};
-    if (i >= document.choices.size() && document.choices.size() > 0) row["without_context"] = true;
+    if (i >= document.choices.size() && !document.choices.empty()) row["without_context"] = true;
     if (answers[i].truncated) row["truncated"] = true;
     rows.push_back(std::move(row));
   }
@@ -93,6 +93,7 @@ json::object loglikelihood_evidence(const TaskDocument& document, std::span<cons
   const std::size_t choices = document.choices.size();
   if (choices > 0 && answers.size() >= choices) {
     std::vector<double> sums;
+    sums.reserve(choices);
     for (std::size_t i = 0; i < choices; ++i) sums.push_back(answers[i].sum);
     const std::size_t best = argmax(sums);
     chosen = {{"choice", document.choices[best]}, {"loglikelihood", number(sums[best])}, {"by", "acc"}};
@@ -308,6 +309,7 @@ class YamlEvaluation final : public Evaluation {
   void summarize(const std::vector<TaskTally>& tallies, const std::vector<Counts>& counts,
                  const std::vector<std::size_t>& truncated, Report& report) const {
     std::vector<TaskAggregate> aggregates;
+    aggregates.reserve(tallies.size());
     for (const TaskTally& tally : tallies) aggregates.push_back(p_->predict_only ? TaskAggregate{} : tally.finish(p_->bootstrap));
     Part& total = report.total;
     if (total.name.empty()) total.name = p_->benchmark;

@@ -292,6 +292,7 @@ Result<PythonValue> webqs_target(const json::object& row) {
   auto answers = webqs_answers(row);
   if (!answers) return fail(answers.error());
   std::vector<PythonValue> out;
+  out.reserve(answers->size());
   for (std::size_t i = 0; i < answers->size(); ++i) out.push_back(PythonValue::of(static_cast<std::int64_t>(i)));
   return PythonValue::list_of(std::move(out));
 }

@@ -306,6 +306,7 @@ std::vector<std::string> TaskIndex::tagged(std::string_view tag) const {
 
 std::vector<std::string> TaskIndex::names() const {
   std::vector<std::string> out;
+  out.reserve(by_name_.size() + tags_.size());
   for (const auto& [name, i] : by_name_) out.push_back(name);
   for (const auto& [tag, tasks] : tags_) out.push_back(tag);
   std::sort(out.begin(), out.end());
@@ -314,6 +315,7 @@ std::vector<std::string> TaskIndex::names() const {
 
 std::vector<std::string> TaskIndex::tags() const {
   std::vector<std::string> out;
+  out.reserve(tags_.size());
   for (const auto& [tag, tasks] : tags_) out.push_back(tag);
   return out;
 }

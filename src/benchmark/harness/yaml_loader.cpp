@@ -109,7 +109,7 @@ class Fields {
     wrong(key, std::string("must be a list of ") + of);
     return {};
   }
-  TaskField field(std::string_view key) {
+  TaskField field(std::string_view key) const {
     const PythonValue* value = find(key);
     if (!value) return {};
     if (auto function = function_of(*value)) return {{}, std::move(function)};
@@ -219,7 +219,7 @@ void read_fewshot(Fields& task, const std::string& file, TaskConfig& out) {
   f.process_docs = fields.function("process_docs");
   if (const PythonValue* sampler = fields.find("sampler")) {
     if (auto function = function_of(*sampler)) {
-      out.refusals.push_back("fewshot_config.sampler needs the Python function " + function->name + " of " + function->file);
+      out.refusals.emplace_back("fewshot_config.sampler needs the Python function " + function->name + " of " + function->file);
     } else {
       f.sampler = fields.text("sampler");
       if (f.sampler != "default" && f.sampler != "first_n")
@@ -229,7 +229,7 @@ void read_fewshot(Fields& task, const std::string& file, TaskConfig& out) {
   if (const PythonValue* samples = fields.find("samples")) {
     f.samples_given = true;
     if (auto function = function_of(*samples)) {
-      out.refusals.push_back("fewshot_config.samples needs the Python function " + function->name + " of " + function->file);
+      out.refusals.emplace_back("fewshot_config.samples needs the Python function " + function->name + " of " + function->file);
     } else {
       for (const PythonValue& sample : fields.list("samples", "mappings")) {
         if (sample.kind != Kind::dict) return task.wrong("fewshot_config", "has a sample that is no mapping");
@@ -363,9 +363,9 @@ Result<TaskConfig> read_task_config(const PythonValue& mapping, const std::strin
   if (fields.error()) return fail(*fields.error());
   for (const char* key : {"doc_to_image", "doc_to_audio"})
     if (fields.find(key)) out.refusals.push_back(std::string(key) + ": pictures and sound are not shown to models here");
-  if (fields.find("use_prompt")) out.refusals.push_back("use_prompt needs promptsource's collection");
-  if (fields.flag("unsafe_code").value_or(false)) out.refusals.push_back("unsafe_code: answers would be run as programs");
-  if (fields.find("recipe")) out.refusals.push_back("recipe needs Python");
+  if (fields.find("use_prompt")) out.refusals.emplace_back("use_prompt needs promptsource's collection");
+  if (fields.flag("unsafe_code").value_or(false)) out.refusals.emplace_back("unsafe_code: answers would be run as programs");
+  if (fields.find("recipe")) out.refusals.emplace_back("recipe needs Python");
   add_refusals(out);
   return out;
 }

@@ -38,15 +38,11 @@ const TaskField& either(const TaskField& own, const TaskField& otherwise) {
 
 /// One value a document; one in all when they are equal.
 void add(std::vector<std::string>& list, std::size_t i, std::string value) {
-  if (list.empty()) {
-    list.push_back(std::move(value));
-  } else if (list.size() == 1 && i > 0) {
+  if (list.size() == 1 && i > 0) {
     if (list[0] == value) return;
     list.resize(i, list[0]);
-    list.push_back(std::move(value));
-  } else {
-    list.push_back(std::move(value));
   }
+  list.push_back(std::move(value));
 }
 const std::string& of(const std::vector<std::string>& list, std::size_t i) {
   static const std::string none;

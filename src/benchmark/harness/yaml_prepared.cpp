@@ -107,7 +107,7 @@ Result<void> read_option(Wishes& out, const std::string& key, const std::string&
   } else if (key == "limit") {
     auto number = python_float(value);
     if (!number || !(*number > 0) || *number > 1e12) return fail(ErrorKind::usage, "option limit must be a number above 0");
-    s.limit = *number;
+    s.limit = number;
   } else if (key == "system_instruction") {
     s.system_instruction = value;
   } else if (key == "apply_chat_template") {
@@ -328,7 +328,7 @@ Result<YamlPrepared> prepare_yaml(const PrepareSettings& settings, DataSource& d
   if (!settings.samples.empty())
     if (auto chosen = choose(out, settings.samples); !chosen) return fail(chosen.error());
   if (out.places.empty()) return fail(ErrorKind::usage, "the selection leaves no document");
-  out.deviates.push_back("task files and data of one's own");
+  out.deviates.emplace_back("task files and data of one's own");
   return out;
 }
 

@@ -71,6 +71,7 @@ Result<PythonValue> leaderboard_mmlu_pro_choice(const json::object& row) {
   auto options = list_of(row, "options", kLetters.size());
   if (!options) return fail(options.error());
   std::vector<PythonValue> out;
+  out.reserve(options->size());
   for (std::size_t i = 0; i < options->size(); ++i) out.push_back(PythonValue::of(std::string(1, kLetters[i])));
   return PythonValue::list_of(std::move(out));
 }

@@ -96,7 +96,7 @@ Result<void> TaskSelector::add_name(const std::string& name) {
   if (file->kind != IndexedFile::Kind::group) return add_top(task_of(*file, none));
   auto mapping = files_.merged(file->path);
   if (!mapping) return fail(mapping.error());
-  return add_top(group(std::move(*mapping), file->path, none, name, 0));
+  return add_top(group(*mapping, file->path, none, name, 0));
 }
 
 Result<void> TaskSelector::add_file(const std::string& path) {
@@ -152,7 +152,7 @@ Result<std::string> TaskSelector::task(PythonValue mapping, const std::string& f
   return name;
 }
 
-Result<std::string> TaskSelector::group(PythonValue mapping, const std::string& file, const PythonValue& overrides,
+Result<std::string> TaskSelector::group(const PythonValue& mapping, const std::string& file, const PythonValue& overrides,
                                         const std::string& name, int level) {
   if (level > kMostLevels) return fail(ErrorKind::data, "groups hold each other", file);
   auto config = read_task_group(with_metadata(mapping), file);
@@ -188,7 +188,7 @@ Result<void> TaskSelector::member(const PythonValue& one, const Parent& parent, 
       update(overrides, overrides_in(one));
       auto mapping = files_.merged(file->path);
       if (!mapping) return fail(mapping.error());
-      auto made = group(std::move(*mapping), file->path, overrides, name, level + 1);
+      auto made = group(*mapping, file->path, overrides, name, level + 1);
       if (!made) return fail(made.error());
       members.push_back(std::move(*made));
       return {};
@@ -219,7 +219,7 @@ Result<void> TaskSelector::named_member(const std::string& name, const PythonVal
     if (file->kind != IndexedFile::Kind::group) return add(task_of(*file, changes));
     auto mapping = files_.merged(file->path);
     if (!mapping) return fail(mapping.error());
-    return add(group(std::move(*mapping), file->path, changes, name, level + 1));
+    return add(group(*mapping, file->path, changes, name, level + 1));
   }
   if (index_.is_tag(name)) {
     for (const std::string& one : index_.tagged(name))

@@ -35,9 +35,9 @@ class TaskSelector {
   Result<void> add_top(Result<std::string> name);
   Result<std::string> task(PythonValue mapping, const std::string& file, const PythonValue& overrides);
   Result<std::string> task_of(const IndexedFile& file, const PythonValue& overrides);
-  Result<std::string> group(PythonValue mapping, const std::string& file, const PythonValue& overrides, const std::string& name,
+  Result<std::string> group(const PythonValue& mapping, const std::string& file, const PythonValue& overrides, const std::string& name,
                             int level);
-  Result<void> member(const PythonValue& entry, const Parent& parent, std::vector<std::string>& members, int level);
+  Result<void> member(const PythonValue& one, const Parent& parent, std::vector<std::string>& members, int level);
   Result<void> named_member(const std::string& name, const PythonValue& overrides, const Parent& parent,
                             std::vector<std::string>& members, int level);
   PythonValue with_metadata(PythonValue mapping) const;

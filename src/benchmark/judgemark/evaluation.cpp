@@ -96,6 +96,7 @@ class JudgemarkEvaluation final : public Evaluation {
  private:
   std::vector<ModelRows> empty_rows() const {
     std::vector<ModelRows> out;
+    out.reserve(p_.models.size());
     for (const std::string& name : p_.models) out.push_back({name, {}});
     return out;
   }

@@ -110,6 +110,7 @@ std::optional<double> number(double value) {
 template <class Rows>
 std::vector<Reference> references(const Rows& rows) {
   std::vector<Reference> out;
+  out.reserve(std::size(rows));
   for (const Row& row : rows) out.push_back({std::string(row.model), number(row.arena_elo), number(row.eq_bench), number(row.magi)});
   return out;
 }

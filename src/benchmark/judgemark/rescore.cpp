@@ -88,7 +88,7 @@ Report report_of(const StoredRun& run, const std::string& path, const Basis& bas
   if (run.completed && *run.completed > 0 && *run.completed < 253'402'300'800) report.created = utc_text(*run.completed * 1'000'000);
   report.total.name = report.benchmark;
   summarize(basis.settings, report.roles["model"], models, basis.references, whole, report);
-  if (!whole) report.deviates.push_back("a part of the samples only");
+  if (!whole) report.deviates.emplace_back("a part of the samples only");
   if (basis.set) report.manifest = basis.set->manifest();
   std::string text = request.reparse ? "the judge's words parsed again" : "stored scores";
   if (!basis.set) text += "; the test set is not here, so the file's own stories are all";

@@ -18,7 +18,7 @@ class Mixeval final : public Benchmark {
   explicit Mixeval(bool hard, Models models = nullptr) : hard_(hard), models_(models) {}
   const BenchmarkInfo& info() const override;
   std::vector<std::string> roles_needed(const PrepareSettings& settings) const override;
-  Result<std::shared_ptr<Evaluation>> prepare(const PrepareSettings& settings, DataSource& data) const override;
+  Result<std::shared_ptr<Evaluation>> prepare(const PrepareSettings& given, DataSource& data) const override;
   Result<std::vector<Report>> score_file(const ScoreRequest& request, DataSource& data) const override;
 
  private:

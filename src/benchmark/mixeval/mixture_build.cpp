@@ -45,6 +45,7 @@ Result<void> cluster_entries(const Pool& pool, const Mixture& mixture, const std
     return {};
   }
   std::vector<std::string_view> texts;
+  texts.reserve(rows.size());
   for (std::size_t row : rows) texts.push_back(mixture.texts[row]);
   auto own = wish.given->of(texts);
   if (!own) return std::unexpected(own.error());
@@ -137,6 +138,7 @@ Result<Mixture> build_mixture(const Pool& pool, const std::vector<std::string>& 
   out.filled = fill(out.matches, pool.splits, wish.free_form, wish.multiple_choice, wish.seed, wish.dedupe);
   if (wish.strategy != Strategy::matched) {
     std::vector<std::string> benchmark;
+    benchmark.reserve(pool.entries.size());
     for (const Entry& entry : pool.entries) benchmark.push_back(entry.benchmark_name);
     out.filled = wish.strategy == Strategy::uniform ? fill_uniform(pool.splits, wish.excluded, wish.free_form, wish.multiple_choice, wish.seed, wish.dedupe)
                                                     : fill_by_benchmark(out.filled, pool.splits, benchmark, wish.excluded, wish.seed, wish.dedupe);

@@ -32,6 +32,7 @@ std::string head(std::initializer_list<std::string_view> names) {
 /// At most `most` of 0 ... n-1, evenly.
 std::vector<std::size_t> some(std::size_t n, std::size_t most) {
   std::vector<std::size_t> out;
+  out.reserve(std::min(n, most));
   for (std::size_t k = 0; k < std::min(n, most); ++k) out.push_back(n <= most ? k : k * n / most);
   return out;
 }

@@ -71,6 +71,7 @@ const RegisteredModel* ModelRegistry::find(std::string_view name) const {
 
 std::vector<std::string> ModelRegistry::near(std::string_view name) const {
   std::vector<std::string> names;
+  names.reserve(models_.size());
   for (const RegisteredModel& model : models_) names.push_back(model.name);
   return did_you_mean(name, names);
 }

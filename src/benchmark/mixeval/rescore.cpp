@@ -139,7 +139,7 @@ Result<void> take_judged(Split split, const fs::path& file, bool rule, bool repa
       if (row.drawn) sample.evidence["drawn"] = *row.drawn;
     }
     side.entries.push_back(std::move(*entry));
-    side.rows.push_back(std::move(row));
+    side.rows.push_back(row);
     side.samples.push_back(std::move(sample));
   }
   return {};
@@ -225,16 +225,16 @@ Result<std::vector<Report>> score_path(const Benchmark::ScoreRequest& request, D
     rows.free_form = sides[0].rows;
     rows.multiple_choice = sides[1].rows;
     summarize(own, items_of(sides[0].entries), items_of(sides[1].entries), std::span(&rows, 1), report);
-    for (std::size_t s = 0; s < 2; ++s) {
-      if (source.files.contains(kSplits[s])) continue;
+    for (const auto& split : kSplits) {
+      if (source.files.contains(split)) continue;
       report.status = "incomplete";
-      report.reason = "there is no " + std::string(source.judged ? "judged" : "response") + " file of the " + std::string(name(kSplits[s])) + " entries" +
+      report.reason = "there is no " + std::string(source.judged ? "judged" : "response") + " file of the " + std::string(name(split)) + " entries" +
                       (report.reason.empty() ? "" : "; " + report.reason);
     }
     if (!rule && !contains(source.judge, "gpt-3.5-turbo-0125")) report.deviates.push_back("judged by " + source.judge + " instead of gpt-3.5-turbo-0125");
     if (foreign) report.deviates.push_back(std::to_string(foreign) + " entries have ids that the data do not have");
     if (changed) report.deviates.push_back(std::to_string(changed) + " entries are not those of the data");
-    if (!prepared) report.deviates.push_back("the data files are not here, so nothing says whether all entries were judged");
+    if (!prepared) report.deviates.emplace_back("the data files are not here, so nothing says whether all entries were judged");
     report.manifest = own.manifest();
     report.manifest["benchmark"] = report.benchmark;
     json::object files;

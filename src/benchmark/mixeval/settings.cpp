@@ -83,8 +83,8 @@ json::object Settings::manifest() const {
 
 std::vector<std::string> Settings::deviations() const {
   std::vector<std::string> out;
-  if (free_form == Parser::rule) out.push_back("free-form answers are parsed by rule, not by a judge");
-  if (multiple_choice == Parser::rule) out.push_back("multiple-choice answers are parsed by rule, not by a judge");
+  if (free_form == Parser::rule) out.emplace_back("free-form answers are parsed by rule, not by a judge");
+  if (multiple_choice == Parser::rule) out.emplace_back("multiple-choice answers are parsed by rule, not by a judge");
   auto limit = [](const std::optional<int>& tokens) { return tokens ? "up to " + std::to_string(*tokens) + " tokens" : std::string("any length"); };
   if (max_tokens != usual_tokens) out.push_back("answers of " + limit(max_tokens) + " instead of " + limit(usual_tokens));
   if (!absent_system.empty())
@@ -131,7 +131,7 @@ Result<Settings> make_settings(std::string_view benchmark, std::string_view vers
     else if (key == "judge_temperature") {
       auto number = python_float(value);
       if (!number || !(*number >= 0 && *number <= 10)) return fail(ErrorKind::usage, "option judge_temperature takes a number from 0 to 10, not \"" + shorten(value, 40) + "\"");
-      out.judge_temperature = *number;
+      out.judge_temperature = number;
     } else if (key == "judge_max_tokens") done = put(out.judge_max_tokens, whole(key, value));
     else if (key == "on_unparsed") done = put(out.unparsed, choose(key, value, {Unparsed::random, Unparsed::zero, Unparsed::skip, Unparsed::error}));
     else if (key == "score") done = put(out.score, choose(key, value, {ScoreRule::current, ScoreRule::legacy, ScoreRule::legacy_first}));

@@ -11,9 +11,9 @@
 namespace assay::mixeval {
 namespace {
 
-typedef float Four __attribute__((vector_size(16)));
-typedef float Eight __attribute__((vector_size(32)));
-typedef float Sixteen __attribute__((vector_size(64)));
+using Four __attribute__((vector_size(16))) = float;
+using Eight __attribute__((vector_size(32))) = float;
+using Sixteen __attribute__((vector_size(64))) = float;
 
 // Halves first: additions one after the other would cost as much as all products of a short row.
 ASSAY_INLINE float total(const Four& sum) { return (sum[0] + sum[2]) + (sum[1] + sum[3]); }

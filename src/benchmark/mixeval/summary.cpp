@@ -274,7 +274,7 @@ void summarize(const Settings& settings, const SideItems& free_form, const SideI
   for (const std::string& one : settings.deviations()) report.deviates.push_back(one);
   if (settings.inference_only) {
     metrics.push_back(count("answered", report.total.counts.scored));
-    report.deviates.push_back("answers only, nothing is judged");
+    report.deviates.emplace_back("answers only, nothing is judged");
   } else {
     Metric headline = metric("overall", overall.empty() ? std::nullopt : std::optional(mean(overall)));
     headline.n = sides[0].official.values.size() + sides[1].official.values.size();

@@ -53,6 +53,7 @@ Result<VersionGap> version_gap(const VersionFolder& old_version, const VersionFo
     return fail(ErrorKind::data, "no entry of version " + (out.old_only == 0 ? old_version.name : new_version.name) + " alone was judged for all models", {},
                 "give each model's judged files on both versions: --judged NAME=PATH twice");
   std::vector<double> gaps;
+  gaps.reserve(all.size());
   for (std::size_t m = 0; m < all.size(); ++m) gaps.push_back(mean_of(scores[kOld][m]) - mean_of(scores[kNew][m]));
   auto reference_mean = [&](const std::vector<double>& of) {
     double sum = 0;

@@ -33,7 +33,7 @@ class AnthropicModel final : public Model {
         for (std::string_view name : {"id", "display_name", "created_at"})
           if (const json::value* value = find(body->value, name); value && value->is_string()) server[name] = *value;
     } else if (known->status != 400 && known->status != 404 && known->status != 405 && known->status != 501) {
-      co_return fail(provider_.error_of(std::move(url), *known));
+      co_return fail(provider_.error_of(url, *known));
     }
     json::object facts{{"backend", "anthropic"}, {"model", options_.model}};
     if (!options_.model_id.empty()) {
@@ -66,10 +66,7 @@ class AnthropicModel final : public Model {
   }
 
   std::vector<std::string> deviations() const override {
-    std::vector<std::string> out;
-    for (const std::string& name : left_out_)
-      out.push_back(name + " not accepted by " + options_.model + ": its own default applied");
-    return out;
+    return shown_deviations(options_.model, left_out_);
   }
 
   json::object facts() const override { return {{"dialect", "anthropic"}, {"base", options_.base}, {"model", options_.model}}; }
@@ -83,7 +80,7 @@ class AnthropicModel final : public Model {
     return options;
   }
 
-  Async<Response> refuse() {
+  Async<Response> refuse() const {
     co_return fail(ErrorKind::unsupported, options_.label + ": Anthropic's API gives no log-likelihoods", {},
                    "Use a gguf: model for this task.");
   }

@@ -304,9 +304,9 @@ class CurlTransport final : public Transport {
 
 }  // namespace
 
-std::unique_ptr<Transport> make_curl_transport(asio::any_io_executor executor, CurlOptions options) {
+std::unique_ptr<Transport> make_curl_transport(const asio::any_io_executor& executor, CurlOptions options) {
   options.max_in_flight = std::max<std::size_t>(1, options.max_in_flight);
-  return std::make_unique<CurlTransport>(std::move(executor), std::move(options));
+  return std::make_unique<CurlTransport>(executor, std::move(options));
 }
 
 }  // namespace assay

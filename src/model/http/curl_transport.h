@@ -28,6 +28,6 @@ struct CurlOptions {
 };
 
 /// Redirects are followed only when the request asks for it and carries no Secret.
-std::unique_ptr<Transport> make_curl_transport(asio::any_io_executor executor, CurlOptions options = {});
+std::unique_ptr<Transport> make_curl_transport(const asio::any_io_executor& executor, CurlOptions options = {});
 
 }  // namespace assay

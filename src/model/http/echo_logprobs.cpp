@@ -125,6 +125,7 @@ int tokens_before(std::string_view raw, const LoglikelihoodGroup& asked) {
 
 std::vector<std::string> echo_prompts(const LoglikelihoodGroup& group) {
   std::vector<std::string> out;
+  out.reserve(group.items.size());
   for (const LoglikelihoodGroup::Item& item : group.items) out.push_back(group.shared_prefix + item.context + item.continuation);
   return out;
 }

@@ -70,10 +70,7 @@ class GeminiModel final : public Model {
   }
 
   std::vector<std::string> deviations() const override {
-    std::vector<std::string> out;
-    for (const std::string& name : left_out_)
-      out.push_back(name + " not accepted by " + options_.model + ": its own default applied");
-    return out;
+    return shown_deviations(options_.model, left_out_);
   }
 
   json::object facts() const override { return {{"dialect", "gemini"}, {"base", options_.base}, {"model", options_.model}}; }
@@ -88,7 +85,7 @@ class GeminiModel final : public Model {
     return options;
   }
 
-  Async<Response> refuse() {
+  Async<Response> refuse() const {
     co_return fail(ErrorKind::unsupported, options_.label + ": Google's API gives no log-likelihoods", {},
                    "Use a gguf: model for this task.");
   }

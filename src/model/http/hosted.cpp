@@ -34,7 +34,7 @@ class HostedModel final : public Model {
           for (std::string_view name : dialect_.probe_members)
             if (const json::value* value = find(body->value, name); value && !value->is_null()) server[name] = *value;
       } else if (!tells_nothing) {
-        co_return fail(error_of(std::move(url), *known));
+        co_return fail(error_of(url, *known));
       }
     }
     json::object facts{{"backend", dialect_.backend}, {"model", options_.model}};
@@ -73,17 +73,17 @@ class HostedModel final : public Model {
 
  private:
   static HttpModelOptions with_defaults(const HostedDialect& dialect, HttpModelOptions options) {
-    options.base = without_slash(options.base.empty() ? dialect.base : std::move(options.base));
+    options.base = without_slash(options.base.empty() ? dialect.base : options.base);
     if (options.label.empty()) options.label = std::string(dialect.backend) + ":" + options.model;
     return options;
   }
 
-  Async<Response> refuse() {
+  Async<Response> refuse() const {
     co_return fail(ErrorKind::unsupported, options_.label + " gives no log-likelihoods", {}, "Use a gguf: model for this task.");
   }
 
   Error error_of(std::string url, const HttpResponse& response) const {
-    Error out = provider_.error_of(std::move(url), response);
+    Error out = provider_.error_of(url, response);
     if (dialect_.refusal) dialect_.refusal(out, response);
     return out;
   }
@@ -122,7 +122,7 @@ class HostedModel final : public Model {
   }
 
   Result<Response> read(std::string url, HttpResponse response) const {
-    if (response.status < 200 || response.status > 299) return fail(error_of(std::move(url), response));
+    if (response.status < 200 || response.status > 299) return fail(error_of(url, response));
     return provider_.read(std::move(url), std::move(response), dialect_.response);
   }
 

@@ -36,7 +36,7 @@ struct HostedDialect {
   /// Errors: bad_response, server (the answer says that generation failed).
   Result<Response> (*response)(const json::value& body) = nullptr;
   /// Members of `extra` go here: "" = beside the others; else into that member of the body, where there is one.
-  std::string_view extra_into = "";
+  std::string_view extra_into;
   /// GET of this path tells who the model is; "" = nothing does.
   std::string (*probe)(std::string_view model) = nullptr;
   std::vector<std::string_view> probe_members{};

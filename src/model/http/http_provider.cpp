@@ -55,11 +55,11 @@ ProviderContext HttpProvider::context(std::string_view url) const {
   return {label_, shown_url(url), key_source_, key_};
 }
 
-Error HttpProvider::error_of(std::string url, const HttpResponse& response) const {
+Error HttpProvider::error_of(const std::string& url, const HttpResponse& response) const {
   return provider_error(response, context(url), clock_);
 }
 
-Error HttpProvider::error_inside(std::string url, const HttpResponse& response, const json::value& error) const {
+Error HttpProvider::error_inside(const std::string& url, const HttpResponse& response, const json::value& error) const {
   ErrorBody body = read_error_value(error);
   int status = 0;
   if (body.code.size() == 3 && body.code.find_first_not_of("0123456789") == std::string::npos) status = std::stoi(body.code);
@@ -79,7 +79,7 @@ Error HttpProvider::error_inside(std::string url, const HttpResponse& response, 
   return out;
 }
 
-Result<JsonBody> HttpProvider::json_of(std::string url, HttpResponse& response, json::storage_ptr memory) const {
+Result<JsonBody> HttpProvider::json_of(const std::string& url, HttpResponse& response, json::storage_ptr memory) const {
   Result<JsonBody> body = read_json_body(std::move(response.body), response.header("content-type"), {}, std::move(memory));
   if (!body) {
     Error error = body.error();
@@ -94,7 +94,7 @@ Result<JsonBody> HttpProvider::json_of(std::string url, HttpResponse& response, 
 }
 
 Result<Response> HttpProvider::read(std::string url, HttpResponse response, Result<Response> (*parse)(const json::value& body)) const {
-  if (response.status < 200 || response.status > 299) return fail(error_of(std::move(url), response));
+  if (response.status < 200 || response.status > 299) return fail(error_of(url, response));
   Result<JsonBody> body = json_of(url, response);
   if (!body) return std::unexpected(body.error());
   if (const json::value* error = find(body->value, "error"); error && !error->is_null()) return fail(error_inside(url, response, *error));
@@ -135,6 +135,7 @@ Rendering server_rendering(const Generate& request) {
 
 std::vector<std::string> shown_deviations(const std::string& label, const std::set<std::string>& left_out, const std::set<std::string>& others) {
   std::vector<std::string> out;
+  out.reserve(left_out.size() + others.size());
   for (const std::string& name : left_out) out.push_back(name + " not accepted by " + label + ": its own default applied");
   out.insert(out.end(), others.begin(), others.end());
   return out;

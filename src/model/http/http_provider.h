@@ -40,13 +40,13 @@ class HttpProvider {
   Async<HttpResponse> get(std::string url);
   Async<HttpResponse> post(std::string url, std::string body, std::optional<Instant> deadline);
 
-  Error error_of(std::string url, const HttpResponse& response) const;
+  Error error_of(const std::string& url, const HttpResponse& response) const;
   /// An error that the body of a success holds.
-  Error error_inside(std::string url, const HttpResponse& response, const json::value& error) const;
+  Error error_inside(const std::string& url, const HttpResponse& response, const json::value& error) const;
   /// What the provider's answer means: an error by its status or inside its body, else what `parse` makes of the body, with latency and raw text.
   Result<Response> read(std::string url, HttpResponse response, Result<Response> (*parse)(const json::value& body)) const;
   /// The Response to a provider's body: `raw` set, without the key. The document lives in `memory`.
-  Result<JsonBody> json_of(std::string url, HttpResponse& response, json::storage_ptr memory = {}) const;
+  Result<JsonBody> json_of(const std::string& url, HttpResponse& response, json::storage_ptr memory = {}) const;
 
  private:
   Async<HttpResponse> exchange(HttpRequest request, std::optional<Instant> deadline);
@@ -69,6 +69,6 @@ std::string show_messages(const Generate& request);
 /// Its Rendering, where raw prompts are sent as they are.
 Rendering server_rendering(const Generate& request);
 /// `label` did not take these parameters, and what else departs from what was asked for, in sentences.
-std::vector<std::string> shown_deviations(const std::string& label, const std::set<std::string>& left_out, const std::set<std::string>& others);
+std::vector<std::string> shown_deviations(const std::string& label, const std::set<std::string>& left_out, const std::set<std::string>& others = {});
 
 }  // namespace assay

@@ -23,7 +23,7 @@ class LlamaServerModel final : public Model {
       if (told->status == 200) {
         if (Result<JsonBody> body = provider_.json_of(url, *told)) take(body->value, server);
       } else if (told->status != 400 && told->status != 404 && told->status != 405 && told->status != 501) {
-        co_return fail(provider_.error_of(std::move(url), *told));  // 503 while the model is being loaded
+        co_return fail(provider_.error_of(url, *told));  // 503 while the model is being loaded
       }
     }
     json::object facts{{"backend", "llama.cpp"}, {"model", options_.model}};

@@ -82,9 +82,7 @@ class OpenAiModel final : public Model {
   }
 
   std::vector<std::string> deviations() const override {
-    std::vector<std::string> out;
-    for (const std::string& name : left_out_)
-      out.push_back(name + " not accepted by " + shown_name() + ": its own default applied");
+    std::vector<std::string> out = shown_deviations(shown_name(), left_out_);
     if (joined_) out.emplace_back("messages joined into one prompt for the completions endpoint");
     if (echo_verdict_ && *echo_verdict_ && **echo_verdict_ > 0)
       out.emplace_back(kEchoedBos);
@@ -228,7 +226,7 @@ class OpenAiModel final : public Model {
         ErrorBody said = read_error_body(response->body);
         if (lesson < kMostLessons && quirks_.learn(said, body.sent)) continue;
         if (contains(lower(said.code + said.type), "content_filter") || contains(response->body, "ResponsibleAIPolicyViolation"))
-          co_return filtered(std::move(*response));
+          co_return filtered(*response);
       }
       left_out_.insert(body.left_out.begin(), body.left_out.end());
       co_return read(std::move(url), std::move(*response), [&](const json::value& value) {
@@ -366,7 +364,7 @@ class OpenAiModel final : public Model {
   }
 
   /// A provider's filter refused the prompt itself: that is its answer, and asking again would not change it.
-  Result<Response> filtered(HttpResponse response) const {
+  Result<Response> filtered(const HttpResponse& response) const {
     Response out;
     out.finish = Finish::content_filter;
     out.finish_raw = "content_filter";
@@ -377,7 +375,7 @@ class OpenAiModel final : public Model {
 
   template <class Parse>
   Result<Response> read(std::string url, HttpResponse response, Parse parse) {
-    if (response.status < 200 || response.status > 299) return fail(provider_.error_of(std::move(url), response));
+    if (response.status < 200 || response.status > 299) return fail(provider_.error_of(url, response));
     JsonArena arena;  // `parse` copies into values of other memory what it keeps
     Result<JsonBody> body = provider_.json_of(url, response, arena.memory());
     if (!body) return std::unexpected(body.error());

@@ -296,7 +296,7 @@ OpenAiBody openai_completion_body(const Generate& request, std::string_view mode
   if (!model.empty()) body.json["model"] = model;
   std::string prompt = request.prompt;
   for (const Message& message : request.messages) prompt += (prompt.empty() ? "" : "\n\n") + message.content;
-  body.json["prompt"] = std::move(prompt);
+  body.json["prompt"] = prompt;
   BodyWriter writer(body, quirks);
   write_sampling(writer, request.sampling, quirks);
   if (request.sampling.top_logprobs) writer.set("logprobs", *request.sampling.top_logprobs);

@@ -77,8 +77,8 @@ Error failure(PlainConnections::Connection& connection, const HttpRequest& reque
 
 }  // namespace
 
-PlainHttp::PlainHttp(asio::any_io_executor executor, std::size_t max_idle)
-    : connections_(std::make_shared<PlainConnections>(std::move(executor), max_idle)) {}
+PlainHttp::PlainHttp(const asio::any_io_executor& executor, std::size_t max_idle)
+    : connections_(std::make_shared<PlainConnections>(executor, max_idle)) {}
 PlainHttp::~PlainHttp() = default;
 
 bool PlainHttp::takes(const PlainRoute& route) const {

@@ -21,7 +21,7 @@ class PlainConnections;
 class PlainHttp {
  public:
   /// Keeps at most `max_idle` connections that nobody uses.
-  PlainHttp(asio::any_io_executor executor, std::size_t max_idle);
+  PlainHttp(const asio::any_io_executor& executor, std::size_t max_idle);
   ~PlainHttp();
   PlainHttp(const PlainHttp&) = delete;
   PlainHttp& operator=(const PlainHttp&) = delete;

@@ -37,7 +37,7 @@ std::optional<double> number(const HttpResponse& response, std::initializer_list
 }
 
 /// Seconds since 1970 of an HTTP date or an RFC 3339 time.
-std::optional<double> date_seconds(std::string text) {
+std::optional<double> date_seconds(const std::string& text) {
   std::tm parts{};
   const char* rest = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
   if (rest && (*rest == 'Z' || *rest == '.' || std::string_view(rest) == "+00:00")) return static_cast<double>(timegm(&parts));

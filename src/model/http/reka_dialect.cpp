@@ -55,7 +55,7 @@ Result<HostedBody> reka_body(const Generate& request, std::string_view model, co
   if (!turns) return std::unexpected(turns.error());
   if (!model.empty()) out.json["model_name"] = model;
   json::array& history = out.json["conversation_history"].emplace_array();
-  for (Turn& turn : *turns) history.push_back({{"type", turn.person ? "human" : "model"}, {"text", std::move(turn.text)}});
+  for (const Turn& turn : *turns) history.push_back({{"type", turn.person ? "human" : "model"}, {"text", turn.text}});
   if (sampling.max_tokens) out.json["request_output_len"] = *sampling.max_tokens;
   HostedWriter writer(out, out.json, refused);
   writer.optional("temperature", "temperature", sampling.temperature);

@@ -82,7 +82,7 @@ class ReplicateModel final : public Model {
       co_return std::string();
     }
     if (known->status == 400 || known->status == 404 || known->status == 405 || known->status == 501) co_return std::string();
-    co_return fail(provider_.error_of(std::move(url), *known));
+    co_return fail(provider_.error_of(url, *known));
   }
 
   Async<Response> generate(Generate request, std::optional<Instant> deadline) {
@@ -120,7 +120,7 @@ class ReplicateModel final : public Model {
     std::string raw;
   };
   Result<Looked> look(std::string url, HttpResponse response) const {
-    if (response.status < 200 || response.status > 299) return fail(provider_.error_of(std::move(url), response));
+    if (response.status < 200 || response.status > 299) return fail(provider_.error_of(url, response));
     Result<JsonBody> body = provider_.json_of(url, response);
     if (!body) return std::unexpected(body.error());
     Result<Prediction> prediction = replicate_prediction(body->value);

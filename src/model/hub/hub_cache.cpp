@@ -50,7 +50,7 @@ std::uint64_t size_of(const fs::path& path) {
   return code ? 0 : size;
 }
 
-Error refused(std::string what, const std::error_code& code, const fs::path& path) {
+Error refused(const std::string& what, const std::error_code& code, const fs::path& path) {
   return Error{ErrorKind::io, what + ": " + code.message(), path.string(), "may this folder be written to, and is there room?"};
 }
 

@@ -40,7 +40,7 @@ std::optional<FileSum> sum_of_etag(std::string_view etag) {
 }
 
 Result<HubListing> read_hub_listing(std::string_view json_text, std::string_view where) {
-  auto refuse = [&](std::string what) { return fail(ErrorKind::bad_response, "the hub's description of the repository cannot be used: " + what, std::string(where)); };
+  auto refuse = [&](const std::string& what) { return fail(ErrorKind::bad_response, "the hub's description of the repository cannot be used: " + what, std::string(where)); };
   auto document = parse_json(json_text);
   if (!document) return refuse("it is no JSON");
   HubListing out;

@@ -156,7 +156,7 @@ int LlamaBatch::add(Token token, int position, const std::vector<llama_seq_id>& 
   batch_.pos[at] = position;
   batch_.n_seq_id[at] = static_cast<int32_t>(sequences.size());
   for (std::size_t i = 0; i < sequences.size(); ++i) batch_.seq_id[at][i] = sequences[i];
-  batch_.logits[at] = logits;
+  batch_.logits[at] = logits ? 1 : 0;
   ++batch_.n_tokens;
   return at;
 }

@@ -170,6 +170,7 @@ void LlamaEngine::score_one(LlamaJob& job) {
 
 void LlamaEngine::score_groups(const std::vector<std::shared_ptr<LlamaJob>>& jobs) {
   std::vector<const LoglikelihoodGroup*> groups;
+  groups.reserve(jobs.size());
   for (const auto& job : jobs) groups.push_back(&std::get<LoglikelihoodGroup>(job->request));
   scorer_->score_together(groups, [&](std::size_t i, Result<std::vector<Loglikelihood>> scores, Usage usage) {
     answer(*jobs[i], std::move(scores), usage);
@@ -190,6 +191,7 @@ void LlamaEngine::score(std::vector<std::shared_ptr<LlamaJob>> jobs) {
     return;
   }
   std::vector<const LlamaJob*> watched;
+  watched.reserve(jobs.size());
   for (const auto& job : jobs) watched.push_back(job.get());
   interrupt_.watch(std::move(watched));
   counted_ = clock_.now();

@@ -30,7 +30,7 @@
 namespace assay {
 
 struct LlamaFunctions {
-#define ASSAY_LLAMA_MEMBER(name) decltype(&::name) name = nullptr;
+#define ASSAY_LLAMA_MEMBER(name) decltype(&::name) name = nullptr;  // NOLINT(bugprone-macro-parentheses): it declares a member of that name
   ASSAY_LLAMA_FUNCTIONS(ASSAY_LLAMA_MEMBER)
 #undef ASSAY_LLAMA_MEMBER
 };

@@ -160,7 +160,7 @@ int physical_cores() {
       cores.emplace(package, core);
     }
   }
-  if (cores.empty()) return std::max(1u, std::thread::hardware_concurrency());
+  if (cores.empty()) return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   return static_cast<int>(cores.size());
 }
 

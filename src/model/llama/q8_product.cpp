@@ -63,10 +63,10 @@ ASSAY_VNNI inline __m512 add_up(__m512 one, __m512 other) {
   return _mm512_permutexvar_ps(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), sums);
 }
 
-// Eight rows, N columns; of `out`, the columns are `step` floats apart.
+// Eight rows, N columns; of `out`, the columns are `stride` floats apart.
 template <std::size_t N>
-ASSAY_VNNI void multiply(const std::byte* rows, const std::byte* columns, std::size_t stride, std::size_t blocks,
-                         float* out, std::size_t step) {
+ASSAY_VNNI void multiply(const std::byte* rows, const std::byte* columns, std::size_t column, std::size_t blocks,
+                         float* out, std::size_t stride) {
   __m512 sums[N][kPairs];
   __m512i places[kPairs];  // of a pair's two scales among the eight
 #pragma GCC unroll 4
@@ -84,10 +84,10 @@ ASSAY_VNNI void multiply(const std::byte* rows, const std::byte* columns, std::s
     for (std::size_t p = 0; p < kPairs; ++p) quants[p] = _mm512_load_si512(block + p * 64);
 #pragma GCC unroll 4
     for (std::size_t n = 0; n < N; ++n) {
-      const std::byte* column = columns + n * stride + l * kColumnBlock;
-      const __m512i values = _mm512_broadcast_i64x4(_mm256_load_si256(reinterpret_cast<const __m256i*>(column)));
-      const __m512i start = _mm512_broadcast_i64x4(_mm256_load_si256(reinterpret_cast<const __m256i*>(column + 32)));
-      const auto* scale = reinterpret_cast<const float*>(columns + n * stride + blocks * kColumnBlock) + l;
+      const std::byte* here = columns + n * column + l * kColumnBlock;
+      const __m512i values = _mm512_broadcast_i64x4(_mm256_load_si256(reinterpret_cast<const __m256i*>(here)));
+      const __m512i start = _mm512_broadcast_i64x4(_mm256_load_si256(reinterpret_cast<const __m256i*>(here + 32)));
+      const auto* scale = reinterpret_cast<const float*>(columns + n * column + blocks * kColumnBlock) + l;
       const __m512 eight = _mm512_castps256_ps512(_mm256_mul_ps(row_scales, _mm256_set1_ps(*scale)));
 #pragma GCC unroll 4
       for (std::size_t p = 0; p < kPairs; ++p) {
@@ -100,18 +100,18 @@ ASSAY_VNNI void multiply(const std::byte* rows, const std::byte* columns, std::s
   for (std::size_t n = 0; n < N; n += 2) {
     const __m512 one = add_up(sums[n]);
     const __m512 two = add_up(one, n + 1 < N ? add_up(sums[n + 1 < N ? n + 1 : n]) : one);
-    _mm256_storeu_ps(out + n * step, _mm512_castps512_ps256(two));
-    if (n + 1 < N) _mm256_storeu_ps(out + (n + 1) * step, _mm512_extractf32x8_ps(two, 1));
+    _mm256_storeu_ps(out + n * stride, _mm512_castps512_ps256(two));
+    if (n + 1 < N) _mm256_storeu_ps(out + (n + 1) * stride, _mm512_extractf32x8_ps(two, 1));
   }
 }
 
-ASSAY_VNNI void multiply(std::size_t n, const std::byte* rows, const std::byte* columns, std::size_t stride, std::size_t blocks,
-                         float* out, std::size_t step) {
+ASSAY_VNNI void multiply(std::size_t n, const std::byte* rows, const std::byte* columns, std::size_t column, std::size_t blocks,
+                         float* out, std::size_t stride) {
   switch (n) {
-    case 4: return multiply<4>(rows, columns, stride, blocks, out, step);
-    case 3: return multiply<3>(rows, columns, stride, blocks, out, step);
-    case 2: return multiply<2>(rows, columns, stride, blocks, out, step);
-    default: return multiply<1>(rows, columns, stride, blocks, out, step);
+    case 4: return multiply<4>(rows, columns, column, blocks, out, stride);
+    case 3: return multiply<3>(rows, columns, column, blocks, out, stride);
+    case 2: return multiply<2>(rows, columns, column, blocks, out, stride);
+    default: return multiply<1>(rows, columns, column, blocks, out, stride);
   }
 }
 
@@ -125,7 +125,7 @@ ASSAY_VNNI void q8_round(const float* values, std::size_t blocks, std::byte* out
   const __m256i ones = _mm256_set1_epi8(1);
   for (std::size_t l = 0; l < blocks; ++l, values += Q8Block::kValues, out += kColumnBlock) {
     __m256 v[4];
-    for (int i = 0; i < 4; ++i) v[i] = _mm256_loadu_ps(values + 8 * i);
+    for (int i = 0; i < 4; ++i) v[i] = _mm256_loadu_ps(values + std::ptrdiff_t{8} * i);
     // In the library's order, so that what is no number is treated alike.
     __m256 top = _mm256_andnot_ps(sign, v[0]);
     for (int i = 1; i < 4; ++i) top = _mm256_max_ps(top, _mm256_andnot_ps(sign, v[i]));
@@ -135,7 +135,7 @@ ASSAY_VNNI void q8_round(const float* values, std::size_t blocks, std::byte* out
     const __m256 factor = _mm256_set1_ps(largest != 0.0f ? 127.0f / largest : 0.0f);
     alignas(32) std::int8_t quants[Q8Block::kValues];
     for (int i = 0; i < 4; ++i)
-      _mm_storel_epi64(reinterpret_cast<__m128i*>(quants + 8 * i),
+      _mm_storel_epi64(reinterpret_cast<__m128i*>(quants + std::ptrdiff_t{8} * i),
                        _mm256_cvtsepi32_epi8(_mm256_cvtps_epi32(_mm256_mul_ps(v[i], factor))));
     const __m256i bytes = _mm256_load_si256(reinterpret_cast<const __m256i*>(quants));
     const __m256i fours = _mm256_dpbusd_epi32(_mm256_setzero_si256(), ones, bytes);

@@ -39,10 +39,10 @@ class HarnessEvaluation final : public Evaluation {
   }
 
   Result<void> finish(const UnitResults& results, Report& report) const override {
-    std::vector<TaskTally> tallies(p_->tasks.size());
+    std::vector<V1Tally> tallies(p_->tasks.size());
     auto read = results.for_each_score([&](std::size_t ordinal, const Unit&, const UnitResult& result) {
       if (ordinal >= p_->places.size()) return false;
-      TaskTally& tally = tallies[p_->places[ordinal].task];
+      V1Tally& tally = tallies[p_->places[ordinal].task];
       for (const SampleResult& sample : result.samples) tally.add(p_->plan(ordinal).task(), sample);
       return true;
     });

@@ -96,7 +96,7 @@ Metric spread(const std::string& name, const std::vector<Weighted>& items, doubl
   return out;
 }
 
-Part task_part(const TaskInfo& task, const TaskTally& tally) {
+Part task_part(const TaskInfo& task, const V1Tally& tally) {
   Part out;
   out.name = task.name;
   out.counts = tally.counts;
@@ -148,7 +148,7 @@ void lead_suite(Part& total) {
 
 }  // namespace
 
-void TaskTally::add(const TaskInfo& task, const SampleResult& sample) {
+void V1Tally::add(const TaskInfo& task, const SampleResult& sample) {
   counts.add(sample.outcome, sample.cut);
   if (sample.outcome != Outcome::scored) return;
   auto value = [&](const std::string& name) {
@@ -165,7 +165,7 @@ void TaskTally::add(const TaskInfo& task, const SampleResult& sample) {
   if (sample.values.contains("truncated")) ++truncated;
 }
 
-void summarize(const Prepared& prepared, const std::vector<TaskTally>& tallies, Report& report) {
+void summarize(const Prepared& prepared, const std::vector<V1Tally>& tallies, Report& report) {
   Part& total = report.total;
   if (total.name.empty()) total.name = prepared.benchmark;
   std::vector<Part> parts, subjects;

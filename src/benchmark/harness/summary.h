@@ -8,8 +8,8 @@
 
 namespace assay::harness {
 
-/// What one task's documents scored, in the order in which they were asked.
-struct TaskTally {
+/// What the documents of one task of harness-v1 scored, in the order in which they were asked.
+struct V1Tally {
   std::vector<double> first, second;  // of the scored ones; metrics in the harness's order
   std::vector<Weighted> words, bytes;  // of texts instead
   Counts counts;
@@ -18,6 +18,6 @@ struct TaskTally {
 };
 
 /// Fills metrics, counts, parts, status and reason. `tallies`: one a task.
-void summarize(const Prepared& prepared, const std::vector<TaskTally>& tallies, Report& report);
+void summarize(const Prepared& prepared, const std::vector<V1Tally>& tallies, Report& report);
 
 }  // namespace assay::harness

@@ -116,14 +116,14 @@ class ReplicateModel final : public Model {
   }
 
   struct Looked {
-    Prediction prediction;
+    ReplicatePrediction prediction;
     std::string raw;
   };
   Result<Looked> look(std::string url, HttpResponse response) const {
     if (response.status < 200 || response.status > 299) return fail(provider_.error_of(url, response));
     Result<JsonBody> body = provider_.json_of(url, response);
     if (!body) return std::unexpected(body.error());
-    Result<Prediction> prediction = replicate_prediction(body->value);
+    Result<ReplicatePrediction> prediction = replicate_prediction(body->value);
     if (!prediction) {
       Error bad = prediction.error();
       bad.message = options_.label + ": " + options_.key.redact(std::move(bad.message));

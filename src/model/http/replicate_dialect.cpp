@@ -69,8 +69,8 @@ Result<HostedBody> replicate_body(const Generate& request, const ReplicateName& 
   return out;
 }
 
-Result<Prediction> replicate_prediction(const json::value& body) {
-  Prediction out;
+Result<ReplicatePrediction> replicate_prediction(const json::value& body) {
+  ReplicatePrediction out;
   out.id = get_string(body, "id").value_or("");
   if (!std::all_of(out.id.begin(), out.id.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }) ||
       out.id.empty() || out.id.size() > 128)

@@ -23,11 +23,11 @@ std::string replicate_path(const ReplicateName& name);
 /// {"input": {...}} and the version where there is one. Errors: unsupported (tools, response_format, log-probabilities).
 Result<HostedBody> replicate_body(const Generate& request, const ReplicateName& name, const std::set<std::string>& refused);
 
-struct Prediction {
+struct ReplicatePrediction {
   std::string id;                    // letters and digits
   std::optional<Response> response;  // when it has succeeded; nothing while it goes on
 };
 /// Errors: bad_response (wrong shapes), server (failed, cancelled; with its own words).
-Result<Prediction> replicate_prediction(const json::value& body);
+Result<ReplicatePrediction> replicate_prediction(const json::value& body);
 
 }  // namespace assay

@@ -112,7 +112,7 @@ Result<ModelIdentity> Core::make_identity_of_weights() const {
       {"libllama", runtime->version + " (" + runtime->commit + ")"},
       {"cpu", runtime->cpu_variant},
       {"template", settings.prompt_template ? settings.prompt_template->sum() : chat_template.empty() ? std::string("none") : sha256_hex(chat_template)},
-      {"renderer", "jinja 2"},
+      {"renderer", "jinja 3"},  // raised whenever some template renders to another text
       {"sampler", "temperature, top_k, top_p, min_p; splitmix64"},
       {"defaults", json::object{{"temperature", settings.temperature},
                                 {"top_k", settings.top_k},

@@ -1,5 +1,7 @@
 // Python's `re` on PCRE2: \w \d \s \b and their negations become explicit Unicode classes, '.' excludes '\n' alone, '$' may stand
-// before a final '\n'. Matching has a step limit, so foreign text cannot hang us. Compiled once, used from any thread.
+// before a final '\n'. Steps from one starting point and the length of a text are limited, so every search ends; a pattern with
+// repeats inside each other may still take minutes on a run of tens of thousands of letters, as Python does. Compiled once, used
+// from any thread.
 #pragma once
 
 #include <cstddef>

@@ -14,6 +14,7 @@ std::string long_name(const std::string& names) {
 
 std::vector<const OptionSpec*> options_of(const CommandSpec& command) {
   std::vector<const OptionSpec*> all;
+  all.reserve(command.options.size() + common_options().size());
   for (const OptionSpec& option : command.options) all.push_back(&option);
   for (const OptionSpec& option : common_options()) all.push_back(&option);
   return all;

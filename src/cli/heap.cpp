@@ -22,7 +22,7 @@ void prepare_heap() {
   std::free(block);
   const auto after = reinterpret_cast<std::uintptr_t>(sbrk(0));
   const std::uintptr_t begin = (before + kPage - 1) / kPage * kPage;
-  if (begin < after) (void)madvise(reinterpret_cast<void*>(begin), after - begin, MADV_HUGEPAGE);  // refused: small pages, as before
+  if (begin < after) (void)madvise(reinterpret_cast<void*>(begin), after - begin, MADV_HUGEPAGE);  // refused: small pages, as before  NOLINT(performance-no-int-to-ptr): the heap's end is known as a number
 #endif
 }
 

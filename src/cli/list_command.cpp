@@ -23,6 +23,7 @@ int list_benchmarks(Invocation& invocation) {
     text += info.name + " - " + info.title + "\n";
     if (!info.versions.empty()) text += "  versions  " + join(info.versions, ", ") + " (default " + info.versions[0] + ")\n";
     std::vector<std::string> variants;
+    variants.reserve(info.variants.size());
     for (const std::string& v : info.variants) variants.push_back(v.empty() ? "(none)" : ":" + v);
     text += "  variants  " + join(variants, ", ") + "\n  roles     " + join(info.roles, ", ") + "\n  data      pack " + info.pack + "\n";
     for (const BenchmarkOption& option : info.options) {

@@ -257,7 +257,7 @@ int mix_build(Invocation& invocation) {
   }
   if (plan->exclude_earlier) {
     wish.excluded.assign(pool.entries.size(), 0);
-    for (std::size_t i = 0; i < pool.entries.size(); ++i) wish.excluded[i] = known.of(pool.splits[i], pool.entries[i]) != Kinship::none;
+    for (std::size_t i = 0; i < pool.entries.size(); ++i) wish.excluded[i] = known.of(pool.splits[i], pool.entries[i]) == Kinship::none ? 0 : 1;
   }
   std::error_code code;
   fs::create_directories(plan->folder, code);

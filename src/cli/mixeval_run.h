@@ -32,6 +32,6 @@ Result<std::string> version_data(const MixevalWork& work, mixeval::Split split, 
 /// Asks what the response files lack, then (unless --inference_only) scores. An exit code.
 int evaluate(MixevalWork& work);
 /// Judges where that is wanted and scores. An exit code.
-int compute_metrics(MixevalWork& work, const std::vector<std::string>& models);
+int compute_metrics(MixevalWork& work, const std::vector<std::string>& names);
 
 }  // namespace assay::compat

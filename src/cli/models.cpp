@@ -236,8 +236,8 @@ Result<void> add_limits(const ModelSpec& spec, const ModelOptions& options, Limi
   auto concurrency = number_setting(spec, "concurrency", 1), total = number_setting(spec, "total_timeout", 0);
   for (const auto* parsed : {&rpm, &tpm, &concurrency, &total})
     if (!*parsed) return std::unexpected(parsed->error());
-  if (*rpm) limits.requests_per_minute = **rpm;
-  if (*tpm) limits.tokens_per_minute = **tpm;
+  if (*rpm) limits.requests_per_minute = *rpm;
+  if (*tpm) limits.tokens_per_minute = *tpm;
   if (*concurrency) limits.max_in_flight = static_cast<std::size_t>(**concurrency);
   if (options.concurrency) limits.max_in_flight = *options.concurrency;
   limits.max_is_chosen = *concurrency || options.concurrency;

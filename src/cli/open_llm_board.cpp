@@ -73,7 +73,7 @@ Result<std::vector<std::size_t>> filtered(const Invocation& invocation, BoardEra
     return harness::filter_board(entries, harness::AugustFilter{search, types->empty() ? "" : types->front(), sizes.empty() ? "" : sizes.front(), arguments.has("show-types")});
   }
   for (std::string& precision : precisions) {
-    if (precision.find("float") == 0 || precision == "bfloat16") precision = "torch." + precision;
+    if (precision.starts_with("float") || precision == "bfloat16") precision = "torch." + precision;
     if (auto known = check(precision, kPrecisions, "precision"); !known) return fail(known.error());
   }
   harness::BoardFilter filter;

@@ -92,7 +92,7 @@ Async<RunJobResult> run_job(Session& session, RunJob job) {
   plan.retry = job.recorded ? RetryWhat::none : job.retry;
   plan.window = job.concurrency.value_or(0);
   plan.invocation = job.selection.to_json();
-  if (job.selection.settings.limit || !job.selection.settings.samples.empty()) plan.deviates.push_back("a part of the samples only");
+  if (job.selection.settings.limit || !job.selection.settings.samples.empty()) plan.deviates.emplace_back("a part of the samples only");
 
   std::vector<BuiltModel> built;  // owns the models while the run uses them
   for (const auto& [role, named] : job.specs) {

@@ -79,7 +79,7 @@ std::string table_text(const json::array& rows, const std::string& indent, TextS
 }
 
 /// One evidence value, keys first, nested ones indented.
-void evidence_text(std::string& out, const json::value& value, std::string indent, const TextStyle& style) {
+void evidence_text(std::string& out, const json::value& value, const std::string& indent, const TextStyle& style) {
   if (const json::object* object = value.if_object()) {
     for (const auto& member : *object) {
       const json::value& inner = member.value();

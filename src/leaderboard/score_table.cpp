@@ -54,7 +54,7 @@ struct Grid {
 
 void add_cell(Grid& grid, std::size_t row, std::size_t column, std::string_view cell) {
   if (is_missing(cell)) return;
-  if (auto number = score_number(cell)) grid.numbers[row][column] = *number;
+  if (auto number = score_number(cell)) grid.numbers[row][column] = number;
   else grid.texts[row][column] = tidy(cell);
 }
 
@@ -67,7 +67,7 @@ Result<std::size_t> new_row(Grid& grid, const std::string& where) {
 }
 
 void add_json_cell(Grid& grid, std::size_t row, std::size_t column, const json::value& cell) {
-  if (auto number = as_number(cell); number && std::isfinite(*number)) grid.numbers[row][column] = *number;
+  if (auto number = as_number(cell); number && std::isfinite(*number)) grid.numbers[row][column] = number;
   if (const json::string* text = cell.if_string()) add_cell(grid, row, column, std::string_view(*text));
 }
 
@@ -107,6 +107,7 @@ Result<std::size_t> ScoreTable::column(std::string_view name) const {
   }
   if (begins.size() == 1) return begins.front();
   std::vector<std::string> names;
+  names.reserve(columns.size());
   for (const ScoreColumn& one : columns) names.push_back(one.name);
   const std::vector<std::string> near = did_you_mean(std::string(name), names);
   std::string hint = "there are " + join(std::vector<std::string>(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(names.size(), 12))), ", ") +
@@ -242,9 +243,9 @@ class ScoreFile {
     if (naming == width) return fail(ErrorKind::data, "no column names the models: every column holds numbers", where_, "one column, such as \"model\", must hold their names");
     // Other names of a model, where they are its alone.
     std::map<std::string, std::size_t> uses;
-    for (std::size_t r = 0; r < grid.texts.size(); ++r)
+    for (const auto& row : grid.texts)
       for (std::size_t c = 0; c < width; ++c)
-        if (c != naming && words[c] > numbers[c] && grid.texts[r][c]) ++uses[folded(*grid.texts[r][c])];
+        if (c != naming && words[c] > numbers[c] && row[c]) ++uses[folded(*row[c])];
     std::vector<std::optional<std::size_t>> column_of(width);
     for (std::size_t c = 0; c < width; ++c) {
       if (c == naming || words[c] > numbers[c] || numbers[c] == 0) continue;

@@ -86,6 +86,7 @@ void join_published(WideBoard& board, const ScoreTable& table, const BoardLayout
   const auto columns = published_columns(table, layout);
   auto published_row = [&](std::size_t model) {
     std::vector<std::optional<double>> values;
+    values.reserve(columns.size());
     for (const auto& column : columns) values.push_back(column ? table.columns[*column].of(model) : std::nullopt);
     return values;
   };

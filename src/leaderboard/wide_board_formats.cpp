@@ -39,6 +39,7 @@ std::string money(const WideRow& row) { return row.usd ? display_money(row.usd) 
 /// The titles of all columns after the model, and each row's cells for them.
 std::vector<std::string> heads(const WideBoard& board) {
   std::vector<std::string> out;
+  out.reserve(board.layout->columns.size() + 4);
   for (const BoardColumn& column : board.layout->columns) out.push_back(column.title);
   if (has_rating(board)) out.emplace_back("estimated Elo (\u00B1 95 %)");
   if (has_difference(board)) out.emplace_back("to published");
@@ -47,6 +48,7 @@ std::vector<std::string> heads(const WideBoard& board) {
 }
 std::vector<std::string> cells(const WideBoard& board, const WideRow& row) {
   std::vector<std::string> out;
+  out.reserve(board.layout->columns.size() + 4);
   for (std::size_t c = 0; c < board.layout->columns.size(); ++c) out.push_back(cell(board, row, c));
   if (has_rating(board)) out.push_back(rating_text(row));
   if (has_difference(board)) out.push_back(difference_text(board, row));
@@ -132,7 +134,7 @@ std::string wide_boards_csv(std::span<const WideBoard> boards) {
       line.push_back(number(row.differences[board.layout->sort_by]));
       line.push_back(number(row.usd));
       line.push_back(number(row.seconds));
-      line.push_back(row.front ? "true" : "false");
+      line.emplace_back(row.front ? "true" : "false");
       line.push_back(join(row.notes, "; "));
       out += write_csv_row(line, {}, "\n");
     }

@@ -49,7 +49,7 @@ Result<Table> gold_table(const AnalyzeFlags& flags, const Table& cross, std::vec
   return out;
 }
 
-std::string evaluator_key(std::string config) {
+std::string evaluator_key(const std::string& config) {
   std::string key = replace_all(config, "/", "_");
   return replace_all(key, "_configs.yaml", "");
 }

@@ -83,6 +83,7 @@ void say_generators(const EvaluateFlags& flags, const Table& outputs, const Alpa
     if (row[*column].is_string()) ++generators[std::string(row[*column].get_string())];
   if (generators.size() < 2) return;
   std::vector<std::string> names;
+  names.reserve(generators.size());
   for (const auto& [name, count] : generators) names.push_back(shorten(name, 60) + " (" + std::to_string(count) + ")");
   surroundings.warn("the outputs are of " + std::to_string(generators.size()) + " generators, " + shorten(join(names, ", "), 200) + ": they make one row, \"" + name_of(flags, outputs) +
                     "\" (make_leaderboard makes one of each)");
@@ -112,6 +113,7 @@ void cut_tables(Table& outputs, Table& references, std::size_t most) {
     const auto order = shuffled_order(outputs.rows.size(), kSampleSeed);
     for (Table* table : {&outputs, &references}) {
       std::vector<std::vector<json::value>> rows;
+      rows.reserve(order.size());
       for (std::size_t from : order) rows.push_back(std::move(table->rows[from]));
       table->rows = std::move(rows);
     }

@@ -45,9 +45,9 @@ Result<std::optional<std::string>> path_of(const FireValues& values, std::string
   return values.text_or_none(name);
 }
 
-PythonValue value_or(const FireValues& values, std::string_view name, PythonValue standard) {
+PythonValue value_or(const FireValues& values, std::string_view name, const PythonValue& standard) {
   const PythonValue* value = values.get(name);
-  return value ? *value : std::move(standard);
+  return value ? *value : standard;
 }
 
 template <class T>

@@ -35,6 +35,7 @@ std::string only_value(const Table& table, std::string_view column, bool& severa
 
 std::vector<double> lengths(const Table& table, std::string_view column) {
   std::vector<double> out;
+  out.reserve(table.rows.size());
   auto at = table.column(column);
   for (const auto& row : table.rows)
     out.push_back(at && row[*at].is_string() ? static_cast<double>(count_code_points(std::string_view(row[*at].get_string()))) : std::numeric_limits<double>::quiet_NaN());

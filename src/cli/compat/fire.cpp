@@ -50,6 +50,7 @@ bool all_texts(const PythonValue& list) {
 
 std::vector<std::string> texts_of(const PythonValue& list) {
   std::vector<std::string> out;
+  out.reserve(list.items.size());
   for (const PythonValue& item : list.items) out.push_back(item.text);
   return out;
 }

@@ -57,7 +57,7 @@ std::string strip_end(std::string text, std::string_view end) {
 }
 
 /// Models asked over an API. `api`: what the spec says, "" = chat.
-Result<HarnessModel> api_model(const std::string& model, std::map<std::string, std::string> arguments, const std::string& backend,
+Result<HarnessModel> api_model(const std::string& model, const std::map<std::string, std::string>& arguments, const std::string& backend,
                                const std::string& api, std::string_view path, std::optional<std::size_t>& concurrency) {
   HarnessModel out;
   std::string name, base, settings;
@@ -89,7 +89,7 @@ Result<HarnessModel> api_model(const std::string& model, std::map<std::string, s
     } else if (key == "max_retries" || key == "timeout" || key == "batch_size") {
       out.notes.push_back(key + " changes nothing: requests are repeated and timed by the limits of the spec");
     } else if (key == "max_length") {
-      out.notes.push_back("max_length changes nothing: the server cuts what is too long, or refuses it");
+      out.notes.emplace_back("max_length changes nothing: the server cuts what is too long, or refuses it");
     } else {
       return no_counterpart(key, model);
     }

@@ -23,7 +23,7 @@ bool is_todays_harness(const cli::Arguments& arguments);
 
 /// hf, local-completions, local-chat-completions, openai-completions, openai-chat-completions, anthropic-chat(-completions),
 /// gguf, dummy and what harness_model() takes. `concurrency` gets num_concurrent.
-Result<HarnessModel> todays_model(const std::string& model, std::string_view arguments, std::optional<std::size_t>& concurrency);
+Result<HarnessModel> todays_model(const std::string& model, std::string_view text, std::optional<std::size_t>& concurrency);
 
 /// "--seed": one number for all four generators, or python,numpy,torch,few-shot with "None" for no seed; fewer get the defaults.
 struct HarnessSeeds {

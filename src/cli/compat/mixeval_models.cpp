@@ -82,7 +82,7 @@ Result<MixevalModel> tested_model(const MixevalFlags& flags, const mixeval::Regi
     if (value.ends_with(".0")) value.resize(value.size() - 2);
     out.spec = with_setting(out.spec, std::string(one.key()), value);
   }
-  if (flags.max_gpu_memory) out.notes.push_back("--max_gpu_memory changes no number and is passed over: gpu_layers= in the model's spec says how much of a GGUF file is offloaded");
+  if (flags.max_gpu_memory) out.notes.emplace_back("--max_gpu_memory changes no number and is passed over: gpu_layers= in the model's spec says how much of a GGUF file is offloaded");
   return out;
 }
 

@@ -92,11 +92,12 @@ class ObjectReader {
   }
   /// A number, or one of the texts "inf", "-inf" and "nan" that stand for what JSON has no number for (real_json).
   static std::optional<double> as_real(const json::value& value) {
-    if (const json::string* s = value.if_string()) {
-      auto number = python_float(std::string_view(s->data(), s->size()));
-      return number && !std::isfinite(*number) ? number : std::nullopt;
-    }
-    return as_number(value);
+    const json::string* s = value.if_string();
+    if (!s) return as_number(value);
+    if (*s == "inf") return std::numeric_limits<double>::infinity();
+    if (*s == "-inf") return -std::numeric_limits<double>::infinity();
+    if (*s == "nan") return std::numeric_limits<double>::quiet_NaN();
+    return std::nullopt;
   }
 
  private:

@@ -1,4 +1,6 @@
 // Responses and errors as JSON: what request.h declares of answers.
+#include <cmath>
+
 #include "model/object_reader.h"
 #include "model/object_writer.h"
 #include "model/request.h"
@@ -112,6 +114,7 @@ Result<Response> response_from_json(const json::value& value) {
     r.take(inner);
   }
   r.real("latency", out.latency);
+  if (!std::isfinite(out.latency)) r.blame("latency", "a number of seconds");
   r.text("model_reported", out.model_reported);
   r.text("raw", out.raw);
   if (auto done = r.done(); !done) return std::unexpected(done.error());

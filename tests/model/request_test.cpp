@@ -170,7 +170,8 @@ TEST(Response, CompactTextIsTheCompactJsonOfTheValue) {
 
 TEST(Response, MalformedJsonIsRefused) {
   for (const char* text : {"[]", R"({"text":1})", R"({"logprobs":[{"token":"a","top":[["x"]]}]})", R"({"logprobs":[{"token":"a","top":[[1,2]]}]})",
-                           R"({"loglikelihoods":[{"sum":"5"}]})", R"({"usage":{"input_tokens":"many"}})", R"({"latency":"quick"})"}) {
+                           R"({"loglikelihoods":[{"sum":"5"}]})", R"({"usage":{"input_tokens":"many"}})", R"({"latency":"quick"})", R"({"latency":"inf"})", R"({"latency":"1E999"})",
+                           R"({"logprobs":[{"token":"a","logprob":"1E999"}]})", R"({"logprobs":[{"token":"a","logprob":" -Infinity"}]})"}) {
     auto response = response_from_json(*parse_json(text));
     ASSERT_FALSE(response) << text;
     EXPECT_EQ(response.error().kind, ErrorKind::data);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/python_case.h"
 #include "base/text.h"
 #include "prompt/jinja_json.h"
 #include "prompt/jinja_tables.h"
@@ -308,10 +309,10 @@ const JinjaMethodTable& own_filters() {
       {"safe", textual},
       {"string", textual},
       {"list", [](JinjaRun& run, const JinjaValue& v, JinjaArguments&) { return JinjaValue::list(jinja_elements(run, v)); }},
-      {"upper", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(python_upper(v.str())); }},
+      {"upper", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(upper(v.str())); }},
       {"lower", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(lower(v.str())); }},
       {"capitalize",
-       [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(python_capitalize(v.str())); }},
+       [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return JinjaValue::string(capitalize(v.str())); }},
       {"trim",
        [](JinjaRun&, const JinjaValue& v, JinjaArguments& a) {
          const JinjaValue* chars = a.get(0, "chars");

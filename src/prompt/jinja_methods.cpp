@@ -13,28 +13,6 @@
 namespace assay {
 namespace {
 
-bool cased(char32_t c) {
-  auto category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
-  return category == UTF8PROC_CATEGORY_LU || category == UTF8PROC_CATEGORY_LL || category == UTF8PROC_CATEGORY_LT;
-}
-void append_title(std::string& out, char32_t c) {
-  std::string one;
-  append_utf8(one, c);
-  out += capitalize(one);
-}
-void append_upper(std::string& out, char32_t c) {
-  auto capital = [](char32_t letter) { return static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(letter))); };
-  std::string title;
-  if (c >= 0x80) append_title(title, c);
-  if (count_code_points(title) < 2) return append_utf8(out, capital(c));
-  for (std::string_view letters = title; !letters.empty();) append_utf8(out, capital(next_code_point(letters)));
-}
-std::string lowered(char32_t c) {
-  std::string one;
-  append_utf8(one, c);
-  return lower(one);
-}
-
 std::string text_argument(JinjaRun& run, JinjaArguments& arguments, std::size_t index, const char* name) {
   return jinja_text_argument(run, arguments, index, name);
 }
@@ -224,18 +202,6 @@ bool numeric(char32_t c, bool digits) {
   return std::find(std::begin(kHan), std::end(kHan), c) != std::end(kHan);
 }
 
-JinjaValue title_test(JinjaRun&, const JinjaValue& self, JinjaArguments&) {
-  bool any = false, inside = false;
-  for (std::string_view text = self.text(); !text.empty();) {
-    auto category = utf8proc_category(static_cast<utf8proc_int32_t>(next_code_point(text)));
-    bool begins = category == UTF8PROC_CATEGORY_LU || category == UTF8PROC_CATEGORY_LT, goes_on = category == UTF8PROC_CATEGORY_LL;
-    if ((begins && inside) || (goes_on && !inside)) return JinjaValue::boolean(false);
-    inside = begins || goes_on;
-    any = any || inside;
-  }
-  return JinjaValue::boolean(any);
-}
-
 JinjaValue expandtabs_method(JinjaRun& run, const JinjaValue& self, JinjaArguments& arguments) {
   const JinjaValue* size = arguments.get(0, "tabsize");
   if (size && !size->is_integer()) return run.fail("expandtabs needs a whole number");
@@ -263,33 +229,6 @@ JinjaValue all_characters(const JinjaValue& self, Test test) {
   bool all = !text.empty();
   while (all && !text.empty()) all = test(next_code_point(text));
   return JinjaValue::boolean(all);
-}
-
-template <bool Upper>
-JinjaValue case_test(JinjaRun&, const JinjaValue& self, JinjaArguments&) {
-  std::string_view text = self.text();
-  bool any = false;
-  while (!text.empty()) {
-    char32_t c = next_code_point(text);
-    if (!cased(c)) continue;
-    any = true;
-    bool upper = utf8proc_category(static_cast<utf8proc_int32_t>(c)) == UTF8PROC_CATEGORY_LU;
-    if (upper != Upper) return JinjaValue::boolean(false);
-  }
-  return JinjaValue::boolean(any);
-}
-
-JinjaValue swapcase_method(JinjaRun&, const JinjaValue& self, JinjaArguments&) {
-  std::string out;
-  for (std::string_view text = self.text(); !text.empty();) {
-    char32_t c = next_code_point(text);
-    if (utf8proc_category(static_cast<utf8proc_int32_t>(c)) == UTF8PROC_CATEGORY_LU) {
-      out += lowered(c);
-    } else {
-      append_upper(out, c);
-    }
-  }
-  return JinjaValue::string(std::move(out));
 }
 
 JinjaValue casefold_method(JinjaRun& run, const JinjaValue& self, JinjaArguments&) {
@@ -368,18 +307,18 @@ const JinjaMethodTable& jinja_string_methods() {
       {"rfind", find_method<true, false>},
       {"index", find_method<false, true>},
       {"rindex", find_method<true, true>},
-      {"istitle", title_test},
+      {"istitle", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return JinjaValue::boolean(is_title(s.text())); }},
       {"expandtabs", expandtabs_method},
       {"count", count_method},
       {"join", join_method},
       {"format", jinja_format},
-      {"isupper", case_test<true>},
-      {"islower", case_test<false>},
-      {"upper", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return JinjaValue::string(python_upper(s.text())); }},
+      {"isupper", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return JinjaValue::boolean(is_upper(s.text())); }},
+      {"islower", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return JinjaValue::boolean(is_lower(s.text())); }},
+      {"upper", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return JinjaValue::string(upper(s.text())); }},
       {"lower", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return JinjaValue::string(lower(s.text())); }},
-      {"title", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return JinjaValue::string(python_title(s.text())); }},
+      {"title", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return JinjaValue::string(title(s.text())); }},
       {"capitalize",
-       [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return JinjaValue::string(python_capitalize(s.text())); }},
+       [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return JinjaValue::string(capitalize(s.text())); }},
       {"isdigit", [](JinjaRun&, const JinjaValue& s,
                      JinjaArguments&) { return all_characters(s, [](char32_t c) { return numeric(c, true); }); }},
       {"isnumeric", [](JinjaRun&, const JinjaValue& s,
@@ -400,7 +339,7 @@ const JinjaMethodTable& jinja_string_methods() {
          return JinjaValue::boolean(
              std::all_of(s.text().begin(), s.text().end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }));
        }},
-      {"swapcase", swapcase_method},
+      {"swapcase", [](JinjaRun&, const JinjaValue& s, JinjaArguments&) { return JinjaValue::string(swapcase(s.text())); }},
       {"casefold", casefold_method},
       {"partition", partition_method<false>},
       {"rpartition", partition_method<true>},
@@ -487,31 +426,6 @@ std::string python_strip(std::string_view text, std::string_view chars, bool lef
     text = text.substr(0, at);
   }
   return std::string(text);
-}
-
-std::string python_upper(std::string_view text) {
-  std::string out;
-  while (!text.empty()) append_upper(out, next_code_point(text));
-  return out;
-}
-
-std::string python_title(std::string_view text) {
-  std::string out;
-  bool inside = false;  // a word: a run of letters that have case
-  while (!text.empty()) {
-    char32_t c = next_code_point(text);
-    if (!inside) {
-      append_title(out, c);
-    } else {
-      out += lowered(c);
-    }
-    inside = cased(c);
-  }
-  return out;
-}
-
-std::string python_capitalize(std::string_view text) {
-  return capitalize(text);
 }
 
 }  // namespace assay

@@ -86,9 +86,5 @@ bool jinja_contains(JinjaRun& run, const JinjaValue& container, const JinjaValue
 JinjaValue jinja_percent(JinjaRun& run, const std::string& format, const JinjaValue& values);
 /// str.strip() and friends; `chars` empty = white space.
 std::string python_strip(std::string_view text, std::string_view chars, bool left, bool right);
-/// str.title(), str.capitalize().
-std::string python_title(std::string_view text);
-std::string python_capitalize(std::string_view text);
-std::string python_upper(std::string_view text);
 
 }  // namespace assay

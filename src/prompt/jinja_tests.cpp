@@ -3,6 +3,7 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "base/python_case.h"
 #include "base/text.h"
 #include "prompt/jinja_run.h"
 
@@ -78,10 +79,8 @@ const std::unordered_map<std::string_view, Test>& tests() {
       {"even", [](JinjaRun& run, const JinjaValue& v, JinjaArguments&) { return divisible(run, v, JinjaValue::integer(2)); }},
       {"divisibleby", [](JinjaRun& run, const JinjaValue& v, JinjaArguments& a) { return divisible(run, v, argument(run, a)); }},
       {"in", [](JinjaRun& run, const JinjaValue& v, JinjaArguments& a) { return jinja_contains(run, argument(run, a), v); }},
-      {"lower", [](JinjaRun&, const JinjaValue& v,
-                   JinjaArguments&) { return v.str() == lower(v.str()) && v.str() != python_upper(v.str()); }},
-      {"upper", [](JinjaRun&, const JinjaValue& v,
-                   JinjaArguments&) { return v.str() == python_upper(v.str()) && v.str() != lower(v.str()); }},
+      {"lower", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return is_lower(v.str()); }},
+      {"upper", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return is_upper(v.str()); }},
       {"filter", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return is_jinja_filter(v.str()); }},
       {"test", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return is_jinja_test(v.str()); }},
       {"eq", equal},

@@ -1,6 +1,7 @@
 // Filters that lay text out, count in it, replace in it or encode it.
 #include <algorithm>
 
+#include "base/python_case.h"
 #include "base/python_regex.h"
 #include "base/text.h"
 #include "prompt/jinja_tables.h"
@@ -202,7 +203,7 @@ JinjaValue titled(JinjaRun&, const JinjaValue& value, JinjaArguments&) {
       std::string_view tail = word;
       if (!tail.empty()) {
         next_code_point(tail);
-        out += python_upper(std::string_view(word).substr(0, word.size() - tail.size())) + lower(tail);
+        out += upper(std::string_view(word).substr(0, word.size() - tail.size())) + lower(tail);
       }
       word.clear();
     }

@@ -20,8 +20,8 @@ constexpr int kMostLevels = 12;
 
 constexpr std::array<bool, 256> characters(std::string_view more) {
   std::array<bool, 256> out{};
-  for (int c = '0'; c <= '9'; ++c) out[static_cast<std::size_t>(c)] = true;
-  for (int c = 'a'; c <= 'z'; ++c) out[static_cast<std::size_t>(c)] = out[static_cast<std::size_t>(c - 'a' + 'A')] = true;
+  for (std::size_t c = '0'; c <= '9'; ++c) out[c] = true;
+  for (std::size_t c = 'a'; c <= 'z'; ++c) out[c] = out[c - 'a' + 'A'] = true;
   for (char c : more) out[static_cast<unsigned char>(c)] = true;
   return out;
 }
@@ -110,14 +110,12 @@ class Reader {
       if (here() == '\n' || here() == '#') {
         if (!end_of_line()) return false;
         if (indent_ > column && !block(item, indent_, level + 1)) return false;
-      } else if (is_dash()) {
-        return false;  // a list in the line of a list
-      } else if (key_here()) {
+      } else if (!is_dash() && key_here()) {
         // A mapping whose first key stands behind the dash: its column is the key's.
         indent_ = static_cast<int>(at_ - line_);
         if (!mapping(item, indent_, level + 1)) return false;
-      } else if (!value(item, column, level)) {
-        return false;
+      } else if (is_dash() || !value(item, column, level)) {
+        return false;  // not here: a list in the line of a list
       }
       out.items.push_back(std::move(item));
     }

@@ -79,7 +79,7 @@ std::string grouped(std::string digits, char separator, std::size_t every) {
   return digits;
 }
 
-std::string padded(const std::string& sign, std::string body, const FormatSpec& spec, char usual) {
+std::string padded(const std::string& sign, const std::string& body, const FormatSpec& spec, char usual) {
   char align = spec.align && spec.align != '0' ? spec.align : usual;
   std::size_t points = count_code_points(sign) + count_code_points(body), width = static_cast<std::size_t>(spec.width);
   std::size_t missing = width > points ? width - points : 0;
@@ -134,7 +134,7 @@ JinjaValue formatted(JinjaRun& run, const JinjaValue& value, const std::string& 
       return refuse();
     std::string cut = value.text();
     if (spec->precision >= 0) cut.resize(offset_of_code_point(cut, static_cast<std::size_t>(spec->precision)));
-    return JinjaValue::string(padded("", std::move(cut), *spec, '<'));
+    return JinjaValue::string(padded("", cut, *spec, '<'));
   }
   if (!value.is_number()) return refuse();
   if (spec->align == '0') spec->align = '=';
@@ -146,7 +146,7 @@ JinjaValue formatted(JinjaRun& run, const JinjaValue& value, const std::string& 
     if (spec->type == 'c') {
       if (whole < 0 || whole > 0x10FFFF || spec->sign != '-') return refuse();
       append_utf8(body, static_cast<char32_t>(whole));
-      return JinjaValue::string(padded("", std::move(body), *spec, '<'));
+      return JinjaValue::string(padded("", body, *spec, '<'));
     }
     int base = spec->type == 'x' || spec->type == 'X' ? 16 : spec->type == 'o' ? 8 : spec->type == 'b' ? 2 : 10;
     if (spec->group && (spec->type == 'n' || (base != 10 && spec->group == ','))) return refuse();
@@ -179,7 +179,7 @@ JinjaValue formatted(JinjaRun& run, const JinjaValue& value, const std::string& 
       body = grouped(digits, spec->group, every);
     }
   }
-  return JinjaValue::string(padded(sign, std::move(body), *spec, '>'));
+  return JinjaValue::string(padded(sign, body, *spec, '>'));
 }
 
 /// ascii() of a value whose repr() is `text`.
@@ -313,7 +313,7 @@ JinjaValue converted(JinjaRun& run, const JinjaValue& value, const FormatSpec& g
       text = spec.type == 's' ? value.str() : spec.type == 'r' ? value.repr() : ascii_only(value.repr());
       if (spec.precision >= 0) text.resize(offset_of_code_point(text, static_cast<std::size_t>(spec.precision)));
     }
-    return JinjaValue::string(padded("", std::move(text), spec, '>'));
+    return JinjaValue::string(padded("", text, spec, '>'));
   }
   if (!value.is_number()) return refuse();
   std::string body, sign;
@@ -335,7 +335,7 @@ JinjaValue converted(JinjaRun& run, const JinjaValue& value, const FormatSpec& g
     body = real_digits(number, spec.type, spec.precision >= 0 ? spec.precision : 6, spec.alternate);
   }
   sign = (negative ? std::string("-") : spec.sign == '-' ? std::string() : std::string(1, spec.sign)) + sign;
-  return JinjaValue::string(padded(sign, std::move(body), spec, zero ? '=' : '>'));
+  return JinjaValue::string(padded(sign, body, spec, zero ? '=' : '>'));
 }
 
 }  // namespace

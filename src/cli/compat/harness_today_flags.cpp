@@ -148,20 +148,20 @@ Result<HarnessModel> todays_model(const std::string& model, std::string_view tex
   auto arguments = harness_model_arguments(text);
   if (!arguments) return fail(arguments.error());
   if (model == "local-completions")
-    return api_model(model, std::move(*arguments), "", "completions", "/completions", concurrency);
+    return api_model(model, *arguments, "", "completions", "/completions", concurrency);
   if (model == "openai-completions")
-    return api_model(model, std::move(*arguments), "openai", "completions", "/completions", concurrency);
-  if (model == "local-chat-completions") return api_model(model, std::move(*arguments), "", "chat", "/chat/completions", concurrency);
+    return api_model(model, *arguments, "openai", "completions", "/completions", concurrency);
+  if (model == "local-chat-completions") return api_model(model, *arguments, "", "chat", "/chat/completions", concurrency);
   if (model == "openai-chat-completions")
-    return api_model(model, std::move(*arguments), "openai", "chat", "/chat/completions", concurrency);
+    return api_model(model, *arguments, "openai", "chat", "/chat/completions", concurrency);
   if (model == "anthropic-chat" || model == "anthropic-chat-completions")
-    return api_model(model, std::move(*arguments), "anthropic", "", "/v1/messages", concurrency);
+    return api_model(model, *arguments, "anthropic", "", "/v1/messages", concurrency);
   if (model == "gguf" || model == "ggml") {
     if (arguments->contains("base_url")) {
       arguments->try_emplace("model", "default");
       std::string& base = arguments->at("base_url");
       base = strip_end(base, "/v1") + "/v1";
-      return api_model(model, std::move(*arguments), "", "completions", "/completions", concurrency);
+      return api_model(model, *arguments, "", "completions", "/completions", concurrency);
     }
     return harness_model("hf", text);
   }

@@ -104,7 +104,7 @@ class AnthropicModel final : public Model {
       if (response->status == 400 && lesson < kMostLessons && quirks_.learn(read_error_body(response->body), body->sent))
         continue;
       left_out_.insert(body->left_out.begin(), body->left_out.end());
-      co_return provider_.read(std::move(url), std::move(*response), anthropic_response);
+      co_return provider_.read(url, std::move(*response), anthropic_response);
     }
   }
 

@@ -123,7 +123,7 @@ class GeminiModel final : public Model {
       if (response->status == 400 && lesson < kMostLessons && gemini_learn(quirks_, read_error_body(response->body), body->sent))
         continue;
       left_out_.insert(body->left_out.begin(), body->left_out.end());
-      co_return provider_.read(std::move(url), std::move(*response), gemini_response);
+      co_return provider_.read(url, std::move(*response), gemini_response);
     }
   }
 

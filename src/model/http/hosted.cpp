@@ -82,7 +82,7 @@ class HostedModel final : public Model {
     co_return fail(ErrorKind::unsupported, options_.label + " gives no log-likelihoods", {}, "Use a gguf: model for this task.");
   }
 
-  Error error_of(std::string url, const HttpResponse& response) const {
+  Error error_of(const std::string& url, const HttpResponse& response) const {
     Error out = provider_.error_of(url, response);
     if (dialect_.refusal) dialect_.refusal(out, response);
     return out;
@@ -117,13 +117,13 @@ class HostedModel final : public Model {
         continue;
       left_out_.insert(body->left_out.begin(), body->left_out.end());
       deviations_.insert(body->deviations.begin(), body->deviations.end());
-      co_return read(std::move(url), std::move(*response));
+      co_return read(url, std::move(*response));
     }
   }
 
-  Result<Response> read(std::string url, HttpResponse response) const {
+  Result<Response> read(const std::string& url, HttpResponse response) const {
     if (response.status < 200 || response.status > 299) return fail(error_of(url, response));
-    return provider_.read(std::move(url), std::move(response), dialect_.response);
+    return provider_.read(url, std::move(response), dialect_.response);
   }
 
   HostedDialect dialect_;

@@ -93,7 +93,7 @@ Result<JsonBody> HttpProvider::json_of(const std::string& url, HttpResponse& res
   return body;
 }
 
-Result<Response> HttpProvider::read(std::string url, HttpResponse response, Result<Response> (*parse)(const json::value& body)) const {
+Result<Response> HttpProvider::read(const std::string& url, HttpResponse response, Result<Response> (*parse)(const json::value& body)) const {
   if (response.status < 200 || response.status > 299) return fail(error_of(url, response));
   Result<JsonBody> body = json_of(url, response);
   if (!body) return std::unexpected(body.error());

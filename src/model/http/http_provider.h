@@ -44,7 +44,7 @@ class HttpProvider {
   /// An error that the body of a success holds.
   Error error_inside(const std::string& url, const HttpResponse& response, const json::value& error) const;
   /// What the provider's answer means: an error by its status or inside its body, else what `parse` makes of the body, with latency and raw text.
-  Result<Response> read(std::string url, HttpResponse response, Result<Response> (*parse)(const json::value& body)) const;
+  Result<Response> read(const std::string& url, HttpResponse response, Result<Response> (*parse)(const json::value& body)) const;
   /// The Response to a provider's body: `raw` set, without the key. The document lives in `memory`.
   Result<JsonBody> json_of(const std::string& url, HttpResponse& response, json::storage_ptr memory = {}) const;
 

@@ -115,7 +115,7 @@ class LlamaServerModel final : public Model {
     std::string url = options_.base + "/completion";
     Result<HttpResponse> response = co_await provider_.post(url, write_json(body), deadline);
     if (!response) co_return std::unexpected(response.error());
-    co_return provider_.read(std::move(url), std::move(*response), llama_server_response);
+    co_return provider_.read(url, std::move(*response), llama_server_response);
   }
 
   LlamaServerOptions options_;

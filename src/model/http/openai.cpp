@@ -229,7 +229,7 @@ class OpenAiModel final : public Model {
           co_return filtered(*response);
       }
       left_out_.insert(body.left_out.begin(), body.left_out.end());
-      co_return read(std::move(url), std::move(*response), [&](const json::value& value) {
+      co_return read(url, std::move(*response), [&](const json::value& value) {
         return completions ? openai_completion_response(value) : openai_chat_response(value);
       });
     }
@@ -242,7 +242,7 @@ class OpenAiModel final : public Model {
     Result<HttpResponse> response = co_await provider_.post(url, write_json(body), deadline);
     if (!response) co_return std::unexpected(response.error());
     const std::size_t count = request.messages.size();
-    Result<Response> out = read(std::move(url), std::move(*response), [&](const json::value& value) { return openai_embeddings_response(value, count); });
+    Result<Response> out = read(url, std::move(*response), [&](const json::value& value) { return openai_embeddings_response(value, count); });
     if (out) out->raw.clear();  // the vectors are in the text, in a tenth of the room
     co_return out;
   }
@@ -351,7 +351,7 @@ class OpenAiModel final : public Model {
     std::string url = url_of("/completions");
     Result<HttpResponse> response = co_await provider_.post(url, write_json(body), deadline);
     if (!response) co_return std::unexpected(response.error());
-    co_return read(std::move(url), std::move(*response), [&](const json::value& value) -> Result<Response> {
+    co_return read(url, std::move(*response), [&](const json::value& value) -> Result<Response> {
       Result<std::vector<Loglikelihood>> values = openai_echo_response(value, group);
       if (!values) return std::unexpected(values.error());
       Response out;
@@ -374,7 +374,7 @@ class OpenAiModel final : public Model {
   }
 
   template <class Parse>
-  Result<Response> read(std::string url, HttpResponse response, Parse parse) {
+  Result<Response> read(const std::string& url, HttpResponse response, Parse parse) {
     if (response.status < 200 || response.status > 299) return fail(provider_.error_of(url, response));
     JsonArena arena;  // `parse` copies into values of other memory what it keeps
     Result<JsonBody> body = provider_.json_of(url, response, arena.memory());

@@ -119,7 +119,7 @@ class ReplicateModel final : public Model {
     ReplicatePrediction prediction;
     std::string raw;
   };
-  Result<Looked> look(std::string url, HttpResponse response) const {
+  Result<Looked> look(const std::string& url, HttpResponse response) const {
     if (response.status < 200 || response.status > 299) return fail(provider_.error_of(url, response));
     Result<JsonBody> body = provider_.json_of(url, response);
     if (!body) return std::unexpected(body.error());

@@ -79,6 +79,7 @@ class LlamaBatch {
   /// Returns the index of the token in the batch, for reading its logits. Full or too many sequences: -1, nothing added.
   int add(Token token, int position, const std::vector<llama_seq_id>& sequences, bool logits);
   /// Asks for the logits of a token that is in the batch already.
+  // NOLINTNEXTLINE(readability-make-member-function-const): the batch changes
   void want_logits(int index) { batch_.logits[index] = 1; }
   bool wants_logits(int index) const { return batch_.logits[index] != 0; }
   int size() const { return batch_.n_tokens; }

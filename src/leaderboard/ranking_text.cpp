@@ -78,9 +78,9 @@ void board_text(const Board& board, const TextStyle& style, std::string& out) {
       notes += plain_punctuation("  * " + label + ": " + all, style) + "\n";
     }
   }
-  bool open = std::any_of(board.rows.begin(), board.rows.end(),
-                          [](const RankedRow& row) { return row.rank && row.rank_best && *row.rank_best != *row.rank_worst; });
-  if (open) notes += "  (1-2): the ranks that the 95 % intervals leave open\n";
+  auto open = std::ranges::find_if(board.rows, [](const RankedRow& row) { return row.rank && row.rank_best && *row.rank_best != *row.rank_worst; });
+  if (open != board.rows.end())
+    notes += "  (" + std::to_string(*open->rank_best) + "-" + std::to_string(*open->rank_worst) + "): the ranks that the 95 % intervals leave open\n";
   if (board.lower_is_better) notes += "  lower is better\n";
   if (!notes.empty()) out += "\n" + ink(notes.substr(0, notes.size() - 1), Ink::dim, style) + "\n";
 }

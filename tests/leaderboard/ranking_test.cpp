@@ -130,6 +130,8 @@ TEST(RankingText, IsATableWithIntervalsOnOneScale) {
             "---------------------------------------------------------\n"
             "1     gpt-x  80.00  75.00 to 85.00         |o-|   171/171\n"
             "2     llama  60.00  50.00 to 70.00  |--o--|       171/171\n");
+  reports = {report("a", 90, 1), report("b", 60, 5), report("c", 58, 5)};
+  EXPECT_NE(ranking_text(rank(reports), style).find("\n  (2-3): the ranks that the 95 % intervals leave open\n"), std::string::npos);
   EXPECT_EQ(ranking_text({}, style), "No runs to rank yet.\n");
 }
 

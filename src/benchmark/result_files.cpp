@@ -26,7 +26,7 @@ Result<std::vector<std::filesystem::path>> result_files(const std::string& path)
   for (const fs::path& file : files)
     if (file.extension() == ".csv")
       return fail(ErrorKind::data, "a results table holds no answers to score", file.string(),
-                  "give raw_results.json or an uploaded document");
+                  "give raw_results.json or a published result document");
   return files;
 }
 

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "benchmark/eq_bench/evidence.h"
 #include "benchmark/eq_bench/summary.h"
+#include "benchmark/result_files.h"
 
 namespace assay::eq_bench {
 namespace {
@@ -50,28 +51,10 @@ struct FoundRun {
 };
 
 Result<std::vector<FoundRun>> read_path(const std::string& path) {
-  namespace fs = std::filesystem;
-  std::vector<fs::path> files;
-  std::error_code code;
-  if (fs::is_directory(path, code)) {
-    if (fs::path raw = fs::path(path) / "raw_results.json"; fs::exists(raw, code)) {
-      files.push_back(raw);
-    } else {
-      for (const fs::directory_entry& entry : fs::directory_iterator(path, code))
-        if (entry.path().extension() == ".json" && entry.is_regular_file(code)) files.push_back(entry.path());
-      std::sort(files.begin(), files.end());
-    }
-    if (files.empty())
-      return fail(ErrorKind::not_found, "the folder holds no raw_results.json and no other .json file", path,
-                  "give the file itself with --from");
-  } else {
-    files.emplace_back(path);
-  }
+  auto files = result_files(path);
+  if (!files) return std::unexpected(files.error());
   std::vector<FoundRun> out;
-  for (const fs::path& file : files) {
-    if (file.extension() == ".csv")
-      return fail(ErrorKind::data, "a results table holds no answers to score", file.string(),
-                  "give raw_results.json or a published result document");
+  for (const std::filesystem::path& file : *files) {
     auto text = read_file(file);
     if (!text) return std::unexpected(text.error());
     auto runs = read_results(*text, file.string());

@@ -145,6 +145,17 @@ struct RankingParser final : Implementation {
   }
 };
 
+// A text is walked through letter by letter, as any list is.
+Labels characters_of(std::string_view text) {
+  Labels characters;
+  while (!text.empty()) {
+    std::string character;
+    append_utf8(character, next_code_point(text));
+    characters.push_back(PythonValue::of(std::move(character)));
+  }
+  return characters;
+}
+
 // A member of a JSON object, or of each object of a list.
 struct JsonParser final : Implementation {
   std::optional<std::string> key;
@@ -168,6 +179,7 @@ struct JsonParser final : Implementation {
     }
     auto value = read_python_json(*text);
     if (!value) return fail(value.error());
+    if (value->kind == Kind::text && (!key || value->text.empty())) return characters_of(value->text);
     if (value->kind != Kind::dict && value->kind != Kind::list) return unreadable("neither an object nor a list");
     if (!key) return value->kind == Kind::list ? value->items : Labels{*value};
     Labels labels;

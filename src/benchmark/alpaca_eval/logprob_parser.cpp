@@ -13,23 +13,29 @@ constexpr double kNone = -std::numeric_limits<double>::infinity();
 std::optional<double> preference_at(const PythonValue& entry, const LogprobSettings& settings) {
   const PythonValue* likeliest = entry.find("top_logprobs");
   if (!likeliest || !likeliest->is_sequence()) return std::nullopt;
-  double numerator = kNone;
-  std::vector<double> denominators(settings.denominators.size(), kNone);
+  // The last slot is the numerator's. What stands at a token nobody asked for does not matter; of a token that comes twice the last counts.
+  std::vector<std::string> tokens = settings.denominators;
+  tokens.push_back(settings.numerator);
+  std::vector<const PythonValue*> slots(tokens.size());
   bool found = false;
   for (const PythonValue& candidate : likeliest->items) {
     const PythonValue *token = candidate.find("token"), *logprob = candidate.find("logprob");
-    if (!token || !logprob || !logprob->is_real()) return std::nullopt;
-    if (token->text == settings.numerator) {
-      numerator = logprob->real;
-      found = true;
-    }
-    for (std::size_t i = 0; i < denominators.size(); ++i) {
-      if (token->text != settings.denominators[i]) continue;
-      denominators[i] = logprob->real;
+    if (!token) return std::nullopt;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      if (token->kind != PythonValue::Kind::text || token->text != tokens[i]) continue;
+      if (!logprob) return std::nullopt;
+      slots[i] = logprob;
       found = true;
     }
   }
   if (!found) return std::nan("");
+  std::vector<double> denominators;
+  for (const PythonValue* slot : slots) {
+    if (slot && !slot->is_real()) return std::nullopt;
+    denominators.push_back(slot ? slot->real : kNone);
+  }
+  double numerator = denominators.back();
+  denominators.pop_back();
   if (settings.binarize) {
     for (std::size_t i = 0; i < denominators.size(); ++i) {
       if (settings.denominators[i] != settings.numerator && !(numerator > denominators[i])) return 2;
@@ -37,6 +43,7 @@ std::optional<double> preference_at(const PythonValue& entry, const LogprobSetti
     return 1;
   }
   double largest = *std::max_element(denominators.begin(), denominators.end()), sum = 0;
+  if (std::isinf(largest)) largest = 0;  // none of them was found: minus infinity comes out, which is no preference
   for (double logprob : denominators) sum += std::exp(logprob - largest);
   return 2 - std::exp(numerator - (largest + std::log(sum)));
 }

@@ -50,6 +50,24 @@ TEST(AlpacaEvalParsers, LogprobsThatAreMissingAreSaid) {
   }
 }
 
+TEST(AlpacaEvalParsers, OnlyTheTokensAskedForNeedALogprob) {
+  auto parse = [](std::string_view tokens) {
+    auto parser = CompletionParser::make("logprob_parser", literal("{'numerator_token': 'm', 'denominator_tokens': ['M'], 'is_binarize': False}"));
+    auto result = parser->parse(literal("{'logprobs': {'content': [{'top_logprobs': [" + std::string(tokens) + "]}]}}"));
+    return result ? write_json(to_json(PythonValue::list_of(*result))) : "error";
+  };
+  EXPECT_EQ(parse("{'token': 'M', 'logprob': -0.5}, {'token': 'The'}, {'token': 1, 'logprob': None}"), "[2.0]");
+  EXPECT_EQ(parse("{'token': 'M', 'logprob': None}, {'token': 'M', 'logprob': -0.5}"), "[2.0]");
+  EXPECT_EQ(parse("{'token': 'M', 'logprob': -0.5}, {'token': 'M', 'logprob': None}"), "error");
+  EXPECT_EQ(parse("{'token': 'm', 'logprob': -0.5}"), write_json(to_json(literal("[-1e999]"))));  // nothing to divide by
+}
+
+TEST(AlpacaEvalParsers, ATextInJsonIsAListOfItsLetters) {
+  EXPECT_EQ(labels("json_parser", "{'annotation_key': None}", "\"1é\""), "[\"1\",\"é\"]");
+  EXPECT_EQ(labels("json_parser", "{'annotation_key': 'a'}", "\"\""), "[]");
+  EXPECT_EQ(labels("json_parser", "{'annotation_key': 'a'}", "\"1\""), "error");
+}
+
 TEST(AlpacaEvalParsers, Preferences) {
   EXPECT_EQ(preference_of(literal("0")), 1.5);
   EXPECT_EQ(preference_of(literal("True")), 1.0);

@@ -2,11 +2,14 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <random>
 
+#include "base/python_regex.h"
 #include "base/text.h"
 #include "benchmark/mixeval/base_output.h"
 #include "benchmark/mixeval/rule_freeform.h"
 #include "benchmark/mixeval/rule_multichoice.h"
+#include "benchmark/mixeval/rule_numbers.h"
 #include "benchmark/mixeval/verdict.h"
 #include "support/shared_data.h"
 
@@ -38,6 +41,19 @@ TEST(MixevalVerdict, EveryVectorOfTheOriginal) {
     EXPECT_EQ(option ? std::string(1, option->letter) : "-1", *get_string(item, "result")) << text;
     EXPECT_EQ(option.has_value(), *get_bool(item, "accepted")) << text;
   }
+}
+
+TEST(MixevalVerdict, AnyNumberOfLeadingZerosIsAZeroOrAFraction) {
+  const std::string zeros(500, '0');
+  auto value = [](const std::string& words) {
+    auto score = parse_score(words);
+    return score ? score->value : -1;
+  };
+  EXPECT_EQ(value("[[" + zeros + "]]"), 0);
+  EXPECT_EQ(value("[[" + zeros + ".5]]"), 0.5);
+  EXPECT_EQ(value("[" + zeros + "1." + zeros + "]"), 1);
+  EXPECT_EQ(value("[[" + zeros + "1]]"), -1);
+  EXPECT_EQ(value("[[0." + zeros + "1]]"), 0);
 }
 
 TEST(MixevalBaseOutput, EveryVectorOfTheOriginal) {
@@ -102,6 +118,38 @@ TEST(MixevalRule, FreeFormVectors) {
     for (const json::value& one : item.at("target").as_array()) targets.emplace_back(one.as_string());
     EXPECT_EQ(answer_matches(parsed, targets), *get_bool(item, "correct")) << write_json(item) << made;
   }
+}
+
+TEST(MixevalRule, TheFirstZeroOfTheKeyTextsKeepsItsSign) {
+  auto zero = [](std::string_view response) { return std::get<double>(parse_answer(response).front()); };
+  EXPECT_TRUE(std::signbit(zero("it is -0")));
+  // A set keeps what came first, and all key texts come before the numbers in them.
+  EXPECT_FALSE(std::signbit(zero("it is -0.001 m\nit is 0")));
+  EXPECT_TRUE(std::signbit(zero("it is 0.001 m\nit is -0")));
+}
+
+TEST(MixevalRule, PlainNumbersAreThoseOfThePattern) {
+  const PythonRegex pattern = PythonRegex::compile(R"(-?(?:\d+\.\d+|\.\d+|\d+\b)(?![eE][+-]?\d+)(?![,\d]))").value();
+  const std::vector<std::string> letters{"0", "1", "27", "27", ".", ".", ".", ",", "-", "-", "+", "e", "E", "x", " ", "_", "\n", "\u00e9", "\u0663", "\u00b2", "\uff11", "\U0001d7d8"};
+  std::mt19937 random(7);
+  for (int i = 0; i < 50'000; ++i) {
+    std::string text;
+    for (std::size_t n = random() % 12; n > 0; --n) text += letters[random() % letters.size()];
+    std::vector<std::string> wanted;
+    const std::vector<Match> found = pattern.find_all(text).value();
+    for (const Match& match : found) wanted.emplace_back(match.text(text, 0));
+    std::vector<std::string> made = extract_numbers(text);
+    ASSERT_GE(made.size(), wanted.size()) << text;
+    made.erase(made.begin(), made.end() - static_cast<std::ptrdiff_t>(wanted.size()));  // the other two patterns' come first
+    ASSERT_EQ(made, wanted) << text;
+  }
+}
+
+TEST(MixevalRule, AModelThatRepeatsOneDigitIsReadAtOnce) {
+  const std::string digits(3'000'000, '1');  // the pattern itself takes hours
+  EXPECT_TRUE(extract_numbers(digits + "x").empty());
+  EXPECT_TRUE(extract_numbers(digits + ",").empty());
+  EXPECT_EQ(extract_numbers(digits + "."), std::vector{digits});
 }
 
 TEST(MixevalRule, NumberVectors) {

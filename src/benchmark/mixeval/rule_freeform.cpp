@@ -70,10 +70,10 @@ std::vector<Normal> parse_answer(std::string_view response) {
   auto add = [&](std::string_view part) {
     for (Normal& one : normalize(part)) out.push_back(std::move(one));
   };
-  for (std::string_view key : keys) {
-    add(key);
+  // Texts first, then the numbers in them: of 0.0 and -0.0, which are one, a set keeps the first.
+  for (std::string_view key : keys) add(key);
+  for (std::string_view key : keys)
     for (const std::string& number : extract_numbers(key)) add(number);
-  }
   std::stable_sort(out.begin(), out.end(), before);
   auto same = [](const Normal& a, const Normal& b) { return a == b; };  // nan is never the same
   out.erase(std::unique(out.begin(), out.end(), same), out.end());

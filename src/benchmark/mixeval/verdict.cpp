@@ -46,8 +46,9 @@ std::optional<double> literal(std::string_view number) {
     other_than_zero = other_than_zero || (c != '0' && c != '.');
   }
   if (!dot && number.size() > 1 && number.front() == '0' && other_than_zero) return std::nullopt;
+  while (number.size() > 1 && number[0] == '0' && number[1] != '.') number.remove_prefix(1);
   if (number.size() > 400) {
-    // Longer than any double that is read exactly; only nearness to [0, 1] matters here, and only zeros in front of the dot are near.
+    // Longer than any double that is read exactly: beyond 1 without a dot near, and no different from its first digits with one.
     if (!dot) return std::nullopt;
     number = number.substr(0, 400);
   }

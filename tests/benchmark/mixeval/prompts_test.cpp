@@ -267,6 +267,7 @@ TEST(MixevalPythonText, AsStrDoes) {
   EXPECT_EQ(text("2.0"), "2.0");
   EXPECT_EQ(text("\"it's\""), "it's");
   EXPECT_EQ(text("[1, \"it's\", {\"a\": null}]"), "[1, \"it's\", {'a': None}]");
+  EXPECT_EQ(text(R"(["\u180e", "\u0378\u00e9\u3000", {"\ud82b\udf30": "\u007f\ud83d\ude00"}])"), "['\\u180e', '\\u0378\u00e9\\u3000', {'\\U0001af30': '\\x7f\U0001F600'}]");
 }
 
 }  // namespace

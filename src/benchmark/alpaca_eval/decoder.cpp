@@ -56,13 +56,20 @@ void add_logit_bias(DecoderArguments& arguments, const DecoderPlaces& places, bo
     if (missing) out.deviates.push_back(std::string(name) + " of " + out.model + " is not sent: " + missing->message + (missing->hint.empty() ? "" : " (" + missing->hint + ")"));
     if (missing) bias.clear();
   }
-  if (!bias.empty()) extra["logit_bias"] = std::move(bias);
+  if (bias.empty()) return;
+  // What is given beside them stays, where they say nothing else.
+  if (const PythonValue* given = arguments.take("logit_bias"); given && given->kind == Kind::dict) {
+    json::value all = to_json(*given);
+    for (auto& member : bias) all.as_object()[member.key()] = std::move(member.value());
+    bias = std::move(all.as_object());
+  }
+  extra["logit_bias"] = std::move(bias);
 }
 
 void openai(DecoderArguments& arguments, const DecoderPlaces& places, Decoder& out) {
   out.sampling.temperature = 0.7;
   out.sampling.top_p = 1.0;
-  token_limit(arguments, "max_tokens", 2048, out.sampling);
+  token_limit(arguments, "max_tokens", arguments.is_none("max_tokens") ? std::nullopt : std::optional<std::int64_t>(2048), out.sampling);
   common_sampling(arguments, out.sampling);
   std::optional<bool> logprobs, is_chat, requires_chatml, strip, skip;
   std::optional<std::int64_t> top_logprobs, n;
@@ -81,10 +88,10 @@ void openai(DecoderArguments& arguments, const DecoderPlaces& places, Decoder& o
   out.strip_prompt = strip.value_or(true);
   arguments.flag("is_skip_multi_tokens_to_avoid", skip);
   json::object extra;
-  add_logit_bias(arguments, places, skip.value_or(true), out, extra);
   arguments.pass({"num_procs", "batch_size", "n_retries", "sleep_time"});
   arguments.send({"presence_penalty", "frequency_penalty", "logit_bias", "user", "functions", "function_call", "parallel_tool_calls", "reasoning_effort", "service_tier", "store",
                   "metadata", "prediction", "suffix", "best_of", "verbosity", "max_completion_tokens"}, extra);
+  add_logit_bias(arguments, places, skip.value_or(true), out, extra);
   if (const PythonValue* more = arguments.take("extra_body")) {  // the openai package's way to send what it does not know
     if (more->kind != Kind::dict) return arguments.wrong("extra_body", "a mapping");
     const json::value members = to_json(*more);
@@ -135,9 +142,9 @@ void anthropic(DecoderArguments& arguments, Decoder& out) {
   out.chat = client == "messages" && requires_chatml.value_or(true);
   out.lenient = !out.chat;
   json::object extra;
-  arguments.send({"stop_sequences", "metadata", "thinking"}, extra);
+  arguments.send({"stop_sequences", "metadata", "thinking", "system"}, extra);
   std::optional<double> token;
-  if (out.model == "claude-v1" || out.model.starts_with("claude-2")) token = 8e-6;
+  if (contains(out.model, "claude-v1") || contains(out.model, "claude-2")) token = 8e-6;
   arguments.number("price_per_token", token);
   if (token) out.price_in = out.price_out = *token / 4;
   out.counts_messages = true;
@@ -151,7 +158,11 @@ void google(DecoderArguments& arguments, const DecoderPlaces& places, Decoder& o
   common_sampling(arguments, out.sampling);
   std::optional<std::int64_t> candidates;
   arguments.whole("candidate_count", candidates, 1);
-  arguments.pass({"num_procs", "n_retries", "sleep_time"});
+  std::optional<std::int64_t> top_k;
+  arguments.whole("top_k", top_k, 1);
+  if (top_k) out.sampling.top_k = static_cast<int>(*top_k);
+  arguments.texts("stop_sequences", out.sampling.stop);
+  arguments.pass({"num_procs", "max_tries", "sleep_time", "google_api_keys"});
   out.chat = false, out.lenient = true;
   if (out.model == "gemini-pro") out.price_in = 0.00025 / 1000, out.price_out = 0.0005 / 1000;
   out.strip_prompt = false;
@@ -161,12 +172,13 @@ void google(DecoderArguments& arguments, const DecoderPlaces& places, Decoder& o
 /// A model on this machine: the server that suits is started and supervised.
 void local(DecoderArguments& arguments, std::string_view recipe, Decoder& out) {
   const bool vllm = recipe == "vllm";
+  if (vllm) out.sampling.temperature = out.sampling.top_p = 1.0;  // the library's own; a server would take the model's
   token_limit(arguments, "max_new_tokens", 2048, out.sampling);
   common_sampling(arguments, out.sampling);
   std::optional<bool> sample, chatml;
   std::optional<std::int64_t> top_k;
   arguments.flag("do_sample", sample);
-  arguments.whole("top_k", top_k, 0);
+  arguments.whole("top_k", top_k, vllm ? -1 : 0);  // -1: all
   if (top_k) out.sampling.top_k = static_cast<int>(*top_k);
   if (!vllm && !sample.value_or(false)) out.sampling.temperature = 0;
   arguments.flag("is_chatml_prompt", chatml);
@@ -183,6 +195,9 @@ void local(DecoderArguments& arguments, std::string_view recipe, Decoder& out) {
     for (const auto& member : extra) out.deviates.push_back(std::string(member.key()) + " is not known to the engine in this process");
     return;
   }
+  if (vllm && !top_k) extra["top_k"] = -1;
+  for (auto [name, neutral] : {std::pair<std::string_view, double>{"repetition_penalty", 1}, {"min_p", 0}})
+    if (vllm && !extra.contains(name)) extra[name] = neutral;
   out.spec = "launch:" + std::string(recipe) + "?model=" + encoded_for_spec(out.model) + (out.chat ? "" : "&api=completions");
   if (const PythonValue* kwargs = arguments.take("model_kwargs"); kwargs && kwargs->kind == Kind::dict) {
     std::string words;

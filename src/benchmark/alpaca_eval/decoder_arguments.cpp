@@ -29,6 +29,17 @@ void DecoderArguments::text(std::string_view name, std::string& out) {
     wrong(name, "a text");
 }
 
+void DecoderArguments::texts(std::string_view name, std::vector<std::string>& out) {
+  const PythonValue* value = take(name);
+  if (!value) return;
+  if (value->kind != Kind::text && !value->is_sequence()) return wrong(name, "texts");
+  out.clear();
+  for (const PythonValue& one : value->kind == Kind::text ? std::vector<PythonValue>{*value} : value->items) {
+    if (one.kind != Kind::text) return wrong(name, "texts");
+    out.push_back(one.text);
+  }
+}
+
 void DecoderArguments::number(std::string_view name, std::optional<double>& out) {
   const PythonValue* value = take(name);
   if (!value) return;
@@ -120,21 +131,11 @@ void common_sampling(DecoderArguments& arguments, Sampling& sampling) {
   arguments.number("temperature", temperature);
   arguments.number("top_p", top_p);
   arguments.whole("seed", seed, 0);
-  sampling.temperature = temperature;
-  sampling.top_p = top_p;
+  // None is not sent, whatever the default.
+  sampling.temperature = arguments.is_none("temperature") ? std::nullopt : temperature;
+  sampling.top_p = arguments.is_none("top_p") ? std::nullopt : top_p;
   if (seed) sampling.seed = seed;
-  if (const PythonValue* stop = arguments.take("stop")) {
-    if (stop->kind == Kind::text) {
-      sampling.stop = {stop->text};
-    } else if (stop->is_sequence()) {
-      for (const PythonValue& one : stop->items) {
-        if (one.kind != Kind::text) return arguments.wrong("stop", "texts");
-        sampling.stop.push_back(one.text);
-      }
-    } else {
-      arguments.wrong("stop", "texts");
-    }
-  }
+  arguments.texts("stop", sampling.stop);
 }
 
 void token_limit(DecoderArguments& arguments, std::string_view name, std::optional<std::int64_t> standard, Sampling& sampling) {

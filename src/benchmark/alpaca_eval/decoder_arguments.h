@@ -24,6 +24,8 @@ class DecoderArguments {
   /// Whether it is given as None.
   bool is_none(std::string_view name) const;
   void text(std::string_view name, std::string& out);
+  /// One text, or a list of them.
+  void texts(std::string_view name, std::vector<std::string>& out);
   /// Numbers that YAML 1.1 takes for texts (9e-7) count.
   void number(std::string_view name, std::optional<double>& out);
   void whole(std::string_view name, std::optional<std::int64_t>& out, std::int64_t least);

@@ -41,7 +41,7 @@ void cohere(DecoderArguments& arguments, Decoder& out) {
   if (!arguments.is_none("temperature")) out.sampling.temperature = 0.7;
   token_limit(arguments, "max_tokens", arguments.is_none("max_tokens") ? std::optional<std::int64_t>() : std::optional<std::int64_t>(1000), out.sampling);
   common_sampling(arguments, out.sampling);
-  arguments.pass({"num_procs", "cohere_api_keys"});
+  arguments.pass({"num_procs", "cohere_api_keys", "max_tries"});
   json::object extra{{"return_likelihoods", "ALL"}};
   arguments.send_rest(extra);
   set_spec(out, "cohere", extra);

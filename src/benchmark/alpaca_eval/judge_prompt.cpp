@@ -131,14 +131,17 @@ Result<std::vector<ChatMlMessage>> read_chat_ml(std::string_view prompt) {
     if (role.starts_with(kSystem) && role != kSystem) {
       message.role = kSystem;
       std::string_view rest = role.substr(kSystem.size());
-      while (!(rest = lstrip(rest)).empty()) {
-        std::size_t end = 0;
-        for (std::string_view tail = rest; !tail.empty() && !is_space(next_code_point(tail));) end = rest.size() - tail.size();
-        std::string_view item = rest.substr(0, end);
+      for (const std::string& item : split(rest, ' ')) {
+        if (item.empty()) continue;
         std::size_t equals = item.find('=');
-        if (equals == std::string_view::npos) return broken("\"" + shorten(item, 40) + "\" behind the role is no key=value");
-        message.extras.emplace_back(item.substr(0, equals), item.substr(equals + 1));
-        rest.remove_prefix(end);
+        if (equals == std::string::npos) return broken("\"" + shorten(item, 40) + "\" behind the role is no key=value");
+        std::string key = item.substr(0, equals), value = item.substr(equals + 1);
+        if (key == "role" || key == "content") return broken("a message has its " + key + " already");
+        auto same = std::find_if(message.extras.begin(), message.extras.end(), [&](const auto& extra) { return extra.first == key; });
+        if (same != message.extras.end())
+          same->second = std::move(value);  // the last one counts
+        else
+          message.extras.emplace_back(std::move(key), std::move(value));
       }
     }
     messages.push_back(std::move(message));

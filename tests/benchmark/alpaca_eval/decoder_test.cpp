@@ -122,7 +122,8 @@ TEST(AlpacaDecoder, AnthropicsPriceCountsMessagesAsTheOriginalDoes) {
   response.text = "four";
   EXPECT_DOUBLE_EQ(out->price("<|im_start|>system\nBe brief.\n<|im_end|>\n<|im_start|>user\nq\n<|im_end|>", response).value(), (2 + 4) / 4.0 * 15e-6);
   EXPECT_DOUBLE_EQ(out->price("four and more", response).value(), (13 + 4) / 4.0 * 15e-6);
-  EXPECT_DOUBLE_EQ(decoder("anthropic_completions", "{model_name: claude-2.1}")->price("12345678", response).value(), 12 / 4.0 * 8e-6);
+  for (const char* model : {"claude-2.1", "claude-v1.3", "anthropic.claude-v1"})
+    EXPECT_DOUBLE_EQ(decoder("anthropic_completions", std::string("{model_name: ") + model + "}")->price("12345678", response).value(), 12 / 4.0 * 8e-6) << model;
   EXPECT_EQ(decoder("anthropic_completions", "{model_name: claude-3-haiku}")->price("p", response), std::nullopt);
 }
 
@@ -170,10 +171,34 @@ TEST(AlpacaDecoder, OpenAiSeveralKeysAndFurtherArguments) {
   EXPECT_TRUE(contains(spec("openai_completions", "{model_name: gpt-4, temperatur: 1}"), "did you mean temperature"));
 }
 
+TEST(AlpacaDecoder, NoneIsNotSent) {
+  auto out = decoder("openai_completions", "{model_name: gpt-4, temperature: null, top_p: null, max_tokens: null, max_completion_tokens: 9}");
+  ASSERT_TRUE(out) << to_string(out.error());
+  EXPECT_FALSE(out->sampling.temperature || out->sampling.top_p || out->sampling.max_tokens);
+  EXPECT_EQ(decoder("openai_completions", "{model_name: gpt-4}")->sampling.max_tokens, 2048);
+}
+
+TEST(AlpacaDecoder, ABiasThatIsGivenStaysBesideTheTokens) {
+  DecoderPlaces places;
+  places.tokens = [](std::string_view, std::string_view) -> Result<std::vector<std::int64_t>> { return std::vector<std::int64_t>{5}; };
+  EXPECT_EQ(write_json(extra("openai_completions", "{model_name: gpt-4, logit_bias: {'5': 1, '9': 2}, tokens_to_avoid: [x]}", places)), R"({"logit_bias":{"5":-100,"9":2}})");
+  EXPECT_EQ(write_json(extra("openai_completions", "{model_name: gpt-4, logit_bias: {'9': 2}}", places)), R"({"logit_bias":{"9":2}})");
+}
+
+TEST(AlpacaDecoder, Google) {
+  auto out = decoder("google_completions", "{top_k: 4, stop_sequences: [a, b], max_tries: 3}");
+  ASSERT_TRUE(out) << to_string(out.error());
+  EXPECT_EQ(out->sampling.top_k, 4);
+  EXPECT_EQ(out->sampling.stop, (std::vector<std::string>{"a", "b"}));
+}
+
 TEST(AlpacaDecoder, LocalModels) {
   auto phi = decoder("vllm_local_completions", "{model_name: microsoft/phi-2, model_kwargs: {dtype: float16}, max_new_tokens: 2048, use_beam_search: True, stop_token_ids: [7]}");
   ASSERT_TRUE(phi) << to_string(phi.error());
   EXPECT_TRUE(contains(phi->spec, "launch:vllm?model=microsoft/phi-2&api=completions")) << phi->spec;
+  EXPECT_EQ(phi->sampling.temperature, 1) << "vLLM's own default, whatever the model's files say";
+  EXPECT_EQ(write_json(extra("vllm_local_completions", "{model_name: a/b, max_new_tokens: 9, repetition_penalty: 1.1}")), R"({"repetition_penalty":1.1,"top_k":-1,"min_p":0.0})");
+  EXPECT_EQ(decoder("vllm_local_completions", "{model_name: a/b, max_new_tokens: 9, top_k: -1}")->sampling.top_k, -1);
   EXPECT_EQ(decoder("huggingface_local_completions", "{model_name: models/tiny.gguf, max_new_tokens: 9}")->spec, "gguf:models/tiny.gguf?template=raw");
   EXPECT_EQ(spec("assay_completions", "{model_name: 'gguf:m.gguf?n_ctx=512', max_tokens: 9}"), "gguf:m.gguf?n_ctx=512");
 }

@@ -50,8 +50,15 @@ TEST(AlpacaEvalPrompts, Golden) {
 TEST(AlpacaEvalChatMl, BrokenPromptsAreSaid) {
   for (const char* bad :
        {"", "<|im_start|>", "<|im_start|>user<|im_end|>", "<|im_start|>user\nx", "x<|im_start|>user\nx<|im_end|>",
-        "<|im_start|>system x\ny<|im_end|>", "<|im_start|>user\nx<|im_end|><|im_start|><|im_end|>"})
+        "<|im_start|>system x\ny<|im_end|>", "<|im_start|>user\nx<|im_end|><|im_start|><|im_end|>", "<|im_start|>system role=x\ny<|im_end|>"})
     EXPECT_FALSE(read_chat_ml(bad)) << bad;
+}
+
+TEST(AlpacaEvalChatMl, ItemsBehindTheRoleAreSplitAtBlanks) {
+  auto messages = read_chat_ml("<|im_start|>system a=1 \tb=2  a=3\nx<|im_end|>");
+  ASSERT_TRUE(messages);
+  using Extras = std::vector<std::pair<std::string, std::string>>;
+  EXPECT_EQ(messages->at(0).extras, (Extras{{"a", "3"}, {"\tb", "2"}}));
 }
 
 TEST(AlpacaEvalChatMl, Golden) {

@@ -15,12 +15,16 @@ std::string_view before(std::string_view text, std::string_view marker) {
   return text.substr(0, n == 0 ? 0 : offset_of_code_point(text, n - 1));
 }
 
-/// text[find(marker):] of Python: without the marker the last code point alone.
-std::string_view from(std::string_view text, std::string_view marker) {
-  std::size_t at = text.find(marker);
-  if (at != std::string_view::npos) return text.substr(at);
+/// text[-1:] of Python: the last code point alone.
+std::string_view last(std::string_view text) {
   std::size_t n = count_code_points(text);
   return text.substr(n == 0 ? 0 : offset_of_code_point(text, n - 1));
+}
+
+/// text[find(marker):] of Python.
+std::string_view from(std::string_view text, std::string_view marker) {
+  std::size_t at = text.find(marker);
+  return at == std::string_view::npos ? last(text) : text.substr(at);
 }
 
 std::string english(std::string_view stored) {
@@ -35,15 +39,13 @@ std::string english(std::string_view stored) {
 }
 
 std::string german(std::string_view stored) {
-  std::string text(stored);
   constexpr std::string_view instruction = "Geben Sie jeder dieser möglichen Emotionen";
-  if (std::size_t begin = text.find(instruction); begin != std::string::npos) {
-    std::size_t end = text.find('\n', begin);
-    if (end == std::string::npos) end = text.size();
-    text.replace(begin, end - begin,
-                 "Geben Sie jeder dieser möglichen Emotionen eine Punktzahl von 0-10 für die relative Intensität, die sie "
-                 "wahrscheinlich fühlen werden.");
-  }
+  const std::size_t begin = stored.find(instruction);
+  const std::size_t end = begin == std::string_view::npos ? begin : stored.find('\n', begin);
+  std::string text(before(stored, instruction));
+  text +=
+      "Geben Sie jeder dieser möglichen Emotionen eine Punktzahl von 0-10 für die relative Intensität, die sie wahrscheinlich fühlen werden.";
+  text += end == std::string_view::npos ? last(stored) : stored.substr(end);
   text = replace_all(text, "Erste Bewertung:\n", "");
   std::string out(before(text, "Kritik: <Ihre Kritik hier>"));
   out += '\n';

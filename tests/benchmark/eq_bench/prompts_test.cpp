@@ -30,7 +30,14 @@ TEST(EqBenchPrompts, CutsTheRevisionInV2WithoutRevise) {
 
 TEST(EqBenchPrompts, AMissingMarkerActsLikePositionMinusOne) {
   EXPECT_EQ(prompt_to_send("ab\u00e9", protocol("2", "en", false)), "ab\n\u00e9\nYour answer:\n");
-  EXPECT_EQ(prompt_to_send("abc", protocol("2", "de", false)), "ab\nc\nIhre Antwort:\n");
+  // In German the sentence of the instruction is such a marker, and the end of its line another.
+  const std::string sentence =
+      "Geben Sie jeder dieser möglichen Emotionen eine Punktzahl von 0-10 für die relative Intensität, die sie wahrscheinlich fühlen werden.";
+  const std::string cut = sentence.substr(0, sentence.size() - 1);
+  EXPECT_EQ(prompt_to_send("abc", protocol("2", "de", false)), "ab" + sentence + "\nc\nIhre Antwort:\n");
+  EXPECT_EQ(prompt_to_send("", protocol("2", "de", false)), cut + "\n.\nIhre Antwort:\n");
+  EXPECT_EQ(prompt_to_send("Geben Sie jeder dieser möglichen Emotionen Punkte Kritik: <Ihre Kritik hier>[Ende der Antwort]", protocol("2", "de", false)),
+            sentence + "\n]\nIhre Antwort:\n");
   EXPECT_EQ(prompt_to_send("", protocol("2", "en", false)), "\n\nYour answer:\n");
 }
 

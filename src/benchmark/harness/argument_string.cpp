@@ -17,25 +17,37 @@ bool equals_ignoring_case(std::string_view text, std::string_view word) {
   return lower(text) == word;
 }
 
-/// int(text): a sign, digits with single underscores between them.
+/// int(text): a sign, digits of any script with single underscores between them.
 std::optional<PythonValue> whole(std::string_view text) {
   std::string digits;
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
   bool underscore = true;
-  for (char c : text) {
-    if (c == '_' && !underscore) {
+  while (!text.empty()) {
+    const char32_t c = next_code_point(text);
+    if (c == U'_' && !underscore) {
       underscore = true;
       continue;
     }
-    if (c < '0' || c > '9') return std::nullopt;
+    const auto digit = digit_value(c);
+    if (!digit) return std::nullopt;
     underscore = false;
-    digits += c;
+    digits += static_cast<char>('0' + *digit);
   }
   if (underscore) return std::nullopt;
   digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size() - 1));
   if (digits.size() > kMostPythonDigits) return std::nullopt;
   return PythonInteger::read(digits, 10, negative);
+}
+
+/// Without the white space that int() skips: U+001C to U+001F stay.
+std::string_view without_space(std::string_view text) {
+  const std::string_view bare = strip(text);
+  auto separates = [](char c) { return c >= 0x1c && c <= 0x1f; };
+  const auto begin = static_cast<std::size_t>(bare.data() - text.data()), end = begin + bare.size();
+  const bool kept = std::any_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(begin), separates) ||
+                    std::any_of(text.begin() + static_cast<std::ptrdiff_t>(end), text.end(), separates);
+  return kept ? text : bare;
 }
 
 /// At commas outside of brackets and quotes. A bracket or quote that never closes is an ordinary character.
@@ -80,12 +92,10 @@ PythonValue read_argument_value(std::string_view text) {
   if (equals_ignoring_case(text, "true")) return PythonValue::of(true);
   if (equals_ignoring_case(text, "false")) return PythonValue::of(false);
   if (equals_ignoring_case(text, "none")) return {};
-  const std::string_view bare = strip(text);
-  if (auto number = whole(bare)) return *number;
-  if (auto number = python_float(bare)) return PythonValue::of(*number);
-  if (!bare.empty() &&
-      (bare.front() == '"' || bare.front() == '\'' || bare.front() == '[' || bare.front() == '{' || bare.front() == '('))
-    if (auto literal = read_python_literal(bare)) return *literal;
+  if (auto number = whole(without_space(text))) return *number;
+  if (auto number = python_float(text)) return PythonValue::of(*number);
+  if (auto literal = read_python_literal(text); literal && literal->kind != PythonValue::Kind::complex && literal->kind != PythonValue::Kind::bytes)
+    return *literal;
   return PythonValue::of(std::string(text));
 }
 

@@ -35,7 +35,10 @@ TEST(ArgumentString, Corners) {
   EXPECT_EQ(read("a=[1,b=2"), R"({"a":"[1","b":2})");  // never closed: an ordinary character, as there
   EXPECT_EQ(read("a=it's,b=f(x,c=1_000"), R"({"a":"it's","b":"f(x","c":1000})");
   EXPECT_EQ(read("a=1,a=2"), R"({"a":2})");
-  EXPECT_EQ(read("a=-3,b=+.5,c=1e400,d=0x10,e=99999999999999999999"), R"({"a":-3,"b":0.5,"c":Infinity,"d":"0x10","e":1e+20})");
+  EXPECT_EQ(read("a=-3,b=+.5,c=1e400,d=0x10,e=99999999999999999999"), R"({"a":-3,"b":0.5,"c":Infinity,"d":16,"e":1e+20})");
+  // int(), then float(), then a literal: digits of any script, None as Python has it, texts with a prefix.
+  EXPECT_EQ(read("a=１２,b=-(5),c= None,d=u'x',e=\x1c" "1,f=1 # one,g= true,h=2j"),
+            "{\"a\":12,\"b\":-5,\"c\":null,\"d\":\"x\",\"e\":\"\\u001c1\",\"f\":1,\"g\":\" true\",\"h\":\"2j\"}");
   EXPECT_EQ(read_argument_value("99999999999999999999").text, "99999999999999999999");  // a whole number of any size
   EXPECT_EQ(read_argument_value("-007").integer, -7);
   EXPECT_EQ(read(R"({"a": {"b": [true, null]}})"), R"({"a":{"b":[true,null]}})");

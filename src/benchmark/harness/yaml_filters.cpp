@@ -91,9 +91,19 @@ struct Regex : FilterChain::Step {
   PythonValue fallback;
   Result<Values> apply(Values values, const json::value&) const override {
     for (PythonValue& value : values) {
-      auto found = selected_match(*pattern, is_text(value) ? std::string_view(value.text) : std::string_view(), select);
+      const std::string text = is_text(value) ? std::move(value.text) : std::string();
+      auto found = selected_match(*pattern, text, select);
       if (!found) return fail(found.error());
-      value = *found ? PythonValue::of(std::move(**found)) : fallback;
+      if (*found) {
+        value = PythonValue::of(std::move(**found));
+        continue;
+      }
+      value = fallback;
+      // Where the pattern matched and its groups are empty, the fallback is stripped as a match is.
+      if (!is_text(fallback) || strip(fallback.text).size() == fallback.text.size()) continue;
+      auto matches = pattern->find_all(text);
+      if (!matches) return fail(matches.error());
+      if (!matches->empty()) value = PythonValue::of(std::string(strip(fallback.text)));
     }
     return values;
   }

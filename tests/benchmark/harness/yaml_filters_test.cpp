@@ -59,6 +59,10 @@ TEST(YamlFilters, Corners) {
   // Several groups: the first that is not empty; all empty: the fallback. Matches count over the whole answer.
   EXPECT_EQ(applied(R"-([{"function":"regex","regex_pattern":"(x)?(y)?","fallback":"none"},{"function":"take_first"}])-", {"z"}),
             "\"none\"");
+  EXPECT_EQ(applied(R"-([{"function":"regex","regex_pattern":"(x)?(y)?","fallback":" none\n"},{"function":"take_first"}])-", {"z"}),
+            "\"none\"");  // stripped as a match is; not so where nothing matched
+  EXPECT_EQ(applied(R"-([{"function":"regex","regex_pattern":"(x)(y)","fallback":" none"},{"function":"take_first"}])-", {"z"}),
+            "\" none\"");
   EXPECT_EQ(
       applied(R"-([{"function":"regex","regex_pattern":"a(b)|c(d)","group_select":1},{"function":"take_first"}])-", {"ab cd"}),
       "\"d\"");

@@ -129,7 +129,8 @@ Result<std::vector<std::string>> YamlField::choices(const json::object& row, con
   }
   std::vector<std::string> out;
   if (made->kind == PythonValue::Kind::dict) {
-    for (std::size_t i = 1; i < made->items.size(); i += 2) out.push_back(python_str(made->items[i]));
+    // Of a mapping in the task's file the values; over one of the row or the template Python walks by its keys.
+    for (std::size_t i = kind_ == Kind::constant ? 1 : 0; i < made->items.size(); i += 2) out.push_back(python_str(made->items[i]));
   } else if (made->is_sequence()) {
     for (const PythonValue& item : made->items) out.push_back(python_str(item));
   } else {

@@ -144,6 +144,9 @@ Result<void> YamlPlan::read_documents(RowSource& source, const YamlSettings& set
   }
   documents_.reserve(wanted.size());
   const bool has_choices = choice_.given();
+  auto first = target_.target((*rows)[0].get_object(), has_choices, where(0));
+  if (!first) return fail(first.error());
+  const bool lists = first->kind == Kind::list && !first->items.empty();
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     TaskDocument document;
     document.id = wanted[i];
@@ -160,6 +163,7 @@ Result<void> YamlPlan::read_documents(RowSource& source, const YamlSettings& set
     auto target = target_.target(row, has_choices, place);
     if (!target) return fail(target.error());
     document.target = std::move(*target);
+    document.lists_of_targets = lists;
     if (has_choices) {
       auto choices = choice_.choices(row, place);
       if (!choices) return fail(choices.error());
@@ -210,7 +214,7 @@ Result<QuestionAnswer> YamlPlan::example(const json::object& row, const std::str
     out.answer = *answer;
   } else if (target->kind == Kind::list && !target->items.empty()) {
     out.answer = python_str(target->items.front());
-  } else {
+  } else if (target->kind != Kind::none) {
     out.answer = python_str(*target);
   }
   return out;

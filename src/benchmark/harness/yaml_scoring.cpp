@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "benchmark/harness/metrics.h"
 #include "benchmark/harness/text_task.h"
@@ -114,6 +115,10 @@ std::optional<std::int64_t> whole(const PythonValue& value) {
   if (value.kind == Kind::floating && value.real == std::floor(value.real) && std::abs(value.real) < 1e15)
     return static_cast<std::int64_t>(value.real);
   return std::nullopt;
+}
+
+double number_of(const PythonValue& value) {
+  return value.kind == Kind::boolean ? static_cast<double>(value.integer) : value.real;
 }
 
 constexpr std::int64_t kNoChoice = -100;
@@ -266,11 +271,30 @@ Result<Values> choice_values(const TaskScorer::State& state, const FilterChain& 
   return out;
 }
 
+/// The target cast to the answer's type, which a mapping filter made a number: int(), float() or bool() of it.
+bool equals_as_number(const PythonValue& answer, const PythonValue& target) {
+  if (answer.kind == Kind::boolean) {
+    const bool truth = target.kind == Kind::text ? !target.text.empty() : target.is_real() ? number_of(target) != 0 : !target.items.empty();
+    return truth == (answer.integer != 0);
+  }
+  auto wanted = target.kind == Kind::text ? python_float(target.text) : target.is_real() ? std::optional(number_of(target)) : std::nullopt;
+  if (!wanted) return false;
+  return number_of(answer) == (answer.kind == Kind::integer ? std::trunc(*wanted) : *wanted);
+}
+
+/// numpy makes texts of everything in an array that holds one; texts and numbers are never equal.
+bool same_kind(std::span<const PythonValue> array, const PythonValue& one) {
+  const bool texts = array.empty() || std::any_of(array.begin(), array.end(), [](const PythonValue& v) { return v.kind == Kind::text; });
+  return texts == (one.kind == Kind::text);
+}
+
 Result<Values> text_values(const TaskScorer::State& state, const FilterChain& chain, const TaskDocument& document,
                            const PythonValue& filtered) {
   auto targets = text_targets(document);
   if (!targets) return fail(targets.error());
-  const bool several = document.target.is_sequence() && document.choices.empty();
+  const bool several = document.several_targets() && document.choices.empty();
+  const bool cast = document.choices.empty() && !several &&
+                    std::none_of(state.metrics.begin(), state.metrics.end(), [](const PlannedMetric& m) { return m.name == "bypass"; });
   Values out;
   for (const PlannedMetric& metric : state.metrics) {
     if (!chain.serves(metric.name)) continue;
@@ -286,6 +310,10 @@ Result<Values> text_values(const TaskScorer::State& state, const FilterChain& ch
                     "let the chain end in take_first");
       std::vector<std::string> said, wanted;
       for (const PythonValue& value : filtered.items) said.push_back(python_str(value)), wanted.push_back(targets->front());
+      if (!same_kind(filtered.items, document.choices.empty() ? document.target : PythonValue::of(""))) {
+        out.emplace_back(metric.name, MetricValue(0.0));
+        continue;
+      }
       auto share = state.exact(said, wanted);
       if (!share) return fail(share.error());
       out.emplace_back(metric.name, MetricValue(*share));
@@ -294,10 +322,15 @@ Result<Values> text_values(const TaskScorer::State& state, const FilterChain& ch
     const std::string said = filtered.kind == Kind::text ? filtered.text : python_str(filtered);
     if (metric.name == "exact_match") {
       double value = 0;
-      for (const std::string& target : *targets) {
-        auto same = state.exact(said, target);
-        if (!same) return fail(same.error());
-        if (*same) value = 1;
+      if (cast && filtered.is_real()) {
+        value = equals_as_number(filtered, document.target) ? 1 : 0;
+      } else if (several ? same_kind(document.target.items, filtered)
+                         : cast || same_kind({&filtered, 1}, document.choices.empty() ? document.target : PythonValue::of(""))) {
+        for (std::size_t i = 0; i < targets->size(); ++i) {
+          auto same = state.exact(said, (*targets)[i]);
+          if (!same) return fail(same.error());
+          if (*same) value = 1;
+        }
       }
       out.emplace_back(metric.name, MetricValue(value));
     } else if (metric.name == "anls") {
@@ -342,12 +375,18 @@ Result<std::vector<std::string>> text_targets(const TaskDocument& document) {
       return fail(ErrorKind::data,
                   "with doc_to_choice the target must be the number of a choice, and it is " + python_str(target));
     out.push_back(document.choices[static_cast<std::size_t>(*index < 0 ? *index + n : *index)]);
+  } else if (!document.several_targets()) {
+    out.push_back(python_str(target));
   } else if (target.is_sequence()) {
     for (const PythonValue& one : target.items) out.push_back(python_str(one));
-  } else {
-    out.push_back(python_str(target));
+  } else {  // list() of a text
+    const std::string text = python_str(target);
+    for (std::string_view rest = text; !rest.empty();) {
+      const char* begin = rest.data();
+      next_code_point(rest);
+      out.emplace_back(begin, static_cast<std::size_t>(rest.data() - begin));
+    }
   }
-  if (out.empty()) return fail(ErrorKind::data, "the target is an empty list");
   return out;
 }
 

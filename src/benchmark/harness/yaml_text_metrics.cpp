@@ -55,18 +55,18 @@ Result<ExactMatch> ExactMatch::make(const PythonValue& dict, std::string what) {
 }
 
 Result<std::string> ExactMatch::normalised(std::string text) const {
-  for (const PythonRegex& pattern : ignored_) {
-    auto rest = deleted(pattern, text);
+  for (std::size_t i = 0; i < ignored_.size(); ++i) {
+    if (i > 0) drop_zeros(text);
+    auto rest = deleted(ignored_[i], text);
     if (!rest) return rest;
     text = std::move(*rest);
-    drop_zeros(text);
   }
+  // numpy's texts keep their length, zeros at the end included, and lower() makes two code points of U+0130.
+  const std::size_t length = std::max<std::size_t>(1, count_code_points(text));
   drop_zeros(text);
   if (ignore_case_) {
-    // numpy's texts keep their length, and lower() makes two code points of U+0130.
-    const std::size_t length = count_code_points(text);
     text = lower(text);
-    text.resize(offset_of_code_point(text, length));
+    text.resize(std::min(text.size(), offset_of_code_point(text, length)));
   }
   if (ignore_punctuation_) std::erase_if(text, punctuation);
   if (ignore_numbers_) std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });

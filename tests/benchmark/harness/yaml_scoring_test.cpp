@@ -331,6 +331,43 @@ TEST(YamlScoring, TargetsOfEveryKind) {
   EXPECT_EQ(values(V::of(std::int64_t{0}), {"a", "b"}, {nan, -2}, {false, false}), "1110");
 }
 
+TEST(YamlScoring, TheFirstDocumentSaysWhetherTargetsAreSeveral) {
+  const TaskConfig config = config_of(
+      R"({"task":"t","dataset_path":"x","test_split":"test","output_type":"generate_until","doc_to_text":"a","doc_to_target":"b",
+    "filter_list":[{"name":"plain","filter":[{"function":"take_first"}]},
+                   {"name":"number","filter":[{"function":"map","mapping_dict":{"three":3,"half":0.5,"yes":true},"default_value":7},{"function":"take_first"}]}],
+    "metric_list":[{"metric":"exact_match"}]})");
+  const TaskScorer scorer = scorer_of(config);
+  auto values = [&](PythonValue target, std::optional<bool> lists, const std::string& said) {
+    TaskDocument document;
+    document.target = std::move(target);
+    document.lists_of_targets = lists;
+    auto scores = scorer.score(document, std::vector<std::string>{said});
+    if (!scores) return "error: " + scores.error().message;
+    std::string out;
+    for (const DocumentScores& one : *scores) out += std::to_string(static_cast<int>(std::get<double>(one.values[0].second)));
+    return out;
+  };
+  using V = PythonValue;
+  const V list = V::list_of({V::of("a"), V::of("b")}), numbers = V::list_of({V::of(std::int64_t{3}), V::of(std::int64_t{4})});
+  EXPECT_EQ(values(list, true, "b"), "10");
+  EXPECT_EQ(values(list, false, "b"), "00");  // an answer that looks like a list is one text
+  EXPECT_EQ(values(list, false, "['a', 'b']"), "10");
+  EXPECT_EQ(values(V::of("abc"), true, "c"), "10");  // Python's list() of a text: its characters
+  EXPECT_EQ(values(V::of(""), true, "c"), "00");
+  EXPECT_EQ(values(V::list_of({}), true, ""), "00");
+  EXPECT_EQ(values(V::list_of({}), std::nullopt, "[]"), "10");
+  // numpy finds no text equal to a number, unless a text beside it made it one. Of a number the one target is made a number, too.
+  EXPECT_EQ(values(numbers, true, "3"), "00");
+  EXPECT_EQ(values(numbers, true, "three"), "01");
+  EXPECT_EQ(values(V::list_of({V::of(std::int64_t{3}), V::of("x")}), true, "3"), "10");
+  EXPECT_EQ(values(V::of(" 03 "), false, "three"), "01");
+  EXPECT_EQ(values(V::of("0.50"), false, "half"), "01");
+  EXPECT_EQ(values(V::of("no"), false, "yes"), "01");
+  EXPECT_EQ(values(V::of(3.9), false, "three"), "01");
+  EXPECT_EQ(values(V::of(std::int64_t{3}), false, "3"), "10");
+}
+
 TEST(YamlScoring, SeveralTargetsAndLists) {
   const TaskConfig config = config_of(
       R"({"task":"t","dataset_path":"x","test_split":"test","output_type":"generate_until","doc_to_text":"a","doc_to_target":"b","repeats":2,

@@ -138,6 +138,9 @@ Result<void> YamlPlan::read_documents(RowSource& source, const YamlSettings& set
                     "rows are counted from 0; there are " + std::to_string(in_split_));
       wanted.push_back(id);
     }
+    // Whatever their order, the split's is walked, and each document once.
+    std::sort(wanted.begin(), wanted.end());
+    wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
   } else {
     wanted.resize(settings.limit ? limited_documents(in_split_, *settings.limit) : in_split_);
     for (std::size_t i = 0; i < wanted.size(); ++i) wanted[i] = i;
@@ -150,7 +153,7 @@ Result<void> YamlPlan::read_documents(RowSource& source, const YamlSettings& set
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     TaskDocument document;
     document.id = wanted[i];
-    document.row = settings.samples ? (*rows)[wanted[i]] : std::move((*rows)[wanted[i]]);  // a sample may be asked for twice
+    document.row = std::move((*rows)[wanted[i]]);
     const json::object& row = document.row.get_object();
     const std::string place = where(document.id);
     if (config_.output_type == OutputType::loglikelihood_rolling && !text_.given()) {

@@ -129,6 +129,57 @@ TEST(YamlTasks, AsksWhatTheHarnessAsksOfEveryFeature) {
   }
 }
 
+/// A plan over rows given as JSON, without golden files.
+Result<YamlPlan> plan_of(const char* config, const char* test_rows, const char* train_rows, const YamlSettings& settings) {
+  GivenRows rows;
+  for (auto [split, text] : {std::pair{"test", test_rows}, {"train", train_rows}}) {
+    const json::value list = *parse_json(text);
+    rows.splits[split].assign(list.as_array().begin(), list.as_array().end());
+  }
+  auto read = read_task_config(python_value(*parse_json(config)), "inline.yaml");
+  if (!read) return fail(read.error());
+  return YamlPlan::make(*read, rows, settings);
+}
+
+TEST(YamlTasks, ChosenSamplesAreAskedInTheSplitsOrderAndOnce) {
+  auto prompts = [](std::vector<std::size_t> samples) {
+    YamlSettings settings;
+    settings.num_fewshot = 2;
+    settings.samples = std::move(samples);
+    auto plan = plan_of(R"({"task":"t","dataset_path":"x","test_split":"test","training_split":"train","doc_to_text":"{{q}}","doc_to_target":"{{a}}"})",
+                        R"([{"q":"q0","a":"a"},{"q":"q1","a":"a"},{"q":"q2","a":"a"},{"q":"q3","a":"a"}])",
+                        R"([{"q":"t0","a":"x"},{"q":"t1","a":"x"},{"q":"t2","a":"x"},{"q":"t3","a":"x"},{"q":"t4","a":"x"},{"q":"t5","a":"x"}])", settings);
+    EXPECT_TRUE(plan) << to_string(plan.error());
+    std::vector<std::string> out;
+    for (std::size_t i = 0; plan && i < plan->size(); ++i)
+      out.push_back(std::to_string(plan->id(i)) + ": " + plan->document(i)->requests.front().context);
+    return out;
+  };
+  EXPECT_EQ(prompts({3, 1, 3}), prompts({1, 3}));
+  ASSERT_EQ(prompts({3, 1}).size(), 2u);
+  EXPECT_TRUE(prompts({3, 1})[0].starts_with("1: "));
+}
+
+TEST(YamlTasks, TheFirstDocumentIsAskedForTheKindOfTargets) {
+  constexpr const char* kConfig =
+      R"({"task":"t","dataset_path":"x","test_split":"test","training_split":"train","doc_to_text":"{{q}}","doc_to_target":"{{a}}"})";
+  YamlSettings settings;
+  settings.num_fewshot = 1;
+  settings.samples = std::vector<std::size_t>{1};
+  auto one = plan_of(kConfig, R"([{"q":"q0","a":"x"},{"q":"q1","a":"[0, 1]"}])", R"([{"q":"t","a":"y"}])", settings);
+  ASSERT_TRUE(one) << to_string(one.error());
+  EXPECT_EQ(one->bare(0).target.kind, PythonValue::Kind::list);
+  EXPECT_FALSE(one->bare(0).several_targets());
+  auto lists = plan_of(kConfig, R"([{"q":"q0","a":"['x']"},{"q":"q1","a":"y"}])", R"([{"q":"t","a":"y"}])", settings);
+  ASSERT_TRUE(lists) << to_string(lists.error());
+  EXPECT_TRUE(lists->bare(0).several_targets());
+  // An example without an answer is a question alone.
+  auto silent = plan_of(R"({"task":"t","dataset_path":"x","test_split":"test","training_split":"train","doc_to_text":"{{q}}","doc_to_target":"a"})",
+                        R"([{"q":"q0","a":"x"},{"q":"q1","a":"y"}])", R"([{"q":"t","a":null}])", settings);
+  ASSERT_TRUE(silent) << to_string(silent.error());
+  EXPECT_EQ(silent->document(0)->requests.front().context, "tq1");
+}
+
 TEST(YamlTasks, AsksWhatTheHarnessAsksOfAGroup) {
   ASSAY_NEED_SHARED("golden/open-llm-leaderboard/head_group_mmlu_stem.json");
   const json::value& one = golden("head_group_mmlu_stem.json").at("case");

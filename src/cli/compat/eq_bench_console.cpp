@@ -4,63 +4,68 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "prompt/jinja_value.h"
 
 namespace assay::compat {
 namespace {
 
-/// repr() of a Python text, as far as names and numbers need it.
-std::string python_text(std::string_view text) {
-  const char quote = text.find('\'') != std::string_view::npos && text.find('"') == std::string_view::npos ? '"' : '\'';
-  std::string out(1, quote);
-  for (char c : text) {
-    if (c == '\\' || c == quote) {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      constexpr char digits[] = "0123456789abcdef";
-      out += "\\x";
-      out += digits[static_cast<unsigned char>(c) >> 4];
-      out += digits[c & 15];
-    } else {
-      out += c;
-    }
-  }
-  return out + quote;
-}
-
 std::string minutes(double seconds) { return python_repr(python_round(seconds / 60, 1)); }
 
-/// What the scoring of one pass says about the names and numbers that were found.
-std::string complaint(const json::value* answers, const json::value* reference, bool v2) {
-  const std::size_t n = answers && answers->is_object() ? answers->get_object().size() : 0;
-  if (n != 4) return "! Error: 4 emotions were not returned\n" + python_dict(answers) + "\n";
-  std::set<std::string> wanted, found;
-  if (reference && reference->is_object())
-    for (const auto& member : reference->get_object()) wanted.insert(lower(std::string_view(member.key())));
-  for (const auto& member : answers->get_object())
-    if (std::string name = lower(std::string_view(member.key())); wanted.contains(name)) found.insert(std::move(name));
-  if (found.size() != 4) {
-    std::string once = "! Error: emotions did not match reference\n" + python_dict(answers) + "\n";
-    return v2 ? once + once : once;  // both formulas look
+/// What the two formulas print of an answer's passes, in the original's order: v1 of each pass, then v2 of each.
+class Complaints {
+ public:
+  explicit Complaints(const json::value* reference) {
+    if (reference && reference->is_object())
+      for (const auto& member : reference->get_object()) wanted_.insert(lower(std::string_view(member.key())));
   }
-  double total = 0;
-  for (const auto& member : answers->get_object())
-    total += member.value().is_string() ? python_float(std::string_view(member.value().get_string())).value_or(0) : 0;
-  if (total <= 0) return "Error: total of scores must be > 0\n" + python_dict(answers) + "\n";
-  return "";
-}
+  std::string of(const json::value& ask) {
+    std::vector<const json::value*> passes{find(ask, "first_pass")};
+    if (const json::value* revised = find(ask, "revised")) passes.push_back(revised);
+    for (bool v2 : {false, true})
+      for (const json::value* pass : passes)
+        if (raises(pass, v2)) return out_;
+    return out_ + (failed_ ? "Failed to parse scores\n" : "");
+  }
+
+ private:
+  /// True when a text is no number: the original's exception, which ends the attempt.
+  bool raises(const json::value* answers, bool v2) {
+    static const json::object none;
+    const json::object& all = answers && answers->is_object() ? answers->get_object() : none;
+    if (all.size() != 4) return v2 ? false : fails("! Error: 4 emotions were not returned\n" + python_dict(answers));
+    std::set<std::string> found;  // v1 tells names apart by their case, v2 does not
+    for (const auto& member : all)
+      if (std::string name = lower(std::string_view(member.key())); wanted_.contains(name)) found.insert(v2 ? std::move(name) : std::string(member.key()));
+    if (found.size() != 4) return fails("! Error: emotions did not match reference\n" + python_dict(answers), v2);
+    double total = 0;
+    for (const auto& member : all) {
+      const std::string_view digits = member.value().is_string() ? std::string_view(member.value().get_string()) : std::string_view();
+      const std::optional<double> number = python_float(digits);
+      if (!number) {
+        out_ += "could not convert string to float: " + python_quoted(digits) + "\n";
+        return true;
+      }
+      total += *number;
+    }
+    return total <= 0 && !v2 ? fails("Error: total of scores must be > 0\n" + python_dict(answers)) : false;
+  }
+  bool fails(const std::string& line, bool v2 = false) {
+    out_ += line + "\n";
+    failed_ = failed_ || !v2;
+    return false;
+  }
+
+  std::set<std::string> wanted_;
+  std::string out_;
+  bool failed_ = false;
+};
 
 std::string score_lines(const SampleResult& sample, const std::string& version) {
   std::string out;
   for (const auto& [key, label] : {std::pair{"first_pass_", "first pass: "}, std::pair{"revised_", "revised: "}})
     if (const json::value* score = sample.values.if_contains(key + version))
-      if (auto value = as_number(*score)) out += label + python_repr(python_round(*value, 1)) + "\n";
+      if (auto value = as_number(*score))
+        out += label + (score->is_double() ? python_repr(python_round(*value, 1)) : write_json(*score)) + "\n";
   return out;
 }
 
@@ -74,7 +79,7 @@ std::string python_dict(const json::value* object) {
     for (const auto& member : object->get_object()) {
       if (!member.value().is_string()) continue;
       if (out.size() > 1) out += ", ";
-      out += python_text(member.key()) + ": " + python_text(member.value().get_string());
+      out += python_quoted(member.key()) + ": " + python_quoted(member.value().get_string());
     }
   return out + "}";
 }
@@ -100,16 +105,15 @@ std::string question_lines(const SampleResult& sample, const std::string& versio
     if (verbose && text) out += "\n" + *text + "\n________________\n";
     const std::string why = get_string(ask, "why").value_or("");
     if (why.empty() && text) {
+      out += Complaints(reference).of(ask);  // v2 may refuse what v1 has accepted
       if (verbose) out += score_lines(sample, version);
       continue;
     }
     if (!text) {
       out += get_string(ask, "error").value_or("no text was returned") + "\n";
     } else {
-      std::string said = complaint(find(ask, "first_pass"), reference, version == "v2");
-      if (const json::value* revised = find(ask, "revised")) said += complaint(revised, reference, version == "v2");
-      // A number that is none: the original's exception takes the place of its usual sentence.
-      out += said + (said.empty() ? why + "\n" : "Failed to parse scores\n");
+      const std::string said = Complaints(reference).of(ask);
+      out += said.empty() ? why + "\n" : said;
     }
     // A stored partial answer is the last thing said; the original retries only while attempts are left.
     if (i + 1 < list.size()) out += "Retrying...\n";
@@ -129,7 +133,7 @@ std::string complete_lines(const RunWish& wish, std::string_view completed, doub
     return out + "Parseable: " + python_repr(figures.parseable.value_or(0)) + "\n";
   }
   if (wish.type == BenchmarkType::creative_writing)
-    return out + "Creative Writing Score: " + python_repr(figures.score.value_or(0)) + "\n" + line("Judge: ", wish.judge_model);
+    return out + "Creative Writing Score: " + (figures.whole ? "0" : python_repr(figures.score.value_or(0))) + "\n" + line("Judge: ", wish.judge_model);
   out += line("Judge: ", wish.judge_model) + "Final Judgemark Benchmark Results:\n";
   auto number = [&](std::string_view label, const json::value* value) {
     if (auto n = value ? as_number(*value) : std::nullopt) out += line(label, python_repr(round2(*n)));

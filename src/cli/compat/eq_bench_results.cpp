@@ -157,7 +157,9 @@ Result<RunFigures> compute_figures(json::object& run, const RunWish& wish, std::
   if (wish.type == BenchmarkType::judgemark) return out;
   auto stored = creative_writing::run_from_json(wish.index(), run, "raw_results.json");
   if (!stored) return std::unexpected(stored.error());
-  out.score = creative_writing::score_run(*stored).score;
+  const story::RunScore score = creative_writing::score_run(*stored);
+  out.score = score.score;
+  out.whole = score.counted == 0;
   return out;
 }
 
@@ -169,7 +171,7 @@ json::array csv_values(const RunWish& wish, std::string_view completed, const Ru
   const std::string type(name(wish.type));
   json::array out{row.run_id, json::string_view(completed.data(), completed.size()), or_none(row.instruction_template), or_none(row.model_path),
                   or_none(row.lora_path), or_none(row.quantization)};
-  out.push_back(failed ? json::value("FAILED") : number(figures.score));
+  out.push_back(failed ? json::value("FAILED") : figures.whole ? json::value(0) : number(figures.score));
   out.push_back(json::value(type + (!failed && eq_bench ? "_" + wish.version : "") + (eq_bench ? wish.language_suffix() : "")));
   out.push_back(failed ? json::value("FAILED") : number(figures.parseable));
   out.push_back(row.n_iterations);

@@ -45,6 +45,7 @@ std::size_t held_answers(const json::object& run, BenchmarkType type, int n);
 struct RunFigures {
   std::optional<double> score;      // rounded to 2 decimals; judgemark has none
   std::optional<double> parseable;  // eq-bench
+  bool whole = false;               // creative-writing without a counted iteration: the original's integer 0, written without a point
   std::string failure;              // the 83 % rule
 };
 Result<RunFigures> compute_figures(json::object& run, const RunWish& wish, std::size_t questions);

@@ -11,18 +11,24 @@ std::string at(std::string_view where, int line, int column) {
   return std::string(where) + ":" + std::to_string(line) + ":" + std::to_string(column);
 }
 
-/// Lines as Python's file reading gives them: "\r\n" and "\r" end one, too.
+/// Whether str.splitlines() ends a line there; "\r\n" is one end.
+bool ends_line(char32_t c) {
+  return (c >= U'\n' && c <= U'\r') || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 || c == 0x2029;
+}
+
+/// Lines as the original's str.splitlines() gives them: a form feed or a separator pasted from elsewhere ends one, too.
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> out;
-  while (!text.empty()) {
-    std::size_t end = text.find_first_of("\r\n");
-    if (end == std::string_view::npos) {
-      out.push_back(text);
-      break;
-    }
-    out.push_back(text.substr(0, end));
-    text.remove_prefix(end + (text.substr(end).starts_with("\r\n") ? 2 : 1));
+  std::size_t begin = 0;
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t at = text.size() - rest.size();
+    const char32_t c = next_code_point(rest);
+    if (!ends_line(c)) continue;
+    out.push_back(text.substr(begin, at - begin));
+    if (c == U'\r' && rest.starts_with('\n')) rest.remove_prefix(1);
+    begin = text.size() - rest.size();
   }
+  if (begin < text.size()) out.push_back(text.substr(begin));
   return out;
 }
 

@@ -216,6 +216,14 @@ TEST(Ini, ReadsAsPythonDoes) {
   EXPECT_EQ(other->sections[2].name, "a]");
 }
 
+TEST(Ini, LinesEndWhereSplitlinesEndsThem) {
+  const auto file = read_ini("[a]\vb=1\fc=2\x1c" "d=3\x1d" "e=4\x1e" "f=5\u0085g=6\u2028h=7\u2029i=8\rj=9\r\n k\x1f", "f");
+  ASSERT_TRUE(file) << to_string(file.error());
+  const IniSection& section = file->sections.at(0);
+  for (const char* pair : {"b1", "c2", "d3", "e4", "f5", "g6", "h7", "i8"}) EXPECT_EQ(section.get(std::string(1, pair[0])), pair + 1);
+  EXPECT_EQ(section.get("j"), "9\nk");
+}
+
 TEST(Ini, IndentationIsCountedInCharacters) {
   const auto file = read_ini("[a]\n k\n\u00a0l=1\n", "f");  // pasted from a web page
   ASSERT_TRUE(file) << to_string(file.error());

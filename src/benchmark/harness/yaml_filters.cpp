@@ -280,10 +280,6 @@ FilterChain FilterChain::plain() {
 Result<FilterChain> FilterChain::make(const FilterConfig& config, std::string_view file) {
   FilterChain out;
   out.name_ = config.name;
-  if (config.metrics.is_sequence())
-    for (const PythonValue& metric : config.metrics.items) out.metrics_.push_back(metric.text);
-  else if (is_text(config.metrics))
-    out.metrics_.push_back(config.metrics.text);
   for (const FilterStep& step : config.steps) {
     const std::string what = "filter " + step.function + " in \"" + config.name + "\" of " + std::string(file);
     if (out.takes_one()) return fail(ErrorKind::unsupported, what + " stands behind take_first, which leaves nothing to filter");
@@ -300,10 +296,6 @@ bool FilterChain::takes_one() const {
 
 bool FilterChain::needs_text() const {
   return std::any_of(steps_.begin(), steps_.end(), [](const auto& step) { return step->needs_text(); });
-}
-
-bool FilterChain::serves(std::string_view metric) const {
-  return metrics_.empty() || std::find(metrics_.begin(), metrics_.end(), metric) != metrics_.end();
 }
 
 Result<PythonValue> FilterChain::apply(std::span<const std::string> answers, const json::value& row) const {
@@ -324,7 +316,12 @@ Result<std::vector<FilterChain>> filter_chains(const TaskConfig& task) {
   for (const FilterConfig& config : task.filters) {
     auto chain = FilterChain::make(config, task.file.empty() ? task.task : task.file);
     if (!chain) return fail(chain.error());
-    out.push_back(std::move(*chain));
+    // Of two chains of one name the later counts, at the place of the first.
+    auto known = std::find_if(out.begin(), out.end(), [&](const FilterChain& c) { return c.name() == chain->name(); });
+    if (known != out.end())
+      *known = std::move(*chain);
+    else
+      out.push_back(std::move(*chain));
   }
   if (out.empty()) out.push_back(FilterChain::plain());
   return out;

@@ -33,8 +33,6 @@ class FilterChain {
   bool takes_one() const;
   /// Whether the chain does something to the text of an answer, which log-likelihoods do not have.
   bool needs_text() const;
-  /// Whether its results count for `metric`: a chain may name the metrics it is meant for.
-  bool serves(std::string_view metric) const;
 
   /// `answers`: a document's repeats, at least one, valid UTF-8. `row`: its fields (multi_choice_regex reads "choices"). A value,
   /// or a list where the chain does not end in take_first. `data` errors: a match that group_select asks for and that is not
@@ -46,7 +44,6 @@ class FilterChain {
  private:
   FilterChain();
   std::string name_;
-  std::vector<std::string> metrics_;
   std::vector<std::unique_ptr<const Step>> steps_;
 };
 

@@ -193,7 +193,6 @@ void read_filters(Fields& fields, TaskConfig& out) {
       one.options = without(step, {"function"});
       filter.steps.push_back(std::move(one));
     }
-    if (const PythonValue* metrics = entry.find("metric_list")) filter.metrics = *metrics;
     out.filters.push_back(std::move(filter));
   }
 }

@@ -152,13 +152,12 @@ struct TaskScorer::State {
   const ResultFunction* results = nullptr;  // process_results
   bool wikitext = false;                    // process_results that counts another field
 
-  bool uses(std::string_view name, const FilterChain& chain) const {
-    return std::any_of(metrics.begin(), metrics.end(), [&](const PlannedMetric& m) { return m.name == name; }) &&
-           chain.serves(name);
+  bool uses(std::string_view name) const {
+    return std::any_of(metrics.begin(), metrics.end(), [&](const PlannedMetric& m) { return m.name == name; });
   }
   /// What process_results gives beyond the task's list has no aggregation.
-  MetricValues listed(MetricValues values, const FilterChain& chain) const {
-    std::erase_if(values, [&](const auto& value) { return !uses(value.first, chain); });
+  MetricValues listed(MetricValues values) const {
+    std::erase_if(values, [&](const auto& value) { return !uses(value.first); });
     return values;
   }
 };
@@ -220,11 +219,11 @@ struct Gold {
   }
 };
 
-Result<Values> choice_values(const TaskScorer::State& state, const FilterChain& chain, const TaskDocument& document,
+Result<Values> choice_values(const TaskScorer::State& state, const TaskDocument& document,
                              std::span<const Loglikelihood> answers) {
   const std::vector<std::string>& choices = document.choices;
   const std::size_t n = choices.size();
-  const bool both = n > 0 && answers.size() == 2 * n && state.uses("acc_mutual_info", chain);
+  const bool both = n > 0 && answers.size() == 2 * n && state.uses("acc_mutual_info");
   if (n == 0 || (answers.size() != n && !both))
     return fail(ErrorKind::data, std::to_string(answers.size()) + " log-likelihoods for " + std::to_string(n) + " choices");
   std::vector<double> sums, by_letters, by_bytes, gains;
@@ -245,11 +244,11 @@ Result<Values> choice_values(const TaskScorer::State& state, const FilterChain& 
   const std::size_t said = argmax(sums);
   Values out;
   auto add = [&](const char* metric, auto value) {
-    if (state.uses(metric, chain)) out.emplace_back(metric, MetricValue(value()));
+    if (state.uses(metric)) out.emplace_back(metric, MetricValue(value()));
   };
   auto hit = [&](std::size_t choice) { return gold.holds(choice) ? 1.0 : 0.0; };
   const bool pairs =
-      state.uses("f1", chain) || state.uses("mcc", chain) || state.uses("brier_score", chain) || state.uses("likelihood", chain);
+      state.uses("f1") || state.uses("mcc") || state.uses("brier_score") || state.uses("likelihood");
   if (gold.several && pairs)
     return fail(ErrorKind::data, "f1, mcc, brier_score and likelihood are for one right answer, and the target is a list");
   const std::int64_t one = gold.indices.empty() ? kNoChoice : gold.indices.front();
@@ -293,11 +292,9 @@ Result<Values> text_values(const TaskScorer::State& state, const FilterChain& ch
   auto targets = text_targets(document);
   if (!targets) return fail(targets.error());
   const bool several = document.several_targets() && document.choices.empty();
-  const bool cast = document.choices.empty() && !several &&
-                    std::none_of(state.metrics.begin(), state.metrics.end(), [](const PlannedMetric& m) { return m.name == "bypass"; });
+  const bool cast = document.choices.empty() && !several && !state.uses("bypass");
   Values out;
   for (const PlannedMetric& metric : state.metrics) {
-    if (!chain.serves(metric.name)) continue;
     if (metric.name == "bypass") {
       out.emplace_back(metric.name, MetricValue(0.0));
       continue;
@@ -356,7 +353,7 @@ Result<Values> own_values(const TaskScorer::State& state, const FilterChain& cha
                 "let the chain end in take_first");
   auto values = state.results->of_text(document, filtered.kind == Kind::text ? filtered.text : python_str(filtered));
   if (!values) return values;
-  return state.listed(std::move(*values), chain);
+  return state.listed(std::move(*values));
 }
 
 }  // namespace
@@ -418,7 +415,12 @@ Result<TaskScorer> TaskScorer::make(const TaskConfig& task) {
     if (config.name == "anls" && config.options.kind == Kind::dict)
       if (const PythonValue* threshold = config.options.find("thresh_hold"); threshold && threshold->is_real())
         state->anls_threshold = threshold->real;
-    state->metrics.push_back(std::move(*metric));
+    // Of two entries of one name the later counts, at the place of the first.
+    auto known = std::find_if(state->metrics.begin(), state->metrics.end(), [&](const PlannedMetric& m) { return m.name == metric->name; });
+    if (known != state->metrics.end())
+      *known = std::move(*metric);
+    else
+      state->metrics.push_back(std::move(*metric));
   }
   auto chains = filter_chains(task);
   if (!chains) return fail(chains.error());
@@ -456,14 +458,14 @@ Result<std::vector<DocumentScores>> TaskScorer::score(const TaskDocument& docume
     DocumentScores scores;
     scores.filter = chain.name();
     if (state_->type == OutputType::multiple_choice) {
-      auto values = state_->results ? state_->results->of_choices(document, answers) : choice_values(*state_, chain, document, answers);
+      auto values = state_->results ? state_->results->of_choices(document, answers) : choice_values(*state_, document, answers);
       if (!values) return fail(values.error());
-      scores.values = state_->listed(std::move(*values), chain);
+      scores.values = state_->listed(std::move(*values));
     } else {
       if (answers.size() != 1) return fail(ErrorKind::data, std::to_string(answers.size()) + " log-likelihoods for one request");
       const double sum = answers.front().sum;
       auto add = [&](const char* metric, MetricValue value) {
-        if (state_->uses(metric, chain)) scores.values.emplace_back(metric, std::move(value));
+        if (state_->uses(metric)) scores.values.emplace_back(metric, std::move(value));
       };
       if (state_->type == OutputType::loglikelihood) {
         add("perplexity", sum);

@@ -53,7 +53,6 @@ struct FilterStep {
 struct FilterConfig {
   std::string name;
   std::vector<FilterStep> steps;
-  PythonValue metrics;  // names, where the chain is for some metrics only; None = for all
 };
 
 /// What fewshot_config changes for examples. Absent fields are the task's own.

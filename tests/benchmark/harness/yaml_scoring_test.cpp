@@ -331,6 +331,27 @@ TEST(YamlScoring, TargetsOfEveryKind) {
   EXPECT_EQ(values(V::of(std::int64_t{0}), {"a", "b"}, {nan, -2}, {false, false}), "1110");
 }
 
+TEST(YamlScoring, EveryMetricOfEveryChainAndOneOfAName) {
+  const TaskConfig config = config_of(
+      R"({"task":"t","dataset_path":"x","test_split":"test","output_type":"generate_until","doc_to_text":"a","doc_to_target":"b",
+    "filter_list":[{"name":"a","metric_list":["bleu"],"filter":[{"function":"uppercase"},{"function":"take_first"}]},{"name":"b","filter":[{"function":"take_first"}]},
+                   {"name":"a","filter":[{"function":"lowercase"},{"function":"take_first"}]}],
+    "metric_list":[{"metric":"exact_match"},{"metric":"anls"},{"metric":"exact_match","ignore_punctuation":true}]})");
+  TaskDocument document;
+  document.target = PythonValue::of("a!");
+  auto scores = scorer_of(config).score(document, std::vector<std::string>{"A"});
+  ASSERT_TRUE(scores.has_value()) << to_string(scores.error());
+  ASSERT_EQ(scores->size(), 2u);
+  EXPECT_EQ((*scores)[0].filter, "a");
+  for (const DocumentScores& one : *scores) {
+    ASSERT_EQ(one.values.size(), 2u);
+    EXPECT_EQ(one.values[0].first, "exact_match");
+    EXPECT_EQ(one.values[1].first, "anls");
+  }
+  EXPECT_EQ(std::get<double>((*scores)[0].values[0].second), 1);  // lower-cased, and without the sign
+  EXPECT_EQ(std::get<double>((*scores)[1].values[0].second), 0);
+}
+
 TEST(YamlScoring, TheFirstDocumentSaysWhetherTargetsAreSeveral) {
   const TaskConfig config = config_of(
       R"({"task":"t","dataset_path":"x","test_split":"test","output_type":"generate_until","doc_to_text":"a","doc_to_target":"b",

@@ -1,11 +1,11 @@
 #include "benchmark/alpaca_eval/gamed_rows.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <string>
 #include <unordered_set>
 
+#include "benchmark/alpaca_eval/pandas_csv.h"
 #include "dataset/csv.h"
 
 namespace assay::alpaca_eval {
@@ -47,11 +47,10 @@ class NumberTable {
   const std::string& text(std::size_t i) const { return row_[columns_[i]]; }
   Result<double> number(std::size_t i) const {
     const std::string& field = text(i);
-    double value = 0;
-    auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
-    if (error != std::errc() || end != field.data() + field.size() || !std::isfinite(value))
+    const auto value = read_pandas_csv_float(field);
+    if (!value || !std::isfinite(*value))
       return fail(ErrorKind::data, "not a number: \"" + field.substr(0, 40) + "\"", place());
-    return value;
+    return *value;
   }
   std::string place() const { return where_ + ":" + std::to_string(reader_.line()); }
 

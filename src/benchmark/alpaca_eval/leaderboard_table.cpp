@@ -1,11 +1,11 @@
 #include "benchmark/alpaca_eval/leaderboard_table.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "base/number.h"
 #include "base/text.h"
+#include "benchmark/alpaca_eval/pandas_csv.h"
 #include "dataset/csv.h"
 
 namespace assay::alpaca_eval {
@@ -43,14 +43,6 @@ std::vector<const LeaderboardRow*> pointers(const std::vector<LeaderboardRow>& r
   result.reserve(rows.size());
   for (const LeaderboardRow& row : rows) result.push_back(&row);
   return result;
-}
-
-// How well a text reads as a number: 0 = text, 1 = float, 2 = whole.
-int number_kind(std::string_view text, std::int64_t& whole, double& value) {
-  const char *begin = text.data(), *end = begin + text.size();
-  if (auto [stop, error] = std::from_chars(begin, end, whole); error == std::errc() && stop == end) return 2;
-  auto [stop, error] = std::from_chars(begin, end, value);
-  return error == std::errc() && stop == end && !std::isnan(value) ? 1 : 0;
 }
 
 }  // namespace
@@ -185,23 +177,19 @@ Result<BoardTable> read_board(std::string_view csv, std::string_view where) {
   BoardTable table;
   for (const CsvRow& line : lines) table.rows.push_back({line[0], {}});
   for (std::size_t c = 0; c < columns.size(); ++c) {
-    int kind = 2;  // of the whole column
-    std::int64_t whole = 0;
-    double value = 0;
-    for (const CsvRow& line : lines)
-      kind = std::min(kind, line[c + 1].empty() ? std::min(kind, 1) : number_kind(line[c + 1], whole, value));
-    for (std::size_t r = 0; r < lines.size(); ++r) {
-      const std::string& field = lines[r][c + 1];
+    std::vector<std::string_view> texts;
+    for (const CsvRow& line : lines) texts.emplace_back(line[c + 1]);
+    const PandasColumn kind = pandas_column(texts);
+    for (std::size_t r = 0; r < texts.size(); ++r) {
       Cell cell;
-      if (!field.empty()) {
-        int own = number_kind(field, whole, value);
-        if (kind == 0)
-          cell = field;
-        else if (kind == 2)
-          cell = whole;
-        else
-          cell = own == 2 ? static_cast<double>(whole) : value;
-      }
+      if (is_pandas_missing(texts[r]))
+        cell = {};
+      else if (kind == PandasColumn::whole)
+        cell = *read_pandas_csv_whole(texts[r]);
+      else if (kind == PandasColumn::floating)
+        cell = *read_pandas_csv_float(texts[r]);
+      else
+        cell = lines[r][c + 1];
       table.rows[r].set(columns[c], std::move(cell));
     }
   }

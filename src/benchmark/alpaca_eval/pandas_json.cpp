@@ -16,6 +16,8 @@
 namespace assay::alpaca_eval {
 namespace {
 
+constexpr unsigned kWhole = 1, kFloat = 2, kOther = 4;
+
 void append_unit(std::string& out, unsigned unit) {
   constexpr char kHex[] = "0123456789abcdef";
   const char escape[] = {'\\', 'u', kHex[unit >> 12 & 15], kHex[unit >> 8 & 15], kHex[unit >> 4 & 15], kHex[unit & 15]};
@@ -193,9 +195,11 @@ std::string write_pandas_table(std::span<const std::string> columns, std::size_t
     head += ':';
   }
   std::size_t size = 16;  // about, so that the text need not be copied as it grows
+  std::vector<unsigned> kinds(columns.size());  // of a column's cells: whole numbers, floats, others
   for (std::size_t r = 0; r < rows; ++r) {
     for (const auto& [column, head] : heads) {
       const json::value* value = cell(r, column);
+      if (value && !value->is_null()) kinds[column] |= value->is_int64() ? kWhole : value->is_double() ? kFloat : kOther;
       size += head.size() + 12;
       if (value && value->is_string()) size += value->get_string().size() * 33 / 32;
     }
@@ -209,7 +213,9 @@ std::string write_pandas_table(std::span<const std::string> columns, std::size_t
     out += '{';
     for (const auto& [column, head] : heads) {
       out += head;
-      if (const json::value* value = cell(r, column))
+      if (const json::value* value = cell(r, column); value && value->is_int64() && kinds[column] == (kWhole | kFloat))
+        append_pandas_number(out, static_cast<double>(value->get_int64()));  // among floats there are only floats
+      else if (value)
         append_value(out, *value, 2);
       else
         out += "null";

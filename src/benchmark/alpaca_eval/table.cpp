@@ -6,7 +6,6 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/string.hpp>
-#include <charconv>
 #include <cmath>
 #include <unordered_map>
 #include <unordered_set>
@@ -14,6 +13,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "benchmark/alpaca_eval/nan_json.h"
+#include "benchmark/alpaca_eval/pandas_csv.h"
 #include "benchmark/alpaca_eval/pandas_json.h"
 #include "dataset/csv.h"
 #include "dataset/parquet.h"
@@ -22,6 +22,36 @@ namespace assay::alpaca_eval {
 namespace {
 
 constexpr std::size_t kMaxColumns = 2'000, kMaxPairs = 10'000'000;
+
+// A column of numbers has one type, as in pandas: whole where all are, also those that the file writes with a point; otherwise, or where some are missing,
+// floats. Truth values among them count as 1 and 0.
+void settle_numbers(Table& table, std::size_t column, bool may_become_whole) {
+  bool missing = false, truths = false, numbers = false, whole = true;
+  for (const std::vector<json::value>& row : table.rows) {
+    const json::value& cell = row[column];
+    if (cell.is_null()) {
+      missing = true;
+    } else if (cell.is_bool()) {
+      truths = true;
+    } else if (auto number = as_number(cell)) {
+      numbers = true;
+      whole = whole && (cell.is_int64() || (may_become_whole && *number == std::floor(*number) && std::fabs(*number) < 9.2e18));
+    } else {
+      return;
+    }
+  }
+  if (truths && (!may_become_whole || (!numbers && !missing))) return;
+  whole = whole && !missing;
+  for (std::vector<json::value>& row : table.rows) {
+    json::value& cell = row[column];
+    if (cell.is_null()) continue;
+    const double number = cell.is_bool() ? (cell.get_bool() ? 1 : 0) : *as_number(cell);
+    if (whole && !cell.is_int64())
+      cell = static_cast<std::int64_t>(number);
+    else if (!whole && !cell.is_double())
+      cell = number;
+  }
+}
 
 // A table that grows record by record; columns in order of appearance.
 class TableOfRecords {
@@ -62,7 +92,9 @@ Result<Table> read_json_table(std::string_view text, std::string_view where) {
     if (!record.is_object()) return fail(ErrorKind::data, "record " + std::to_string(table.rows() + 1) + " is no object", std::string(where));
     if (auto done = table.add(record.as_object(), where); !done) return fail(done.error());
   }
-  return table.take();
+  Table out = table.take();
+  for (std::size_t c = 0; c < out.columns.size(); ++c) settle_numbers(out, c, true);
+  return out;
 }
 
 Result<Table> read_parquet_table(const std::string& file) {
@@ -77,24 +109,6 @@ bool stays_text(std::string_view column) {
     if (column.starts_with(prefix)) return true;
   }
   return false;
-}
-
-// What pandas takes for a missing value.
-bool is_missing(std::string_view cell) {
-  for (std::string_view word : {"", "NA", "N/A", "n/a", "<NA>", "#N/A", "NaN", "nan", "-NaN", "-nan", "NULL", "null"}) {
-    if (cell == word) return true;
-  }
-  return false;
-}
-
-std::optional<json::value> as_number_value(std::string_view text) {
-  const char *begin = text.data(), *end = begin + text.size();
-  std::int64_t whole = 0;
-  if (auto [stop, error] = std::from_chars(begin, end, whole); error == std::errc() && stop == end) return json::value(whole);
-  double value = 0;
-  if (auto [stop, error] = std::from_chars(begin, end, value); error == std::errc() && stop == end && std::isfinite(value))
-    return json::value(value);
-  return std::nullopt;
 }
 
 Result<Table> read_csv_table(std::string_view text, char delimiter, std::string_view where) {
@@ -142,15 +156,19 @@ Result<Table> read_csv_table(std::string_view text, char delimiter, std::string_
   if (header) return fail(ErrorKind::data, "the file is empty", std::string(where));
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
     if (stays_text(table.columns[c])) continue;
-    // A column whose other cells are all numbers is one of numbers.
-    bool numbers = true;
-    for (std::vector<json::value>& cells : table.rows) {
-      if (cells[c].is_string() && is_missing(cells[c].get_string())) cells[c] = nullptr;
-      numbers = numbers && (cells[c].is_null() || as_number_value(cells[c].get_string()).has_value());
-    }
-    if (!numbers) continue;
-    for (std::vector<json::value>& cells : table.rows) {
-      if (cells[c].is_string()) cells[c] = *as_number_value(std::string(cells[c].get_string()));
+    std::vector<std::string_view> texts;
+    for (const std::vector<json::value>& cells : table.rows) texts.push_back(cells[c].is_string() ? std::string_view(cells[c].get_string()) : std::string_view());
+    const PandasColumn kind = pandas_column(texts);
+    for (std::size_t r = 0; r < texts.size(); ++r) {
+      json::value& cell = table.rows[r][c];
+      if (is_pandas_missing(texts[r]))
+        cell = nullptr;
+      else if (kind == PandasColumn::whole)
+        cell = *read_pandas_csv_whole(texts[r]);
+      else if (kind == PandasColumn::floating)
+        cell = *read_pandas_csv_float(texts[r]);
+      else if (kind == PandasColumn::boolean)
+        cell = *read_pandas_csv_bool(texts[r]);
     }
   }
   return table;
@@ -239,6 +257,7 @@ void Table::append(Table other) {
     std::vector<json::value>& row = rows.emplace_back(columns.size());
     for (std::size_t c = 0; c < places.size(); ++c) row[places[c]] = std::move(from[c]);
   }
+  for (std::size_t c = 0; c < columns.size(); ++c) settle_numbers(*this, c, false);
 }
 
 Result<Table> read_table(std::string_view text, std::string_view suffix, std::string_view where) {
@@ -336,7 +355,7 @@ Result<MergedTable> merge_tables(Table first, Table second, std::span<const std:
   auto all_equal = [&](std::size_t a, std::size_t b) {
     return std::all_of(pairs.begin(), pairs.end(), [&](const auto& pair) {
       const json::value &left = first.rows[pair.first][a], &right = second.rows[pair.second][b];
-      return !left.is_null() && identity_of(left) == identity_of(right);  // a missing value equals nothing
+      return identity_of(left) == identity_of(right);  // missing values, too
     });
   };
   std::vector<bool> shared(second.columns.size());

@@ -1,11 +1,11 @@
 #include "benchmark/alpaca_eval/weights_file.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "base/number.h"
 #include "base/text.h"
+#include "benchmark/alpaca_eval/pandas_csv.h"
 #include "dataset/csv.h"
 
 namespace assay::alpaca_eval {
@@ -57,11 +57,10 @@ Result<WeightsFile> read_weights_file(std::string_view csv, std::string_view whe
                   place());
     ModelWeights entry{row[0], {}};
     for (std::size_t i = 1; i < row.size(); ++i) {
-      double value = 0;
-      auto [end, error] = std::from_chars(row[i].data(), row[i].data() + row[i].size(), value);
-      if (error != std::errc() || end != row[i].data() + row[i].size() || !std::isfinite(value))
+      const auto value = read_pandas_csv_float(row[i]);
+      if (!value || !std::isfinite(*value))
         return fail(ErrorKind::data, "not a number: \"" + shorten(valid_utf8(row[i]), 40) + "\"", place());
-      entry.weights.push_back(value);
+      entry.weights.push_back(*value);
     }
     file.models.push_back(std::move(entry));
   }

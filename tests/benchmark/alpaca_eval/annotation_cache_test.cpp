@@ -61,7 +61,7 @@ TEST(AlpacaEvalAnnotationCache, TakesAllOfAnother) {
   ASSERT_EQ(rows.size(), 3u);
   EXPECT_EQ(rows[0][0], "b");
   EXPECT_EQ(rows[1][0], "a");
-  EXPECT_EQ(rows[1][3], 2.0);
+  EXPECT_EQ(rows[1][3], 2);
   EXPECT_EQ(rows[2][0], "c");
 }
 

@@ -26,7 +26,7 @@ Table json_table(std::string_view text) {
 const std::vector<std::string> kInstruction{"instruction"};
 
 TEST(AlpacaEvalTable, JsonRecordsMayDiffer) {
-  EXPECT_EQ(show(json_table(R"([{"a":1},{"b":"x","a":null}])")), R"([{"a":1,"b":null},{"a":null,"b":"x"}])");
+  EXPECT_EQ(show(json_table(R"([{"a":1},{"b":"x","a":null}])")), R"([{"a":1.0,"b":null},{"a":null,"b":"x"}])");
   EXPECT_FALSE(read_table("{}", ".json", "t.json"));
   EXPECT_FALSE(read_table("[1]", ".json", "t.json"));
   EXPECT_EQ(read_table("", ".xlsx", "t.xlsx").error().message, "File format .xlsx not supported.");
@@ -57,6 +57,14 @@ TEST(AlpacaEvalTable, PythonsNaNIsMissing) {
     EXPECT_FALSE(read_table(broken, ".json", "t.json")) << broken;
 }
 
+TEST(AlpacaEvalTable, AColumnOfNumbersHasOneType) {
+  EXPECT_EQ(show(json_table(R"([{"a":1.0,"b":1,"c":true,"d":true,"e":1,"f":2.0},{"a":2.0,"b":2.5,"c":false,"d":null,"e":"x","f":[1]}])")),
+            R"([{"a":1,"b":1.0,"c":true,"d":1.0,"e":1,"f":2.0},{"a":2,"b":2.5,"c":false,"d":null,"e":"x","f":[1]}])");
+  auto csv = read_table("a,b,c,d,e,f\n1,1,True,#N/A N/A, 7,007\n2,,False,x,+8,1e2\n", ".csv", "t.csv");
+  ASSERT_TRUE(csv);
+  EXPECT_EQ(show(*csv), R"([{"a":1,"b":1.0,"c":true,"d":null,"e":7,"f":7.0},{"a":2,"b":null,"c":false,"d":"x","e":8,"f":100.0}])");
+}
+
 TEST(AlpacaEvalTable, GlobsAndListsAreConcatenated) {
   test::TemporaryFolder folder;
   std::filesystem::path path = folder.path();
@@ -66,7 +74,7 @@ TEST(AlpacaEvalTable, GlobsAndListsAreConcatenated) {
   std::vector<std::string> paths{(path / "*.json").string(), (path / "c.csv").string()};
   auto table = load_table(paths);
   ASSERT_TRUE(table) << to_string(table.error());
-  EXPECT_EQ(show(*table), R"([{"x":1,"y":null},{"x":2,"y":null},{"x":3,"y":4}])");
+  EXPECT_EQ(show(*table), R"([{"x":1,"y":null},{"x":2,"y":null},{"x":3,"y":4.0}])");
   std::vector<std::string> none{(path / "*.tsv").string()}, missing{(path / "d.json").string()};
   EXPECT_EQ(load_table(none).error().kind, ErrorKind::not_found);
   EXPECT_EQ(load_table(missing).error().kind, ErrorKind::not_found);
@@ -83,7 +91,7 @@ TEST(AlpacaEvalMerge, ColumnsAndOrder) {
   EXPECT_EQ(
       show(merged->table),
       R"([{"instruction":"i","output_1":"r","generator_1":"ref","dataset":"d","n_1":1,"n_2":1,"output_2":"r","generator_2":"m","extra":null},)"
-      R"({"instruction":"k","output_1":"s","generator_1":"ref","dataset":"d","n_1":2,"n_2":1.0,"output_2":"t","generator_2":"m","extra":true}])");
+      R"({"instruction":"k","output_1":"s","generator_1":"ref","dataset":"d","n_1":2,"n_2":1,"output_2":"t","generator_2":"m","extra":1.0}])");
 }
 
 TEST(AlpacaEvalMerge, MissingExtraAndRepeatedRowsAreCounted) {
@@ -105,11 +113,11 @@ TEST(AlpacaEvalMerge, MissingExtraAndRepeatedRowsAreCounted) {
   EXPECT_EQ(ordered->notes.matched, 1u);  // only the third rows agree
 }
 
-TEST(AlpacaEvalMerge, MissingValuesAreNotEqual) {
-  auto merged = merge_tables(json_table(R"([{"instruction":"a","d":null}])"), json_table(R"([{"instruction":"a","d":null}])"),
+TEST(AlpacaEvalMerge, MissingValuesAreEqual) {
+  auto merged = merge_tables(json_table(R"([{"instruction":"a","d":null,"e":null}])"), json_table(R"([{"instruction":"a","d":null,"e":1}])"),
                              kInstruction);
   ASSERT_TRUE(merged);
-  EXPECT_EQ(merged->table.columns, (std::vector<std::string>{"instruction", "d_1", "d_2"}));
+  EXPECT_EQ(merged->table.columns, (std::vector<std::string>{"instruction", "d", "e_1", "e_2"}));
 }
 
 TEST(AlpacaEvalMerge, AnUnknownKeyIsSaid) {

@@ -228,9 +228,13 @@ std::vector<Analyzer::GeneratorRates> Analyzer::win_rates(std::span<const Judgem
   std::unordered_map<std::string, std::vector<std::string>> generators;  // of a pair; several where the rows repeat
   for (const Judgement& one : annotations_)
     if (!one.generator.empty()) generators[key_of(one)].push_back(one.generator);
+  // Judgements that name their generators themselves are all taken.
+  const bool named = std::any_of(gold_.begin(), gold_.end(), [](const Judgement& row) { return !row.generator.empty(); });
   auto preferences = [&](std::span<const Judgement> rows) {
     std::map<std::string, std::vector<double>> out;
     for (const Judgement& row : rows) {
+      if (named && !row.generator.empty()) out[row.generator].push_back(row.preference.value_or(NAN));
+      if (named) continue;
       if (row.datasplit != "eval") continue;
       auto it = generators.find(key_of(row));
       if (it == generators.end()) continue;
@@ -241,7 +245,7 @@ std::vector<Analyzer::GeneratorRates> Analyzer::win_rates(std::span<const Judgem
   const auto gold = preferences(gold_), mine = preferences(evaluator);
   std::vector<GeneratorRates> out;
   for (const auto& [generator, rows] : gold) {
-    if (rows.size() <= kEnoughRows) continue;
+    if (!named && rows.size() <= kEnoughRows) continue;
     auto it = mine.find(generator);
     if (it == mine.end()) continue;
     auto theirs = win_rate(rows), ours = win_rate(it->second);

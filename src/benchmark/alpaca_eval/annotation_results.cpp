@@ -27,14 +27,17 @@ json::value referenced_models(const json::object& completion, std::optional<doub
   const json::value* ordered = completion.if_contains("ordered_models");
   if (!ordered || !ordered->is_array()) return nullptr;
   const int best = static_cast<int>(*preference);
-  json::object out;
+  std::optional<std::string> first, second;
   for (const json::value& one : ordered->get_array()) {
     auto model = get_string(one, "model");
     auto rank = get_number(one, "rank");
     if (!model || !rank) return nullptr;
-    if (*rank == 1) out[*model] = "output_" + std::to_string(best);
-    if (*rank == 2) out[*model] = "output_" + std::to_string(3 - best);
+    if (*rank == 1) first = *model;
+    if (*rank == 2) second = *model;
   }
+  json::object out;  // the winner goes first, wherever it stands in the list
+  if (first) out[*first] = "output_" + std::to_string(best);
+  if (second) out[*second] = "output_" + std::to_string(3 - best);
   return out;
 }
 

@@ -1,11 +1,12 @@
 #include "cli/compat/alpaca_analyze.h"
 
 #include <algorithm>
-#include <cstdio>
+#include <cmath>
 #include <map>
 #include <system_error>
 
 #include "base/file.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "cli/compat/alpaca_analyze_page.h"
 
@@ -99,12 +100,18 @@ std::string printed(const AnalyzeFlags& flags, const BoardTable& board, const st
       copy.set(evaluator_columns()[i], value ? *value : Cell());
     }
   }
+  auto has_floats = [&](std::string_view column) {  // then its whole numbers are floats, too
+    return std::any_of(board.rows.begin(), board.rows.end(), [&](const LeaderboardRow& row) {
+      const Cell* cell = row.find(column);
+      return !cell || !std::holds_alternative<std::int64_t>(*cell);
+    });
+  };
   std::string out;
   std::vector<std::vector<std::string>> cells;
   std::vector<std::size_t> widths;
   auto add = [&](std::vector<std::string> line) {
     widths.resize(std::max(widths.size(), line.size()));
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], display_width(line[i]));
+    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], count_code_points(line[i]));
     cells.push_back(std::move(line));
   };
   std::vector<std::string> head{""};
@@ -113,16 +120,20 @@ std::string printed(const AnalyzeFlags& flags, const BoardTable& board, const st
   for (const LeaderboardRow& row : shown.rows) {
     std::vector<std::string> line{row.name};
     for (const auto& [column, cell] : row.cells) {
-      char text[64] = "NaN";
-      if (const auto* number = std::get_if<double>(&cell)) std::snprintf(text, sizeof text, "%.2f", *number);
-      if (const auto* whole = std::get_if<std::int64_t>(&cell)) std::snprintf(text, sizeof text, "%lld", static_cast<long long>(*whole));
-      line.emplace_back(text);
+      const auto* number = std::get_if<double>(&cell);
+      const auto* whole = std::get_if<std::int64_t>(&cell);
+      if (whole && !has_floats(column))
+        line.push_back(std::to_string(*whole));
+      else if (whole || (number && !std::isnan(*number)))
+        line.push_back(fixed(whole ? static_cast<double>(*whole) : *number, 2));
+      else
+        line.emplace_back("NaN");
     }
     add(std::move(line));
   }
   for (const auto& line : cells) {
     for (std::size_t i = 0; i < line.size(); ++i) {
-      const std::string blanks(widths[i] - display_width(line[i]), ' ');
+      const std::string blanks(widths[i] - count_code_points(line[i]), ' ');
       out += i == 0 ? line[i] + blanks : "  " + blanks + line[i];
     }
     out += "\n";
@@ -314,8 +325,10 @@ Result<EvaluateResult> analyze_evaluators(const AnalyzeFlags& flags, const Alpac
     if (auto written = write_file(file, out.board.write()); !written) return std::unexpected(written.error());
   }
   if (flags.output_path && flags.annotators_config) {
-    fs::path folder = *flags.output_path == "auto" ? fs::path("results_evaluators") / out.name : fs::path(*flags.output_path);
-    if (*flags.output_path != "auto" && is_plain_name(*flags.annotators_config)) folder /= *flags.annotators_config;
+    // Beside a configuration that is given as a file.
+    const bool beside = *flags.output_path == "auto" && fs::exists(*flags.annotators_config, code);
+    fs::path folder = *flags.output_path != "auto" ? fs::path(*flags.output_path) : beside ? fs::path(*flags.annotators_config).parent_path() : fs::path("results_evaluators") / out.name;
+    if ((beside || *flags.output_path != "auto") && is_plain_name(*flags.annotators_config)) folder /= *flags.annotators_config;
     if (auto written = write_file(folder / "leaderboard.csv", out.board.write()); !written) return std::unexpected(written.error());
     if (auto written = write_file(folder / "report.html", analyze_page(out.board, out.name, rates, surroundings.program_version)); !written) return std::unexpected(written.error());
     if (annotations)

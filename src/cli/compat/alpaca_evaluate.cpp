@@ -90,7 +90,7 @@ void say_generators(const EvaluateFlags& flags, const Table& outputs, const Alpa
 }
 
 /// Empty: nothing is saved.
-fs::path output_folder(const EvaluateFlags& flags, const std::optional<std::string>& given_name) {
+fs::path output_folder(const EvaluateFlags& flags, const std::string& name) {
   if (!flags.output_path || flags.model_outputs.kind == Kind::none) return {};
   fs::path out;
   std::error_code code;
@@ -98,10 +98,8 @@ fs::path output_folder(const EvaluateFlags& flags, const std::optional<std::stri
     out = *flags.output_path;
   } else if (flags.model_outputs.kind == Kind::text && fs::exists(flags.model_outputs.text, code)) {
     out = fs::path(flags.model_outputs.text).parent_path();
-  } else if (given_name) {
-    out = fs::path("results") / *given_name;
   } else {
-    out = ".";
+    out = fs::path("results") / name;
   }
   if (is_plain_name(flags.annotators_config)) out /= flags.annotators_config;
   return out.empty() ? fs::path(".") : out;  // outputs beside the working directory's other files
@@ -195,7 +193,7 @@ Result<EvaluateResult> evaluate(const EvaluateFlags& flags, const AlpacaSurround
     if (!outputs) return std::unexpected(outputs.error());
     out.name = name_of(flags, *outputs);
     say_generators(flags, *outputs, surroundings);
-    folder = output_folder(flags, out.name == "Current model" ? flags.name : std::optional(out.name));
+    folder = output_folder(flags, out.name);
     LeaderboardRow* row = board.table.find(out.name);
     if (row && !flags.overwrite && !flags.recompute_only) {
       surroundings.warn("skipping evaluation of " + out.name + " as it is already in the precomputed leaderboard (--is_overwrite_leaderboard True evaluates it again)");

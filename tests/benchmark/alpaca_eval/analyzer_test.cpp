@@ -54,6 +54,20 @@ TEST(AlpacaEvalAnalyzer, Golden) {
   }
 }
 
+TEST(AlpacaEvalAnalyzer, JudgementsThatNameTheirGeneratorsAreAllTaken) {
+  std::vector<Judgement> cross;
+  for (int i = 0; i < 6; ++i) {
+    Judgement& one = cross.emplace_back();
+    one.instruction = std::to_string(i / 2), one.output_1 = "a", one.output_2 = "b", one.generator = i < 4 ? "g" : "h";
+    one.preference = i < 2 ? 1 : 2;
+  }
+  Analyzer analyzer(cross, {}, 2);
+  auto rates = analyzer.win_rates(analyzer.gold());
+  ASSERT_EQ(rates.size(), 2u);
+  EXPECT_EQ(rates[0].people, 50);
+  EXPECT_EQ(rates[1].generator, "h");
+}
+
 TEST(AlpacaEvalAnalyzer, Lists) {
   for (const char* yes : {"* a", "x\n - b", "1. one", "2) two", "a) x", "• y", "-\n\nz"}) EXPECT_TRUE(contains_list(yes)) << yes;
   for (const char* no : {"", "a", "a.b", "1.", "x - y", "it is 1. thing"}) EXPECT_FALSE(contains_list(no)) << no;

@@ -246,6 +246,16 @@ TEST(AlpacaEvalPipeline, LaterChunksTakeWhatEarlierOnesAsk) {
   EXPECT_EQ(result.counts.annotated, 3u);
 }
 
+TEST(AlpacaEvalPipeline, TheWinnerIsNamedFirst) {
+  auto files = [](std::string_view) { return std::optional<std::string>(); };
+  EvaluatorConfig config = read_evaluator_config("j:\n  prompt_template: '{instruction} {output_1} {output_2}'\n  fn_completion_parser: eval_parser\n"
+                                                 "  processors_to_kwargs: {ChainOfThoughtProcessor: {}}\n", "test", files).value();
+  const json::value completion = R"({"concise_explanation": "c", "ordered_models": [{"model": "M", "rank": 2}, {"model": "m", "rank": 1}]})";
+  auto judged = judge_pair(config.annotators[0], 2, true, completion);
+  EXPECT_EQ(judged.preference, 1.0);
+  EXPECT_EQ(write_json(judged.columns["referenced_models"]), R"({"m":"output_1","M":"output_2"})");
+}
+
 TEST(AlpacaEvalConfig, AllShippedOnesAreRead) {
   ASSAY_NEED_SHARED("upstream/alpaca-eval/evaluators_configs");
   std::size_t read = 0;

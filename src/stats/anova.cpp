@@ -1,6 +1,8 @@
 #include "stats/anova.h"
 
+#include <algorithm>
 #include <boost/math/special_functions/beta.hpp>
+#include <limits>
 
 namespace assay {
 
@@ -13,6 +15,12 @@ std::optional<Anova> one_way_anova(std::span<const std::vector<double>> groups) 
     n += static_cast<double>(group.size());
   }
   const double mean = total / n;
+  if (n == static_cast<double>(groups.size())) return std::nullopt;  // nothing varies within groups of one value
+  auto constant = [](const std::vector<double>& group) { return std::ranges::all_of(group, [&](double value) { return value == group.front(); }); };
+  if (std::ranges::all_of(groups, constant)) {
+    if (std::ranges::all_of(groups, [&](const std::vector<double>& group) { return group.front() == groups.front().front(); })) return std::nullopt;
+    return Anova{.f = std::numeric_limits<double>::infinity(), .p = 0};
+  }
   double between = 0, within = 0;
   for (const std::vector<double>& group : groups) {
     double sum = 0;

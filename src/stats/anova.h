@@ -11,7 +11,8 @@ struct Anova {
   double f = 0;
   double p = 1;  // of an F at least as large when all means are equal
 };
-/// Null for fewer than two groups, an empty group, no degrees of freedom within, or values that are all equal within every group.
+/// Null for fewer than two groups, an empty group, no degrees of freedom within, or values that are all equal. Values that are equal
+/// within every group but not between them give an infinite f and p = 0, as scipy's f_oneway.
 std::optional<Anova> one_way_anova(std::span<const std::vector<double>> groups);
 
 }  // namespace assay

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include <vector>
 
 #include "stats/anova.h"
@@ -43,7 +45,11 @@ TEST(Anova, ByHand) {
 }
 
 TEST(Anova, NeedsSpreadWithinGroups) {
-  EXPECT_FALSE(one_way_anova(std::vector<Values>{{1, 1}, {2, 2}}));
+  EXPECT_FALSE(one_way_anova(std::vector<Values>{{1, 1}, {1, 1}}));
+  const auto apart = one_way_anova(std::vector<Values>{{1.1, 1.1, 1.1}, {2, 2, 2}});
+  ASSERT_TRUE(apart);
+  EXPECT_TRUE(std::isinf(apart->f));
+  EXPECT_EQ(apart->p, 0.0);
   EXPECT_FALSE(one_way_anova(std::vector<Values>{{1, 2}}));
   EXPECT_FALSE(one_way_anova(std::vector<Values>{{1, 2}, {}}));
   EXPECT_FALSE(one_way_anova(std::vector<Values>{{1}, {2}}));

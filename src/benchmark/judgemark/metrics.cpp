@@ -11,6 +11,7 @@
 #include "stats/argsort.h"
 #include "stats/correlation.h"
 #include "stats/interval.h"
+#include "stats/pairwise_sum.h"
 
 namespace assay::judgemark {
 namespace {
@@ -103,26 +104,37 @@ std::optional<Anova> anova_of(std::span<const ModelItems> models) {
   return one_way_anova(groups);
 }
 
-void intervals(Metrics& out) {
-  Values widths;
-  std::vector<const ModelScore*> sorted;
-  for (const ModelScore& model : out.models) {
-    if (!model.ci_low || !model.ci_high) continue;
-    widths.push_back(*model.ci_high - *model.ci_low);
-    sorted.push_back(&model);
+/// As scipy has it: NaN at both ends where the items do not vary, or are fewer than two.
+struct Interval {
+  double low = std::numeric_limits<double>::quiet_NaN(), high = low;
+};
+Interval interval_of(const Values& items) {
+  const auto n = static_cast<double>(items.size());
+  if (items.size() < 2) return {};
+  const double mean = pairwise_sum(items) / n;
+  Values squares;
+  for (double item : items) squares.push_back((item - mean) * (item - mean));
+  const double error = std::sqrt(pairwise_sum(squares) / (n - 1)) / std::sqrt(n);
+  if (!(error > 0)) return {};
+  const double half = t_quantile_975(n - 1) * error;
+  return {mean - half, mean + half};
+}
+
+/// One interval without ends leaves the mean width without a value; beside it nothing overlaps.
+void intervals(std::span<const ModelItems> models, Metrics& out) {
+  if (models.empty()) return;
+  std::vector<Interval> unsorted, sorted;
+  Values order, widths;
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    unsorted.push_back(interval_of(times_ten(models[i].items)));
+    widths.push_back(unsorted.back().high - unsorted.back().low);
+    order.push_back(out.models[i].score);
   }
-  if (auto mean = mean_of(widths)) out.avg_ci_range = round2(*mean);
-  if (sorted.empty()) return;
-  Values order;
-  for (const ModelScore* model : sorted) order.push_back(model->score);
-  std::vector<const ModelScore*> unsorted = std::move(sorted);
-  sorted.clear();
+  if (const double mean = *mean_of(widths); std::isfinite(mean)) out.avg_ci_range = round2(mean);
   for (std::size_t i : numpy_argsort(order)) sorted.push_back(unsorted[i]);  // equal scores as the original's sort leaves them
   double overlap = 0;
-  for (std::size_t i = 0; i + 1 < sorted.size(); ++i) {
-    const double high = *sorted[i]->ci_high, low = *sorted[i + 1]->ci_low;
-    if (high > low) overlap += std::min(high, *sorted[i + 1]->ci_high) - low;
-  }
+  for (std::size_t i = 0; i + 1 < sorted.size(); ++i)
+    if (sorted[i].high > sorted[i + 1].low) overlap += std::min(sorted[i].high, sorted[i + 1].high) - sorted[i + 1].low;
   out.overlapping_range = overlap;
 }
 
@@ -205,11 +217,12 @@ Metrics compute_metrics(std::span<const ModelItems> models, std::span<const Refe
   const Values scores = scores_of(joined);
   out.mean_score = mean_of(scores);
   out.std_dev = deviation_of(scores);
-  if (auto anova = anova_of(models)) {
+  const std::optional<Anova> anova = anova_of(models);
+  if (anova && std::isfinite(anova->f)) {
     out.anova_f = anova->f;
     out.anova_p = anova->p;
   }
-  intervals(out);
+  intervals(models, out);
 
   Table table(out);
   std::optional<double> range, variation;
@@ -239,12 +252,12 @@ Metrics compute_metrics(std::span<const ModelItems> models, std::span<const Refe
     double sum = 0;
     for (double part : parts) sum += part;
     out.judgemark = 100 * (sum / static_cast<double>(parts.size()));
-  } else if (!out.anova_f) {
+  } else if (!anova) {
     out.why_null = "the analysis of variance needs scored items of every test model";
   } else {
     out.judgemark = 100 *
                     (normalized(*kendalls, 0, 1) + normalized(*pearsons, 0, 1) + normalized(*out.std_dev, 0, 15) +
-                     normalized(*out.anova_f, 0, 28)) /
+                     normalized(anova->f, 0, 28)) /
                     4;
   }
   table.add(formula == Formula::v2_3 ? "aggregate_score" : "Judgemark", out.judgemark);

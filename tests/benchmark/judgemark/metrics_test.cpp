@@ -129,6 +129,20 @@ TEST(Metrics, AJudgeThatTellsNothingApartHasNoScore) {
   EXPECT_EQ(metrics.value("range"), 0.0);
 }
 
+TEST(Metrics, AJudgeWithOneMarkForEveryStoryOfAModel) {
+  std::vector<Reference> known{{"a", 1000, 50, {}}, {"b", 1100, 60, {}}, {"c", 1200, 70, {}}};
+  const Metrics metrics = compute_metrics(std::vector<ModelItems>{writer("a", 3, 0), writer("b", 5, 0), writer("c", 7, 0)}, known, Formula::v2_4);
+  EXPECT_FALSE(metrics.anova_f);  // infinite, which no report can hold; it counts as 1
+  EXPECT_NEAR(*metrics.judgemark, 100.0, 1e-9);
+  EXPECT_FALSE(metrics.avg_ci_range);
+  EXPECT_EQ(metrics.overlapping_range, 0.0);
+  // An interval without ends between two that overlap: scipy's comparisons with NaN count neither.
+  const std::vector<ModelItems> between{writer("a", 5), writer("b", 5.25, 0), writer("c", 5.5)}, beside{writer("a", 5), writer("c", 5.5)};
+  EXPECT_EQ(compute_metrics(between, known, Formula::v2_4).overlapping_range, 0.0);
+  EXPECT_FALSE(compute_metrics(between, known, Formula::v2_4).avg_ci_range);
+  EXPECT_GT(*compute_metrics(beside, known, Formula::v2_4).overlapping_range, 0.0);
+}
+
 TEST(Metrics, NamesAreJoinedByWhatFollowsTheSlash) {
   std::vector<Reference> known{{"a", 1000, 50, {}}, {"b", 1100, 60, {}}, {"c", {}, 70, {}}};
   std::vector<ModelItems> models{writer("x/y/a", 3), writer("b", 5), writer("c", 7)};

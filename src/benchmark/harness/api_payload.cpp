@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <limits>
+#include <span>
 
 #include "base/text.h"
 
@@ -24,13 +26,16 @@ json::value take(json::object& kwargs, std::string_view key, json::value otherwi
   return out;
 }
 
-json::value take_length(json::object& kwargs) {
-  json::value longer = take(kwargs, "max_gen_toks", 256);
-  return take(kwargs, "max_tokens", std::move(longer));
+/// What is not taken travels on as it is: with both of them given, max_gen_toks does.
+json::value take_length(json::object& kwargs, ApiClass api) {
+  if (api != ApiClass::anthropic && kwargs.contains("max_tokens")) return take(kwargs, "max_tokens", nullptr);
+  return take(kwargs, "max_gen_toks", 256);
 }
 
-json::array take_stops(json::object& kwargs, const std::optional<std::string>& eos) {
-  json::value until = take(kwargs, "until", nullptr);
+json::array take_stops(json::object& kwargs, ApiClass api, const std::optional<std::string>& eos) {
+  json::value otherwise;  // of a task that says nothing
+  if (auto own = default_eos(api)) otherwise = json::string(*own);
+  json::value until = take(kwargs, "until", std::move(otherwise));
   json::array out;
   if (until.is_array()) out = std::move(until.get_array());
   else if (until.is_string()) out.push_back(std::move(until));
@@ -64,6 +69,12 @@ std::optional<ApiClass> api_class(std::string_view model) {
   return std::nullopt;
 }
 
+std::optional<std::string> default_eos(ApiClass api) {
+  if (api == ApiClass::openai_chat) return "<|endoftext|>";
+  if (api == ApiClass::anthropic) return "\n\nHuman:";
+  return std::nullopt;
+}
+
 json::object echo_payload(const std::string& model, json::value prompt, std::int64_t seed) {
   return {{"model", model}, {"prompt", std::move(prompt)}, {"temperature", 0}, {"max_tokens", 1}, {"logprobs", 1}, {"seed", seed},
           {"echo", true}};
@@ -74,7 +85,7 @@ json::object generation_payload(ApiClass api, const std::string& model, const st
                                 const std::optional<std::string>& eos) {
   json::object kwargs = gen_kwargs;
   kwargs.erase("do_sample");
-  const json::value length = take_length(kwargs);
+  const json::value length = take_length(kwargs, api);
   const json::value temperature = take(kwargs, "temperature", 0);
   json::object out;
   if (api == ApiClass::completions) {
@@ -82,43 +93,41 @@ json::object generation_payload(ApiClass api, const std::string& model, const st
            {"model", model},
            {"max_tokens", length},
            {"temperature", temperature},
-           {"stop", take_stops(kwargs, eos)},
+           {"stop", take_stops(kwargs, api, eos)},
            {"seed", seed}};
     add_rest(out, kwargs);
     return out;
   }
   json::array dialogue;
   if (api == ApiClass::anthropic) {
-    std::string system;
-    for (const Message& message : messages) {
-      if (message.role == "system") {
-        system = message.content;
-        continue;
-      }
+    const bool led = !messages.empty() && messages[0].role == "system" && !messages[0].content.empty();
+    for (const Message& message : std::span(messages).subspan(led ? 1 : 0)) {
       json::array content;
       content.push_back(json::object{{"type", "text"}, {"text", message.content}});
       dialogue.push_back(json::object{{"role", message.role}, {"content", std::move(content)}});
     }
-    json::array stops = take_stops(kwargs, "\n\nHuman:"), kept;
+    json::array stops = take_stops(kwargs, api, eos), kept;
     for (json::value& stop : stops)  // the API refuses stops of white space alone
       if (stop.is_string() && !strip(std::string_view(stop.get_string())).empty()) kept.push_back(std::move(stop));
+    if (kept.empty()) kept.emplace_back(json::string(eos && !eos->empty() ? *eos : *default_eos(api)));
     out = {{"messages", std::move(dialogue)},
            {"model", model},
            {"max_tokens", length},
            {"temperature", temperature},
            {"stop_sequences", std::move(kept)}};
-    if (!system.empty()) out["system"] = system;
     add_rest(out, kwargs);
+    if (led) out["system"] = messages[0].content;
     return out;
   }
   for (const Message& message : messages) dialogue.push_back(json::object{{"role", message.role}, {"content", message.content}});
   const bool official = api == ApiClass::openai_chat;
-  json::array stops = take_stops(kwargs, official && !eos ? std::optional<std::string>("<|endoftext|>") : eos);
+  json::array stops = take_stops(kwargs, api, eos);
   if (stops.size() > kMostChatStops) stops.resize(kMostChatStops);
   out = {{"messages", std::move(dialogue)}, {"model", model}};
   out[official ? "max_completion_tokens" : "max_tokens"] = length;
   if (official && reasons(model)) {
     out["temperature"] = 1;
+    kwargs.erase("stop");
   } else {
     out["temperature"] = temperature;
     out["stop"] = std::move(stops);
@@ -152,7 +161,9 @@ Result<std::vector<std::pair<double, bool>>> read_echo(const json::value& respon
         return fail(ErrorKind::bad_response,
                     "token " + std::to_string(k) + " of choice " + std::to_string(i) + " has no log-probability");
       sum += *value;
-      for (const auto& member : top.get_object()) greedy = greedy && as_number(member.value()).value_or(*value) <= *value;
+      double best = -std::numeric_limits<double>::infinity();
+      for (const auto& member : top.get_object()) best = std::max(best, as_number(member.value()).value_or(best));
+      greedy = greedy && *value == best;
     }
     out.emplace_back(sum, greedy);
   }
@@ -179,17 +190,26 @@ json::array read_generations(ApiClass api, const json::value& response, const st
       for (const json::value& part : content->get_array()) out.emplace_back(json::string(get_string(part, "text").value_or("")));
     return out;
   }
-  for (const json::value* choice : choices_by_index(response)) {
-    const json::value* text = api == ApiClass::completions ? find(*choice, "text") : find_path(*choice, {"message", "content"});
-    json::value one = text ? *text : json::value(json::string());
-    if (think_end && one.is_string()) {
-      const std::string_view whole = one.get_string();
-      if (std::size_t at = whole.rfind(*think_end); at != std::string_view::npos)
-        one = json::string(std::string(lstrip(whole.substr(at + think_end->size()))));
+  // Each at the place of its index. A chat's answer of another shape (a content filter's) is an empty text, whatever else is in it.
+  const json::value* choices = find(response, "choices");
+  bool fits = choices && choices->is_array();
+  if (fits) out.resize(choices->get_array().size());
+  const auto n = static_cast<std::int64_t>(out.size());
+  for (std::size_t k = 0; fits && k < out.size(); ++k) {
+    const json::value& choice = choices->get_array()[k];
+    const json::value* text = api == ApiClass::completions ? find(choice, "text") : find_path(choice, {"message", "content"});
+    auto index = get_integer(choice, "index");
+    fits = text && index && *index < n && *index >= -n;
+    if (!fits) break;
+    json::value one = *text;
+    if (think_end && !think_end->empty() && one.is_string()) {
+      std::string_view rest = one.get_string();
+      if (const std::size_t at = rest.rfind(*think_end); at != std::string_view::npos) rest.remove_prefix(at + think_end->size());
+      one = json::string(std::string(lstrip(rest)));
     }
-    out.push_back(std::move(one));
+    out[static_cast<std::size_t>(*index < 0 ? *index + n : *index)] = std::move(one);
   }
-  if (out.empty()) out.emplace_back(json::string());
+  if (!fits) out = json::array{""};
   return out;
 }
 

@@ -23,8 +23,10 @@ std::optional<ApiClass> api_class(std::string_view model);
 
 /// Log-likelihood by echo: the prompt is a text, or token lists.
 json::object echo_payload(const std::string& model, json::value prompt, std::int64_t seed);
+/// The end that a class stops at where its caller says nothing of one. (A run says: eos_string, or the tokenizer's, or none.)
+std::optional<std::string> default_eos(ApiClass api);
 /// A generation. `prompt` for completions, `messages` for the others. `gen_kwargs`: the task's, as a dict's JSON. `eos`:
-/// --model_args eos_string.
+/// --model_args eos_string; none of it stops at the task's own stops alone.
 json::object generation_payload(ApiClass api, const std::string& model, const std::string& prompt,
                                 const std::vector<Message>& messages, const json::object& gen_kwargs, std::int64_t seed,
                                 const std::optional<std::string>& eos);

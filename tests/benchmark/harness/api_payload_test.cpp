@@ -39,11 +39,41 @@ TEST(ApiPayload, IsTheHarnesss) {
     if (asked.is_array())
       for (const json::value& message : asked.as_array())
         messages.push_back({*get_string(message, "role"), *get_string(message, "content")});
-    std::optional<std::string> eos = get_string(input, "eos");
+    const std::optional<std::string> eos = find(input, "eos") ? get_string(input, "eos") : default_eos(class_of(one));
     json::object made = generation_payload(class_of(one), model, asked.is_string() ? std::string(asked.as_string()) : "",
                                            messages, input.at("gen_kwargs").as_object(), seed, eos);
     EXPECT_EQ(write_json(made), write_json(one.at("payload")));
   }
+}
+
+TEST(ApiPayload, Corners) {
+  auto made = [](ApiClass api, const char* kwargs, std::optional<std::string> eos, const std::string& model = "m") {
+    const std::vector<Message> messages{{"user", "q"}, {"system", "s"}};
+    return write_json(generation_payload(api, model, "p", messages, parse_json(kwargs)->as_object(), 1, eos));
+  };
+  // No end is said: the task's stops alone; of a task that has none the class's own.
+  EXPECT_TRUE(contains(made(ApiClass::openai_chat, R"({"until":["a"]})", std::nullopt), R"("stop":["a"])"));
+  EXPECT_TRUE(contains(made(ApiClass::openai_chat, "{}", "</s>"), R"("stop":["<|endoftext|>","</s>"])"));
+  EXPECT_TRUE(contains(made(ApiClass::openai_chat, R"({"until":null})", std::nullopt), R"("stop":[])"));
+  EXPECT_FALSE(contains(made(ApiClass::openai_chat, R"({"until":["a"],"stop":["b"]})", "</s>", "o1"), "stop"));
+  EXPECT_TRUE(contains(made(ApiClass::anthropic, R"({"until":["\n"]})", std::nullopt), R"("stop_sequences":["\n\nHuman:"])"));
+  EXPECT_TRUE(contains(made(ApiClass::anthropic, R"({"until":["a"]})", std::nullopt), R"("stop_sequences":["a"])"));
+  // A system message that does not lead stays where it is; what is not taken travels on.
+  EXPECT_TRUE(contains(made(ApiClass::anthropic, "{}", std::nullopt), R"({"role":"system")"));
+  EXPECT_EQ(made(ApiClass::completions, R"({"max_tokens":3,"max_gen_toks":4})", std::nullopt),
+            R"({"prompt":"p","model":"m","max_tokens":3,"temperature":0,"stop":[],"seed":1,"max_gen_toks":4})");
+  auto texts = [](const char* response, std::optional<std::string> think_end = std::nullopt, ApiClass api = ApiClass::local_chat) {
+    return write_json(read_generations(api, *parse_json(response), think_end));
+  };
+  EXPECT_EQ(texts(R"({"choices":[{"index":1,"message":{"content":"b"}},{"index":0,"message":{}}]})"), R"([""])");
+  EXPECT_EQ(texts(R"({"choices":[{"index":1,"message":{"content":"b"}},{"index":1,"message":{"content":"c"}}]})"), R"([null,"c"])");
+  EXPECT_EQ(texts(R"({"choices":[{"index":2,"message":{"content":"b"}}]})"), R"([""])");
+  EXPECT_EQ(texts(R"({"choices":[]})"), "[]");
+  EXPECT_EQ(texts(R"({"choices":[{"index":0,"text":"\n b "}]})", "</think>", ApiClass::completions), R"(["b "])");
+  // Greedy is what equals the best of the tokens shown.
+  auto echoed = read_echo(*parse_json(R"({"choices":[{"index":0,"logprobs":{"token_logprobs":[null,-1,-9],"top_logprobs":[null,{"x":-2},{}]}}]})"), {1});
+  ASSERT_TRUE(echoed);
+  EXPECT_FALSE((*echoed)[0].second);
 }
 
 TEST(ApiPayload, EchoedAnswersAreReadAsTheHarnessDoes) {

@@ -42,7 +42,7 @@ Result<Board> load_board(const EvaluateFlags& flags, const AlpacaSurroundings& s
   if (wish.kind == Kind::none) return Board{};
   if (wish.kind != Kind::text) return fail(ErrorKind::usage, "--precomputed_leaderboard takes a path, auto or None");
   if (wish.text != "auto") return read_board_file(wish.text);
-  if (flags.reference_outputs.kind != Kind::none) return Board{};
+  if (flags.reference_outputs.kind != Kind::none || flags.reference_table) return Board{};
   static const std::vector<std::string> one{"claude", "alpaca_eval_gpt4", "chatgpt_fn"};
   static const std::vector<std::string> two{"weighted_alpaca_eval_gpt4_turbo", "mistral-large-2402_ranking", "claude_3_opus_ranking"};
   const auto& known = surroundings.version.two ? two : one;
@@ -91,7 +91,7 @@ void say_generators(const EvaluateFlags& flags, const Table& outputs, const Alpa
 
 /// Empty: nothing is saved.
 fs::path output_folder(const EvaluateFlags& flags, const std::string& name) {
-  if (!flags.output_path || flags.model_outputs.kind == Kind::none) return {};
+  if (!flags.output_path || (flags.model_outputs.kind == Kind::none && !flags.model_table)) return {};
   fs::path out;
   std::error_code code;
   if (*flags.output_path != "auto") {
@@ -154,6 +154,7 @@ void say_uncounted(const Table& annotations, std::size_t said, const AlpacaSurro
 }
 
 Result<Table> reference_table(const EvaluateFlags& flags, const AlpacaSurroundings& surroundings) {
+  if (flags.reference_table) return *flags.reference_table;
   return flags.reference_outputs.kind == Kind::none ? surroundings.reference() : load_flag_table(flags.reference_outputs, "reference_outputs");
 }
 
@@ -188,8 +189,8 @@ Result<EvaluateResult> evaluate(const EvaluateFlags& flags, const AlpacaSurround
   std::optional<Table> annotations;
   fs::path folder;
   std::string sort_by = flags.sort_by;
-  if (flags.model_outputs.kind != Kind::none) {
-    auto outputs = load_flag_table(flags.model_outputs, "model_outputs");
+  if (flags.model_outputs.kind != Kind::none || flags.model_table) {
+    auto outputs = flags.model_table ? Result<Table>(*flags.model_table) : load_flag_table(flags.model_outputs, "model_outputs");
     if (!outputs) return std::unexpected(outputs.error());
     out.name = name_of(flags, *outputs);
     say_generators(flags, *outputs, surroundings);
@@ -311,15 +312,11 @@ Result<EvaluateResult> make_leaderboard(const MakeLeaderboardFlags& flags, const
     one.name = model;
     one.precomputed_leaderboard = PythonValue::of(file.string());
     one.current_mode = flags.leaderboard_mode;
-    std::vector<PythonValue> records;
-    for (const auto& row : all->rows) {
-      if (std::string_view(row[*generator].get_string()) != model) continue;
-      json::object record;
-      for (std::size_t c = 0; c < all->columns.size(); ++c)
-        if (!row[c].is_null()) record[all->columns[c]] = row[c];
-      records.push_back(python_value(record));
-    }
-    one.model_outputs = PythonValue::list_of(std::move(records));
+    auto outputs = std::make_shared<Table>();
+    outputs->columns = all->columns;
+    for (const auto& row : all->rows)
+      if (std::string_view(row[*generator].get_string()) == model) outputs->rows.push_back(row);
+    one.model_table = std::move(outputs);
     auto evaluated = evaluate(one, surroundings);
     if (!evaluated) return evaluated;
     out.unanswered += evaluated->unanswered;

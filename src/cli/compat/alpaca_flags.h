@@ -1,6 +1,7 @@
 // The flags of the original's commands, as values. Pure.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +36,7 @@ enum class WinMetric { plain, length_controlled };
 struct EvaluateFlags {
   PythonValue model_outputs;      // None: only print
   PythonValue reference_outputs;  // None: the version's own
+  std::shared_ptr<const alpaca_eval::Table> model_table, reference_table;  // where they are read already, in place of the two
   std::string annotators_config;
   std::optional<std::string> name;
   std::optional<std::string> output_path;  // "auto", a path; nothing = do not save

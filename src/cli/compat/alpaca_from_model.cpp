@@ -112,12 +112,6 @@ Result<Table> outputs_of(const FromModelFlags& flags, const AlpacaSurroundings& 
   return held;
 }
 
-PythonValue as_value(const Table& table) {
-  std::vector<PythonValue> out;
-  for (const json::object& record : table.records()) out.push_back(python_value(record));
-  return PythonValue::list_of(std::move(out));
-}
-
 }  // namespace
 
 Result<ModelConfig> find_model(const AlpacaSurroundings& surroundings, const std::string& name, const std::optional<std::string>& base_dir) {
@@ -215,15 +209,15 @@ Result<EvaluateResult> evaluate_from_model(const FromModelFlags& flags, const Al
     if (!reference) return std::unexpected(reference.error());
     auto references = outputs_of(flags, surroundings, *reference, "reference", *dataset, file("reference_outputs.json"));
     if (!references) return std::unexpected(references.error());
-    evaluation.reference_outputs = as_value(*references);
+    evaluation.reference_table = std::make_shared<const Table>(std::move(*references));
   } else {
     if (!dataset->column("output"))
       return fail(ErrorKind::data, "the evaluation set has no outputs to compare with", "", "name who makes them with --reference_model_configs");
     if (folder)
       if (auto written = write_file(*file("reference_outputs.json"), dataset->pandas_json()); !written) return std::unexpected(written.error());
-    if (own) evaluation.reference_outputs = as_value(*dataset);
+    if (own) evaluation.reference_table = std::make_shared<const Table>(std::move(*dataset));
   }
-  evaluation.model_outputs = as_value(*outputs);
+  evaluation.model_table = std::make_shared<const Table>(std::move(*outputs));
   evaluation.output_path = folder ? std::optional(folder->string()) : std::nullopt;
   if (!evaluation.name) evaluation.name = model->name;
   evaluation.max_instances = flags.max_instances;

@@ -263,15 +263,13 @@ GroupAggregate aggregate_group(const TaskGroup& group, std::span<const TaskAggre
   out.group = group.group;
   out.alias = group.alias.empty() ? group.group : group.alias;
   if (group.aggregates.empty()) return out;
-  std::vector<std::pair<std::string, std::string>> found;  // metric and filter
+  std::set<std::pair<std::string, std::string>> found;  // metric and filter
   for (const TaskAggregate* leaf : leaves) {
     out.sample_len += leaf->sample_len;
-    for (const AggregateValue& value : leaf->values)
-      if (std::pair entry(value.metric, value.filter); std::find(found.begin(), found.end(), entry) == found.end())
-        found.push_back(std::move(entry));
+    for (const AggregateValue& value : leaf->values) found.emplace(value.metric, value.filter);
   }
-  for (const auto& [metric, filter] : found) {
-    for (const AggregateMetric& wanted : group.aggregates) {
+  for (const AggregateMetric& wanted : group.aggregates) {
+    for (const auto& [metric, filter] : found) {
       if (wanted.metric != metric) continue;
       if (!wanted.filters.empty() && std::find(wanted.filters.begin(), wanted.filters.end(), filter) == wanted.filters.end())
         continue;
@@ -297,8 +295,12 @@ GroupAggregate aggregate_group(const TaskGroup& group, std::span<const TaskAggre
         value.value = aggregate_mean(values, sizes, wanted.weight_by_size);
         if (errors.size() == sizes.size() && value.n > sizes.size()) value.stderr_ = pooled_stderr(errors, sizes);
       }
-      out.values.push_back(std::move(value));
-      break;
+      // Of two wishes for one value the later counts, at the place of the first.
+      auto known = std::find_if(out.values.begin(), out.values.end(), [&](const AggregateValue& v) { return v.metric == metric && v.filter == filter; });
+      if (known != out.values.end())
+        *known = std::move(value);
+      else
+        out.values.push_back(std::move(value));
     }
   }
   return out;

@@ -271,6 +271,26 @@ TaskConfig config_of(const char* yaml_as_json) {
   return config ? *config : TaskConfig{};
 }
 
+TEST(YamlScoring, AGroupsWishesInTheirOrderAndTheLaterOfTwo) {
+  TaskAggregate small, large;
+  small.task = "small", large.task = "large";
+  small.sample_len = 10, large.sample_len = 30;
+  for (const char* filter : {"z", "a"}) {
+    small.values.push_back({.metric = "acc", .filter = filter, .value = 0.2, .n = 10});
+    large.values.push_back({.metric = "acc", .filter = filter, .value = 0.6, .n = 30});
+    small.values.push_back({.metric = "f1", .filter = filter, .value = 1.0, .n = 10});
+  }
+  const TaskAggregate* leaves[] = {&small, &large};
+  TaskGroup group;
+  group.aggregates = {{.metric = "f1"}, {.metric = "acc"}, {.metric = "acc", .weight_by_size = false, .filters = {"z"}}};
+  const GroupAggregate made = aggregate_group(group, leaves);
+  std::string keys;
+  for (const AggregateValue& value : made.values) keys += value.key() + " ";
+  EXPECT_EQ(keys, "f1,a f1,z acc,a acc,z ");
+  EXPECT_DOUBLE_EQ(*made.values[2].value, 0.5);
+  EXPECT_DOUBLE_EQ(*made.values[3].value, 0.4);  // unweighted
+}
+
 TEST(YamlScoring, TranslationMetrics) {
   const TaskConfig config = config_of(
       R"({"task":"t","dataset_path":"x","test_split":"test","output_type":"generate_until","doc_to_text":"a","doc_to_target":"b",

@@ -1,5 +1,8 @@
 #include "dataset/jsonl.h"
 
+#include "base/python_json.h"
+#include "base/text.h"
+
 namespace assay {
 namespace {
 
@@ -12,8 +15,8 @@ std::string position(const std::string& where, std::size_t line, std::string_vie
 
 }  // namespace
 
-JsonlReader::JsonlReader(std::string_view text, std::string where, std::size_t max_line)
-    : text_(text), where_(std::move(where)), max_line_(max_line) {}
+JsonlReader::JsonlReader(std::string_view text, std::string where, std::size_t max_line, JsonlRules rules)
+    : text_(text), where_(std::move(where)), max_line_(max_line), rules_(rules) {}
 
 std::expected<std::optional<JsonlLine>, JsonlFault> JsonlReader::next() {
   while (at_ < text_.size()) {
@@ -28,6 +31,8 @@ std::expected<std::optional<JsonlLine>, JsonlFault> JsonlReader::next() {
                                         Error{ErrorKind::data, "a line of more than " + std::to_string(max_line_) + " bytes",
                                               position(where_, line_, ""), ""}});
     auto value = parse_json(line);
+    if (!value && rules_ == JsonlRules::python && is_valid_utf8(line))
+      if (auto lenient = read_python_json(line)) value = to_json(*lenient);
     if (!value) {
       Error error = value.error();
       error.where = position(where_, line_, error.where);
@@ -42,8 +47,8 @@ std::expected<std::optional<JsonlLine>, JsonlFault> JsonlReader::next() {
   return std::optional<JsonlLine>();
 }
 
-Result<JsonlContent> read_jsonl(std::string_view text, std::string_view where) {
-  JsonlReader reader(text, std::string(where));
+Result<JsonlContent> read_jsonl(std::string_view text, std::string_view where, JsonlRules rules) {
+  JsonlReader reader(text, std::string(where), kLongestJsonLine, rules);
   JsonlContent out;
   for (;;) {
     auto line = reader.next();

@@ -25,11 +25,16 @@ struct JsonlFault {
   Error error;                // where = "file:line:column"
 };
 
+/// What a line may hold: JSON alone, or also what Python's json.dumps writes - NaN, infinities, halves of surrogate pairs (which become U+FFFD).
+enum class JsonlRules { strict, python };
+
+inline constexpr std::size_t kLongestJsonLine = std::size_t{256} << 20;
+
 /// Reads line by line. Lines end at '\n' (a '\r' before it is white space); lines of white space alone are skipped.
 class JsonlReader {
  public:
   /// `text` must outlive the reader. `where` is named in errors. A longer line than `max_line` bytes is a fault.
-  JsonlReader(std::string_view text, std::string where, std::size_t max_line = std::size_t{256} << 20);
+  JsonlReader(std::string_view text, std::string where, std::size_t max_line = kLongestJsonLine, JsonlRules rules = JsonlRules::strict);
   /// nullopt at the end. After a fault, reading goes on with the next line.
   std::expected<std::optional<JsonlLine>, JsonlFault> next();
 
@@ -37,6 +42,7 @@ class JsonlReader {
   std::string_view text_;
   std::string where_;
   std::size_t max_line_, at_ = 0, line_ = 0;
+  JsonlRules rules_;
 };
 
 struct JsonlContent {
@@ -44,6 +50,6 @@ struct JsonlContent {
   std::optional<JsonlFault> half_written;  // told, never fatal: what came before it stands
 };
 /// The whole file. A fault that is not a half-written last line is a `data` error.
-Result<JsonlContent> read_jsonl(std::string_view text, std::string_view where);
+Result<JsonlContent> read_jsonl(std::string_view text, std::string_view where, JsonlRules rules = JsonlRules::strict);
 
 }  // namespace assay

@@ -58,6 +58,18 @@ TEST(Jsonl, LinesAreBounded) {
   EXPECT_TRUE(reader.next());
 }
 
+TEST(Jsonl, PythonsRulesAddWhatItsWriterAdds) {
+  const std::string text = "{\"a\": NaN}\n[\"\\ud83d\", -Infinity]\n";
+  EXPECT_FALSE(read_jsonl(text, "x"));
+  auto content = read_jsonl(text, "x", JsonlRules::python);
+  ASSERT_TRUE(content);
+  EXPECT_EQ(write_json(content->lines[0].value), "{\"a\":NaN}");
+  EXPECT_EQ(write_json(content->lines[1].value), "[\"\uFFFD\",-Infinity]");
+  auto wrong = read_jsonl("{}\n{\"a\": nan}\n", "x", JsonlRules::python);
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().where, "x:2:7");
+}
+
 TEST(Jsonl, EmptyTextHasNoLines) {
   auto content = read_jsonl("", "x");
   ASSERT_TRUE(content);

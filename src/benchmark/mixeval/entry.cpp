@@ -3,6 +3,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/python_json.h"
 #include "base/text.h"
 #include "benchmark/mixeval/python_text.h"
 #include "dataset/jsonl.h"
@@ -105,6 +106,8 @@ Result<std::vector<Entry>> read_entries(std::string_view text, Split split, cons
   };
 
   auto whole = parse_json(text, where);
+  if (!whole && is_valid_utf8(text))
+    if (auto lenient = read_python_json(text)) whole = to_json(*lenient);  // NaN where a table had nothing
   if (whole && whole->is_object() && !(whole->get_object().contains("prompt") && whole->get_object().contains("id"))) {
     out.reserve(whole->get_object().size());
     for (auto& member : whole->get_object()) {
@@ -116,7 +119,7 @@ Result<std::vector<Entry>> read_entries(std::string_view text, Split split, cons
     for (json::value& item : whole->get_array())
       if (auto added = add_object(item, where); !added) return std::unexpected(added.error());
   } else {
-    auto lines = read_jsonl(text, where);
+    auto lines = read_jsonl(text, where, JsonlRules::python);
     if (!lines) return std::unexpected(whole ? lines.error() : whole.error());
     if (lines->half_written || lines->lines.empty() || !lines->lines.front().value.is_object()) {
       if (!whole) return std::unexpected(whole.error());

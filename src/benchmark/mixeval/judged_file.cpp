@@ -50,15 +50,8 @@ std::string rule_line(const StoredResponse& response, char parsed, bool right) {
 }
 
 Result<std::vector<JudgedLine>> read_judged(std::string_view text, Split split, bool rule, const std::string& where) {
-  // The rule parser of free-form answers may have found nan or inf, which Python writes and JSON lacks; nothing of that is needed here.
-  // Prompts may hold the words, so only a file that cannot be read as it is gets changed.
-  std::string cleaned;
-  auto lines = read_jsonl(text, where);
-  if (rule && (!lines || lines->half_written) && (contains(text, "NaN") || contains(text, "Infinity"))) {
-    cleaned = replace_all(replace_all(replace_all(text, "-Infinity", "null"), "Infinity", "null"), "NaN", "null");
-    text = cleaned;
-    lines = read_jsonl(text, where);
-  }
+  // The rule parser of free-form answers may have found nan or inf, which Python writes and JSON lacks.
+  auto lines = read_jsonl(text, where, JsonlRules::python);
   if (!lines) return std::unexpected(lines.error());
   if (lines->half_written) return std::unexpected(lines->half_written->error);
   std::vector<JudgedLine> out;
@@ -71,6 +64,8 @@ Result<std::vector<JudgedLine>> read_judged(std::string_view text, Split split, 
     if (const json::value* id = one.fields.if_contains("id")) {
       one.id = python_text(*id);
       at += ", id " + shorten(one.id, 40);
+    } else {
+      one.id = "#" + std::to_string(out.size() + 1);
     }
     auto lacks = [&](const char* key) { return fail(ErrorKind::data, "the line has no \"" + std::string(key) + "\" that can be used", at); };
     const json::value* benchmark = one.fields.if_contains("benchmark_name");

@@ -28,7 +28,7 @@ struct JudgedLine {
   json::object fields;
 };
 /// `rule`: the file is a rule parser's. Only what the original reads is needed: benchmark_name and the verdict (multiple-choice: options,
-/// target, judge_option). Errors (`data`) name line and id.
+/// target, judge_option); a line without id is called "#" and its number. Errors (`data`) name line and id.
 Result<std::vector<JudgedLine>> read_judged(std::string_view text, Split split, bool rule, const std::string& where);
 std::vector<Judged> judged_of(const std::vector<JudgedLine>& lines);
 

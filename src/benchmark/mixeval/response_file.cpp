@@ -25,8 +25,9 @@ class Reader {
     if (!value.is_object()) return fail(ErrorKind::data, "a response is no JSON object", at);
     json::object& line = value.get_object();
     const json::value *id_value = line.if_contains("id"), *response = line.if_contains("response");
-    if (!id_value) return fail(ErrorKind::data, "a response has no \"id\"", at);
-    std::string id = python_text(*id_value);
+    if (!id_value && has_data_) return fail(ErrorKind::data, "a response has no \"id\"", at);
+    // Nothing but its place tells such a line from others; the original never looks for an id here.
+    std::string id = id_value ? python_text(*id_value) : "#" + std::to_string(out_.lines.size() + 1);
     if (!response) return fail(ErrorKind::data, "the line has no \"response\"", at + ", id " + shorten(id, 40));
     if (!response->is_string()) return fail(ErrorKind::data, "\"response\" is no text", at + ", id " + shorten(id, 40));
     auto known = data_.find(id);
@@ -95,7 +96,7 @@ Result<ResponseFile> read_responses(std::string_view text, Split split, const st
     return reader.finish(data);
   }
   reader.out().raw_lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + (!text.empty() && text.back() != '\n' ? 1 : 0);
-  JsonlReader lines(text, where);
+  JsonlReader lines(text, where, kLongestJsonLine, JsonlRules::python);
   while (true) {
     auto line = lines.next();
     if (!line) {

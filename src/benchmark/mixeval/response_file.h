@@ -29,8 +29,8 @@ struct ResponseFile {
   std::optional<std::size_t> torn_at;  // byte offset of a half-written last line, which is left out
   std::size_t raw_lines = 0;           // as the original counts them: line ends, and a rest without one
 };
-/// JSON lines, or one JSON array. A line needs `id`, `response` and what scoring needs; a line with `id` and `response` alone takes the
-/// rest from `data` (null: no data are at hand). Ids may be numbers.
+/// JSON lines, as Python writes them, or one JSON array. A line needs `id`, `response` and what scoring needs; a line with `id` and `response`
+/// alone takes the rest from `data` (null: no data are at hand, and a line without `id` is called "#" and its number). Ids may be numbers.
 /// Errors (`data`): a line that is no JSON or lacks something, with its line and id.
 Result<ResponseFile> read_responses(std::string_view text, Split split, const std::string& where, const std::vector<Entry>* data);
 

@@ -258,6 +258,35 @@ TEST(MixevalFiles, ForeignResponseFilesAreCountedAndNothingIsLost) {
   EXPECT_NE(to_string(lacking.error()).find("id 1"), std::string::npos);
 }
 
+TEST(MixevalFiles, LinesMayLackIdsAndHoldWhatOnlyPythonWrites) {
+  const std::string text =
+      "{\"prompt\": \"p\", \"context\": NaN, \"target\": [\"5\"], \"benchmark_name\": \"B\", \"response\": \"5 \\ud83d\"}\n\n"
+      "{\"prompt\": \"p\", \"context\": null, \"target\": [\"5\"], \"benchmark_name\": \"B\", \"response\": \"6\", \"id\": 7}\n"
+      "{\"prompt\": \"p\", \"target\": [\"5\"], \"benchmark_name\": \"B\", \"response\": \"5\"}\n";
+  auto read = read_responses(text, Split::free_form, "r.jsonl", nullptr);
+  ASSERT_TRUE(read) << to_string(read.error());
+  ASSERT_EQ(read->lines.size(), 3u);
+  EXPECT_EQ(read->lines[0].entry.id, "#1");
+  EXPECT_EQ(read->lines[0].entry.context, "nan");
+  EXPECT_EQ(read->lines[0].response, "5 \uFFFD");
+  EXPECT_EQ(read->lines[1].entry.id, "7");
+  EXPECT_EQ(read->lines[2].entry.id, "#3");
+  // What is kept of a line has no id that the line did not have.
+  EXPECT_EQ(rule_line(read->lines[2], std::vector<Normal>{}, true),
+            "{\"prompt\": \"p\", \"target\": [\"5\"], \"benchmark_name\": \"B\", \"response\": \"5\", \"parsed_result\": [], \"eval_result\": true}\n");
+  EXPECT_NE(rule_line(read->lines[0], std::vector<Normal>{}, true).find("\"context\": NaN,"), std::string::npos);
+
+  std::vector<Entry> data = read_entries("{\"7\": {\"prompt\": \"p\", \"context\": NaN, \"target\": [\"5\"], \"benchmark_name\": \"B\"}}", Split::free_form, "d.json").value();
+  EXPECT_EQ(data[0].context, "nan");
+  EXPECT_FALSE(read_responses(text, Split::free_form, "r.jsonl", &data));  // an id is needed to find the data's entry
+
+  auto judged = read_judged("{\"benchmark_name\": \"B\", \"eval_result\": true, \"parsed_result\": [NaN, -Infinity]}\n{\"benchmark_name\": \"B\", \"eval_result\": false}\n",
+                            Split::free_form, true, "j.jsonl");
+  ASSERT_TRUE(judged) << to_string(judged.error());
+  EXPECT_EQ((*judged)[1].id, "#2");
+  EXPECT_EQ(score_side(judged_of(*judged)).overall().score, 0.5);
+}
+
 TEST(MixevalFiles, ScoreFilesKeepOtherModels) {
   const Scores one{{"overall", 0.5}}, two{{"overall", 0.25}};
   EXPECT_EQ(score_text(one), "{\n    \"overall\": 0.5\n}\n");

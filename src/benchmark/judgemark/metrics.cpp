@@ -273,26 +273,35 @@ Bias compute_bias(const std::string& judge, std::span<const ModelScore> models) 
     return std::nullopt;
   };
   const std::vector<JudgeScores>& others = other_judges();
-  auto others_mean = [&](std::size_t model) {
+  // Null for a model that the tables do not know.
+  auto others_mean = [&](std::string_view model) -> std::optional<double> {
     Values values;
-    for (const JudgeScores& other : others)
-      if (other.judge != judge && !ignored_for_bias(other.judge)) values.push_back(other.models[model].second);
-    return *mean_of(values);
+    for (const JudgeScores& other : others) {
+      if (other.judge == judge || ignored_for_bias(other.judge)) continue;
+      auto it = std::ranges::find(other.models, model, [](const auto& entry) -> std::string_view { return entry.first; });
+      if (it == other.models.end()) return std::nullopt;
+      values.push_back(it->second);
+    }
+    return mean_of(values);
   };
+  // The original takes the models from its first judge, whose scores in the table are this run's where it is the judge.
+  std::vector<std::string_view> tested;
+  if (judge == others.front().judge)
+    for (const ModelScore& model : models) tested.push_back(model.name);
+  else
+    for (const auto& [model, score] : others.front().models) tested.push_back(model);
   struct Included {
     std::string_view name;
     double others, own;
   };
   std::vector<Included> included;
-  std::optional<std::size_t> itself;
-  const auto& tested = others.front().models;
-  for (std::size_t i = 0; i < tested.size(); ++i) {
-    const std::string& model = tested[i].first;
-    if (model == judge) itself = i;
+  std::optional<double> expected_of_itself;
+  for (std::string_view model : tested) {
+    const std::optional<double> mean = others_mean(model), score = own(model);
+    if (model == judge) expected_of_itself = mean;
     if (model == judge || ignored_for_bias(model)) continue;
-    auto score = own(model);
-    if (!score) return out;  // other test models than those of the tables
-    included.push_back({model, others_mean(i), *score});
+    if (!score || !mean) return out;  // other test models than those of the tables
+    included.push_back({model, *mean, *score});
   }
   Values x, y;
   for (const Included& one : included) {
@@ -301,8 +310,8 @@ Bias compute_bias(const std::string& judge, std::span<const ModelScore> models) 
   }
   auto curve = Parabola::fit(x, y);
   if (!curve) return out;
-  if (itself)
-    if (auto score = own(judge)) out.self = *score - (*curve)(others_mean(*itself));
+  if (expected_of_itself)
+    if (auto score = own(judge)) out.self = *score - (*curve)(*expected_of_itself);
   if (std::string_view family = family_of(judge); !family.empty()) {
     Values residuals;
     for (const Included& one : included)

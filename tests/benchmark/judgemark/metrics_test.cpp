@@ -155,6 +155,18 @@ TEST(Metrics, NamesAreJoinedByWhatFollowsTheSlash) {
   EXPECT_EQ(normalized(-1, 0, 15), 0.0);
 }
 
+TEST(Metrics, BiasOverSomeOfTheModelsIsKnownOfTheFirstJudgeAlone) {
+  std::vector<ModelScore> some;
+  for (const auto& [model, score] : other_judges().front().models)
+    if (some.size() < 12) some.push_back({.name = model, .score = score});
+  ASSERT_EQ(some[0].name, other_judges()[0].judge);
+  EXPECT_TRUE(compute_bias(some[0].name, some).self);
+  EXPECT_TRUE(compute_bias(some[0].name, some).family);
+  EXPECT_FALSE(compute_bias("claude-3-opus-20240229", some).self);
+  some.push_back({.name = "somebody", .score = 50});
+  EXPECT_FALSE(compute_bias(some[0].name, some).self);
+}
+
 TEST(Metrics, FewStoriesCountAsZero) {
   std::vector<ModelItems> models{writer("a", 3), writer("b", 5)};
   models[1].items.resize(10);

@@ -280,6 +280,7 @@ TEST(HarnessTasks, PatternCorners) {
   EXPECT_TRUE(matches_pattern("a[c", "a[c"));
   EXPECT_TRUE(matches_pattern("a5", "a[0-9]"));
   EXPECT_FALSE(matches_pattern("", "?"));
+  EXPECT_TRUE(matches_pattern("aé日", "a?[é-語]"));  // characters, not bytes
   EXPECT_TRUE(matches_pattern("", "**"));
   EXPECT_FALSE(matches_pattern("a", ""));
 }

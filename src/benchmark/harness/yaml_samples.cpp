@@ -53,10 +53,23 @@ json::value as_texts(const TaskConfig& task, const Loglikelihood& answer) {
   return json::array{json::string(python_repr(answer.sum)), answer.greedy ? "True" : "False"};
 }
 
+/// Whether the harness has an int where all of ours are doubles: "1", not "1.0".
+bool is_int(const TaskConfig& task, std::string_view metric, double value) {
+  if (!task.process_results)
+    return (task.output_type == OutputType::loglikelihood && metric == "acc") ||
+           (task.output_type == OutputType::multiple_choice && metric == "exact_match");
+  const std::string& function = task.process_results->name;
+  return (function == "utils.process_results_gen" && metric.ends_with("_acc")) ||  // truthfulqa
+         (function == "utils.process_results" && (metric == "em" || metric == "f1") && value == 0);  // drop: max(0, 0.0) is 0
+}
+
 /// A metric's value as the harness writes it: numbers that JSON does not have as Python spells them, probabilities as numpy
 /// prints them.
-json::value shown(const std::string& metric, const MetricValue& value) {
-  if (const auto* number = std::get_if<double>(&value)) return *number;
+json::value shown(const TaskConfig& task, const std::string& metric, const MetricValue& value) {
+  if (const auto* number = std::get_if<double>(&value)) {
+    if (is_int(task, metric, *number)) return static_cast<std::int64_t>(*number);
+    return *number;
+  }
   if (const auto* pair = std::get_if<Weighted>(&value)) return json::array{pair->first, static_cast<std::int64_t>(pair->second)};
   if (const auto* choice = std::get_if<ChoiceNumbers>(&value)) {
     if (metric == "brier_score") return json::array{choice->gold, json::string(numpy_text(choice->values))};
@@ -100,7 +113,7 @@ std::string sample_line(const TaskConfig& task, const TaskDocument& document, co
                    {"doc_hash", hashes.doc},
                    {"prompt_hash", hashes.prompt},
                    {"target_hash", hashes.target}};
-  for (const auto& [metric, value] : scores.values) out[metric] = shown(metric, value);
+  for (const auto& [metric, value] : scores.values) out[metric] = shown(task, metric, value);
   return python_dumps(out, {.indent = -1, .ascii = false}) + "\n";
 }
 

@@ -229,7 +229,7 @@ TEST(YamlResults, SampleLines) {
   document.target = PythonValue::list_of({PythonValue::of("a'b"), PythonValue::of(std::int64_t{2})});
   document.choices = {"x", "y"};
   document.requests = {{"c", " x"}, {"c", " y"}};
-  const DocumentScores scores{"none", {}, {{"acc", 1.0}, {"f1", LabelPair(0, 1)}}};
+  const DocumentScores scores{"none", {}, {{"acc", 1.0}, {"f1", LabelPair(0, 1)}, {"exact_match", 1.0}}};
   const std::vector<Loglikelihood> answers{{.sum = -1.5, .greedy = true}, {.sum = -20, .greedy = false}};
   EXPECT_EQ(sample_line(task, document, scores, {}, answers),
             "{\"doc_id\": 4, \"doc\": {\"q\": \"é\\n\", \"n\": 1.0}, \"target\": \"[\\\"a'b\\\", 2]\", "
@@ -237,9 +237,9 @@ TEST(YamlResults, SampleLines) {
             "\"arg_1\": \" y\"}}, "
             "\"resps\": [[[\"-1.5\", \"True\"]], [[\"-20.0\", \"False\"]]], \"filtered_resps\": [[\"-1.5\", \"True\"], "
             "[\"-20.0\", \"False\"]], "
-            "\"filter\": \"none\", \"metrics\": [\"acc\", \"f1\"], \"doc_hash\": \"" +
+            "\"filter\": \"none\", \"metrics\": [\"acc\", \"f1\", \"exact_match\"], \"doc_hash\": \"" +
                 sha256_hex("{\n  \"q\": \"é\\n\",\n  \"n\": 1.0\n}") + "\", \"prompt_hash\": \"" + sha256_hex("c") +
-                "\", \"target_hash\": \"" + sha256_hex("[\"a'b\", 2]") + "\", \"acc\": 1.0, \"f1\": [0, 1]}\n");
+                "\", \"target_hash\": \"" + sha256_hex("[\"a'b\", 2]") + "\", \"acc\": 1.0, \"f1\": [0, 1], \"exact_match\": 1}\n");  // greedy or not is an int there
   task.output_type = OutputType::generate_until;
   task.generation_kwargs = python_value(*parse_json(R"({"until":["\n"]})"));
   document.requests.resize(1);

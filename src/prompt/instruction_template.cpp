@@ -1,11 +1,9 @@
 #include "prompt/instruction_template.h"
 
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/yaml.h>
-
 #include <map>
 #include <utility>
 
+#include "base/python_yaml.h"
 #include "base/text.h"
 
 namespace assay {
@@ -33,35 +31,28 @@ Result<std::string> expand(std::string_view text, std::string_view placeholder, 
 
 using Texts = std::map<std::string, std::string, std::less<>>;
 
-// The library throws on what is not YAML; its marks count from 0.
-Result<Texts> read_texts(const std::string& yaml, const std::string& where) {
-  auto wrong = [&](std::string what, const YAML::Mark& mark) {
-    std::string place = where;
-    if (!mark.is_null())
-      place += (place.empty() ? "" : ":") + std::to_string(mark.line + 1) + ":" + std::to_string(mark.column + 1);
+Result<Texts> read_texts(std::string_view yaml, std::string_view where) {
+  auto wrong = [](std::string what, std::string place) {
     return fail(ErrorKind::data, "instruction template: " + std::move(what), std::move(place),
-                "it is a YAML mapping with the keys user, bot, turn_template, context and perhaps system_message");
+                "it is a YAML mapping with the keys user, bot, turn_template, context and perhaps system_message, all of them texts");
   };
-  try {
-    YAML::Node root = YAML::Load(yaml);
-    if (!root.IsMap()) return wrong("not a mapping", root.Mark());
-    Texts out;
-    for (const auto& entry : root) {
-      if (!entry.first.IsScalar() || entry.second.IsNull()) continue;
-      const std::string& key = entry.first.Scalar();
-      bool ours = key == "user" || key == "bot" || key == "turn_template" || key == "context" || key == "system_message";
-      if (!ours) continue;
-      if (!entry.second.IsScalar()) return wrong("'" + key + "' is not a text", entry.second.Mark());
-      // Unquoted scalars keep backslash and n as two characters; both spellings mean a line's end. A key given twice: the last
-      // one counts.
-      out[key] = replace_all(valid_utf8(entry.second.Scalar()), "\\n", "\n");
+  auto root = read_python_yaml(yaml, where);
+  if (!root) return wrong(root.error().message, root.error().where);
+  if (root->kind != PythonValue::Kind::dict) return wrong("not a mapping", std::string(where));
+  Texts out;
+  for (const char* key : {"user", "bot", "turn_template", "context", "system_message"}) {
+    const PythonValue* value = root->find(key);
+    if (!value || value->kind == PythonValue::Kind::none) continue;
+    if (value->kind != PythonValue::Kind::text) {
+      // What has no place is not looked at.
+      const auto context = out.find("context");
+      if (std::string_view(key) == "system_message" && context != out.end() && !contains(context->second, kSystemMessage)) continue;
+      return wrong("'" + std::string(key) + "' is not a text; a word like yes, or a number, needs quotes", std::string(where));
     }
-    return out;
-  } catch (const YAML::Exception& problem) {
-    return wrong(shorten(valid_utf8(problem.msg), 200), problem.mark);
-  } catch (const std::exception& problem) {  // what the library itself did not foresee
-    return wrong(shorten(valid_utf8(problem.what()), 200), YAML::Mark::null_mark());
+    // Unquoted scalars keep backslash and n as two characters; both spellings mean a line's end.
+    out[key] = replace_all(value->text, "\\n", "\n");
   }
+  return out;
 }
 
 /// Both message placeholders at once: what a message holds is never looked at.
@@ -86,7 +77,7 @@ void append_paragraph(std::string& to, bool& begun, std::string_view text) {
 Result<InstructionTemplate> InstructionTemplate::parse(std::string_view yaml, std::string_view where) {
   if (yaml.size() > kMaxFile) return fail(ErrorKind::data, "the instruction template is larger than 1 MiB", std::string(where));
   if (yaml.starts_with("\xEF\xBB\xBF")) yaml.remove_prefix(3);
-  auto texts = read_texts(valid_utf8(yaml), std::string(where));
+  auto texts = read_texts(valid_utf8(yaml), where);
   if (!texts) return std::unexpected(texts.error());
   for (std::string_view key : {"context", "turn_template", "user", "bot"})
     if (!texts->contains(key))

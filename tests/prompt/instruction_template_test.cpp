@@ -104,6 +104,14 @@ TEST(InstructionTemplate, Conversations) {
   EXPECT_TRUE(moved->system_moved);
 }
 
+TEST(InstructionTemplate, ReadsWhatPyYamlReads) {
+  // Kept line ends of a folded text, and an escape that C libraries get wrong.
+  EXPECT_EQ(parse("user: 'u'\nbot: b\nturn_template: >+\n  <|user|>\n  <|user-message|>\n\n\ncontext: \"a\\Nb\"\n").render("P").value(), "a\u0085bu P\n\n\n");
+  EXPECT_NE(error_of("user: yes\nbot: b\nturn_template: t\ncontext: c\n").message.find("'user' is not a text"), std::string::npos);
+  EXPECT_NE(error_of("user: u\nbot: b\nturn_template: t\ncontext: <|system-message|>\nsystem_message: 1\n").message.find("'system_message'"), std::string::npos);
+  EXPECT_EQ(parse("system_message: [1]\nuser: u\nbot: b\nturn_template: t\ncontext: c\n").render("P").value(), "ct");
+}
+
 TEST(InstructionTemplate, MistakesNameTheirPlace) {
   EXPECT_NE(error_of("user: [\n").where.find("t.yaml:"), std::string::npos);
   for (const char* yaml :

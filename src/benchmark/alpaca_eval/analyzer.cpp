@@ -27,29 +27,27 @@ std::string key_of(const Judgement& one) {
   return key;
 }
 
-/// The judgements of one pair by index; NaN = missing.
+/// The judgements of one pair in order; NaN = missing.
 struct Pair {
-  std::vector<double> by_index;
-  int n_annotated = 0;
+  std::vector<double> judgements;
+  int known = 0;  // that are not missing
 };
 
-/// Pairs in the order of their keys, so that two data sets can be walked side by side.
-std::map<std::string, Pair> pairs_of(std::span<const Judgement> rows) {
+/// Pairs with at least `least` labels (nothing or 0: all of them), in the order of their keys, so that two data sets can be walked side by side.
+std::map<std::string, Pair> pairs_of(std::span<const Judgement> rows, int least) {
   std::map<std::string, Pair> out;
   for (const Judgement& row : rows) {
     Pair& pair = out[key_of(row)];
-    pair.n_annotated = std::max(pair.n_annotated, row.n_annotated);
-    if (row.index < 0 || row.index >= kMostAnnotators) continue;
-    auto at = static_cast<std::size_t>(row.index);
-    if (pair.by_index.size() <= at) pair.by_index.resize(at + 1, NAN);
-    if (row.preference) pair.by_index[at] = *row.preference == 0 ? 1.5 : *row.preference;
+    pair.judgements.push_back(!row.preference ? NAN : *row.preference == 0 ? 1.5 : *row.preference);
+    pair.known += row.preference.has_value();
   }
+  std::erase_if(out, [&](const auto& entry) { return entry.second.known < least; });
   return out;
 }
 
-int most_annotated(std::span<const Judgement> rows) {
+int most_known(const std::map<std::string, Pair>& pairs) {
   int out = 0;
-  for (const Judgement& row : rows) out = std::max(out, row.n_annotated);
+  for (const auto& [key, pair] : pairs) out = std::max(out, pair.known);
   return std::min(out, kMostAnnotators);
 }
 
@@ -76,21 +74,23 @@ double median(std::vector<double> values) {
 
 double as_label(double value) { return value == 1.5 || value == 0 ? 0 : std::nearbyint(value); }
 
-/// The best guess of a pair's true preference under the rule, from the labels that are there; nothing where none is.
-std::optional<double> estimate(const Pair& pair, const std::vector<int>& indices, ScoringRule rule, bool same) {
+/// The best guess of a pair's true preference under the rule, NaN where all its labels are missing; nothing where there are none at all.
+std::optional<double> estimate(const Pair& pair, const std::vector<int>& indices, ScoringRule rule) {
   std::vector<double> values;
-  for (int index : indices)
-    if (static_cast<std::size_t>(index) < pair.by_index.size() && !std::isnan(pair.by_index[static_cast<std::size_t>(index)]))
-      values.push_back(pair.by_index[static_cast<std::size_t>(index)]);
-  if (values.empty()) return std::nullopt;
+  bool any = false;
+  for (int index : indices) {
+    if (static_cast<std::size_t>(index) >= pair.judgements.size()) continue;
+    any = true;
+    if (const double value = pair.judgements[static_cast<std::size_t>(index)]; !std::isnan(value)) values.push_back(value);
+  }
+  if (!any) return std::nullopt;
+  if (values.empty()) return NAN;
   if (rule == ScoringRule::squared) return pairwise_sum(values) / static_cast<double>(values.size());
   if (rule == ScoringRule::zero_one) {
     for (double& value : values) value = as_label(value);
     return random_mode(values);
   }
-  // Against other people's judgements a missing label counts as one of another kind, so that the estimate is the median then; against the
-  // evaluator's own it does not. Both as in the original.
-  const bool labels = (same || values.size() == indices.size()) && std::all_of(values.begin(), values.end(), [](double v) { return v == 0 || v == 1 || v == 1.5 || v == 2; });
+  const bool labels = std::all_of(values.begin(), values.end(), [](double v) { return v == 1 || v == 1.5 || v == 2; });
   return labels ? random_mode(values) : median(std::move(values));
 }
 
@@ -189,12 +189,14 @@ Analyzer::Analyzer(std::vector<Judgement> cross, std::vector<Judgement> annotati
       if (one.index == 0) annotations_.push_back(one);
 }
 
-std::optional<Agreement> Analyzer::agreement(std::span<const Judgement> one, std::span<const Judgement> other, bool same, int n_1, std::optional<int> n_2) const {
-  const int most_1 = most_annotated(one), most_2 = most_annotated(other);
-  const int k2 = n_2.value_or(same ? most_2 - n_1 : most_2);
-  const auto pairs_1 = pairs_of(one), pairs_2 = pairs_of(other);
+std::optional<Agreement> Analyzer::agreement(std::span<const Judgement> one, std::span<const Judgement> other, bool same, std::optional<int> n_1, std::optional<int> n_2) const {
+  const auto pairs_1 = pairs_of(one, n_1.value_or(0));
+  const int most_1 = most_known(pairs_1), k1 = n_1.value_or(most_1);
+  const int wanted = n_2.value_or(same ? most_1 - k1 : 0);
+  const auto pairs_2 = pairs_of(other, wanted);
+  const int most_2 = most_known(pairs_2), k2 = wanted > 0 ? wanted : most_2;
   std::vector<double> scores, errors, counts, sems;
-  for (const std::vector<int>& first : choices(most_1, n_1))
+  for (const std::vector<int>& first : choices(most_1, k1))
     for (const std::vector<int>& second : choices(most_2, k2)) {
       const bool shared = same && std::any_of(first.begin(), first.end(), [&](int i) { return std::find(second.begin(), second.end(), i) != second.end(); });
       if (shared) continue;
@@ -202,24 +204,25 @@ std::optional<Agreement> Analyzer::agreement(std::span<const Judgement> one, std
       std::size_t joined = 0;
       for (const auto& [key, pair] : pairs_1) {
         auto partner = pairs_2.find(key);
-        if (partner == pairs_2.end() || pair.n_annotated < n_1 || partner->second.n_annotated < k2) continue;
+        if (partner == pairs_2.end()) continue;
+        auto prediction = estimate(pair, first, rule_), target = estimate(partner->second, second, rule_);
+        if (!prediction || !target) continue;
         ++joined;
-        auto prediction = estimate(pair, first, rule_, same), target = estimate(partner->second, second, rule_, same);
-        if (prediction && target) mistakes.push_back(mistake(*target, *prediction, rule_));
+        if (!std::isnan(*prediction) && !std::isnan(*target)) mistakes.push_back(mistake(*target, *prediction, rule_));
       }
-      if (mistakes.empty()) continue;
-      const double error = mean(mistakes);
+      const double error = mistakes.empty() ? NAN : mean(mistakes);
       errors.push_back(error);
       scores.push_back(1 - error);
       counts.push_back(static_cast<double>(joined));
-      if (auto spread = sem(mistakes)) sems.push_back(*spread);
+      sems.push_back(sem(mistakes).value_or(NAN));
     }
   if (scores.empty()) return std::nullopt;
   Agreement out;
   out.score = mean(scores);
   out.error = mean(errors);
   out.counts = mean(counts);
-  if (!sems.empty()) out.sem_samples = mean(sems);
+  if (const double spread = mean(sems); !std::isnan(spread)) out.sem_samples = spread;
+  std::erase_if(scores, [](double score) { return std::isnan(score); });
   out.sem_annotators = sem(scores);
   return out;
 }
@@ -294,24 +297,24 @@ std::optional<double> Analyzer::prefers_lists(std::span<const Judgement> evaluat
 
 EvaluatorMetrics Analyzer::metrics(std::span<const Judgement> evaluator, bool humans) const {
   auto times = [](std::optional<double> value, double factor) { return value ? std::optional(*value * factor) : std::nullopt; };
+  auto percent = [](double share) { return std::isnan(share) ? std::nullopt : std::optional(100 * share); };
   const std::span<const Judgement> gold = gold_;
-  const int most = most_annotated(evaluator);
   EvaluatorMetrics out;
   auto agreed = humans ? agreement(gold, gold, true, 1) : agreement(evaluator, gold, false, 1);
-  out.emplace_back("Human agreement", agreed ? std::optional(100 * agreed->score) : std::nullopt);
+  out.emplace_back("Human agreement", agreed ? percent(agreed->score) : std::nullopt);
   out.emplace_back("Price [$/1000 examples]", times(mean_of(evaluator, &Judgement::price), 1000));
   out.emplace_back("Time [seconds/1000 examples]", times(mean_of(evaluator, &Judgement::time), 1000));
   auto [rank, linear] = correlations(evaluator);
   out.emplace_back("Spearman corr.", rank);
   out.emplace_back("Pearson corr.", linear);
   std::optional<double> bias, variance;
+  const bool several = std::any_of(evaluator.begin(), evaluator.end(), [&](const Judgement& row) { return row.index != evaluator.front().index; });
   if (humans) {
     bias = 0;
-  } else if (most > 1) {
-    if (auto all = agreement(evaluator, gold, false, most)) bias = 100 * all->error;
+  } else if (several) {
+    if (auto all = agreement(evaluator, gold, false, std::nullopt)) bias = percent(all->error);
   }
-  if (most > 1)
-    if (auto with_itself = humans ? agreement(gold, gold, true, 1) : agreement(evaluator, evaluator, true, 1)) variance = 100 * with_itself->error;
+  if (auto with_itself = humans ? agreement(gold, gold, true, 1) : agreement(evaluator, evaluator, true, 1)) variance = percent(with_itself->error);
   out.emplace_back("Bias", bias);
   out.emplace_back("Variance", variance);
   out.emplace_back("Proba. prefer longer", prefers_longer(evaluator));

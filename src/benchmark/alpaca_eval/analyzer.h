@@ -52,9 +52,10 @@ class Analyzer {
   /// What is kept of `cross`, with its indices.
   const std::vector<Judgement>& gold() const { return gold_; }
 
-  /// Every choice of n_1 judgements of the one against every choice of n_2 of the other; of the same data the choices share none. n_2: nothing =
-  /// all (of the same data: all others). Nothing where there is no such choice.
-  std::optional<Agreement> agreement(std::span<const Judgement> one, std::span<const Judgement> other, bool same, int n_1, std::optional<int> n_2 = {}) const;
+  /// Every choice of n_1 judgements of the one against every choice of n_2 of the other; of the same data the choices share none. Nothing = all (of the
+  /// same data: all others). Judgements of a pair count in the order in which they come; pairs with fewer labels than a choice takes are left out, and a
+  /// choice in which no label is there makes the scores NaN. Nothing where there is no such choice.
+  std::optional<Agreement> agreement(std::span<const Judgement> one, std::span<const Judgement> other, bool same, std::optional<int> n_1, std::optional<int> n_2 = {}) const;
 
   /// All columns but `mode`, in the leaderboard's order.
   EvaluatorMetrics metrics(std::span<const Judgement> evaluator, bool humans) const;

@@ -68,6 +68,35 @@ TEST(AlpacaEvalAnalyzer, JudgementsThatNameTheirGeneratorsAreAllTaken) {
   EXPECT_EQ(rates[1].generator, "h");
 }
 
+// Columns are judges, rows pairs; 0 = no label.
+std::vector<Judgement> judged(const std::vector<std::vector<double>>& labels) {
+  std::vector<Judgement> out;
+  for (std::size_t judge = 0; judge < labels[0].size(); ++judge)
+    for (std::size_t pair = 0; pair < labels.size(); ++pair) {
+      Judgement& one = out.emplace_back();
+      one.instruction = std::to_string(pair), one.output_1 = "a", one.output_2 = "b", one.index = static_cast<int>(judge), one.n_annotated = 3;
+      if (labels[pair][judge] != 0) one.preference = labels[pair][judge];
+    }
+  return out;
+}
+
+TEST(AlpacaEvalAnalyzer, PairsThatLackLabels) {
+  Analyzer analyzer(judged({{1, 1, 2}, {2, 2, 2}, {1, 2, 1}}), {}, 3);
+  // Two labels a pair at most: choices are taken of the first two places, as in the original.
+  const auto evaluator = judged({{1, 0, 2}, {2, 0, 0}, {0, 2, 1}});
+  auto agreement = analyzer.agreement(evaluator, analyzer.gold(), false, 1);
+  ASSERT_TRUE(agreement);
+  EXPECT_DOUBLE_EQ(agreement->score, 0.5);
+  EXPECT_EQ(agreement->counts, 3);
+  EXPECT_FALSE(agreement->sem_samples);
+  auto metrics = analyzer.metrics(evaluator, false);
+  EXPECT_EQ(metrics[5].first, "Bias");
+  EXPECT_NEAR(metrics[5].second.value(), 100.0 / 3, 1e-12);
+  EXPECT_FALSE(metrics[6].second) << "no choice of one label leaves another that is there";
+  // A pair without any label is no pair.
+  EXPECT_EQ(analyzer.agreement(judged({{0, 0, 0}, {2, 2, 1}, {1, 2, 1}}), analyzer.gold(), false, 1)->counts, 2);
+}
+
 TEST(AlpacaEvalAnalyzer, Lists) {
   for (const char* yes : {"* a", "x\n - b", "1. one", "2) two", "a) x", "• y", "-\n\nz"}) EXPECT_TRUE(contains_list(yes)) << yes;
   for (const char* no : {"", "a", "a.b", "1.", "x - y", "it is 1. thing"}) EXPECT_FALSE(contains_list(no)) << no;

@@ -1,5 +1,8 @@
 #include "benchmark/eq_bench/upload_document.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "base/number.h"
@@ -19,11 +22,14 @@ void copy(json::object& to, const json::object& from, std::initializer_list<std:
     if (const json::value* value = from.if_contains(name)) to[name] = *value;
 }
 
-json::object raw_results(const json::object& iterations, const FinishedRun& run, bool v1) {
+/// The iterations that the run was to have, by number: a file may hold more of them, from when it was to have more.
+json::object raw_results(const json::object& iterations, const FinishedRun& run, bool v1, std::int64_t total) {
   json::object out;
-  for (const auto& [number, value] : iterations) {
-    if (!value.is_object()) continue;
-    const json::object& iteration = value.get_object();
+  for (std::int64_t i = 1; i <= total; ++i) {
+    const std::string number = std::to_string(i);
+    const json::value* value = iterations.if_contains(number);
+    if (!value || !value->is_object()) continue;
+    const json::object& iteration = value->get_object();
     json::object kept;
     if (is_eq_bench(run)) {
       copy(kept, iteration, {"respondent_answers"});
@@ -78,7 +84,8 @@ Result<json::object> upload_document(const FinishedRun& run) {
     copy(out, run.entry, {"judgemark_results"});
     return out;
   }
-  out["raw_results"] = raw_results(iterations->get_object(), run, v1);
+  out["raw_results"] = raw_results(iterations->get_object(), run, v1,
+                                   std::min<std::int64_t>(get_integer(*metadata_value, "total_iterations").value_or(0), 1'000'000));
   return out;
 }
 

@@ -42,6 +42,19 @@ TEST(UploadDocument, OfAnEqBenchRun) {
   EXPECT_EQ(find_path(*old, {"raw_results", "1", "individual_scores", "1"})->as_string(), "v1");
 }
 
+TEST(UploadDocument, HasTheIterationsOfTheRunAlone) {
+  FinishedRun run{.index_string = "7--v2", .entry = entry("v2"), .score = 1, .parseable = 171.0, .error = "", .completed = 1};
+  json::object& iterations = run.entry.at("iterations").as_object();
+  const json::value one = iterations.at("1");
+  iterations = {{"3", one}, {"2", one}, {"x", one}, {"1", one}};  // the run has two
+  auto document = upload_document(run);
+  ASSERT_TRUE(document);
+  const json::object& kept = document->at("raw_results").as_object();
+  ASSERT_EQ(kept.size(), 2u);
+  EXPECT_EQ(kept.begin()->key(), "1");
+  EXPECT_TRUE(kept.contains("2"));
+}
+
 TEST(UploadDocument, OfAFailedRun) {
   FinishedRun run{.index_string = "7", .entry = entry("v2"), .success = false, .error = "142.0 questions were parseable (min is 83%)"};
   auto document = upload_document(run);

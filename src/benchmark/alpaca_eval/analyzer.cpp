@@ -252,8 +252,11 @@ std::vector<Analyzer::GeneratorRates> Analyzer::win_rates(std::span<const Judgem
     auto it = mine.find(generator);
     if (it == mine.end()) continue;
     auto theirs = win_rate(rows), ours = win_rate(it->second);
-    if (!theirs || !ours || !theirs->win_rate || !ours->win_rate) continue;
-    out.push_back({generator, *theirs->win_rate, *ours->win_rate});
+    if (!theirs || !ours) continue;
+    // The rule of labels sees labels alone.
+    const auto rate = rule_ == ScoringRule::zero_one ? &WinRate::discrete_win_rate : &WinRate::win_rate;
+    if (!((*theirs).*rate) || !((*ours).*rate)) continue;
+    out.push_back({generator, *((*theirs).*rate), *((*ours).*rate)});
   }
   return out;
 }

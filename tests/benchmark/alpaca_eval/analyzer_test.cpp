@@ -66,6 +66,10 @@ TEST(AlpacaEvalAnalyzer, JudgementsThatNameTheirGeneratorsAreAllTaken) {
   ASSERT_EQ(rates.size(), 2u);
   EXPECT_EQ(rates[0].people, 50);
   EXPECT_EQ(rates[1].generator, "h");
+  std::vector<Judgement> unsure = cross;
+  for (Judgement& one : unsure) one.preference = 1.75;
+  EXPECT_EQ(analyzer.win_rates(unsure)[0].evaluator, 75);
+  EXPECT_EQ(Analyzer(cross, {}, 2, ScoringRule::zero_one).win_rates(unsure)[0].evaluator, 100) << "labels alone";
 }
 
 // Columns are judges, rows pairs; 0 = no label.

@@ -62,7 +62,8 @@ Async<SampleResult> talk(Dialogue dialogue, UnitContext& context) {
     if (response) {
       record.finish = response->finish;
       record.reasoning = std::move(response->reasoning);
-      rounds.give(response->text);
+      // The original's engines take an empty text for none, and one of blanks for an answer.
+      rounds.give(response->text.empty() ? std::nullopt : std::optional<std::string_view>(response->text));
     } else {
       record.finish = Finish::error;
       record.error = to_string(response.error());

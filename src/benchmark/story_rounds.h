@@ -58,7 +58,8 @@ class Rounds {
   Side next() const { return side_; }
   /// Of the next request, as the floating-point sums the original makes.
   double temperature() const { return side_ == Side::writer ? writer_temperature_ : judge_temperature_; }
-  /// The answer to the request, or nullopt when none came. A blank answer counts as none.
+  /// The answer to the request, or nullopt when none came. A blank answer is asked for again as one that did not come is, but a judge
+  /// that ends a round with it is asked warmer in the next.
   const Ask& give(std::optional<std::string_view> text);
 
   /// The story to judge, or that was judged.

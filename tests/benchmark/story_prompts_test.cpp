@@ -171,6 +171,19 @@ TEST(Rounds, LengthIsCountedInCharacters) {
   EXPECT_EQ(rounds.next(), Side::judge);
 }
 
+TEST(Rounds, AJudgeThatIsBlankIsAskedWarmerButASilentOneIsNot) {
+  const Protocol protocol;
+  Rounds rounds(protocol, std::string(500, 'x'));
+  auto round = [&](std::initializer_list<std::optional<std::string_view>> answers) {
+    for (const auto& answer : answers) rounds.give(answer);
+    return rounds.temperature();
+  };
+  EXPECT_EQ(round({"", std::nullopt, std::nullopt}), 0.01);
+  EXPECT_EQ(round({std::nullopt, std::nullopt, " \n"}), 0.01 + 0.2);
+  EXPECT_EQ(round({"nothing"}), 0.01 + 0.2 + 0.2);
+  EXPECT_EQ(rounds.all().size(), 7u);
+}
+
 TEST(Rounds, AShortGivenStoryIsNotJudged) {
   const Protocol protocol;
   Rounds rounds(protocol, "short");

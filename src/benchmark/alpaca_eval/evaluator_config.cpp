@@ -4,6 +4,7 @@
 
 #include "base/python_yaml.h"
 #include "base/text.h"
+#include "benchmark/alpaca_eval/judge_prompt.h"
 
 namespace assay::alpaca_eval {
 namespace {
@@ -115,7 +116,7 @@ Result<AnnotatorConfig> read_annotator(const std::string& name, const Settings& 
   if (!prompt || prompt->kind != Kind::text || prompt->text.empty())
     return fail(ErrorKind::usage, "an annotator needs a prompt_template", settings.where(), "a path to a text file, or the text");
   if (auto text = files(prompt->text)) {
-    out.prompt_template = std::move(*text);
+    out.prompt_template = with_unix_lines(*text);
     out.prompt_file = prompt->text;
   } else if (prompt->text.find_first_of("{\n ") == std::string::npos) {
     return fail(ErrorKind::data, "the prompt file is not there: " + shorten(prompt->text, 200), settings.where(),

@@ -110,6 +110,8 @@ Result<std::vector<std::string>> make_prompts(std::string_view prompt_template, 
   return prompts;
 }
 
+std::string with_unix_lines(std::string_view text) { return replace_all(replace_all(text, "\r\n", "\n"), "\r", "\n"); }
+
 Result<std::vector<ChatMlMessage>> read_chat_ml(std::string_view prompt) {
   constexpr std::string_view kStart = "<|im_start|>", kEnd = "<|im_end|>", kSystem = "system";
   std::string_view text = strip(prompt);

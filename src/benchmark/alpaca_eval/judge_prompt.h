@@ -25,6 +25,9 @@ enum class Filling {
 Result<std::vector<std::string>> make_prompts(std::string_view prompt_template, std::span<const PromptRow> rows,
                                               std::size_t batch_size = 1, Filling filling = Filling::original);
 
+/// A template's text as Python reads files: every line ends with "\n".
+std::string with_unix_lines(std::string_view text);
+
 struct ChatMlMessage {
   std::string role, content;
   std::vector<std::pair<std::string, std::string>> extras;  // "key=value" behind the role of a system message

@@ -144,7 +144,7 @@ Result<ModelConfig> find_model(const AlpacaSurroundings& surroundings, const std
     if (prompt->text.size() < 1000 && prompt->text.find('\n') == std::string::npos && fs::is_regular_file(place, code)) {
       auto content = read_file(place, 16 << 20);
       if (!content) return std::unexpected(content.error());
-      out.prompt_template = valid_utf8(*content);
+      out.prompt_template = with_unix_lines(valid_utf8(*content));
       break;
     }
   if (out.prompt_template == prompt->text && facts && facts->name == out.name) out.prompt_template = facts->prompt_template;

@@ -273,6 +273,11 @@ TEST(AlpacaEvalConfig, AllShippedOnesAreRead) {
   EXPECT_EQ(shipped_config("alpaca_eval_llama3_70b_fn").annotators[0].completions_kwargs.find("price_per_token")->kind, PythonValue::Kind::text);
 }
 
+TEST(AlpacaEvalConfig, LinesOfPromptFilesEndAsPythonReadsThem) {
+  auto files = [](std::string_view) { return std::optional<std::string>("a\r\nb\rc\n"); };
+  EXPECT_EQ(read_evaluator_config("j:\n  prompt_template: j/p.txt\n  completion_parser_kwargs:\n    outputs_to_match: {1: a}\n", "test", files)->annotators[0].prompt_template, "a\nb\nc\n");
+}
+
 TEST(AlpacaEvalConfig, WhatDoesNotFitIsNamed) {
   auto files = [](std::string_view) { return std::optional<std::string>(); };
   auto message = [&](const std::string& yaml) {

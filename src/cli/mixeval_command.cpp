@@ -177,7 +177,7 @@ Result<std::vector<std::string>> models_below(const std::string& folder) {
 mixeval::FolderState look(const std::string& folder, const std::string& model, Split split, bool hard) {
   mixeval::FolderState out;
   std::error_code code;
-  out.exists = fs::is_directory(folder, code);
+  out.exists = fs::exists(folder, code);
   if (!out.exists) return out;
   if (auto status = read_file(fs::path(folder) / mixeval::status_file_name(split, hard)))
     out.complete = mixeval::status_complete(*status, folder).value_or(false);

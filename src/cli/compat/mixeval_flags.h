@@ -42,7 +42,8 @@ struct MixevalFlags {
 /// What the status file keeps of `evaluate`'s flags, in the original's order.
 json::object status_args(const MixevalFlags& flags, mixeval::Split split);
 
-/// Before they are parsed: lists of values behind one flag become that flag again and again.
+/// Before they are parsed, as argparse reads them: the beginning of a flag is that flag, and a list of values behind one flag becomes that flag
+/// again and again. The last list of a flag counts.
 std::vector<std::string> translate_mixeval(const std::vector<std::string>& words);
 
 }  // namespace assay::compat

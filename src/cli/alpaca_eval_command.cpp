@@ -324,7 +324,7 @@ std::string_view meaning_of(const std::string& flag) {
       {"p_label_flip", "label noise: the probability of each wrong label (default 0)"},
       {"input_keys", "columns that tell instructions apart (default ['instruction'])"},
       {"output_keys", "['output_1', 'output_2'], and nothing else"},
-      {"other_output_keys_to_keep", "further columns of completions to keep"},
+      {"other_output_keys_to_keep", "columns of completions to keep, in place of the usual ones"},
       {"other_input_keys_to_keep", "further columns of the outputs to keep"},
       {"is_raise_if_missing_primary_keys", "taken and not needed: a missing column is always an error"},
       {"prompt_template", "the prompt: a file, or the text itself"},

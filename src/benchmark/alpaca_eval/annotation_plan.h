@@ -27,7 +27,9 @@ struct AnnotationSettings {
   bool reapply_parsing = false;      // parse stored completions again instead of taking their preference
   double p_label_flip = 0;           // probability of each of the two wrong labels
   std::vector<std::string> input_keys{"instruction"};
-  std::vector<std::string> other_input_keys_to_keep{}, other_output_keys_to_keep{};
+  std::vector<std::string> other_input_keys_to_keep{};
+  /// Columns of completions that are kept, beside those of the processors.
+  std::vector<std::string> other_output_keys_to_keep{"preference_price_per_example", "preference_time_per_example", "preference_version", "preference_date", "preference_raw_completion"};
   std::size_t chunk_size = 128;      // 0 = all at once
   Filling filling = Filling::original;
 

@@ -54,12 +54,11 @@ class Assembly {
   Assembly(const EvaluatorConfig& config, const AnnotationSettings& settings, const AnnotationPlan& plan, std::span<const JudgeCompletion> completions,
            std::string_view version)
       : config_(config), settings_(settings), plan_(plan), completions_(completions), version_(version) {
-    kept_ = {"preference_price_per_example", "preference_time_per_example", "preference_version", "preference_date", "preference_raw_completion"};
+    for (const std::string& key : settings.other_output_keys_to_keep) add_kept(key);
     for (const AnnotatorConfig& annotator : config.annotators) {
       if (annotator.chain_of_thought) add_kept("concise_explanation"), add_kept("referenced_models");
       for (const std::string& key : annotator.json_keys_to_keep) add_kept(key);
     }
-    for (const std::string& key : settings.other_output_keys_to_keep) add_kept(key);
     outcomes_.resize(plan.pairs.size());
     for (Outcome& outcome : outcomes_) outcome.kept.resize(kept_.size());
   }

@@ -127,7 +127,9 @@ Result<AnnotatorFlags> read_annotator_flags(const FireValues& values) {
   if (s.p_label_flip < 0 || s.p_label_flip > 0.5) return fail(ErrorKind::usage, "--p_label_flip takes a number from 0 to 0.5");
   if (read = into(values.texts("input_keys", {"instruction"}), s.input_keys); !read) return std::unexpected(read.error());
   if (read = into(values.texts("other_input_keys_to_keep", {}), s.other_input_keys_to_keep); !read) return std::unexpected(read.error());
-  if (read = into(values.texts("other_output_keys_to_keep", {}), s.other_output_keys_to_keep); !read) return std::unexpected(read.error());
+  if (read = into(values.texts("other_output_keys_to_keep", s.other_output_keys_to_keep), s.other_output_keys_to_keep); !read) return std::unexpected(read.error());
+  for (std::vector<std::string>* keys : {&s.other_output_keys_to_keep, &s.other_input_keys_to_keep})
+    for (std::string& key : *keys) key = replace_all(key, "{annotation_key}", "preference");
   auto outputs = values.texts("output_keys", {"output_1", "output_2"});
   if (!outputs) return std::unexpected(outputs.error());
   if (*outputs != std::vector<std::string>{"output_1", "output_2"}) return fail(ErrorKind::usage, "--output_keys can only be ['output_1', 'output_2']");

@@ -1,4 +1,5 @@
 // Published result files of the harness, the names and patterns in them, and the leaderboard's table.
+#include "base/name_pattern.h"
 #include "benchmark/harness/board.h"
 #include "benchmark/harness/board_models.h"
 #include "benchmark/harness/task.h"
@@ -11,7 +12,7 @@ void fuzz_one(std::string_view input) {
   if (!file) {
     REQUIRE(file.error().kind == ErrorKind::data);
     const std::string_view half = input.substr(0, input.size() / 2);
-    harness::matches_pattern(input.substr(half.size()), half);
+    matches_pattern(input.substr(half.size()), half);
     harness::parameters_of(half, {});
     harness::model_type(half);
     return;

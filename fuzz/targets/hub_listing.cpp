@@ -1,7 +1,7 @@
 // What a hub says: listings, addresses and patterns. Whatever is accepted stays below its folder.
+#include "base/name_pattern.h"
 #include "base/text.h"
 #include "fuzz.h"
-#include "model/hub/file_pattern.h"
 #include "model/hub/hub_listing.h"
 #include "model/hub/hub_address.h"
 #include "model/hub/hub_cache.h"

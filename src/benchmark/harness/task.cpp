@@ -5,6 +5,7 @@
 #include <mutex>
 #include <set>
 
+#include "base/name_pattern.h"
 #include "base/text.h"
 #include "benchmark/harness/arc.h"
 #include "benchmark/harness/hellaswag.h"
@@ -26,63 +27,6 @@ const TaskInfo* find_text_task(std::string_view name) {
   TaskInfo task{std::string(name), TaskInfo::Family::text, parsed->key, 0, 0, {"word_perplexity", "byte_perplexity", "bits_per_byte"},
                 "word_perplexity", parsed->file, ""};
   return &known.emplace(std::string(name), std::move(task)).first->second;
-}
-
-std::u32string code_points(std::string_view text) {
-  std::u32string out;
-  while (!text.empty()) out += next_code_point(text);
-  return out;
-}
-
-bool matches(std::u32string_view name, std::u32string_view pattern) {
-  // One way back is enough: a later star covers what an earlier one could.
-  std::size_t star = std::u32string_view::npos, resume = 0, n = 0, p = 0;
-  while (n < name.size()) {
-    bool ok = false;
-    std::size_t next = p + 1;
-    if (p < pattern.size()) {
-      if (pattern[p] == U'*') {
-        star = p++;
-        resume = n;
-        continue;
-      }
-      std::size_t close = std::u32string_view::npos;
-      if (pattern[p] == U'[') {
-        std::size_t from = p + 1;
-        if (from < pattern.size() && pattern[from] == U'!') ++from;
-        close = pattern.find(U']', from + 1);  // a bracket right after the opening one is a member
-      }
-      if (close != std::u32string_view::npos) {
-        std::u32string_view set = pattern.substr(p + 1, close - p - 1);
-        bool inverted = set.starts_with(U'!');
-        if (inverted) set.remove_prefix(1);
-        bool in = false;
-        for (std::size_t i = 0; i < set.size(); ++i) {
-          if (i + 2 < set.size() && set[i + 1] == U'-') {
-            in = in || (set[i] <= name[n] && name[n] <= set[i + 2]);
-            i += 2;
-          } else {
-            in = in || set[i] == name[n];
-          }
-        }
-        ok = in != inverted;
-        next = close + 1;
-      } else {
-        ok = pattern[p] == U'?' || pattern[p] == name[n];
-      }
-    }
-    if (ok) {
-      ++n;
-      p = next;
-    } else if (star != std::u32string_view::npos) {
-      p = star + 1;
-      n = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == U'*') ++p;
-  return p == pattern.size();
 }
 
 }  // namespace
@@ -121,10 +65,6 @@ const TaskInfo* find_task(std::string_view name) {
   for (const TaskInfo& task : all_tasks())
     if (folded(task.name) == wanted) return &task;
   return nullptr;
-}
-
-bool matches_pattern(std::string_view name, std::string_view pattern) {
-  return matches(code_points(name), code_points(pattern));
 }
 
 std::vector<std::string> match_tasks(std::string_view patterns, const std::vector<std::string>& names, std::vector<std::string>* unmatched) {

@@ -29,11 +29,9 @@ const std::vector<TaskInfo>& all_tasks();
 /// "harness|arc:challenge|25"), or "json=SPLIT:KEY:FILE" (benchmark/harness/text_task.h). Null when there is none. Any thread; what
 /// is returned lives as long as the program.
 const TaskInfo* find_task(std::string_view name);
-/// The names that shell-like patterns match (`*`, `?`, `[..]`; comma separated), sorted, each once. A name "json=..." stands for
+/// The names that shell-like patterns match (base/name_pattern; comma separated), sorted, each once. A name "json=..." stands for
 /// itself. Names that a pattern without a match stands for are what `unmatched` gets.
 std::vector<std::string> match_tasks(std::string_view patterns, const std::vector<std::string>& names, std::vector<std::string>* unmatched = nullptr);
-/// fnmatch.fnmatchcase.
-bool matches_pattern(std::string_view name, std::string_view pattern);
 
 /// A file of the task's kind.
 Result<Documents> read_documents(const TaskInfo& task, std::string_view text, std::string_view where);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/name_pattern.h"
 #include "base/text.h"
 #include "benchmark/harness/task.h"
 #include "benchmark/harness/yaml_loader.h"

@@ -28,7 +28,8 @@ std::optional<double> size_in_name(std::string_view name) {
     if (!digit(name[at])) continue;
     std::size_t end = std::string_view::npos;
     if (at + 1 < name.size() && name[at + 1] == '.') end = digits_then_unit(at + 2);
-    if (end == std::string_view::npos) end = digits_then_unit(at);
+    // Where a digit stands before, its whole run of digits has no unit.
+    if (end == std::string_view::npos && (at == 0 || !digit(name[at - 1]))) end = digits_then_unit(at);
     if (end == std::string_view::npos) continue;
     auto value = python_float(name.substr(at, end - at));
     if (!value) return std::nullopt;

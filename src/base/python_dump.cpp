@@ -55,7 +55,7 @@ class Dump {
       return;
     }
     out_ += '\n';
-    out_.append(static_cast<std::size_t>(depth * options_.indent), ' ');
+    out_.append(static_cast<std::size_t>(depth) * static_cast<std::size_t>(options_.indent), ' ');
   }
   void text(std::string_view value) {
     if (options_.ascii) {

@@ -7,13 +7,12 @@ namespace {
 
 /// The next word, taken off `rest`; empty when there is none.
 std::string_view next_word(std::string_view& rest) {
-  rest = lstrip(rest);
-  const char* begin = rest.data();
+  const std::string_view text = rest = lstrip(rest);
   while (!rest.empty()) {
-    const char* here = rest.data();
-    if (is_space(next_code_point(rest))) return {begin, here};
+    const std::size_t here = text.size() - rest.size();
+    if (is_space(next_code_point(rest))) return text.substr(0, here);
   }
-  return {begin, rest.data()};
+  return text;
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ std::vector<Placeholder> placeholders(std::string_view text) {
       }
     }
     if (!good) {
-      ++at;
+      at = std::max(at + 1, end);  // what kept this one from ending keeps those in between
       continue;
     }
     found.push_back({at, text.substr(at + 1, end - at - 1)});

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "benchmark/alpaca_eval/pandas_csv.h"
 #include "dataset/csv.h"
+#include "stats/argsort.h"
 
 namespace assay::alpaca_eval {
 namespace {
@@ -112,10 +113,22 @@ Result<void> BoardTable::sort_by(std::string_view column) {
     return fail(ErrorKind::usage, "the leaderboard has no column \"" + shorten(column, 60) + "\" to sort by", {},
                 nearest.empty() ? "it has " + join(names, ", ") : "did you mean " + nearest[0] + "?");
   }
-  std::stable_sort(rows.begin(), rows.end(), [&](const LeaderboardRow& a, const LeaderboardRow& b) {
-    auto left = number_of(cell_of(a, column)), right = number_of(cell_of(b, column));
-    return left && (!right || *left > *right);
-  });
+  // As pandas does it: from the last row to the first, with numpy's sort, and all turned round; equal rows of a long table change places.
+  std::vector<double> keys;
+  std::vector<std::size_t> places, missing;
+  for (std::size_t i = rows.size(); i-- > 0;) {
+    if (auto key = number_of(cell_of(rows[i], column))) {
+      keys.push_back(*key);
+      places.push_back(i);
+    } else {
+      missing.push_back(i);
+    }
+  }
+  std::vector<LeaderboardRow> sorted;
+  const std::vector<std::size_t> order = numpy_argsort(keys);
+  for (std::size_t i = order.size(); i-- > 0;) sorted.push_back(std::move(rows[places[order[i]]]));
+  for (std::size_t i = missing.size(); i-- > 0;) sorted.push_back(std::move(rows[missing[i]]));
+  rows = std::move(sorted);
   return {};
 }
 
@@ -178,6 +191,7 @@ Result<BoardTable> read_board(std::string_view csv, std::string_view where) {
   for (const CsvRow& line : lines) table.rows.push_back({line[0], {}});
   for (std::size_t c = 0; c < columns.size(); ++c) {
     std::vector<std::string_view> texts;
+    texts.reserve(lines.size());
     for (const CsvRow& line : lines) texts.emplace_back(line[c + 1]);
     const PandasColumn kind = pandas_column(texts);
     for (std::size_t r = 0; r < texts.size(); ++r) {

@@ -157,6 +157,7 @@ Result<Table> read_csv_table(std::string_view text, char delimiter, std::string_
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
     if (stays_text(table.columns[c])) continue;
     std::vector<std::string_view> texts;
+    texts.reserve(table.rows.size());
     for (const std::vector<json::value>& cells : table.rows) texts.push_back(cells[c].is_string() ? std::string_view(cells[c].get_string()) : std::string_view());
     const PandasColumn kind = pandas_column(texts);
     for (std::size_t r = 0; r < texts.size(); ++r) {

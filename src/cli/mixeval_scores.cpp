@@ -9,6 +9,7 @@
 #include "benchmark/mixeval/judged_file.h"
 #include "benchmark/mixeval/judgement.h"
 #include "benchmark/mixeval/layout.h"
+#include "benchmark/mixeval/python_text.h"
 #include "benchmark/mixeval/rule_freeform.h"
 #include "benchmark/mixeval/rule_multichoice.h"
 #include "benchmark/mixeval/score_file.h"
@@ -181,7 +182,14 @@ std::string side_text(const mixeval::SideScores& side) {
     numbers[key.name] = key.n;
   }
   scores["number_samples"] = std::move(numbers);
-  return write_json(scores, JsonStyle::python);
+  return mixeval::indented_json(scores);
+}
+
+void show_side(const MixevalWork& work, const std::vector<ModelWork>& models, Split split) {
+  if (!work.flags.verbose) return;
+  work.say(std::string("[Close-ended ") + (split == Split::free_form ? "Free-form " : "Multiple-choice ") + (work.flags.parser(split) == Parser::rule ? "Rule" : "Model") + " Parser]\n");
+  for (const ModelWork& model : models)
+    if (const auto& side = model.sides[index(split)]) work.say(model.name + ": " + side_text(*side) + "\n");
 }
 
 Result<void> write_all(const fs::path& path, const std::vector<std::pair<std::string, mixeval::Scores>>& scores) {
@@ -200,12 +208,9 @@ int publish(MixevalWork& work, std::vector<ModelWork>& models) {
         if (!model.sides[index(split)]) work.say("Model " + model.name + " has no " + std::string(mixeval::name(split)) + " scores and is skipped.\n");
       continue;
     }
-    if (flags.verbose)
-      for (Split split : kSplits) work.say(model.name + ", " + std::string(mixeval::name(split)) + ": " + side_text(*model.sides[index(split)]) + "\n");
     mixeval::Scores scores = mixeval::combine(*model.sides[0], *model.sides[1], flags.score);
     if (auto wrote = write_file(work.folder(model.name) / "score.json", mixeval::score_text(scores)); !wrote) return work.invocation.report(wrote.error());
     work.say(mixeval::score_table(scores));
-    work.say("Saving the model scores to " + (flags.response_dir.ends_with('/') ? flags.response_dir : flags.response_dir + "/") + "score.json ...\n");
     if (model.random) work.note(std::to_string(model.random) + " verdicts of " + model.name + " are random, as none could be read: assay score shows the score without them");
     json::object document{{"scores", mixeval::to_json(scores)}, {"random_verdicts", model.random}, {"overall_exact", mixeval::exact_overall(*model.sides[0], *model.sides[1])}};
     documents[model.name] = std::move(document);
@@ -213,6 +218,7 @@ int publish(MixevalWork& work, std::vector<ModelWork>& models) {
   }
   work.document["models"] = std::move(documents);
   if (all.empty()) return work.invocation.report(Error{ErrorKind::data, "no model has scores of both splits", flags.response_dir, "see what was skipped above"}, work.document);
+  work.say("Saving the model scores to " + (flags.response_dir.ends_with('/') ? flags.response_dir : flags.response_dir + "/") + "score.json ...\n");
   if (auto wrote = write_all(place, all); !wrote) return work.invocation.report(wrote.error());
   // The original's one file is overwritten by whatever is scored next: each benchmark and version has one of its own beside it.
   if (auto wrote = write_all(fs::path(flags.response_dir) / ("score_" + flags.benchmark + "_" + flags.version + ".json"), all); !wrote) return work.invocation.report(wrote.error());
@@ -236,9 +242,11 @@ int compute_metrics(MixevalWork& work, const std::vector<std::string>& names) {
   }
   if (models.empty()) return work.invocation.report(Error{ErrorKind::data, "there is no model to score", flags.response_dir, "models of your own are named in a file: --models_file FILE"});
   if (flags.compute_score_from_judged_file) {
-    for (Split split : kSplits)
+    for (Split split : kSplits) {
       for (ModelWork& model : models)
         if (auto read = read_judged(work, model, split); !read) return work.invocation.report(read.error());
+      show_side(work, models, split);
+    }
     return publish(work, models);
   }
   int code = cli::kDone;
@@ -263,9 +271,11 @@ int compute_metrics(MixevalWork& work, const std::vector<std::string>& names) {
   }
   // The original's order, on which its random verdicts depend: a split over all models, then the other.
   PythonRandom random(42);
-  for (Split split : kSplits)
+  for (Split split : kSplits) {
     for (ModelWork& model : whole)
       if (auto done = parse_side(work, model, split, random); !done) return work.invocation.report(done.error());
+    show_side(work, whole, split);
+  }
   return std::max(code, publish(work, whole));
 }
 

@@ -269,6 +269,14 @@ PythonValue generation_kwargs(Fields& fields, const TaskConfig& task) {
   return out;
 }
 
+/// What prints it; JSON knows no tuples.
+JinjaValue printed(const PythonValue& value) {
+  if (!value.is_sequence()) return JinjaValue::from_json(to_json(value));
+  JinjaValues items;
+  for (const PythonValue& item : value.items) items.push_back(printed(item));
+  return JinjaValue::list(std::move(items), value.kind == Kind::tuple);
+}
+
 void read_metadata(Fields& fields, PythonValue& metadata, PythonValue& version) {
   metadata = empty_dict();
   if (const PythonValue* value = fields.find("metadata")) {
@@ -285,7 +293,7 @@ void read_metadata(Fields& fields, PythonValue& metadata, PythonValue& version) 
 std::string python_str(const PythonValue& value) {
   if (value.kind == Kind::text) return value.text;
   if (value.kind == Kind::integer && !value.text.empty()) return value.text;
-  return JinjaValue::from_json(to_json(value)).str();
+  return printed(value).str();
 }
 
 YamlKind kind_of(const PythonValue& mapping) {

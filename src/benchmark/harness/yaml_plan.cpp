@@ -150,6 +150,12 @@ Result<void> YamlPlan::read_documents(RowSource& source, const YamlSettings& set
   auto first = target_.target((*rows)[0].get_object(), has_choices, where(0));
   if (!first) return fail(first.error());
   const bool lists = first->kind == Kind::list && !first->items.empty();
+  bool indices = false;
+  if (text_.given()) {
+    auto text = text_.text((*rows)[0].get_object(), has_choices, where(0));
+    if (!text) return fail(text.error());
+    indices = is_whole(*text);
+  }
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     TaskDocument document;
     document.id = wanted[i];
@@ -167,6 +173,7 @@ Result<void> YamlPlan::read_documents(RowSource& source, const YamlSettings& set
     if (!target) return fail(target.error());
     document.target = std::move(*target);
     document.lists_of_targets = lists;
+    document.texts_are_indices = indices;
     if (has_choices) {
       auto choices = choice_.choices(row, place);
       if (!choices) return fail(choices.error());
@@ -217,7 +224,7 @@ Result<QuestionAnswer> YamlPlan::example(const json::object& row, const std::str
     out.answer = *answer;
   } else if (target->kind == Kind::list && !target->items.empty()) {
     out.answer = python_str(target->items.front());
-  } else if (target->kind != Kind::none) {
+  } else if (target->kind != Kind::none && !(target->kind == Kind::text && target->text.empty())) {  // an empty choice is an answer
     out.answer = python_str(*target);
   }
   return out;

@@ -21,7 +21,7 @@ std::string joined(std::string_view first, std::string_view second, std::string_
 
 void add_turns(Turns& turns, const QuestionAnswer& one, std::string_view gen_prefix, std::string_view target_delimiter,
                std::string_view fewshot_delimiter) {
-  const bool answered = one.answer && !one.answer->empty();
+  const bool answered = one.answer.has_value();
   const bool delimited =
       gen_prefix.empty() ? answered : !one.question.empty() && !ends_in_space(one.question) && !begins_with_space(gen_prefix);
   turns.push_back({"user", one.question, delimited ? std::string(target_delimiter) : std::string()});

@@ -25,7 +25,7 @@ std::string joined(std::string_view first, std::string_view second, std::string_
 
 struct QuestionAnswer {
   std::string question;
-  std::optional<std::string> answer{};  // of an example; an empty one counts as none
+  std::optional<std::string> answer{};  // of an example that has one; an empty text is one, too
 };
 /// Appends the turns of one example (fewshot_delimiter after the answer) or of the question itself.
 void add_turns(Turns& turns, const QuestionAnswer& one, std::string_view gen_prefix, std::string_view target_delimiter,

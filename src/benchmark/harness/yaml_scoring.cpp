@@ -259,7 +259,8 @@ Result<Values> choice_values(const TaskScorer::State& state, const TaskDocument&
   add("acc_bytes", [&] { return hit(argmax(by_bytes)); });
   add("exact_match", [&] {
     for (std::int64_t index : gold.indices) {
-      const std::int64_t at = index < 0 ? index + static_cast<std::int64_t>(n) : index;
+      // Of all answers, those without context too, as Python's -1 is the last of them.
+      const std::int64_t at = index < 0 ? index + static_cast<std::int64_t>(answers.size()) : index;
       if (index != kNoChoice && at >= 0 && answers[static_cast<std::size_t>(at)].greedy) return 1.0;
     }
     return 0.0;

@@ -138,13 +138,15 @@ struct TaskDocument {
   std::vector<std::string> choices;   // doc_to_choice; empty where the task has none
   std::vector<TaskRequest> requests;  // the choices' in order; then, for acc_mutual_info, the same without context
   std::size_t shared = 0;             // so many bytes of every context stand before the question: description and examples
-  /// Whether the split's first document has a list for a target that is not empty: the harness looks at that one for all of the task.
-  /// Absent = this document's own.
-  std::optional<bool> lists_of_targets{};
+  /// Whether the split's first document has a list for a target that is not empty, and an integer for a text: the harness looks at
+  /// that one for all of the task. Absent = this document's own.
+  std::optional<bool> lists_of_targets{}, texts_are_indices{};
   bool several_targets() const {
     return lists_of_targets.value_or(target.kind == PythonValue::Kind::list && !target.items.empty());
   }
-  bool several_inputs() const { return text.kind == PythonValue::Kind::integer && !choices.empty(); }
+  bool several_inputs() const {
+    return texts_are_indices.value_or(text.kind == PythonValue::Kind::integer) && !choices.empty();
+  }
   /// What multiple_choice compares with: doc_to_text's integer where the inputs are several, else the target.
   const PythonValue& gold() const { return several_inputs() ? text : target; }
 };

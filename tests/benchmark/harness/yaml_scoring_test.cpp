@@ -351,6 +351,20 @@ TEST(YamlScoring, TargetsOfEveryKind) {
   EXPECT_EQ(values(V::of(std::int64_t{0}), {"a", "b"}, {nan, -2}, {false, false}), "1110");
 }
 
+TEST(YamlScoring, MinusOneIsTheLastOfAllAnswers) {
+  const TaskConfig config = config_of(
+      R"({"task":"t","dataset_path":"x","test_split":"test","output_type":"multiple_choice","doc_to_text":"a","doc_to_target":"b","doc_to_choice":["x","y"],
+    "metric_list":[{"metric":"exact_match"},{"metric":"acc_mutual_info"}]})");
+  TaskDocument document;
+  document.target = PythonValue::of(std::int64_t{-1});
+  document.choices = {"x", "y"};
+  std::vector<Loglikelihood> answers;
+  for (bool greedy : {false, false, false, true}) answers.push_back({.sum = -1, .greedy = greedy});
+  auto scores = scorer_of(config).score(document, answers);
+  ASSERT_TRUE(scores.has_value()) << to_string(scores.error());
+  EXPECT_EQ(std::get<double>((*scores)[0].values[0].second), 1);  // that of the second choice without context
+}
+
 TEST(YamlScoring, EveryMetricOfEveryChainAndOneOfAName) {
   const TaskConfig config = config_of(
       R"({"task":"t","dataset_path":"x","test_split":"test","output_type":"generate_until","doc_to_text":"a","doc_to_target":"b",
@@ -394,6 +408,9 @@ TEST(YamlScoring, TheFirstDocumentSaysWhetherTargetsAreSeveral) {
   EXPECT_EQ(values(list, true, "b"), "10");
   EXPECT_EQ(values(list, false, "b"), "00");  // an answer that looks like a list is one text
   EXPECT_EQ(values(list, false, "['a', 'b']"), "10");
+  V tuple = list;
+  tuple.kind = V::Kind::tuple;  // of "['a'], ['b']", say
+  EXPECT_EQ(values(tuple, false, "('a', 'b')"), "10");
   EXPECT_EQ(values(V::of("abc"), true, "c"), "10");  // Python's list() of a text: its characters
   EXPECT_EQ(values(V::of(""), true, "c"), "00");
   EXPECT_EQ(values(V::list_of({}), true, ""), "00");

@@ -173,6 +173,22 @@ TEST(YamlTasks, TheFirstDocumentIsAskedForTheKindOfTargets) {
   auto lists = plan_of(kConfig, R"([{"q":"q0","a":"['x']"},{"q":"q1","a":"y"}])", R"([{"q":"t","a":"y"}])", settings);
   ASSERT_TRUE(lists) << to_string(lists.error());
   EXPECT_TRUE(lists->bare(0).several_targets());
+  // So it is with texts that are indices of several inputs.
+  settings.num_fewshot = 0;
+  auto inputs = plan_of(R"({"task":"t","dataset_path":"x","test_split":"test","training_split":"train","output_type":"multiple_choice","doc_to_text":"{{q}}","doc_to_target":"a","doc_to_choice":["u","v"]})",
+                        R"([{"q":1,"a":"x"},{"q":-1,"a":"y"}])", "[]", settings);
+  ASSERT_TRUE(inputs) << to_string(inputs.error());
+  EXPECT_EQ(inputs->document(0)->requests.back().context, "v");
+  EXPECT_EQ(inputs->document(0)->requests.back().continuation, " y");
+  // An empty choice is an answer with its delimiters, an empty target is none.
+  settings.num_fewshot = 1;
+  auto empty = plan_of(R"({"task":"t","dataset_path":"x","test_split":"test","training_split":"train","output_type":"multiple_choice","doc_to_text":"{{q}}","doc_to_target":"{{a}}","doc_to_choice":["u",""]})",
+                       R"([{"q":"q0","a":0},{"q":"q1","a":0}])", R"([{"q":"t","a":1}])", settings);
+  ASSERT_TRUE(empty) << to_string(empty.error());
+  EXPECT_EQ(empty->document(0)->requests.front().context, "t \n\nq1");
+  auto none = plan_of(kConfig, R"([{"q":"q0","a":"x"},{"q":"q1","a":"y"}])", R"([{"q":"t","a":""}])", settings);
+  ASSERT_TRUE(none) << to_string(none.error());
+  EXPECT_EQ(none->document(0)->requests.front().context, "tq1");
   // An example without an answer is a question alone.
   auto silent = plan_of(R"({"task":"t","dataset_path":"x","test_split":"test","training_split":"train","doc_to_text":"{{q}}","doc_to_target":"a"})",
                         R"([{"q":"q0","a":"x"},{"q":"q1","a":"y"}])", R"([{"q":"t","a":null}])", settings);

@@ -6,7 +6,7 @@
 namespace assay {
 namespace {
 
-constexpr std::ptrdiff_t kSmall = 16;  // longer stretches are partitioned
+constexpr std::ptrdiff_t kSmall = 15;  // what lies further apart is partitioned: more than 16 values
 
 class Sorter {
  public:

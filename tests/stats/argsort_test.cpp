@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/random.h"
+#include "stats/group_folds.h"
 
 namespace assay {
 namespace {
@@ -33,6 +34,11 @@ TEST(Argsort, LongListsAreNot) {
   std::vector<std::size_t> order = numpy_argsort(values);
   EXPECT_EQ(order[2], 16u);
   EXPECT_EQ(order[3], 15u);
+}
+
+// What GroupKFold's folds of many sizes are known for.
+TEST(Argsort, AgreesWithThatOfEqualValues) {
+  for (std::size_t n = 0; n < 700; ++n) EXPECT_EQ(numpy_argsort(std::vector<double>(n, 1.5)), argsort_of_equals(n)) << n;
 }
 
 }  // namespace

@@ -93,6 +93,19 @@ TEST(AlpacaEvalBoard, GoldenPrints) {
   EXPECT_GE(seen, 4u);
 }
 
+TEST(AlpacaEvalBoard, EqualRowsAreSortedAsPandasDoes) {
+  auto names = [](int n) {
+    BoardTable table;
+    for (int i = 0; i < n; ++i) table.rows.push_back({std::to_string(i), {{"x", i == 1 ? Cell() : Cell(50.0)}}});
+    EXPECT_TRUE(table.sort_by("x"));
+    std::string out;
+    for (const LeaderboardRow& row : table.rows) out += row.name + " ";
+    return out;
+  };
+  EXPECT_EQ(names(5), "0 2 3 4 1 ");  // few keep their order
+  EXPECT_NE(names(40).substr(0, 8), "0 2 3 4 ");
+}
+
 // The published boards come back byte for byte, but for a last digit that the original, too, would change at the next writing.
 TEST(AlpacaEvalBoard, PublishedFilesRoundTrip) {
   ASSAY_NEED_SHARED("upstream/alpaca-eval/leaderboards");

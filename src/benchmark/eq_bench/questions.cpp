@@ -61,7 +61,7 @@ std::string read_question(const json::value& value, Question& out) {
   const json::value* reference = find(value, "reference_answer");
   if (!reference) return "reference_answer is missing";
   if (std::string wrong = read_reference(*reference, "reference_answer", out.reference); !wrong.empty()) return wrong;
-  if (const json::value* fullscale = find(value, "reference_answer_fullscale")) {
+  if (const json::value* fullscale = find(value, "reference_answer_fullscale"); fullscale && !fullscale->is_null()) {
     Reference read;
     if (std::string wrong = read_reference(*fullscale, "reference_answer_fullscale", read); !wrong.empty()) return wrong;
     out.fullscale = std::move(read);

@@ -24,6 +24,9 @@ TEST(EqBenchQuestions, ReadsInFileOrderWithNumbersAsTexts) {
   EXPECT_EQ((*read)[0].reference.scores[1], 5);
   EXPECT_EQ((*read)[0].reference.lowered[0], "calm");
   EXPECT_FALSE((*read)[0].fullscale);
+  auto null = read_questions("{\"7\": {\"prompt\": \"p\", \"reference_answer\": " + kReference + ", \"reference_answer_fullscale\": null}}", "f.json");
+  ASSERT_TRUE(null) << to_string(null.error());
+  EXPECT_FALSE((*null)[0].fullscale);
 }
 
 TEST(EqBenchQuestions, ErrorsNameTheKeyAndTheLine) {

@@ -367,7 +367,7 @@ class Reader {
 
   Result<PythonValue> number() {
     char kind = static_cast<char>(peek(1) | 0x20);
-    Result<PythonValue> value = error("a number");
+    Result<PythonValue> value;
     unsigned base = kind == 'x' ? 16 : kind == 'o' ? 8 : kind == 'b' ? 2 : 10;
     if (peek() == '0' && base != 10) {
       at_ += 2;

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "benchmark/alpaca_eval/seeded_draws.h"
 #include "benchmark/alpaca_eval/win_rate.h"
+#include "stats/argsort.h"
 #include "stats/pairwise_sum.h"
 
 namespace assay::alpaca_eval {
@@ -55,7 +56,13 @@ Result<PreferenceTable> preference_table(std::span<const ModelPreference> rows, 
     auto rate = win_rate(preferences);
     order.emplace_back(rate && rate->win_rate ? *rate->win_rate : -1, model);
   }
-  std::stable_sort(order.begin(), order.end(), [](const auto& x, const auto& y) { return x.first > y.first; });
+  // Descending as pandas sorts: from the last to the first, and turned round.
+  std::vector<double> keys;
+  for (std::size_t i = order.size(); i-- > 0;) keys.push_back(order[i].first);
+  std::vector<std::pair<double, std::string>> sorted;
+  const std::vector<std::size_t> turned = numpy_argsort(keys);
+  for (std::size_t i = turned.size(); i-- > 0;) sorted.push_back(std::move(order[order.size() - 1 - turned[i]]));
+  order = std::move(sorted);
   out.values.assign(out.instructions.size(), std::vector<double>(order.size(), NAN));
   for (std::size_t m = 0; m < order.size(); ++m) {
     out.models.push_back(order[m].second);

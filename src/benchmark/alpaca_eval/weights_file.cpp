@@ -24,9 +24,10 @@ std::string WeightsFile::write() const {
   CsvRow row{""};
   row.insert(row.end(), columns.begin(), columns.end());
   std::string text = write_csv_row(row, {}, "\n");
+  const bool whole = std::all_of(models.begin(), models.end(), [](const ModelWeights& entry) { return entry.whole; });
   for (const ModelWeights& entry : models) {
     row.assign(1, entry.model);
-    for (double weight : entry.weights) row.push_back(fixed(weight, 16));
+    for (double weight : entry.weights) row.push_back(fixed(weight, whole ? 0 : 16));
     text += write_csv_row(row, {}, "\n");
   }
   return text;
@@ -55,12 +56,13 @@ Result<WeightsFile> read_weights_file(std::string_view csv, std::string_view whe
     if (row.size() != file.columns.size() + 1)
       return fail(ErrorKind::data, std::to_string(row.size()) + " fields instead of " + std::to_string(file.columns.size() + 1),
                   place());
-    ModelWeights entry{row[0], {}};
+    ModelWeights entry{row[0], {}, true};
     for (std::size_t i = 1; i < row.size(); ++i) {
       const auto value = read_pandas_csv_float(row[i]);
       if (!value || !std::isfinite(*value))
         return fail(ErrorKind::data, "not a number: \"" + shorten(valid_utf8(row[i]), 40) + "\"", place());
       entry.weights.push_back(*value);
+      entry.whole = entry.whole && read_pandas_csv_whole(row[i]);
     }
     file.models.push_back(std::move(entry));
   }

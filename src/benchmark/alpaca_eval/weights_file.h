@@ -15,6 +15,7 @@ namespace assay::alpaca_eval {
 struct ModelWeights {
   std::string model;
   std::vector<double> weights;  // in the order of WeightsFile::columns
+  bool whole = false;           // the zeros of a baseline against itself, which are written as whole numbers while they are alone
 };
 
 struct WeightsFile {
@@ -25,7 +26,7 @@ struct WeightsFile {
   const ModelWeights* find(std::string_view model) const;
   /// Puts the model at the end, in place of lines with its name.
   void put(ModelWeights entry);
-  /// The file's text, with 16 decimals.
+  /// The file's text, with 16 decimals where there are any.
   std::string write() const;
 };
 

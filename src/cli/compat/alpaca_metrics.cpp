@@ -78,7 +78,7 @@ void save_weights(const EvaluateFlags& flags, const AlpacaSurroundings& surround
     if (!read) return surroundings.warn("the weights are not kept: " + to_string(read.error()));
     weights = std::move(*read);
   }
-  weights.put({model, fit.weights});
+  weights.put({model, fit.weights, model == baseline});
   if (auto written = write_file(file, weights.write()); !written) surroundings.warn("the weights are not kept: " + to_string(written.error()));
 }
 

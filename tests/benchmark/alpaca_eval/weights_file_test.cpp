@@ -24,6 +24,13 @@ TEST(AlpacaEvalWeights, AModelIsReplacedAtTheEnd) {
                                "0000000000000000,0.0000000000000000\n");
 }
 
+TEST(AlpacaEvalWeights, ZerosOfABaselineAloneAreWhole) {
+  auto file = read_weights_file(std::string(kHeader) + "b,0,0,0\n", "w.csv").value();
+  EXPECT_EQ(file.write(), std::string(kHeader) + "b,0,0,0\n");
+  file.put({"m", {0, 1, 2}});
+  EXPECT_EQ(file.write(), std::string(kHeader) + "b,0.0000000000000000,0.0000000000000000,0.0000000000000000\nm,0.0000000000000000,1.0000000000000000,2.0000000000000000\n");
+}
+
 TEST(AlpacaEvalWeights, ErrorsNameTheLine) {
   EXPECT_EQ(read_weights_file(std::string(kHeader) + "a,1,2,3\nb,1,2\n", "w.csv").error().where, "w.csv:3");
   EXPECT_EQ(read_weights_file(std::string(kHeader) + "a,1,2,nan\n", "w.csv").error().where, "w.csv:2");

@@ -288,6 +288,27 @@ bool same_kind(std::span<const PythonValue> array, const PythonValue& one) {
   return texts == (one.kind == Kind::text);
 }
 
+/// exact_match of a list of answers, as numpy spreads arrays over each other: one reference is compared with every answer, one
+/// answer with every reference, as many of both one by one. Of several targets one hit is enough, else the share counts.
+/// Nothing where numpy compares nothing.
+std::optional<Result<double>> list_match(const ExactMatch& exact, std::span<const PythonValue> answers, const TaskDocument& document,
+                                         std::span<const std::string> targets, bool several) {
+  const std::size_t n = targets.size(), k = answers.size();
+  if (exact.has_patterns() || k == 0 || (n > 1 && k > 1 && n != k)) return std::nullopt;
+  const PythonValue text = PythonValue::of("");
+  const PythonValue& target = document.choices.empty() ? document.target : text;
+  const bool texts = several ? same_kind(target.items, text) : target.kind == Kind::text;
+  if (n == 0 || texts != same_kind(answers, text)) return 0.0;
+  std::vector<std::string> said, wanted;
+  for (std::size_t i = 0; i < std::max(n, k); ++i) {
+    said.push_back(python_str(answers[k == 1 ? 0 : i]));
+    wanted.push_back(targets[n == 1 ? 0 : i]);
+  }
+  auto share = exact(said, wanted);
+  if (share && several) return *share > 0 ? 1.0 : 0.0;
+  return share;
+}
+
 Result<Values> text_values(const TaskScorer::State& state, const FilterChain& chain, const TaskDocument& document,
                            const PythonValue& filtered) {
   auto targets = text_targets(document);
@@ -301,20 +322,13 @@ Result<Values> text_values(const TaskScorer::State& state, const FilterChain& ch
       continue;
     }
     if (filtered.kind == Kind::list) {
-      // numpy compares every element of the list with the one reference.
-      if (metric.name != "exact_match" || several || state.exact.has_patterns() || filtered.items.empty())
+      auto value = metric.name == "exact_match" ? list_match(state.exact, filtered.items, document, *targets, several) : std::nullopt;
+      if (!value)
         return fail(ErrorKind::data,
                     "the chain \"" + chain.name() + "\" leaves a list of answers, which " + metric.name + " cannot compare", "",
                     "let the chain end in take_first");
-      std::vector<std::string> said, wanted;
-      for (const PythonValue& value : filtered.items) said.push_back(python_str(value)), wanted.push_back(targets->front());
-      if (!same_kind(filtered.items, document.choices.empty() ? document.target : PythonValue::of(""))) {
-        out.emplace_back(metric.name, MetricValue(0.0));
-        continue;
-      }
-      auto share = state.exact(said, wanted);
-      if (!share) return fail(share.error());
-      out.emplace_back(metric.name, MetricValue(*share));
+      if (!*value) return fail(value->error());
+      out.emplace_back(metric.name, MetricValue(**value));
       continue;
     }
     const std::string said = filtered.kind == Kind::text ? filtered.text : python_str(filtered);

@@ -438,7 +438,16 @@ TEST(YamlScoring, SeveralTargetsAndLists) {
   EXPECT_EQ(std::get<double>((*scores)[0].values[0].second), 0.5);  // numpy compares each of the list
   EXPECT_EQ(std::get<double>((*scores)[1].values[0].second), 0);
   document.target = PythonValue::list_of({PythonValue::of("x"), PythonValue::of("A")});
-  EXPECT_FALSE(scorer.score(document, std::vector<std::string>{"A", "b"}).has_value());
+  // As many answers as targets are compared one by one, one answer with every target; else nothing is.
+  auto of_all = [&](std::vector<std::string> answers) {
+    auto made = scorer.score(document, answers);
+    return made ? std::get<double>((*made)[0].values[0].second) : -1;
+  };
+  document.target = PythonValue::list_of({PythonValue::of("x"), PythonValue::of("a")});
+  EXPECT_EQ(of_all({"A", "b"}), 0);
+  EXPECT_EQ(of_all({"b", "A"}), 1);
+  EXPECT_EQ(of_all({"A"}), 1);
+  EXPECT_EQ(of_all({"A", "b", "c"}), -1);
   document.target = PythonValue::of(std::int64_t{12});  // a number is compared as text
   EXPECT_EQ(std::get<double>((*scorer.score(document, std::vector<std::string>{"12", "b"}))[1].values[0].second), 1);
   document.choices = {"p", "q"};

@@ -57,7 +57,7 @@ json::object completion_choice(const Response& response) {
   if (!response.logprobs.empty() && !(logprobs && find(*logprobs, "content"))) out["logprobs"] = {{"content", logprob_content(response.logprobs)}};
   out["text"] = completion_text(response);
   if (!tokens && response.usage.input_tokens && response.usage.output_tokens) tokens = *response.usage.input_tokens + *response.usage.output_tokens;
-  out["total_tokens"] = tokens ? json::value(*tokens) : json::value(nullptr);
+  out["total_tokens"] = tokens ? json::value(static_cast<double>(*tokens)) : json::value(nullptr);  // a quotient in the original: 390.0
   return out;
 }
 

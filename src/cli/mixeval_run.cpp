@@ -216,7 +216,7 @@ int evaluate(MixevalWork& work) {
       // Whatever edition the questions are of: the message belongs to the model.
       if (auto text = read_official_file(*cli::pack_store().find("mixeval").value(), asked.system_text, *home)) asked.system = std::move(*text);
     }
-    auto tested = tested_model(flags, asked);
+    auto tested = tested_model(flags, asked, [&](const std::string& name) { return invocation.environment.get(name); });
     if (!tested) {
       log_error(work, tested.error().message, Split::free_form);
       return invocation.report(tested.error());

@@ -26,6 +26,13 @@ std::string with_setting(std::string spec, const std::string& key, const std::st
   return spec + (query == std::string::npos ? "?" : "&") + key + "=" + value + tail;
 }
 
+/// OpenAI's client sends to OPENAI_BASE_URL where a program names no address.
+std::string at_openai(const std::string& name, const std::string& settings, const EnvironmentVariable& variable) {
+  std::string url = variable ? variable("OPENAI_BASE_URL").value_or("") : "";
+  while (url.ends_with('/')) url.pop_back();
+  return url.empty() ? "openai:" + name + settings : url + settings + "#" + name;
+}
+
 std::unexpected<Error> cannot_load(const std::string& what, const char* option) {
   return fail(ErrorKind::usage, what + " is a checkpoint that only Python's libraries load", {},
               std::string("serve it and name the address, or take its GGUF file: ") + option + " http://HOST:PORT/v1#NAME, " + option + " gguf:FILE");
@@ -33,7 +40,7 @@ std::unexpected<Error> cannot_load(const std::string& what, const char* option) 
 
 }  // namespace
 
-Result<MixevalModel> tested_model(const MixevalFlags& flags, const mixeval::RegisteredModel& model) {
+Result<MixevalModel> tested_model(const MixevalFlags& flags, const mixeval::RegisteredModel& model, const EnvironmentVariable& variable) {
   MixevalModel out;
   out.options["kind"] = mixeval::name(model.kind);
   if (model.known) out.options["as"] = model.name;
@@ -58,6 +65,9 @@ Result<MixevalModel> tested_model(const MixevalFlags& flags, const mixeval::Regi
       return cannot_load(*flags.model_path, "--model_path");
   } else if (!model.spec.empty()) {
     out.spec = model.spec;
+    const std::size_t query = out.spec.find('?');
+    if (model.known && out.spec.starts_with("openai:"))
+      out.spec = at_openai(out.spec.substr(7, query == std::string::npos ? query : query - 7), query == std::string::npos ? "" : out.spec.substr(query), variable);
   } else if (model.name == "local_chat" || model.name == "local_base") {
     return fail(ErrorKind::usage, model.name + " needs --model_path", {}, "a GGUF file, or a model spec: assay mixeval --help");
   } else {
@@ -86,7 +96,7 @@ Result<MixevalModel> tested_model(const MixevalFlags& flags, const mixeval::Regi
   return out;
 }
 
-Result<std::string> judge_spec(const MixevalFlags& flags, const std::string& name, const std::function<std::optional<std::string>(const std::string&)>& variable) {
+Result<std::string> judge_spec(const MixevalFlags& flags, const std::string& name, const EnvironmentVariable& variable) {
   if (flags.judge) return *flags.judge;
   if (flags.judge_model_id) {
     if (is_spec(*flags.judge_model_id)) return *flags.judge_model_id;
@@ -100,7 +110,7 @@ Result<std::string> judge_spec(const MixevalFlags& flags, const std::string& nam
       while (url.ends_with('/')) url.pop_back();
       return url + "?key_env=MODEL_PARSER_API#" + name;
     }
-    return "openai:" + name + "?key_env=MODEL_PARSER_API";
+    return at_openai(name, "?key_env=MODEL_PARSER_API", variable);
   }
   if (variable("OPENAI_API_TYPE") == "azure") {
     std::string base = variable("OPENAI_API_BASE").value_or("");

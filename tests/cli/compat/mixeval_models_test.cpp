@@ -170,6 +170,21 @@ TEST(MixevalModels, TheJudgesClientIsChosenByTheEnvironment) {
   EXPECT_EQ(*text, "http://localhost:8080/v1?key_env=MODEL_PARSER_API#gpt-3.5-turbo-0125");
 }
 
+TEST(MixevalModels, OpenAisClientGoesWhereTheEnvironmentSays) {
+  auto variable = [](const std::string& name) -> std::optional<std::string> {
+    if (name == "OPENAI_BASE_URL") return "http://127.0.0.1:9/v1/";
+    return name == "MODEL_PARSER_API" ? std::optional<std::string>("k") : std::nullopt;
+  };
+  MixevalFlags flags = flags_of("gpt_4o");
+  EXPECT_EQ(judge_spec(flags, "judge", variable).value(), "http://127.0.0.1:9/v1?key_env=MODEL_PARSER_API#judge");
+  EXPECT_EQ(tested_model(flags, *registry().find("gpt_4o"), variable)->spec, "http://127.0.0.1:9/v1?key_env=k_oai#gpt-4o-2024-05-13");
+  EXPECT_EQ(tested_model(flags, *registry().find("gpt_4o"))->spec, "openai:gpt-4o-2024-05-13?key_env=k_oai");
+  flags.api_base_url = "http://127.0.0.1:8/v1";
+  EXPECT_EQ(judge_spec(flags, "judge", variable).value(), "http://127.0.0.1:8/v1?key_env=MODEL_PARSER_API#judge");
+  flags.model = "openai:other";
+  EXPECT_EQ(tested_model(flags, *registry().find("gpt_4o"), variable)->spec, "openai:other") << "a spec of the user's own is what it says";
+}
+
 TEST(MixevalModels, JudgesAreAskedInTwoMessagesWithRoomForAVerdict) {
   ASSAY_NEED_SHARED(kGolden);
   const json::value golden = load_json(shared(kGolden));

@@ -258,7 +258,6 @@ void Table::append(Table other) {
     std::vector<json::value>& row = rows.emplace_back(columns.size());
     for (std::size_t c = 0; c < places.size(); ++c) row[places[c]] = std::move(from[c]);
   }
-  for (std::size_t c = 0; c < columns.size(); ++c) settle_numbers(*this, c, false);
 }
 
 Result<Table> read_table(std::string_view text, std::string_view suffix, std::string_view where) {
@@ -301,6 +300,7 @@ Result<Table> load_table(std::span<const std::string> paths) {
       first = false;
     }
   }
+  for (std::size_t c = 0; c < all.columns.size(); ++c) settle_numbers(all, c, false);
   return all;
 }
 

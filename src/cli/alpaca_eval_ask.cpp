@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "benchmark/alpaca_eval/judge_decoder.h"
+#include "benchmark/alpaca_eval/judge_prompt.h"
 #include "benchmark/alpaca_eval/judging.h"
 #include "benchmark/alpaca_eval/prompt_evaluation.h"
 #include "cli/alpaca_eval_places.h"
@@ -38,6 +39,20 @@ Result<RetryWhat> retry_of(const Invocation& invocation) {
   return fail(ErrorKind::usage, "--retry takes failed, everything or none, not \"" + shorten(text, 40) + "\"");
 }
 
+/// What the prompts' template gives a system message beside its text; "" where there is nothing.
+std::string unsent_member(const PromptBatch& batch, std::size_t decoder) {
+  if (!batch.decoders[decoder].chat) return "";
+  for (const AskedPrompt& prompt : batch.prompts) {
+    if (prompt.decoder != decoder) continue;
+    auto messages = read_chat_ml(prompt.text);
+    if (!messages) return "";
+    for (const ChatMlMessage& message : *messages)
+      if (!message.extras.empty()) return message.extras.front().first;
+    return "";  // all are made of one template
+  }
+  return "";
+}
+
 Result<std::vector<JudgeCompletion>> ask(Session& session, PromptBatch batch, std::string variant, const std::string& date) {
   const Invocation& invocation = session.invocation();
   auto concurrency = invocation.arguments.integer("concurrency", 1);
@@ -49,8 +64,10 @@ Result<std::vector<JudgeCompletion>> ask(Session& session, PromptBatch batch, st
     bool used = false;
     for (const AskedPrompt& prompt : batch.prompts) used = used || prompt.decoder == i;
     if (used && !batch.decoders[i].constant) job.specs[batch.roles[i]] = batch.decoders[i].spec;
-    if (used)
-      for (const std::string& one : batch.decoders[i].deviates) invocation.err("assay: warning: " + one + "\n");
+    if (!used) continue;
+    for (const std::string& one : batch.decoders[i].deviates) invocation.err("assay: warning: " + one + "\n");
+    if (const std::string extra = unsent_member(batch, i); !extra.empty())
+      invocation.err("assay: warning: \"" + shorten(extra, 40) + "\" behind the role of a system message is not sent\n");
   }
   job.selection.settings.ref = {"alpaca-eval", batch.benchmark.substr(batch.benchmark.find('@') + 1), std::move(variant)};
   job.selection.edition = "auto";

@@ -44,7 +44,6 @@ void judge(const CalibrationSet& set) {
 }  // namespace
 
 void fuzz_one(std::string_view input) {
-  input = input.substr(0, 1 << 13);
   auto table = read_table(input, ".json", "input");
   if (!table) return;
   if (auto set = read_calibration_set({*table}, {"input"})) {

@@ -7,7 +7,7 @@
 namespace assay::fuzz {
 
 void fuzz_one(std::string_view input) {
-  std::string text = valid_utf8(input.substr(0, 1 << 16));
+  std::string text = valid_utf8(input);
   auto value = read_python_json(text);
   if (!value) {
     REQUIRE(value.error().kind == ErrorKind::data && !value.error().where.empty());

@@ -96,7 +96,7 @@ class Translator {
   // At a group's ')'.
   void close() {
     std::string_view after = pattern_.substr(at_ + 1);
-    const std::size_t repeat = after.starts_with('{') ? after.find('}') : after.find_first_of("*+?") == 0 ? 0 : std::string_view::npos;
+    const std::size_t repeat = after.starts_with('{') ? after.find('}') : !after.empty() && contains("*+?", after.substr(0, 1)) ? 0 : std::string_view::npos;
     if (repeat != std::string_view::npos && after.substr(repeat + 1).starts_with('+')) possessive_group_ = true;
     if (groups_.empty()) return;  // PCRE2 refuses the pattern
     flags_.ignore_case = groups_.back().ignore_case;

@@ -57,21 +57,24 @@ none_left "after the run"
 run --model "$spec" >"$scratch/again.json" 2>"$scratch/err" || fail "again: $(cat "$scratch/err")"
 expect "starts when nothing is missing" "$(value "$scratch/again.json" starts)" 0
 
-# in_the_middle NAME SIGNAL: a fresh store; the signal goes to the server after its fourth answer, the run must finish.
+# in_the_middle NAME SIGNAL: a fresh store; the signal goes to the server after its fourth answer, the run must finish. On a busy machine
+# the run may be over when the signal comes (one start, all answers): then once more, five times at most.
 in_the_middle() {
-  rm -rf "$ASSAY_DATA/servers" "$ASSAY_DATA"/assay.db*
-  run --model "$spec&timeout=3" >"$scratch/$1.json" 2>"$scratch/err" &
-  running=$!
-  local i
-  for i in $(seq 600); do
-    [ "$(answers_logged)" -ge 4 ] && break
-    sleep 0.05
+  local i hit attempt
+  for attempt in 1 2 3 4 5; do
+    rm -rf "$ASSAY_DATA/servers" "$ASSAY_DATA"/assay.db*
+    run --model "$spec&timeout=3" >"$scratch/$1.json" 2>"$scratch/err" &
+    running=$!
+    for i in $(seq 600); do
+      [ "$(answers_logged)" -ge 4 ] && break
+      sleep 0.05
+    done
+    hit=$(servers)
+    [ -z "$hit" ] || kill "-$2" $hit 2>/dev/null
+    wait "$running" || fail "$1: $(cat "$scratch/err")"
+    running=
+    [ "$(value "$scratch/$1.json" starts)" = 1 ] || break
   done
-  local hit
-  hit=$(servers)
-  if [ -n "$hit" ]; then kill "-$2" $hit; else fail "$1: there was no server to hit"; fi
-  wait "$running" || fail "$1: $(cat "$scratch/err")"
-  running=
   expect "$1: samples scored" "$(value "$scratch/$1.json" scored)" "$(value "$scratch/inside.json" scored)"
   expect "$1: the raw score" "$(value "$scratch/$1.json" raw)" "$(value "$scratch/inside.json" raw)"
   expect "$1: starts" "$(value "$scratch/$1.json" starts)" 2

@@ -36,6 +36,12 @@ TEST(PythonLiteral, BigIntegersKeepTheirDigits) {
   EXPECT_FALSE(read_python_literal(std::string(5000, '9')));
 }
 
+TEST(PythonLiteral, LongListsOfNumbersAreReadInOneWalk) {
+  std::string list = "[1";
+  for (int i = 1; i < 1'000'000; ++i) list += ",1";
+  EXPECT_EQ(read_python_literal(list + "]").value().items.size(), 1'000'000u);
+}
+
 TEST(PythonLiteral, ComplexNumbersAreSums) {
   auto value = read_python_literal("-1+2j");
   ASSERT_TRUE(value);

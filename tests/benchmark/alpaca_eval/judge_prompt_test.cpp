@@ -28,6 +28,12 @@ TEST(AlpacaEvalPrompts, AnUnknownNameIsSaid) {
   EXPECT_TRUE(make_prompts("{ instruction } {\n} {}{instruction", rows));
 }
 
+TEST(AlpacaEvalPrompts, ManyBracesWithoutAnEndAreReadInOneWalk) {
+  std::vector<PromptRow> rows{{{"a", "x"}}};
+  const std::string braces(4'000'000, '{');
+  EXPECT_EQ(make_prompts("{a}" + braces, rows).value().at(0).size(), braces.size() + 1);
+}
+
 TEST(AlpacaEvalPrompts, Golden) {
   ASSAY_NEED_SHARED("golden/alpaca-eval/misc.json");
   json::value file = test::load_json(test::shared("golden/alpaca-eval/misc.json"));

@@ -97,6 +97,7 @@ TEST(Board, SizesFromNames) {
               get_number(one, "params_b"))
         << write_json(one);
   EXPECT_EQ(parameters_of("x/8x7b", {}), 7);
+  EXPECT_EQ(parameters_of(std::string(2'000'000, '1'), {}), std::nullopt);  // in one walk
   EXPECT_EQ(parameters_of("x/10.5b", {}), 0.5);  // the pattern's trap
 }
 

@@ -1,7 +1,6 @@
 #include "model/http/curl_loop.h"
 
 #include <sys/epoll.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -33,20 +32,20 @@ void CurlLoop::share_with(CURL* easy) {
     curl_share_setopt(share_, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
   }
   curl_easy_setopt(easy, CURLOPT_SHARE, share_);
-  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &CurlLoop::on_close);
-  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, this);
 }
 
 // ---- what libcurl calls --------------------------------------------------------------------------------------------
 
-/// A connection that falls idle stays in the set, since the next transfer will most likely want it there: two system calls less a
-/// transfer. An event on one that nobody wants takes it out (drain_sockets).
+/// What libcurl no longer wants leaves the set at once: some of it libcurl closes itself without a further word, such as the socket that
+/// tells of a name's look-up, and the next connection has the same number.
 int CurlLoop::on_socket(CURL*, curl_socket_t socket, int what, void* self, void*) {
   auto& group = *static_cast<Group*>(self);
   CurlLoop& loop = *group.loop;
+  if (what == CURL_POLL_REMOVE) {
+    loop.forget(socket);
+    return 0;
+  }
   Socket& known = loop.socket_of(socket);
-  known.wanted = what != CURL_POLL_REMOVE;
-  if (!known.wanted) return 0;
   known.group = &group;
   std::uint32_t events = ((what & CURL_POLL_IN) ? std::uint32_t{EPOLLIN} : 0u) | ((what & CURL_POLL_OUT) ? std::uint32_t{EPOLLOUT} : 0u);
   if (known.registered == events) return 0;
@@ -56,11 +55,6 @@ int CurlLoop::on_socket(CURL*, curl_socket_t socket, int what, void* self, void*
   epoll_ctl(loop.set_.native_handle(), known.registered != 0 ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event);
   known.registered = events;
   return 0;
-}
-
-int CurlLoop::on_close(void* self, curl_socket_t socket) {
-  static_cast<CurlLoop*>(self)->forget(socket);
-  return close(socket);
 }
 
 int CurlLoop::on_timer(CURLM*, long milliseconds, void* self) {
@@ -84,7 +78,6 @@ CurlLoop::Socket& CurlLoop::socket_of(curl_socket_t socket) {
   return sockets_[place];
 }
 
-/// Leaves the set before the descriptor's number can come again.
 void CurlLoop::forget(curl_socket_t socket) {
   Socket& known = socket_of(socket);
   if (known.registered != 0) {
@@ -114,10 +107,7 @@ void CurlLoop::drain_sockets() {
   for (int i = 0; i < n; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     Socket& known = socket_of(event.data.fd);
-    if (!known.wanted) {  // an idle connection that the server closes; libcurl finds out when it wants to use it
-      forget(event.data.fd);
-      continue;
-    }
+    if (known.registered == 0) continue;  // what an earlier event of these ended
     int what = 0;
     if (event.events & EPOLLIN) what |= CURL_CSELECT_IN;
     if (event.events & EPOLLOUT) what |= CURL_CSELECT_OUT;

@@ -43,7 +43,7 @@ class CurlLoop : public std::enable_shared_from_this<CurlLoop> {
   /// Ends the transfer if it is under way. Not to be called by what libcurl calls.
   void remove(CURL* easy, Place& place);
 
-  /// What an easy handle needs once to be used here: the shared caches, and word of sockets that close.
+  /// What an easy handle needs once to be used here: the shared caches.
   void share_with(CURL* easy);
 
  private:
@@ -61,12 +61,10 @@ class CurlLoop : public std::enable_shared_from_this<CurlLoop> {
   struct Socket {
     Group* group = nullptr;
     std::uint32_t registered = 0;  // events; 0 = it is not in the set
-    bool wanted = false;           // by libcurl
   };
 
   static int on_socket(CURL*, curl_socket_t socket, int what, void* self, void*);
   static int on_timer(CURLM*, long milliseconds, void* self);
-  static int on_close(void* self, curl_socket_t socket);
 
   Group& group_with_room();
   Socket& socket_of(curl_socket_t socket);

@@ -2,7 +2,9 @@
 #include "model/http/curl_transport.h"
 
 #include <gtest/gtest.h>
+#include <netdb.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
@@ -87,6 +89,30 @@ TEST_P(CurlTransportTest, GetsAndDoesNotFollowRedirectsUnlessAsked) {
 TEST_P(CurlTransportTest, ReusesConnections) {
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(send(post(simulator, "x")));
   EXPECT_EQ(simulator.connections(), 1u);
+}
+
+// libcurl looks names up in a thread that tells of its end through a socket, which it closes itself: the connection's own has that number next.
+TEST_P(CurlTransportTest, AfterANameWasLookedUpAnswersAreHeardWhenTheyCome) {
+  SimulatedReply late = SimulatedReply::says("late");
+  late.delay = 50ms;
+  simulator.otherwise(late);
+  char name[256] = "";
+  gethostname(name, sizeof name - 1);
+  hostent* found = gethostbyname(name);
+  const bool here = found && found->h_addrtype == AF_INET && std::string_view(found->h_addr_list[0], 4) == std::string_view("\x7f\0\0\1", 4);
+  for (int i = 0; i < 3; ++i) {
+    const std::string place = simulator.url().substr(simulator.url().rfind(':')) + "/chat/completions";
+    HttpRequest nowhere = post(simulator, "x");
+    nowhere.url = "http://name.invalid" + place;
+    EXPECT_FALSE(send(std::move(nowhere)));
+    auto response = send(post(simulator, "by number"));
+    ASSERT_TRUE(response) << to_string(response.error());
+    if (!here) continue;
+    HttpRequest named = post(simulator, "by name");
+    named.url = "http://" + std::string(name) + place;
+    response = send(std::move(named));
+    ASSERT_TRUE(response) << to_string(response.error());
+  }
 }
 
 TEST_P(CurlTransportTest, EveryFaultIsItsOwnKindOfError) {

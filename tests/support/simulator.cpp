@@ -151,7 +151,7 @@ struct Simulator::State {
     SimulatedReply out;
     {
       std::lock_guard lock(mutex);
-      if (!by_rule(request.prompt, out)) call = fallback;
+      if (!refuses(request, out) && !by_rule(request.prompt, out)) call = fallback;
     }
     if (call) out = call(request);  // without the lock: it may look at the simulator
     std::lock_guard lock(mutex);
@@ -178,6 +178,19 @@ struct Simulator::State {
       out += std::to_string(i) + " " + std::to_string(loads[i].admitted) + " " + std::to_string(loads[i].refused) + " " +
              std::to_string(loads[i].accidents) + " " + std::to_string(static_cast<long long>(loads[i].tokens)) + "\n";
     return out;
+  }
+
+  bool refuses(const SimulatedRequest& request, SimulatedReply& out) {
+    if (refused.empty()) return false;
+    const json::value body = request.json();
+    for (const std::string& name : refused) {
+      if (!find(body, name)) continue;
+      json::object error{{"message", "Unsupported parameter: '" + name + "' is not supported with this model."}, {"type", "invalid_request_error"},
+                         {"param", name}, {"code", "unsupported_parameter"}};
+      out = SimulatedReply::answers(400, write_json(json::object{{"error", std::move(error)}}));
+      return true;
+    }
+    return false;
   }
 
   bool by_rule(const std::string& prompt, SimulatedReply& out) {
@@ -331,6 +344,7 @@ struct Simulator::State {
     return SimulatedReply::says("ok");
   };
   std::map<std::string, SimulatedReply> paths;
+  std::vector<std::string> refused;  // members of a request's body
   std::optional<EchoServer> echo;
   std::atomic<bool> echoes{false};
   std::size_t count = 0;
@@ -397,6 +411,10 @@ void Simulator::echo(EchoBehaviour behaviour) {
   state_->echoes = true;
 }
 
+void Simulator::refuse(std::string parameter) {
+  std::lock_guard lock(state_->mutex);
+  state_->refused.push_back(std::move(parameter));
+}
 void Simulator::limit(ProviderLimits limits) {
   std::lock_guard lock(state_->mutex);
   state_->weather.emplace(limits, system_clock().now());

@@ -96,6 +96,9 @@ class Simulator {
   /// with text. Until called, `echo` is not looked at.
   void echo(EchoBehaviour behaviour);
 
+  /// A member of a request's body that is refused with 400, in OpenAI's words; such a request reaches no rule.
+  void refuse(std::string parameter);
+
   /// Limits on requests for answers. What is refused reaches no rule.
   void limit(ProviderLimits limits);
   /// Before every answer, beside the other delays; refusals come at once.

@@ -317,6 +317,13 @@ Result<void> load_dialogue(Simulator& simulator, std::string_view json_text) {
       auto behaviour = words ? read_echo_behaviour({words->data(), words->size()}) : Result<EchoBehaviour>(std::unexpected(Error{}));
       if (!behaviour) return wrong("echo", words ? behaviour.error().message : "expected words separated by commas, such as \"on\"");
       simulator.echo(*behaviour);
+    } else if (key == "refuses") {
+      const json::array* names = value.if_array();
+      if (!names) return wrong("refuses", "expected an array of names");
+      for (const json::value& name : *names) {
+        if (!name.is_string()) return wrong("refuses", "expected an array of names");
+        simulator.refuse(std::string(name.get_string()));
+      }
     } else if (key == "limits") {
       auto limits = read_limits(value);
       if (!limits) return std::unexpected(limits.error());
@@ -343,7 +350,7 @@ Result<void> load_dialogue(Simulator& simulator, std::string_view json_text) {
       if (!value.is_int64()) return wrong("seed", "expected a whole number");
       simulator.seed(static_cast<std::uint64_t>(value.get_int64()));
     } else if (key != "note") {
-      return wrong(std::string(key), "unknown key (replies, default, paths, echo, limits, latency, accidents, seed, note)");
+      return wrong(std::string(key), "unknown key (replies, default, paths, echo, refuses, limits, latency, accidents, seed, note)");
     }
   }
   return {};

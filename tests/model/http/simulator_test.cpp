@@ -74,6 +74,8 @@ TEST_F(SimulatorTest, MistakesInADialogueNameTheirPlace) {
       {R"({"default":{"fault":"earthquake"}})", "default.fault"},
       {R"({"default":{"delay_ms":-1}})", "default.delay_ms"},
       {R"({"default":7})", "default"},
+      {R"({"refuses":"seed"})", "refuses"},
+      {R"({"refuses":[1]})", "refuses"},
       {R"({"limits":{"requests":5}})", "limits.requests"},
       {R"({"limits":{"headers":"both"}})", "limits.headers"},
       {R"({"latency":{"least_ms":5,"most_ms":1}})", "latency"},

@@ -215,14 +215,19 @@ bool ParameterQuirks::learn(const ErrorBody& error, const std::set<std::string>&
     return true;
   }
   if (sent.contains("max_completion_tokens") && names("max_completion_tokens")) {
-    max_completion_tokens = false;
-    return refused.insert("max_completion_tokens").second;  // remembered, so that the two names are not tried in turn for ever
+    // Remembered, so that the two names are not tried in turn for ever: the old name gets its chance once.
+    if (refused.insert("max_completion_tokens").second) max_completion_tokens = false;
+    return true;
   }
+  auto leave_out = [&](std::string_view name) {
+    refused.emplace(name);
+    return true;
+  };
   // The parameter field is the surest; then the first word of the message that is a parameter we sent.
   for (std::string_view name : kOptional)
-    if (error.param == name && sent.contains(std::string(name))) return refused.emplace(name).second;
+    if (error.param == name && sent.contains(std::string(name))) return leave_out(name);
   for (std::string_view name : kOptional)
-    if (sent.contains(std::string(name)) && names(name)) return refused.emplace(name).second;
+    if (sent.contains(std::string(name)) && names(name)) return leave_out(name);
   return false;
 }
 

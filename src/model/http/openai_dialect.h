@@ -15,7 +15,8 @@ struct ParameterQuirks {
   std::set<std::string> refused;       // by OpenAI's names: "temperature"
   bool max_completion_tokens = false;  // instead of max_tokens
 
-  /// Takes a lesson from a 400: true when it names one of `sent` as unsupported and leaving it out is worth a try.
+  /// Takes a lesson from a 400: true when it names one of `sent`, the parameters of the request that was refused, as unsupported: it is
+  /// worth a try without. So it is when another request has taught the same meanwhile; whoever asks again bounds how often.
   bool learn(const ErrorBody& error, const std::set<std::string>& sent);
 };
 

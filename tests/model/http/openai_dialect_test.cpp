@@ -126,7 +126,29 @@ TEST(OpenAiBody, LearnsFromTheWordsOfARefusal) {
   ParameterQuirks twice;
   ErrorBody again{"'temperature' is not supported", "", "", "temperature"};
   EXPECT_TRUE(twice.learn(again, sent));
-  EXPECT_FALSE(twice.learn(again, sent)) << "the same lesson a second time would be asked for ever";
+  EXPECT_TRUE(twice.learn(again, sent)) << "another request was on its way when the first one was refused";
+  EXPECT_FALSE(twice.learn(again, {"max_tokens", "top_p", "min_p"})) << "what was left out already cannot be left out again";
+}
+
+TEST(OpenAiBody, RequestsInFlightLearnTheSameNameOfMaxTokens) {
+  const ErrorBody use_new{"'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", "", "", "max_tokens"};
+  const ErrorBody no_new{"Unrecognized request argument: max_completion_tokens", "", "", "max_completion_tokens"};
+  ParameterQuirks quirks;
+  EXPECT_TRUE(quirks.learn(use_new, {"max_tokens"}));
+  EXPECT_TRUE(quirks.learn(use_new, {"max_tokens"}));
+  EXPECT_TRUE(quirks.max_completion_tokens);
+
+  quirks = quirks_by_name("o1");
+  EXPECT_TRUE(quirks.learn(no_new, {"max_completion_tokens"}));
+  EXPECT_TRUE(quirks.learn(no_new, {"max_completion_tokens"}));
+  EXPECT_FALSE(quirks.max_completion_tokens) << "the old name is tried";
+
+  // Neither name is taken: both are left out, also when a request that was sent long ago is refused only now.
+  EXPECT_TRUE(quirks.learn(use_new, {"max_tokens"}));
+  EXPECT_TRUE(quirks.learn(no_new, {"max_completion_tokens"}));
+  OpenAiBody body = openai_chat_body(ask("hi", {.max_tokens = 60}), "m", quirks);
+  EXPECT_TRUE(body.sent.empty());
+  EXPECT_EQ(body.left_out, std::vector<std::string>{"max_completion_tokens"});
 }
 
 TEST(OpenAiAnswer, TextUsageFinishAndName) {

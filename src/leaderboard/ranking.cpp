@@ -103,6 +103,12 @@ std::string standing(const Board& board) {
   return board.edition.empty() ? "unnamed data" : board.edition + " data";
 }
 
+std::string judges_text(const Board& board) {
+  std::string out;
+  for (const auto& [role, label] : board.judges) out += (out.empty() ? "" : "; ") + role + "=" + label;
+  return out;
+}
+
 std::string rank_text(const RankedRow& row) {
   if (!row.rank) return "-";
   std::string out = std::to_string(*row.rank);

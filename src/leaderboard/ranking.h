@@ -57,6 +57,8 @@ Leaderboard rank(std::span<const Report> reports, const RankOptions& options = {
 
 /// "official", "official data, other settings", "sample data".
 std::string standing(const Board& board);
+/// "judge=MODEL; ROLE=MODEL".
+std::string judges_text(const Board& board);
 /// "3", "3 (2-5)", "-".
 std::string rank_text(const RankedRow& row);
 

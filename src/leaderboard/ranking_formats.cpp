@@ -31,12 +31,6 @@ std::string csv_count(const std::optional<std::size_t>& value) {
   return value ? std::to_string(*value) : "";
 }
 
-std::string judges_text(const Board& board) {
-  std::string out;
-  for (const auto& [role, label] : board.judges) out += (out.empty() ? "" : "; ") + role + "=" + label;
-  return out;
-}
-
 std::string why_unranked(const RankedRow& row) {
   if (row.rank) return "";
   if (row.status != "complete") return row.status + (row.reason.empty() ? "" : ": " + row.reason);

@@ -154,12 +154,6 @@ std::size_t ScoreTable::row_of(const std::string& name) {
   return it->second;
 }
 
-void ScoreTable::set(std::size_t column, std::size_t model, double value) {
-  std::vector<std::optional<double>>& values = columns[column].values;
-  if (values.size() <= model) values.resize(model + 1);
-  values[model] = value;
-}
-
 /// One file on its way into the table: its own columns, so that a benchmark of another file stays apart.
 class ScoreFile {
  public:
@@ -188,15 +182,17 @@ class ScoreFile {
   ScoreTable& table_;
   std::string where_;
   std::string_view only_;
-  std::map<std::string, std::size_t> columns_;
+  std::map<std::string, std::size_t> columns_;    // by their names before they were cut
+  std::map<std::string, std::string> headlines_;  // benchmark -> the metric of its first board
   std::size_t twice_ = 0;
 
   void warn(const std::string& words) { table_.warnings.push_back(where_ + ": " + words); }
 
-  Result<std::size_t> column(const std::string& wanted) {
-    const auto it = columns_.find(wanted);
+  Result<std::size_t> column(const std::string& whole) {
+    const auto it = columns_.find(whole);
     if (it != columns_.end()) return it->second;
     if (table_.columns.size() == kColumns) return fail(ErrorKind::data, "more than 1,000 columns", where_);
+    const std::string wanted = tidy(whole);
     std::string name = wanted.empty() ? "score" : wanted;
     const auto taken = [&](const std::string& one) {
       return std::any_of(table_.columns.begin(), table_.columns.end(), [&](const ScoreColumn& other) { return other.name == one; });
@@ -207,7 +203,7 @@ class ScoreFile {
       for (int i = 2; taken(name); ++i) name = wanted + " (" + file + " " + std::to_string(i) + ")";
     }
     table_.columns.push_back({name, where_, {}});
-    columns_.emplace(wanted, table_.columns.size() - 1);
+    columns_.emplace(whole, table_.columns.size() - 1);
     return table_.columns.size() - 1;
   }
 
@@ -216,7 +212,11 @@ class ScoreFile {
       ++twice_;
       return {};
     }
-    table_.set(column, model, number);
+    std::vector<std::optional<double>>& values = table_.columns[column].values;
+    if (model >= values.size()) {
+      values.resize(model + 1);
+    }
+    values[model] = number;
     return {};
   }
 
@@ -305,7 +305,8 @@ class ScoreFile {
     Grid grid;
     for (const std::string& name : row) grid.columns.push_back(tidy(name));
     auto place = [&](std::string_view name) { return static_cast<std::size_t>(std::find(grid.columns.begin(), grid.columns.end(), name) - grid.columns.begin()); };
-    const std::size_t benchmark = place("benchmark"), edition = place("edition"), model_at = place("model"), value_at = place("value"), width = grid.columns.size();
+    const std::size_t benchmark = place("benchmark"), edition = place("edition"), official = place("official"), roles = place("roles"), metric = place("metric");
+    const std::size_t model_at = place("model"), value_at = place("value"), width = grid.columns.size();
     const bool own = benchmark < width && edition < width && model_at < width && value_at < width && place("rank") < width;
     while (true) {
       more = reader.next(row);
@@ -314,11 +315,12 @@ class ScoreFile {
       if (row.empty() || std::all_of(row.begin(), row.end(), [](const std::string& cell) { return strip(valid_utf8(cell)).empty(); })) continue;
       if (row.size() > width) return fail(ErrorKind::data, "more cells than columns", where_ + ":" + std::to_string(reader.line()));
       if (own) {
-        row.resize(width);
+        row.resize(width + 1);  // the last one stands for columns that are not there
         auto number = score_number(valid_utf8(row[value_at]));
         if (!number || is_missing(row[model_at])) continue;
-        const std::string named = tidy(row[benchmark]) + (row[edition] == "official" ? "" : " (" + tidy(row[edition]) + ")");
-        if (auto done = one(named, tidy(row[model_at]), *number); !done) return done;
+        Board board{.benchmark = row[benchmark], .edition = row[edition], .metric = row[metric]};
+        board.official = row[official].empty() ? board.edition == "official" : lower(strip(row[official])) == "true";  // spreadsheets write TRUE
+        if (auto done = one(column_of(board, row[roles]), row[model_at], *number); !done) return done;
         continue;
       }
       const auto at = new_row(grid, where_);
@@ -328,10 +330,19 @@ class ScoreFile {
     return own ? Result<void>() : add_grid(grid);
   }
 
-  Result<void> one(const std::string& benchmark, const std::string& name, double number) {
-    auto index = column(benchmark);
+  /// What keeps boards apart, whichever file holds them.
+  std::string column_of(const Board& board, const std::string& judges) {
+    std::string out = board.benchmark.empty() ? "score" : board.benchmark;
+    if (!board.official) out += " (" + standing(board) + ")";
+    if (!judges.empty()) out += ", " + judges;
+    if (const auto first = headlines_.try_emplace(board.benchmark, board.metric).first; first->second != board.metric) out += ", " + board.metric;
+    return out;
+  }
+
+  Result<void> one(const std::string& column_name, const std::string& name, double number) {
+    auto index = column(column_name);
     if (!index) return std::unexpected(index.error());
-    auto row = model(name);
+    auto row = model(tidy(name));
     if (!row) return std::unexpected(row.error());
     return value(*index, *row, number);
   }
@@ -339,27 +350,29 @@ class ScoreFile {
   Result<void> add_reports(std::span<const Report> reports) {
     const Leaderboard ranked = rank(reports);
     for (const Board& board : ranked.boards) {
-      std::string name = board.benchmark + (board.official ? "" : " (" + standing(board) + ")");
-      for (const auto& [role, label] : board.judges) name += ", " + role + " " + label;
+      const std::string name = column_of(board, judges_text(board));
       for (const RankedRow& row : board.rows)
         if (row.metric.value && std::isfinite(*row.metric.value))
-          if (auto done = one(tidy(name), tidy(row.model), *row.metric.value); !done) return done;
+          if (auto done = one(name, row.model, *row.metric.value); !done) return done;
     }
     return {};
   }
 
   Result<void> add_boards(const json::array& boards) {
-    for (const json::value& board : boards) {
-      const json::value* rows = find(board, "rows");
+    for (const json::value& one_board : boards) {
+      const json::value* rows = find(one_board, "rows");
       if (!rows || !rows->is_array()) return fail(ErrorKind::data, "a board has no rows", where_);
-      std::string name = get_string(board, "benchmark").value_or("score");
-      const std::string edition = get_string(board, "edition").value_or("official");
-      if (!get_bool(board, "official").value_or(true)) name += edition == "official" ? " (official data, other settings)" : " (" + edition + ")";
+      Board board{.benchmark = get_string(one_board, "benchmark").value_or(""), .edition = get_string(one_board, "edition").value_or("official"), .metric = get_string(one_board, "metric").value_or("")};
+      board.official = get_bool(one_board, "official").value_or(board.edition == "official");
+      if (const json::value* roles = find(one_board, "roles"); roles && roles->is_object())
+        for (const auto& role : roles->as_object())
+          if (const json::string* label = role.value().if_string()) board.judges[std::string(role.key())] = std::string(*label);
+      const std::string name = column_of(board, judges_text(board));
       for (const json::value& row : rows->as_array()) {
         auto who = get_string(row, "model");
         auto number = get_number(row, "value");
         if (!who || !number || !std::isfinite(*number)) continue;
-        if (auto done = one(tidy(name), tidy(*who), *number); !done) return done;
+        if (auto done = one(name, *who, *number); !done) return done;
       }
     }
     return {};

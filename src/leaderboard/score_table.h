@@ -34,7 +34,8 @@ class ScoreTable {
   ///   csv or tsv with one model a row: the first column that is not numeric names it, other such columns hold further names of the same
   ///     model; every numeric column is a benchmark. Empty cells, "-" and "N/A" are missing; a "%" behind a number is dropped;
   ///   `assay leaderboard --format csv` and `--json`: one column a board;
-  ///   report.json, or an array of reports: one column a board, each model's best run;
+  ///   report.json, or an array of reports: one column a board, each model's best run. A board's column is named by what keeps boards apart: "BENCHMARK (standing
+  ///     unless official), judge=MODEL", and the metric where the file has the benchmark with another one before;
   ///   {"columns": [...], "rows": [[...], ...]}, or an object of such tables; [{"model": ..., COLUMN: number}, ...]; {MODEL: {COLUMN: number}}.
   /// Models of different files meet when a name of the one is a name of the other. A benchmark that two files have stays two columns.
   /// `table`: only that one of an object of tables. Errors: data, naming file and line; more than 100,000 models, 1,000 columns or
@@ -48,7 +49,6 @@ class ScoreTable {
   std::map<std::string, std::string> same_;     // folded name -> the folded name that stands for its model
   std::string fold(std::string_view name) const;
   std::size_t row_of(const std::string& name);
-  void set(std::size_t column, std::size_t model, double value);
   friend class ScoreFile;
 };
 

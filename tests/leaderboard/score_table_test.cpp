@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/text.h"
 #include "leaderboard/ranking_formats.h"
 #include "run/report_fixture.h"
 
@@ -111,6 +112,60 @@ TEST(ScoreTable, OwnReportsAndLeaderboards) {
   const Leaderboard board = rank(std::vector<Report>{one});
   EXPECT_EQ(cell(of(ranking_csv(board)), "mine", "eq-bench@2"), 61.5);
   EXPECT_EQ(cell(of(write_json(ranking_json(board))), "mine", "eq-bench@2"), 61.5);
+}
+
+/// One run, as each of the three files of ours holds it.
+std::vector<std::pair<std::string, ScoreTable>> ways(const std::vector<Report>& reports) {
+  std::string list;
+  for (const Report& report : reports) list += (list.empty() ? "[" : ",") + write_json(to_json(report));
+  const Leaderboard board = rank(reports);
+  return {{"reports", of(list + "]", "r.json")}, {"csv", of(ranking_csv(board))}, {"json", of(write_json(ranking_json(board)), "b.json")}};
+}
+std::vector<std::string> columns_of(const ScoreTable& table) {
+  std::vector<std::string> out;
+  for (const ScoreColumn& column : table.columns) out.push_back(column.name);
+  return out;
+}
+Report judged(const std::string& model, const std::string& judge, double value) {
+  Report out = test::full_report();
+  out.benchmark = "creative-writing@2";
+  out.roles = {{"model", model}, {"judge", judge}};
+  out.deviates.clear();
+  out.total.metrics = {test::metric("score", value, 1, value - 2, value + 2, 24)};
+  return out;
+}
+
+TEST(ScoreTable, WhatIsNotComparableStaysApartWhicheverFileHoldsIt) {
+  const std::string long_judge(250, 'j');
+  std::vector<Report> reports{judged("m1", "strict", 40), judged("m2", "strict", 41), judged("m4", "kind; very", 80), judged("m1", "kind; very", 70),
+                              judged("m1", "strict", 10), judged("m1", "strict", 20), judged("m1", "strict", 30), judged("m1", "strict", 50),
+                              judged("m1", long_judge + "a", 1), judged("m1", long_judge + "b", 2)};
+  reports[4].deviates = {"temperature 1"};
+  reports[5].edition = "sample";
+  reports[6].total.metrics[0].name = "win_rate";
+  reports[7].benchmark = "judgemark@2.4";
+  for (const auto& [what, table] : ways(reports)) {
+    EXPECT_EQ(cell(table, "m1", "creative-writing@2, judge=strict"), 40.0) << what;
+    EXPECT_EQ(cell(table, "m2", "creative-writing@2, judge=strict"), 41.0) << what;
+    EXPECT_EQ(cell(table, "m1", "creative-writing@2, judge=kind; very"), 70.0) << what;
+    EXPECT_EQ(cell(table, "m4", "creative-writing@2, judge=kind; very"), 80.0) << what;
+    EXPECT_EQ(cell(table, "m1", "creative-writing@2 (official data, other settings), judge=strict"), 10.0) << what;
+    EXPECT_EQ(cell(table, "m1", "creative-writing@2 (sample data), judge=strict"), 20.0) << what;
+    EXPECT_EQ(cell(table, "m1", "creative-writing@2, judge=strict, win_rate"), 30.0) << what;
+    EXPECT_EQ(cell(table, "m1", "judgemark@2.4, judge=strict"), 50.0) << what;
+    EXPECT_EQ(table.columns.size(), 8u) << what;  // names are cut for people, what they stand for is not
+    EXPECT_TRUE(table.warnings.empty()) << what << ": " << table.warnings.front();
+  }
+  const auto all = ways(reports);
+  EXPECT_EQ(columns_of(all[1].second).front(), columns_of(all[0].second).front());
+  EXPECT_EQ(columns_of(all[2].second).front(), columns_of(all[0].second).front());
+}
+
+TEST(ScoreTable, ALeaderboardThatLeavesMembersOutIsReadAsFarAsItGoes) {
+  const ScoreTable boards = of(R"({"boards": [{"benchmark": "b", "rows": [{"model": "m", "value": 1}]}, {"benchmark": "b", "edition": "sample", "rows": [{"model": "m", "value": 2}]}]})");
+  EXPECT_EQ(columns_of(boards), (std::vector<std::string>{"b", "b (sample data)"}));
+  EXPECT_EQ(columns_of(of("benchmark,edition,rank,model,value\nb,official,1,m,1\nb,sample,1,m,2\n")), (std::vector<std::string>{"b", "b (sample data)"}));
+  EXPECT_EQ(columns_of(of("benchmark,edition,official,rank,model,value\nb,official,TRUE,1,m,1\nb,official,FALSE,1,m,2\n")), (std::vector<std::string>{"b", "b (official data, other settings)"}));
 }
 
 TEST(ScoreTable, WhatIsTooLargeIsRefusedBeforeItIsHeld) {

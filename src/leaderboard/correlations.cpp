@@ -10,6 +10,13 @@ namespace {
 
 constexpr std::size_t kMost = 64;
 
+/// How many of these models the column has; past `enough` nobody counts.
+std::size_t count_of(const std::vector<std::size_t>& models, const ScoreColumn& column, std::size_t enough) {
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < models.size() && n < enough; ++i) n += column.of(models[i]).has_value();
+  return n;
+}
+
 PairCorrelation pair_of(const ScoreTable& table, std::size_t a, std::size_t b, const CorrelationOptions& options) {
   PairCorrelation out;
   out.a = a;
@@ -32,7 +39,7 @@ PairCorrelation pair_of(const ScoreTable& table, std::size_t a, std::size_t b, c
 
 CommonScores common_scores(const ScoreTable& table, std::size_t a, std::size_t b) {
   CommonScores out;
-  for (std::size_t m = 0; m < table.models.size(); ++m) {
+  for (std::size_t m = 0; m < std::min(table.columns[a].values.size(), table.columns[b].values.size()); ++m) {
     const auto x = table.columns[a].of(m), y = table.columns[b].of(m);
     if (!x || !y) continue;
     out.models.push_back(m);
@@ -73,10 +80,18 @@ Result<Correlations> correlate(const ScoreTable& table, const CorrelationOptions
   if (out.reference && std::find(chosen.begin(), chosen.end(), *out.reference) == chosen.end()) chosen.insert(chosen.begin(), *out.reference);
   // A column that shares too few models with every other one (or with the reference) only fills pages.
   std::vector<std::size_t> kept;
+  std::vector<std::vector<std::size_t>> models_of(table.columns.size());  // a thousand columns may each have few of many models
+  for (std::size_t column : chosen)
+    for (std::size_t m = 0; m < table.columns[column].values.size(); ++m)
+      if (table.columns[column].values[m]) models_of[column].push_back(m);
   for (std::size_t column : chosen) {
     std::size_t most = 0;
-    for (std::size_t other : chosen)
-      if (other != column) most = std::max(most, common_scores(table, column, other).a.size());
+    for (std::size_t i = 0; i < chosen.size() && most < options.least; ++i) {
+      if (chosen[i] == column) continue;
+      const bool fewer = models_of[column].size() < models_of[chosen[i]].size();
+      const std::size_t from = fewer ? column : chosen[i], in = fewer ? chosen[i] : column;
+      most = std::max(most, count_of(models_of[from], table.columns[in], options.least));
+    }
     if (most >= options.least)
       kept.push_back(column);
     else

@@ -184,7 +184,7 @@ class ScoreFile {
   std::string_view only_;
   std::map<std::string, std::size_t> columns_;    // by their names before they were cut
   std::map<std::string, std::string> headlines_;  // benchmark -> the metric of its first board
-  std::size_t twice_ = 0;
+  std::size_t twice_ = 0, cells_ = 0;
 
   void warn(const std::string& words) { table_.warnings.push_back(where_ + ": " + words); }
 
@@ -214,6 +214,8 @@ class ScoreFile {
     }
     std::vector<std::optional<double>>& values = table_.columns[column].values;
     if (model >= values.size()) {
+      cells_ += model + 1 - values.size();
+      if (cells_ > kCells) return fail(ErrorKind::data, "more than 5,000,000 cells", where_);
       values.resize(model + 1);
     }
     values[model] = number;

@@ -39,7 +39,7 @@ class ScoreTable {
   ///   {"columns": [...], "rows": [[...], ...]}, or an object of such tables; [{"model": ..., COLUMN: number}, ...]; {MODEL: {COLUMN: number}}.
   /// Models of different files meet when a name of the one is a name of the other. A benchmark that two files have stays two columns.
   /// `table`: only that one of an object of tables. Errors: data, naming file and line; more than 100,000 models, 1,000 columns or
-  /// 5,000,000 cells in one file; usage, no such table.
+  /// 5,000,000 cells in one file, present or not: a column has one for each model up to its last; usage, no such table.
   Result<void> add(std::string_view text, const std::string& where, std::string_view table = {});
   /// For files that are added later: a csv file in which every row lists the names of one model.
   Result<void> add_names(std::string_view text, const std::string& where);

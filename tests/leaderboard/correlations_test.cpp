@@ -55,6 +55,20 @@ TEST(Correlations, WhatCannotBeComparedIsAUsageError) {
   EXPECT_TRUE(correlate(table, {"short", {}, 3}));
 }
 
+/// A thousand columns that share no model with another: what they hold is looked at, not every model for every two of them.
+TEST(Correlations, ManyColumnsOfFewModels) {
+  ScoreTable table;
+  for (int m = 0; m < 100'000; ++m) table.models.push_back("m" + std::to_string(m));
+  for (std::size_t c = 0; c < 1'000; ++c) {
+    ScoreColumn column{"c" + std::to_string(c), "many", std::vector<std::optional<double>>(5'000)};
+    for (std::size_t i = 0; i < 5; ++i) column.values[c * 5 + i] = 1;
+    table.columns.push_back(std::move(column));
+  }
+  auto found = correlate(table, {});
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().message, "no two columns share 5 models");
+}
+
 TEST(Correlations, EveryFormatHoldsThem) {
   ScoreTable table = scores();
   table.columns[1].name = "good <b>";

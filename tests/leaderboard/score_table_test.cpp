@@ -194,6 +194,19 @@ TEST(ScoreTable, WhatIsTooLargeIsRefusedBeforeItIsHeld) {
   std::string boards = "{\"boards\": [{\"rows\": [";
   for (int i = 0; i <= 100'000; ++i) boards += (i ? ",{\"model\": \"m" : "{\"model\": \"m") + std::to_string(i) + "\", \"value\": 1}";
   EXPECT_EQ(error_of(boards + "]}]}").message, "more than 100,000 models");
+
+  // Columns that begin at the last of many models: a few bytes each, and every model before has its place.
+  std::string late = "{\"boards\": [{\"benchmark\": \"all\", \"rows\": [";
+  for (int i = 1; i <= 100'000; ++i) late += (i > 1 ? ",{\"model\": \"m" : "{\"model\": \"m") + std::to_string(i) + "\", \"value\": 1}";
+  late += "]}";
+  for (int i = 0; i < 998; ++i)
+    late += ",{\"benchmark\": \"b" + std::to_string(i) + "\", \"rows\": [{\"model\": \"m99999\", \"value\": 1}, {\"model\": \"m100000\", \"value\": 2}]}";
+  EXPECT_EQ(error_of(late + "]}").message, "more than 5,000,000 cells");
+  // The models may come from a file before.
+  ScoreTable table = of(models.substr(0, models.rfind("m100000,")));
+  auto added = table.add(wide + "\nm99999" + replace_all(std::string(999, 'x'), "x", ",1") + "\n", "wide.csv");
+  ASSERT_FALSE(added);
+  EXPECT_EQ(to_string(added.error()), to_string(Error{ErrorKind::data, "more than 5,000,000 cells", "wide.csv"}));
 }
 
 TEST(ScoreTable, ThePartsOfATableAreChecked) {

@@ -51,18 +51,24 @@ class Tokenizers {
 alpaca_eval::DecoderPlaces decoder_places(const cli::Invocation& invocation) {
   alpaca_eval::DecoderPlaces out;
   const cli::Environment& environment = invocation.environment;
-  for (const char* name : {"OPENAI_API_BASE", "OPENAI_BASE_URL"})
-    if (out.openai_base.empty()) out.openai_base = environment.get(name).value_or("");
+  for (const char* name : {"OPENAI_API_BASE", "OPENAI_BASE_URL"}) {
+    if (!out.openai_base || !out.openai_base->empty()) break;
+    auto base = environment.address(name, environment.provider("OPENAI_API_KEYS") ? "OPENAI_API_KEYS" : "OPENAI_API_KEY");
+    if (base)
+      out.openai_base = base->value_or("");
+    else
+      out.openai_base = fail(base.error());
+  }
   std::error_code code;
   if (auto file = environment.get("OPENAI_CLIENT_CONFIG_PATH")) {
     out.openai_clients = *file;
   } else if (std::filesystem::is_regular_file(kClientFile, code)) {
     out.openai_clients = kClientFile;
-  } else if (environment.get("OPENAI_API_KEYS") || environment.get("OPENAI_ORGANIZATION_IDS")) {
+  } else if (environment.provider("OPENAI_API_KEYS") || environment.provider("OPENAI_ORGANIZATION_IDS")) {
     out.openai_clients = "env";
   }
-  if (environment.get("GOOGLE_API_KEY") && !environment.get("GEMINI_API_KEY")) out.google_key_env = "GOOGLE_API_KEY";
-  if (environment.get("HUGGINGFACEHUB_API_TOKEN") && !environment.get("HF_TOKEN")) out.hugging_face_key_env = "HUGGINGFACEHUB_API_TOKEN";
+  if (environment.provider("GOOGLE_API_KEY") && !environment.provider("GEMINI_API_KEY")) out.google_key_env = "GOOGLE_API_KEY";
+  if (environment.provider("HUGGINGFACEHUB_API_TOKEN") && !environment.provider("HF_TOKEN")) out.hugging_face_key_env = "HUGGINGFACEHUB_API_TOKEN";
   auto tokenizers = std::make_shared<Tokenizers>(invocation);
   out.tokens = [tokenizers](std::string_view model, std::string_view text) { return tokenizers->tokens(model, text); };
   return out;

@@ -22,14 +22,28 @@ Environment Environment::of_process() {
 
 std::optional<std::string> Environment::get(std::string_view name) const {
   if (const char* value = std::getenv(std::string(name).c_str()); value && *value) return value;
+  return std::nullopt;
+}
+
+std::optional<std::string> Environment::provider(std::string_view name) const {
+  if (auto value = get(name)) return value;
   auto it = from_file_.find(name);
   if (it == from_file_.end() || it->second.empty()) return std::nullopt;
   return it->second;
 }
 
+Result<std::optional<std::string>> Environment::address(std::string_view name, std::string_view key) const {
+  if (auto value = get(name)) return value;
+  auto value = provider(name);
+  if (value && (get(key) || secrets_.contains(key)))
+    return fail(ErrorKind::usage, "the file .env names an address, " + std::string(name) + ", and the key for it, " + std::string(key) + ", is not of that file", ".env",
+                "put both into .env, or both into the environment: a folder's file does not say where other keys are sent");
+  return value;
+}
+
 Secret Environment::secret(std::string_view name) const {
   if (auto it = secrets_.find(name); it != secrets_.end()) return it->second;
-  return Secret(get(name).value_or(""));
+  return Secret(provider(name).value_or(""));
 }
 
 void Environment::add_secret(std::string name, Secret secret) { secrets_.insert_or_assign(std::move(name), std::move(secret)); }

@@ -23,9 +23,16 @@ struct Terminal {
 
 class Environment {
  public:
-  /// The process's variables, then those of a `.env` file in the working directory (KEY=VALUE lines; the process wins).
+  /// The process's variables, and a `.env` file in the working directory (KEY=VALUE lines; the process wins). The folder may be somebody else's: of
+  /// that file only what belongs to providers is taken, no places, no libraries, and no address for a key of elsewhere.
   static Environment of_process();
+  /// Of the process alone.
   std::optional<std::string> get(std::string_view name) const;
+  /// A setting of a provider: of the process, else of `.env`.
+  std::optional<std::string> provider(std::string_view name) const;
+  /// Where requests go that carry the key of variable `key`: as provider(). `usage` error where only `.env` says it and the key is not from there.
+  Result<std::optional<std::string>> address(std::string_view name, std::string_view key) const;
+  /// Of add_secret(), of the process, else of `.env`.
   Secret secret(std::string_view name) const;
   /// A key that a configuration file holds, under a name that model specs give as key_env=; it wins over a variable of that name.
   void add_secret(std::string name, Secret secret);

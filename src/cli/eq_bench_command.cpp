@@ -125,7 +125,7 @@ Result<void> read_rows(const Invocation& invocation, Batch& batch) {
     auto place = address ? cache.find(*address) : std::nullopt;
     return place ? place->string() : std::string();
   };
-  engines.has_variable = [&](const std::string& name) { return invocation.environment.get(name).has_value(); };
+  engines.has_variable = [&](const std::string& name) { return invocation.environment.provider(name).has_value(); };
   engines.template_file = [](const std::string& name) {
     std::error_code ignored;
     const std::string here = "instruction-templates/" + name + ".yaml";

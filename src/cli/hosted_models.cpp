@@ -22,7 +22,7 @@ std::string setting(const ModelSpec& spec, const std::string& key) {
 
 std::string first_of(const Environment& environment, std::initializer_list<const char*> names) {
   for (const char* name : names)
-    if (auto value = environment.get(name)) return *value;
+    if (auto value = environment.provider(name)) return *value;
   return {};
 }
 
@@ -30,14 +30,20 @@ bool is_region(std::string_view text) {
   return !text.empty() && text.size() <= 40 && std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
-OpenAiOptions azure_options(Session& session, const ModelSpec& spec, HttpModelOptions http) {
+Result<OpenAiOptions> azure_options(Session& session, const ModelSpec& spec, HttpModelOptions http) {
   OpenAiOptions out;
   const Environment& environment = session.invocation().environment;
   static_cast<HttpModelOptions&>(out) = std::move(http);
   out.backend = "azure";
-  if (out.base.empty()) out.base = environment.get("AZURE_OPENAI_ENDPOINT").value_or("");
+  if (out.base.empty()) {
+    // A key that no variable holds is of the clients' file.
+    const bool of_variable = out.key.empty() || !environment.secret(out.key_source).empty();
+    auto endpoint = of_variable ? environment.address("AZURE_OPENAI_ENDPOINT", out.key_source) : environment.get("AZURE_OPENAI_ENDPOINT");
+    if (!endpoint) return fail(endpoint.error());
+    out.base = endpoint->value_or("");
+  }
   out.api_version = setting(spec, "api_version");
-  if (out.api_version.empty()) out.api_version = environment.get("OPENAI_API_VERSION").value_or("");
+  if (out.api_version.empty()) out.api_version = environment.provider("OPENAI_API_VERSION").value_or("");
   return out;
 }
 
@@ -59,7 +65,7 @@ Result<std::unique_ptr<Model>> make_bedrock(Session& session, const ModelSpec& s
   out.key_source = "?key_env=AWS_SECRET_ACCESS_KEY in the model spec";
   if (!secret.empty()) {
     const std::string beginning = secret.substr(0, secret.size() - kEnd.size());
-    out.credentials = {environment.get(beginning + "ACCESS_KEY_ID").value_or(""), environment.secret(secret), environment.secret(beginning + "SESSION_TOKEN")};
+    out.credentials = {environment.provider(beginning + "ACCESS_KEY_ID").value_or(""), environment.secret(secret), environment.secret(beginning + "SESSION_TOKEN")};
     out.key_source = beginning + "ACCESS_KEY_ID and " + secret;
   }
   if (spec.name.empty()) return fail(ErrorKind::usage, "the model has no name", spec.text, "write http://HOST?api=bedrock#MODEL-ID");
@@ -83,7 +89,11 @@ std::string hosted_key_variable(const std::string& backend) {
 
 Result<std::unique_ptr<Model>> make_hosted_backend(Session& session, const ModelSpec& spec, HttpModelOptions http) {
   Clock& clock = session.timer().clock();
-  if (spec.backend == "azure") return make_openai_model(azure_options(session, spec, std::move(http)), session.transport(), clock);
+  if (spec.backend == "azure") {
+    auto out = azure_options(session, spec, std::move(http));
+    if (!out) return fail(out.error());
+    return make_openai_model(std::move(*out), session.transport(), clock);
+  }
   if (spec.backend == "bedrock") return make_bedrock(session, spec, std::move(http));
   if (spec.backend == "replicate") {
     ReplicateOptions out;
@@ -101,8 +111,8 @@ Result<std::vector<ClientConfig>> read_clients(Session& session, const ModelSpec
   const Environment& environment = session.invocation().environment;
   const std::string place = setting(spec, "clients");
   if (place == "env") {
-    const char* source = environment.get("OPENAI_API_KEYS") ? "OPENAI_API_KEYS" : "OPENAI_API_KEY";
-    auto out = client_product(environment.secret(source), environment.get("OPENAI_ORGANIZATION_IDS").value_or(""), source);
+    const char* source = environment.provider("OPENAI_API_KEYS") ? "OPENAI_API_KEYS" : "OPENAI_API_KEY";
+    auto out = client_product(environment.secret(source), environment.provider("OPENAI_ORGANIZATION_IDS").value_or(""), source);
     if (out.empty()) return fail(ErrorKind::auth, "there are no keys for " + spec.label(), spec.text, "Set OPENAI_API_KEYS, several with commas between them.");
     return out;
   }
@@ -127,7 +137,9 @@ Result<std::unique_ptr<Model>> make_client_backend(Session& session, const Model
   if (client.azure) {
     if (!client.endpoint.empty()) http.base = client.endpoint;
     if (!client.deployment.empty()) http.model = client.deployment;
-    out = azure_options(session, spec, std::move(http));
+    auto azure = azure_options(session, spec, std::move(http));
+    if (!azure) return fail(azure.error());
+    out = std::move(*azure);
     if (!client.api_version.empty()) out.api_version = client.api_version;
   } else {
     static_cast<HttpModelOptions&>(out) = std::move(http);

@@ -13,7 +13,6 @@
 #include "benchmark/mixeval/prompts.h"
 #include "benchmark/mixeval/response_file.h"
 #include "benchmark/pack_data.h"
-#include "cli/compat/mixeval_models.h"
 #include "cli/run_job.h"
 
 namespace assay::compat {
@@ -148,6 +147,11 @@ void MixevalWork::say(const std::string& lines) const { invocation.json() ? (inv
 void MixevalWork::note(const std::string& line) const {
   if (!invocation.quiet()) invocation.err("assay: " + line + "\n");
 }
+EnvironmentVariable MixevalWork::variables() const {
+  return [&environment = invocation.environment](const std::string& name, const std::string& key) -> Result<std::optional<std::string>> {
+    return key.empty() ? environment.provider(name) : environment.address(name, key);
+  };
+}
 fs::path MixevalWork::folder(const std::string& model) const { return fs::path(flags.response_dir) / model / flags.benchmark / flags.version; }
 fs::path MixevalWork::response_file(const std::string& model, Split split) const { return folder(model) / mixeval::response_file_name(model, split, flags.hard()); }
 
@@ -216,7 +220,7 @@ int evaluate(MixevalWork& work) {
       // Whatever edition the questions are of: the message belongs to the model.
       if (auto text = read_official_file(*cli::pack_store().find("mixeval").value(), asked.system_text, *home)) asked.system = std::move(*text);
     }
-    auto tested = tested_model(flags, asked, [&](const std::string& name) { return invocation.environment.get(name); });
+    auto tested = tested_model(flags, asked, work.variables());
     if (!tested) {
       log_error(work, tested.error().message, Split::free_form);
       return invocation.report(tested.error());

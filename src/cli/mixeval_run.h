@@ -7,6 +7,7 @@
 
 #include "benchmark/mixeval/model_registry.h"
 #include "cli/compat/mixeval_flags.h"
+#include "cli/compat/mixeval_models.h"
 #include "cli/context.h"
 #include "cli/session.h"
 
@@ -22,6 +23,7 @@ struct MixevalWork {
   Result<cli::Session*> session();  // opened when it is first wanted
   void say(const std::string& lines) const;   // what the original prints
   void note(const std::string& line) const;   // ours, on standard error
+  EnvironmentVariable variables() const;      // of this invocation, which must outlive it
   std::filesystem::path folder(const std::string& model) const;
   std::filesystem::path response_file(const std::string& model, mixeval::Split split) const;
 };

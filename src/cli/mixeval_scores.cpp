@@ -83,7 +83,7 @@ Result<void> judge(MixevalWork& work, cli::Session& session, ModelWork& model) {
     if (flags.parser(split) == Parser::rule) continue;
     json::array& list = lines[mixeval::name(split)].emplace_array();
     for (const StoredResponse& one : model.responses[index(split)]) list.emplace_back(one.entry.fields);
-    auto spec = judge_spec(flags, flags.judge_name(split), [&](const std::string& name) { return work.invocation.environment.get(name); });
+    auto spec = judge_spec(flags, flags.judge_name(split), work.variables());
     if (!spec) return std::unexpected(spec.error());
     const std::string role(mixeval::judge_role(split));
     job.specs[role] = *spec;

@@ -100,7 +100,7 @@ void openai(DecoderArguments& arguments, const DecoderPlaces& places, Decoder& o
   out.price_per_token = openai_price(out.model);
   arguments.number("price_per_token", out.price_per_token);
 
-  std::string base = places.openai_base, key = places.openai_key_env, clients = places.openai_clients;
+  std::string base = places.openai_base.value_or(""), key = places.openai_key_env, clients = places.openai_clients;
   arguments.text("openai_api_base", base);  // the name it once had
   arguments.text("client_config_path", clients);
   if (const PythonValue* client = arguments.take("client_kwargs")) {
@@ -115,6 +115,7 @@ void openai(DecoderArguments& arguments, const DecoderPlaces& places, Decoder& o
     }
   }
   while (base.ends_with("/")) base.pop_back();
+  if (base.empty() && !places.openai_base) return arguments.refuse(places.openai_base.error());
   if (base.empty()) {
     out.spec = "openai:" + encoded_for_spec(out.model) + (out.chat ? "?api=chat" : "?api=completions") + (key.empty() ? "" : "&key_env=" + encoded_for_spec(key));
   } else {

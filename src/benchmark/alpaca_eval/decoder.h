@@ -39,7 +39,7 @@ struct Decoder {
 };
 
 struct DecoderPlaces {
-  std::string openai_base{};     // in place of api.openai.com, e.g. from OPENAI_API_BASE
+  Result<std::string> openai_base{};  // in place of api.openai.com, e.g. from OPENAI_API_BASE; an error only where it is wanted
   std::string openai_key_env{};  // name of the variable that holds the key, where it is not OPENAI_API_KEY
   std::string openai_clients{};  // `clients` of a model spec: a file, or "env"; "" = one key
   std::string google_key_env{}, hugging_face_key_env{};  // likewise; "" = the usual variable

@@ -27,8 +27,10 @@ std::string with_setting(std::string spec, const std::string& key, const std::st
 }
 
 /// OpenAI's client sends to OPENAI_BASE_URL where a program names no address.
-std::string at_openai(const std::string& name, const std::string& settings, const EnvironmentVariable& variable) {
-  std::string url = variable ? variable("OPENAI_BASE_URL").value_or("") : "";
+Result<std::string> at_openai(const std::string& name, const std::string& settings, const std::string& key, const EnvironmentVariable& variable) {
+  auto base = variable ? variable("OPENAI_BASE_URL", key) : std::optional<std::string>();
+  if (!base) return std::unexpected(base.error());
+  std::string url = base->value_or("");
   while (url.ends_with('/')) url.pop_back();
   return url.empty() ? "openai:" + name + settings : url + settings + "#" + name;
 }
@@ -65,9 +67,14 @@ Result<MixevalModel> tested_model(const MixevalFlags& flags, const mixeval::Regi
       return cannot_load(*flags.model_path, "--model_path");
   } else if (!model.spec.empty()) {
     out.spec = model.spec;
-    const std::size_t query = out.spec.find('?');
-    if (model.known && out.spec.starts_with("openai:"))
-      out.spec = at_openai(out.spec.substr(7, query == std::string::npos ? query : query - 7), query == std::string::npos ? "" : out.spec.substr(query), variable);
+    auto parts = parse_model_spec(model.spec);
+    if (model.known && parts && parts->backend == "openai" && parts->base.empty()) {
+      const std::size_t query = std::min(model.spec.find('?'), model.spec.size());
+      const auto key = parts->settings.find("key_env");
+      auto spec = at_openai(parts->name, model.spec.substr(query), key == parts->settings.end() ? "OPENAI_API_KEY" : key->second, variable);
+      if (!spec) return std::unexpected(spec.error());
+      out.spec = std::move(*spec);
+    }
   } else if (model.name == "local_chat" || model.name == "local_base") {
     return fail(ErrorKind::usage, model.name + " needs --model_path", {}, "a GGUF file, or a model spec: assay mixeval --help");
   } else {
@@ -103,20 +110,22 @@ Result<std::string> judge_spec(const MixevalFlags& flags, const std::string& nam
     if (is_gguf(*flags.judge_model_id)) return "gguf:" + *flags.judge_model_id;
     return cannot_load(*flags.judge_model_id, "--judge");
   }
-  const auto key = variable("MODEL_PARSER_API");
-  if (key && !key->empty()) {
+  auto of = [&](const std::string& name) { return variable(name, "").value_or(std::nullopt).value_or(""); };
+  if (!of("MODEL_PARSER_API").empty()) {
     if (flags.api_base_url) {
       std::string url = *flags.api_base_url;
       while (url.ends_with('/')) url.pop_back();
       return url + "?key_env=MODEL_PARSER_API#" + name;
     }
-    return at_openai(name, "?key_env=MODEL_PARSER_API", variable);
+    return at_openai(name, "?key_env=MODEL_PARSER_API", "MODEL_PARSER_API", variable);
   }
-  if (variable("OPENAI_API_TYPE") == "azure") {
-    std::string base = variable("OPENAI_API_BASE").value_or("");
+  if (of("OPENAI_API_TYPE") == "azure") {
+    auto endpoint = variable("OPENAI_API_BASE", "OPENAI_API_KEY");
+    if (!endpoint) return std::unexpected(endpoint.error());
+    std::string base = endpoint->value_or("");
     while (base.ends_with('/')) base.pop_back();
     if (base.empty()) return fail(ErrorKind::usage, "OPENAI_API_TYPE is azure, and OPENAI_API_BASE names no endpoint");
-    const std::string version = variable("OPENAI_API_VERSION").value_or("");
+    const std::string version = of("OPENAI_API_VERSION");
     return base + "?api=azure&key_env=OPENAI_API_KEY" + (version.empty() ? "" : "&api_version=" + version) + "#" + name;
   }
   return fail(ErrorKind::usage, "No correct judge endpoint specified in .env, see ReadMe", {},

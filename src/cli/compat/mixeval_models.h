@@ -12,8 +12,8 @@
 
 namespace assay::compat {
 
-/// A variable of the environment, null where there is none.
-using EnvironmentVariable = std::function<std::optional<std::string>(const std::string& name)>;
+/// A variable of the environment, null where there is none. Where it is an address, `key` is the variable of the key that is sent there.
+using EnvironmentVariable = std::function<Result<std::optional<std::string>>(const std::string& name, const std::string& key)>;
 
 struct MixevalModel {
   std::string spec;

@@ -139,7 +139,7 @@ TEST(MixevalModels, TheJudgesClientIsChosenByTheEnvironment) {
   for (const json::value& row : golden.at("judge_client_selection").as_array()) {
     const json::object& environment = row.at("env").as_object();
     SCOPED_TRACE(write_json(row.at("env")));
-    auto variable = [&](const std::string& name) -> std::optional<std::string> {
+    auto variable = [&](const std::string& name, const std::string&) -> Result<std::optional<std::string>> {
       auto it = environment.find(name);
       return it == environment.end() ? std::nullopt : std::optional(std::string(it->value().as_string()));
     };
@@ -165,13 +165,13 @@ TEST(MixevalModels, TheJudgesClientIsChosenByTheEnvironment) {
   const json::value& asked = golden.at("judge_requests").at(0);
   MixevalFlags flags = flags_of("gpt_4o");
   flags.api_base_url = std::string(asked.at("client_base_url").as_string());
-  auto text = judge_spec(flags, flags.freeform_judge, [](const std::string& name) { return name == "MODEL_PARSER_API" ? std::optional<std::string>("k") : std::nullopt; });
+  auto text = judge_spec(flags, flags.freeform_judge, [](const std::string& name, const std::string&) -> Result<std::optional<std::string>> { return name == "MODEL_PARSER_API" ? std::optional<std::string>("k") : std::nullopt; });
   ASSERT_TRUE(text);
   EXPECT_EQ(*text, "http://localhost:8080/v1?key_env=MODEL_PARSER_API#gpt-3.5-turbo-0125");
 }
 
 TEST(MixevalModels, OpenAisClientGoesWhereTheEnvironmentSays) {
-  auto variable = [](const std::string& name) -> std::optional<std::string> {
+  auto variable = [](const std::string& name, const std::string&) -> Result<std::optional<std::string>> {
     if (name == "OPENAI_BASE_URL") return "http://127.0.0.1:9/v1/";
     return name == "MODEL_PARSER_API" ? std::optional<std::string>("k") : std::nullopt;
   };

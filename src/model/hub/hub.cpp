@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <system_error>
 
 #include "base/file.h"
@@ -18,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kFolderRecord = ".assay-downloads.json";
+constexpr std::array<std::string_view, 2> kPartEndings = {".assay-part", ".assay-part.map"};
 constexpr Duration kLongestWait = std::chrono::minutes(5);  // the hub counts requests in windows of five minutes
 
 std::vector<HttpHeader> headers(const HubOptions& options) {
@@ -227,11 +229,17 @@ Result<void> remember(Pull& pull, const std::vector<PulledFile*>& lacking) {
   return pull.cache.write_record(pull.repository(), pull.record);
 }
 
+/// A name of what this program notes down in a folder: a repository that was filled from such a folder has them, too.
+bool is_own_note(std::string_view path) {
+  return path == kFolderRecord || std::any_of(kPartEndings.begin(), kPartEndings.end(), [&](std::string_view ending) { return path.ends_with(ending); });
+}
+
 /// The files that are asked for, with sizes and sums.
 Async<bool> choose(Pull& pull) {
   const HubAddress& address = pull.request.address;
   std::vector<std::string> known;
   for (HubFile& file : pull.listing.files) {
+    if (pull.in_folder() && is_own_note(file.path)) continue;
     known.push_back(file.path);
     bool take = address.file.empty() ? wanted_file(file.path, pull.request.include, pull.request.exclude) : file.path == address.file;
     if (!take) continue;

@@ -385,6 +385,22 @@ TEST_F(HubPullTest, APlainFolder) {
   EXPECT_EQ(delete_folder_downloads(home / "models").error().kind, ErrorKind::not_found);
 }
 
+TEST_F(HubPullTest, ARepositoryDoesNotSayWhatWasDownloaded) {
+  hub.behaviour.files[".assay-downloads.json"] = {R"({"assay_hub":1,"files":["mine.txt"]})"};
+  hub.behaviour.files["config.json.assay-part"] = {"a piece"};
+  hub.behaviour.files["config.json.assay-part.map"] = {"a map"};
+  request.folder = home / "models";
+  ASSERT_TRUE(write_file(home / "models/mine.txt", "mine"));
+  auto result = pull();
+  ASSERT_TRUE(result) << to_string(result.error());
+  EXPECT_EQ(result->files.size(), 2u);
+  EXPECT_EQ(pull_one(".assay-downloads.json").error().kind, ErrorKind::not_found);
+  auto deleted = delete_folder_downloads(home / "models");
+  ASSERT_TRUE(deleted);
+  EXPECT_EQ(deleted->files, 2u);
+  EXPECT_EQ(content(home / "models/mine.txt"), "mine");
+}
+
 TEST_F(HubPullTest, FilesOfAFolderThatWereThereBeforeAreNotOurs) {
   ASSERT_TRUE(write_file(home / "models/config.json", R"({"a": 1})"));
   ASSERT_TRUE(write_file(home / "models/q4/model.gguf", "an older one"));

@@ -136,7 +136,6 @@ Leaderboard rank(std::span<const Report> reports, const RankOptions& options) {
       row.metric.why_null = "the report has no such metric";
     }
     key.metric = row.metric.name;
-    key.lower_is_better = lower_is_better(key.metric);
     row.model = model_label(report);
     row.run = report.run;
     row.created = report.created;
@@ -153,6 +152,10 @@ Leaderboard rank(std::span<const Report> reports, const RankOptions& options) {
     same->rows.push_back(std::move(row));
   }
   for (Board& board : out.boards) {
+    std::vector<const Metric*> metrics;
+    metrics.reserve(board.rows.size());
+    for (const RankedRow& row : board.rows) metrics.push_back(&row.metric);
+    board.lower_is_better = lower_is_better(metrics);
     choose(board, options.runs);
     assign_ranks(board);
   }

@@ -43,7 +43,7 @@ struct RankedRow {
 struct Board {
   std::string benchmark, edition, metric;
   bool official = false;  // official data, nothing deviates
-  bool lower_is_better = false;
+  bool lower_is_better = false;  // as the first run says that says it, else by the metric's name
   std::map<std::string, std::string> judges;  // every role but the tested model
   std::vector<RankedRow> rows;                // ranked ones first, best first
   std::size_t ranked() const;

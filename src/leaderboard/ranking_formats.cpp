@@ -117,7 +117,7 @@ std::string ranking_csv(const Leaderboard& leaderboard) {
   std::string out =
       line({"benchmark", "edition", "official", "roles",  "rank",     "rank_best", "rank_worst", "model",       "metric",
             "value",     "raw",     "stderr",   "ci_low", "ci_high",  "n",         "scored",     "unparseable", "truncated",
-            "failed",    "missing", "status",   "reason", "deviates", "usd",       "run",        "created"});
+            "failed",    "missing", "status",   "reason", "deviates", "usd",       "run",        "created",     "lower_is_better"});
   for (const Board& board : leaderboard.boards) {
     for (const RankedRow& row : board.rows) {
       out += line({board.benchmark,
@@ -145,7 +145,8 @@ std::string ranking_csv(const Leaderboard& leaderboard) {
                    join(row.deviates, "; "),
                    csv_number(row.usd),
                    row.run,
-                   row.created});
+                   row.created,
+                   board.lower_is_better ? "true" : "false"});
     }
   }
   return out;
@@ -156,7 +157,7 @@ std::string ranking_markdown(const Leaderboard& leaderboard) {
   for (const Board& board : leaderboard.boards) {
     if (!out.empty()) out += "\n";
     out += "### " + markdown(title_of(board)) + "\n\n| Rank | Model | " +
-           markdown(board.metric.empty() ? "score" : board.metric) +
+           markdown(board.metric.empty() ? "score" : board.metric) + std::string(direction_note(board.lower_is_better)) +
            " | 95 % interval | Scored | Notes |\n|---:|:---|---:|:---:|---:|:---|\n";
     for (const RankedRow& row : board.rows)
       out += "| " + rank_text(row) + " | " + markdown(row.model) + " | " + display_value(row.metric) + " | " +
@@ -186,7 +187,7 @@ std::string ranking_html(const Leaderboard& leaderboard) {
         "<table class=\"board\"><thead><tr><th scope=\"col\" class=\"number\">Rank</th><th scope=\"col\">Model</th><th "
         "scope=\"col\" "
         "class=\"plot\">" +
-        metric + " with 95 % interval</th><th scope=\"col\" class=\"number\">" + metric +
+        metric + " with 95 % interval" + std::string(direction_note(board.lower_is_better)) + "</th><th scope=\"col\" class=\"number\">" + metric +
         "</th><th scope=\"col\" class=\"number\">Interval</th><th scope=\"col\" class=\"number\">Scored</th></tr></thead><tbody>";
     for (const RankedRow& row : board.rows) {
       std::string spoken = row.model + ": " + display_value(row.metric);

@@ -15,10 +15,10 @@ struct Group {
   std::vector<std::pair<std::string, std::map<std::string, const Report*>>> models;
 };
 
-bool better(const Report& a, const Report& b) {
+bool better(const Report& a, const Report& b, const BoardColumn& column) {
   if ((a.status == "complete") != (b.status == "complete")) return a.status == "complete";
   const Metric *x = headline(a), *y = headline(b);
-  const double u = x && x->value ? *x->value : -HUGE_VAL, v = y && y->value ? *y->value : -HUGE_VAL;
+  const double u = x && x->value ? column.merit(*x->value) : -HUGE_VAL, v = y && y->value ? column.merit(*y->value) : -HUGE_VAL;
   return u != v ? u > v : a.created > b.created;
 }
 
@@ -56,6 +56,7 @@ WideRow row_of(const std::string& model, const std::map<std::string, const Repor
   for (const auto& [family, run] : runs) {
     priced = priced && run->usage.usd;
     add(row.usd, run->usage.usd);
+    if (run->usage.usd) row.prices[family] = *run->usage.usd;
     if (run->usage.seconds > 0) add(row.seconds, run->usage.seconds);
     if (run->status != "complete") row.notes.push_back(family + " " + run->status + (run->reason.empty() ? "" : ": " + run->reason));
     for (const std::string& deviation : run->deviates) {
@@ -130,13 +131,23 @@ void estimate_ratings(WideBoard& board, const BoardLayout& layout) {
     if (!row.values[layout.rating] && row.values[layout.sort_by]) row.rating = predict_x(*board.rating_line, *row.values[layout.sort_by]);
 }
 
+/// A row's price of what another one ran, too: who ran less did not work cheaper.
+double shared_price(const WideRow& row, const WideRow& other) {
+  double sum = 0;
+  for (const auto& [family, usd] : row.prices)
+    if (other.prices.contains(family)) sum += usd;
+  return sum;
+}
+
 void find_front(WideBoard& board, std::size_t by) {
+  const BoardColumn& column = board.layout->columns[by];
   for (WideRow& row : board.rows) {
     if (row.published || !row.usd || !row.values[by]) continue;
     row.front = std::none_of(board.rows.begin(), board.rows.end(), [&](const WideRow& other) {
       if (other.published || !other.usd || !other.values[by]) return false;
-      const bool as_good = *other.values[by] >= *row.values[by] && *other.usd <= *row.usd;
-      return as_good && (*other.values[by] > *row.values[by] || *other.usd < *row.usd);
+      const double mine = column.merit(*row.values[by]), its = column.merit(*other.values[by]);
+      const double my_price = shared_price(row, other), its_price = shared_price(other, row);
+      return its >= mine && its_price <= my_price && (its > mine || its_price < my_price);
     });
   }
 }
@@ -154,6 +165,12 @@ BoardLayout side_by_side(std::span<const Report> reports) {
     const Metric* metric = headline(report);
     out.columns.push_back({report.benchmark, report.benchmark, {}, "", 1, metric && metric->value && std::abs(*metric->value) <= 1 ? 4 : 2});
   }
+  for (BoardColumn& column : out.columns) {
+    std::vector<const Metric*> headlines;
+    for (const Report& report : reports)
+      if (report.benchmark == column.benchmark) headlines.push_back(headline(report));
+    column.lower_is_better = lower_is_better(headlines);
+  }
   out.rating = out.columns.size();
   return out;
 }
@@ -168,11 +185,12 @@ std::vector<WideBoard> wide_boards(std::span<const Report> reports, const BoardL
   std::vector<Group> groups;
   for (const Report& report : reports) {
     auto [name, version] = family_and_version(report.benchmark);
-    auto has_column = [&layout](const std::string& one) {
-      return std::any_of(layout.columns.begin(), layout.columns.end(), [&](const BoardColumn& column) { return column.benchmark == one; });
+    auto column_of = [&layout](const std::string& one) {
+      return std::find_if(layout.columns.begin(), layout.columns.end(), [&](const BoardColumn& column) { return column.benchmark == one; });
     };
-    if (has_column(report.benchmark)) name = report.benchmark, version.clear();  // a column of its own for this version
-    if (!has_column(name)) continue;
+    if (column_of(report.benchmark) != layout.columns.end()) name = report.benchmark, version.clear();  // a column of its own for this version
+    const auto column = column_of(name);
+    if (column == layout.columns.end()) continue;
     WideBoard key;
     key.version = version;
     key.edition = report.edition;
@@ -190,7 +208,7 @@ std::vector<WideBoard> wide_boards(std::span<const Report> reports, const BoardL
     auto row = std::find_if(group->models.begin(), group->models.end(), [&](const auto& one) { return one.first == model; });
     if (row == group->models.end()) row = group->models.insert(group->models.end(), {model, {}});
     const Report*& run = row->second[name];
-    if (!run || better(report, *run)) run = &report;
+    if (!run || better(report, *run, *column)) run = &report;
   }
   if (groups.empty() && published) groups.push_back({});
   std::vector<WideBoard> out;
@@ -205,10 +223,11 @@ std::vector<WideBoard> wide_boards(std::span<const Report> reports, const BoardL
       estimate_ratings(board, layout);
     }
     find_front(board, layout.sort_by);
+    const BoardColumn& first = layout.columns[layout.sort_by];
     std::stable_sort(board.rows.begin(), board.rows.end(), [&](const WideRow& a, const WideRow& b) {
       const auto &x = a.values[layout.sort_by], &y = b.values[layout.sort_by];
       if (x.has_value() != y.has_value()) return x.has_value();
-      return x && *x > *y;
+      return x && first.merit(*x) > first.merit(*y);
     });
     out.push_back(std::move(board));
   }

@@ -23,7 +23,8 @@ struct WideRow {
   std::vector<std::optional<double>> differences; // ours minus the published row of the same model
   std::optional<Prediction> rating;               // estimated, where the rating's column is empty
   std::optional<double> usd, seconds;             // of all runs behind the row
-  bool front = false;                             // no other row of ours is both better and cheaper
+  std::map<std::string, double> prices;           // column's benchmark -> USD, where known
+  bool front = false;                             // no other row of ours is both better and cheaper, over what both ran
   std::vector<std::string> notes;                 // incomplete runs, departures from the official settings
 };
 
@@ -42,7 +43,7 @@ struct WideBoard {
 /// join every board. Without runs there is one board of published rows. `layout` must outlive the result.
 std::vector<WideBoard> wide_boards(std::span<const Report> reports, const BoardLayout& layout, const ScoreTable* published = nullptr);
 
-/// A column for every benchmark and version that was run, in order of appearance: versions beside each other.
+/// A column for every benchmark and version that was run, in order of appearance: versions beside each other. What is better is as the runs' headlines say.
 BoardLayout side_by_side(std::span<const Report> reports);
 
 /// "mixeval@2024-06-01" -> {"mixeval", "2024-06-01"}.

@@ -36,11 +36,18 @@ std::string difference_text(const WideBoard& board, const WideRow& row) {
 }
 std::string money(const WideRow& row) { return row.usd ? display_money(row.usd) + (row.front ? " *" : "") : ""; }
 
+std::vector<std::string> lower_is_better(const BoardLayout& layout) {
+  std::vector<std::string> out;
+  for (const BoardColumn& column : layout.columns)
+    if (column.lower_is_better) out.push_back(column.title);
+  return out;
+}
+
 /// The titles of all columns after the model, and each row's cells for them.
 std::vector<std::string> heads(const WideBoard& board) {
   std::vector<std::string> out;
   out.reserve(board.layout->columns.size() + 4);
-  for (const BoardColumn& column : board.layout->columns) out.push_back(column.title);
+  for (const BoardColumn& column : board.layout->columns) out.push_back(column.title + std::string(direction_note(column.lower_is_better)));
   if (has_rating(board)) out.emplace_back("estimated Elo (\u00B1 95 %)");
   if (has_difference(board)) out.emplace_back("to published");
   if (has_money(board)) out.insert(out.end(), {"cost", "time"});
@@ -92,7 +99,7 @@ std::string wide_boards_text(std::span<const WideBoard> boards, const TextStyle&
     for (std::size_t c = 0; c < titles.size(); ++c) {
       const bool own = c < board.layout->columns.size();
       const std::string brief = own ? board.layout->columns[c].brief : titles[c].starts_with("estimated") ? "est. Elo" : titles[c];
-      columns.push_back({brief.empty() ? titles[c] : brief, true, own && brief.empty(), 6});
+      columns.push_back({!brief.empty() ? brief : own ? board.layout->columns[c].title : titles[c], true, own && brief.empty(), 6});
     }
     TextTable table(std::move(columns));
     std::string notes;
@@ -108,7 +115,8 @@ std::string wide_boards_text(std::span<const WideBoard> boards, const TextStyle&
     }
     out += table.render(style);
     if (published) notes += "  > runs of yours; the other rows are the published table's\n";
-    if (front) notes += "  *: no other run is both better and cheaper\n";
+    if (front) notes += "  *: no other run is both better and cheaper, over what both ran\n";
+    if (const auto lower = lower_is_better(*board.layout); !lower.empty()) notes += "  lower is better: " + visible_line(join(lower, ", ")) + "\n";
     if (!notes.empty()) out += "\n" + ink(notes.substr(0, notes.size() - 1), Ink::dim, style) + "\n";
   }
   return out;
@@ -120,7 +128,7 @@ std::string wide_boards_csv(std::span<const WideBoard> boards) {
   if (boards.empty()) return out;
   CsvRow head{"version", "edition", "official", "roles", "model", "published"};
   for (const BoardColumn& column : boards.front().layout->columns) head.push_back(column.title);
-  head.insert(head.end(), {"estimated_elo", "estimated_elo_low", "estimated_elo_high", "difference_to_published", "usd", "seconds", "front", "notes"});
+  head.insert(head.end(), {"estimated_elo", "estimated_elo_low", "estimated_elo_high", "difference_to_published", "usd", "seconds", "front", "notes", "lower_is_better"});
   out += write_csv_row(head, {}, "\n");
   for (const WideBoard& board : boards) {
     std::string judges;
@@ -136,6 +144,7 @@ std::string wide_boards_csv(std::span<const WideBoard> boards) {
       line.push_back(number(row.seconds));
       line.emplace_back(row.front ? "true" : "false");
       line.push_back(join(row.notes, "; "));
+      line.push_back(join(lower_is_better(*board.layout), "; "));
       out += write_csv_row(line, {}, "\n");
     }
   }
@@ -160,6 +169,8 @@ json::object wide_boards_json(std::span<const WideBoard> boards) {
     for (const auto& [role, label] : board.judges) judges[role] = label;
     json::array& columns = b["columns"].emplace_array();
     for (const BoardColumn& column : board.layout->columns) columns.push_back(json::string(column.title));
+    json::array& lower = b["lower_is_better"].emplace_array();
+    for (const std::string& title : lower_is_better(*board.layout)) lower.push_back(json::string(title));
     b["sorted_by"] = board.layout->columns[board.layout->sort_by].title;
     b["rating_line"] = nullptr;
     if (board.rating_line)

@@ -25,8 +25,8 @@ std::string table(const WideBoard& board) {
     difference = difference || row.differences[layout.sort_by];
   }
   std::string out = "<div class=\"scroll\"><table class=\"data wide-board\"><thead><tr><th scope=\"col\">Model</th>";
-  auto head = [&](std::string_view text) { out += "<th scope=\"col\" class=\"number\">" + html_line(text, 60) + "</th>"; };
-  for (const BoardColumn& column : layout.columns) head(column.title);
+  auto head = [&](std::string_view text, std::string_view note = "") { out += "<th scope=\"col\" class=\"number\">" + html_line(text, 60) + std::string(note) + "</th>"; };
+  for (const BoardColumn& column : layout.columns) head(column.title, direction_note(column.lower_is_better));
   if (rating) head("Estimated Elo (\u00B1 95 %)");
   if (difference) head("To published");
   if (money) head("Cost"), head("Time");
@@ -58,15 +58,16 @@ std::string table(const WideBoard& board) {
 
 std::string cost_chart(const WideBoard& board, const std::string& id) {
   std::vector<ScatterPoint> points;
-  const std::string& score = board.layout->columns[board.layout->sort_by].title;
+  const BoardColumn& column = board.layout->columns[board.layout->sort_by];
+  const std::string& score = column.title;
   for (const WideRow& row : board.rows)
     if (!row.published && row.usd && row.values[board.layout->sort_by])
       points.push_back({*row.usd, *row.values[board.layout->sort_by], row.model + ": " + display_money(row.usd) + ", " + score + " " + display_number(row.values[board.layout->sort_by]), row.front ? "strong" : "", row.model});
   if (points.size() < 2) return "";
   ScatterOptions options;
   options.x = AxisKind::symlog;
-  const std::string says = "Runs that no other run beats in both are highlighted.";
-  return figure("Score and cost", says, scatter(points, {id + "-cost", "Score and cost", "USD", score, says}, options));
+  const std::string says = "Runs that no other run beats in both, over what both ran, are highlighted.";
+  return figure("Score and cost", says, scatter(points, {id + "-cost", "Score and cost", "USD", score + std::string(direction_note(column.lower_is_better)), says}, options));
 }
 
 std::string rating_chart(const WideBoard& board, const std::string& id) {

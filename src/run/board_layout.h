@@ -16,6 +16,9 @@ struct BoardColumn {
   double scale = 1;                // published number = value * scale
   int decimals = 1;
   std::string brief{};             // for terminals; "" = the title
+  bool lower_is_better = false;
+  /// Larger is better, whatever the column.
+  double merit(double value) const { return lower_is_better ? -value : value; }
 };
 
 struct BoardLayout {

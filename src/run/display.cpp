@@ -165,10 +165,22 @@ std::string model_label(const Report& report) {
   return model == report.roles.end() || model->second.empty() ? "-" : model->second;
 }
 
-bool lower_is_better(std::string_view metric) {
+bool lower_is_better(std::span<const Metric* const> metrics) {
+  const Metric* first = nullptr;
+  for (const Metric* metric : metrics) {
+    if (!metric) continue;
+    if (metric->lower_is_better) return *metric->lower_is_better;
+    if (!first) first = metric;
+  }
+  if (!first) return false;
+  const std::string_view bare = std::string_view(first->name).substr(0, first->name.find(','));
   for (std::string_view name : {"word_perplexity", "byte_perplexity", "bits_per_byte", "perplexity", "brier_score", "ter"})
-    if (metric == name) return true;
+    if (bare == name) return true;
   return false;
+}
+
+std::string_view direction_note(bool lower_is_better) {
+  return lower_is_better ? " (lower is better)" : "";
 }
 
 const Metric* headline(const Report& report) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -39,8 +40,11 @@ std::string visible_line(std::string_view text);
 
 /// The model's label: the role "model", or "-" where a report names none.
 std::string model_label(const Report& report);
-/// Perplexities and the like.
-bool lower_is_better(std::string_view metric);
+/// Of metrics that are compared with each other, null ones left out: as the first that says it does, else by the first one's name - perplexities and the like,
+/// also of one filter of several ("ter,strict").
+bool lower_is_better(std::span<const Metric* const> metrics);
+/// " (lower is better)" or "": what stands behind a metric's name where several are ranked.
+std::string_view direction_note(bool lower_is_better);
 /// The first metric, or null.
 const Metric* headline(const Report& report);
 /// One sentence saying what this result is worth: "Official: complete, nothing deviates." or what stands against it.

@@ -21,6 +21,7 @@ struct Metric {
   std::optional<double> ci_low, ci_high;  // 95 %
   std::optional<std::size_t> n;
   std::string why_null;             // set when value is empty
+  std::optional<bool> lower_is_better{};  // as the task says; none: the name tells (run/display.h)
 };
 
 struct Part {

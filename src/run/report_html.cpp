@@ -1,12 +1,9 @@
 #include "run/report_html.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <system_error>
 
+#include "base/atomic_file.h"
 #include "run/display.h"
 #include "run/html_page.h"
 #include "run/run_html.h"
@@ -20,6 +17,13 @@ struct Line {
   const Report* report = nullptr;
   const Metric* metric = nullptr;
 };
+
+bool lower_is_better(const std::vector<Line>& lines) {
+  std::vector<const Metric*> metrics;
+  metrics.reserve(lines.size());
+  for (const Line& line : lines) metrics.push_back(line.metric);
+  return lower_is_better(metrics);
+}
 
 bool has_number(const Line& line) {
   return line.metric && line.metric->value && std::isfinite(*line.metric->value);
@@ -36,11 +40,11 @@ std::vector<std::vector<Line>> boards(std::span<const HtmlRun> runs) {
     board->push_back(line);
   }
   for (auto& lines : out)
-    std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
+    std::stable_sort(lines.begin(), lines.end(), [lower = lower_is_better(lines)](const Line& a, const Line& b) {
       bool has_a = has_number(a), has_b = has_number(b);
       if (has_a != has_b) return has_a;
       if (!has_a || *a.metric->value == *b.metric->value) return false;
-      return (*a.metric->value > *b.metric->value) != lower_is_better(a.metric->name);
+      return (*a.metric->value > *b.metric->value) != lower;
     });
   return out;
 }
@@ -91,7 +95,7 @@ std::string board_html(const std::vector<Line>& lines) {
     }
   std::string out =
       "<table class=\"board\"><thead><tr><th scope=\"col\">Model</th><th scope=\"col\" class=\"plot\">" + html_line(metric, 60) +
-      " with 95 % interval</th><th scope=\"col\" class=\"number\">" + html_line(metric, 60) +
+      " with 95 % interval" + std::string(direction_note(lower_is_better(lines))) + "</th><th scope=\"col\" class=\"number\">" + html_line(metric, 60) +
       "</th><th scope=\"col\" class=\"number\">Interval</th><th scope=\"col\" class=\"number\">Scored</th></tr></thead><tbody>";
   for (const Line& line : lines) {
     const Report& report = *line.report;
@@ -179,26 +183,10 @@ Result<void> write_report_html(std::span<const HtmlRun> runs, const HtmlOptions&
 }
 
 Result<void> write_report_html(std::span<const HtmlRun> runs, const HtmlOptions& options, const std::filesystem::path& path) {
-  std::error_code code;
-  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), code);
-  if (code) return fail(ErrorKind::io, "cannot create the folder: " + code.message(), path.parent_path().string());
-  std::filesystem::path temporary = path.string() + ".part" + std::to_string(::getpid());
-  std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
-  if (!file) return fail(ErrorKind::io, "cannot write the report", path.string(), "check that the folder may be written to");
-  auto written = write_report_html(runs, options, [&](std::string_view text) -> Result<void> {
-    file.write(text.data(), static_cast<std::streamsize>(text.size()));
-    if (!file) return fail(ErrorKind::io, "cannot write the report; is the disk full?", path.string());
-    return {};
-  });
-  file.close();
-  if (written && !file) written = fail(ErrorKind::io, "cannot write the report; is the disk full?", path.string());
-  if (written) {
-    std::filesystem::rename(temporary, path, code);
-    if (!code) return {};
-    written = fail(ErrorKind::io, "cannot replace the file: " + code.message(), path.string());
-  }
-  std::filesystem::remove(temporary, code);
-  return written;
+  auto file = AtomicFile::open(path);
+  if (!file) return std::unexpected(file.error());
+  auto written = write_report_html(runs, options, [&](std::string_view text) { return file->write(text); });
+  return written ? file->commit() : written;
 }
 
 }  // namespace assay

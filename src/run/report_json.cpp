@@ -39,6 +39,7 @@ json::object metrics_json(const std::vector<Metric>& metrics) {
     if (metric.stderr_) m["stderr"] = number_or_null(metric.stderr_);
     if (metric.ci_low || metric.ci_high) m["ci95"] = json::array{number_or_null(metric.ci_low), number_or_null(metric.ci_high)};
     if (metric.n) m["n"] = *metric.n;
+    if (metric.lower_is_better) m["lower_is_better"] = *metric.lower_is_better;
     out[metric.name] = std::move(m);
   }
   return out;
@@ -128,6 +129,10 @@ class Reader {
       if (const json::value* v = o->if_contains("stderr")) number(*v, inner + ".stderr", metric.stderr_);
       text(*o, "why", inner + ".", metric.why_null);
       if (o->contains("n")) whole(*o, "n", inner + ".", metric.n.emplace());
+      if (const json::value* v = o->if_contains("lower_is_better")) {
+        metric.lower_is_better = get_bool(*o, "lower_is_better");
+        if (!v->is_bool()) refuse(inner + ".lower_is_better", "is not a boolean");
+      }
       if (const json::value* v = o->if_contains("ci95"); v && !v->is_null()) {
         const json::array* pair = v->if_array();
         if (!pair || pair->size() != 2) {

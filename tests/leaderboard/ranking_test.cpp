@@ -104,6 +104,37 @@ TEST(Ranking, LowerIsBetterForPerplexity) {
   EXPECT_EQ(ranks(rank(reports).boards[0]), "b 1 | a 2");
 }
 
+TEST(Ranking, ATaskSaysItselfWhatIsBetter) {
+  std::vector<Report> reports{report("a", 50, 1), report("b", 1, 1)};
+  for (Report& r : reports) r.total.metrics[0].name = "ter,strict";  // of several filters
+  EXPECT_EQ(ranks(rank(reports).boards[0]), "b 1 | a 2");
+  for (Report& r : reports) r.total.metrics[0].lower_is_better = false;
+  EXPECT_EQ(ranks(rank(reports).boards[0]), "a 1 | b 2");
+  for (Report& r : reports) r.total.metrics[0].name = "loss";
+  reports[0].total.metrics[0].lower_is_better.reset();  // an older report
+  reports[1].total.metrics[0].lower_is_better = true;
+  ASSERT_EQ(rank(reports).boards.size(), 1u);
+  EXPECT_EQ(ranks(rank(reports).boards[0]), "b 1 | a 2");
+}
+
+TEST(Ranking, EveryFormatSaysWhereLowerIsBetter) {
+  std::vector<Report> reports{report("a", 9, 1), report("b", 5, 1)};
+  auto said = [](const std::string& text) { return text.find("lower is better") != std::string::npos; };
+  for (const bool lower : {false, true}) {
+    if (lower)
+      for (Report& r : reports) r.total.metrics[0].name = "word_perplexity";
+    const Leaderboard all = rank(reports);
+    EXPECT_EQ(said(ranking_text(all, {})), lower);
+    EXPECT_EQ(said(ranking_markdown(all)), lower);
+    EXPECT_EQ(said(ranking_html(all)), lower);
+    EXPECT_EQ(get_bool(json::value(ranking_json(all)).at("boards").at(0), "lower_is_better"), lower);
+    auto rows = parse_csv(ranking_csv(all));
+    ASSERT_TRUE(rows);
+    EXPECT_EQ((*rows)[0].back(), "lower_is_better");
+    EXPECT_EQ((*rows)[1].back(), lower ? "true" : "false");
+  }
+}
+
 TEST(Ranking, FiltersByBenchmarkAndTakesAnotherMetric) {
   std::vector<Report> reports{report("a", 1, 1), report("a", 2, 1, "official", "eq-bench@1"),
                               report("a", 3, 1, "official", "eq-bench-x@1")};

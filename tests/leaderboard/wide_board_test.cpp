@@ -123,6 +123,46 @@ TEST(WideBoard, TheFrontOfScoreAndCost) {
   EXPECT_FALSE(row(boards[0], "unpriced")->front);
 }
 
+TEST(WideBoard, PricesAreComparedOverWhatBothRan) {
+  const std::vector<Report> reports{run("exam-hard@1", "all", 0.6, 5.0), run("exam@1", "all", 0.6, 5.0), run("exam-hard@1", "one", 0.6, 6.0), run("exam-hard@1", "less", 0.5, 5.5), run("exam@1", "less", 0.5, 0.5)};
+  const auto boards = wide_boards(reports, layout());
+  EXPECT_EQ(row(boards[0], "all")->usd, 10.0);
+  EXPECT_TRUE(row(boards[0], "all")->front);   // 5 for what costs "one" 6
+  EXPECT_FALSE(row(boards[0], "one")->front);
+  EXPECT_TRUE(row(boards[0], "less")->front);  // 6 for what costs "all" 10
+}
+
+std::vector<Report> perplexities(const std::string& metric) {
+  std::vector<Report> out{run("text", "good-lm", 500, 1.0, "2026-01-02"), run("text", "good-lm", 8, 1.0), run("text", "bad-lm", 80, 1.0), run("exam", "bad-lm", 0.5, 1.0)};
+  for (std::size_t i = 0; i < 3; ++i) out[i].total.metrics[0].name = metric;
+  return out;
+}
+
+TEST(WideBoard, WhereLowerIsBetterTheLowestLeads) {
+  std::vector<std::vector<Report>> ways{perplexities("word_perplexity"), perplexities("ter,strict"), perplexities("loss")};
+  ways[2][2].total.metrics[0].lower_is_better = true;  // the newest reports say it, older ones do not
+  for (const std::vector<Report>& reports : ways) {
+    const BoardLayout side = side_by_side(reports);
+    const auto boards = wide_boards(reports, side);
+    ASSERT_EQ(boards.size(), 1u);
+    const WideBoard& board = boards[0];
+    EXPECT_EQ(board.rows[0].model, "good-lm");
+    EXPECT_EQ(board.rows[0].values[0], 8.0);
+    EXPECT_TRUE(board.rows[0].front);
+    EXPECT_FALSE(board.rows[1].front);
+    EXPECT_NE(wide_boards_text(boards, {}).find("lower is better: text\n"), std::string::npos) << wide_boards_text(boards, {});
+    EXPECT_NE(wide_boards_markdown(boards).find("| text (lower is better) | exam |"), std::string::npos) << wide_boards_markdown(boards);
+    const std::string page = wide_boards_page(boards, "1");
+    EXPECT_NE(page.find(">text (lower is better)</th>"), std::string::npos) << page;
+    EXPECT_EQ(page.find("exam (lower"), std::string::npos);
+    EXPECT_EQ(write_json(wide_boards_json(boards).at("wide_boards").at(0).at("lower_is_better")), R"(["text"])");
+    auto rows = parse_csv(wide_boards_csv(boards));
+    ASSERT_TRUE(rows);
+    EXPECT_EQ((*rows)[0].back(), "lower_is_better");
+    EXPECT_EQ((*rows)[1].back(), "text");
+  }
+}
+
 TEST(WideBoard, EveryFormatHoldsIt) {
   ScoreTable published;
   ASSERT_TRUE(published.add("model,hard,Elo\np,40,1200\nq,30,1100\nr,20,1000\ns,10,900\nu,5,800\n", "published.csv"));

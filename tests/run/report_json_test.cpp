@@ -62,6 +62,23 @@ TEST(ReportJson, ReadsBackWhatItWrote) {
   EXPECT_FALSE(read->official());
 }
 
+TEST(ReportJson, AMetricMaySayWhatIsBetter) {
+  Report report = full_report();
+  report.total.metrics[0].lower_is_better = true;
+  report.total.metrics[1].lower_is_better = false;
+  const std::string text = write_json(to_json(report));
+  EXPECT_NE(text.find(R"("n":171,"lower_is_better":true})"), std::string::npos) << text;
+  auto read = report_from_json(*parse_json(text));
+  ASSERT_TRUE(read) << to_string(read.error());
+  EXPECT_EQ(read->total.metrics[0].lower_is_better, true);
+  EXPECT_EQ(read->total.metrics[1].lower_is_better, false);
+  EXPECT_FALSE(read->total.metrics[2].lower_is_better.has_value());
+  EXPECT_EQ(write_json(to_json(*read)), text);
+  auto bad = report_from_json(*parse_json(R"({"benchmark": "b", "status": "complete", "metrics": {"x": {"value": 1, "lower_is_better": 1}}})"));
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().message, "not a report: `metrics.x.lower_is_better` is not a boolean");
+}
+
 TEST(ReportJson, IsStoredByteForByteThoughPartByPart) {
   Report report = full_report();
   EXPECT_EQ(stored_json(report), write_json(to_json(report)));

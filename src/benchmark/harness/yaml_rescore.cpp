@@ -13,8 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// "acc,none" and its "acc_stderr,none"; other members (alias, sample_len) are no metrics.
-Part part_of(const std::string& name, const json::object& values) {
+/// "acc,none" and its "acc_stderr,none"; other members (alias, sample_len) are no metrics. `better`: metric -> whether higher is better; null where there is none.
+Part part_of(const std::string& name, const json::object& values, const json::value* better) {
   Part out;
   out.name = name;
   std::set<std::string> filters;
@@ -30,6 +30,7 @@ Part part_of(const std::string& name, const json::object& values) {
     metric.name = filters.size() > 1 ? key : key.substr(0, comma);
     metric.value = as_number(member.value());
     if (!metric.value) metric.why_null = "the file has no number";
+    if (const auto higher = better ? get_bool(*better, key.substr(0, comma)) : std::nullopt) metric.lower_is_better = !*higher;
     if (const json::value* error = values.if_contains(key.substr(0, comma) + "_stderr" + key.substr(comma)))
       metric.stderr_ = as_number(*error);
     if (metric.value && metric.stderr_) {
@@ -62,9 +63,10 @@ Result<Report> report_of(const std::string& file) {
   if (const json::value* config = find(*document, "config"); config && model.empty())
     model = get_string(*config, "model").value_or("");
   out.roles["model"] = model.empty() ? "unknown" : model;
+  const json::value* better = find(*document, "higher_is_better");
   for (const auto& member : results->get_object()) {
     if (!member.value().is_object()) continue;
-    Part part = part_of(std::string(member.key()), member.value().get_object());
+    Part part = part_of(std::string(member.key()), member.value().get_object(), better ? find(*better, member.key()) : nullptr);
     // Groups repeat what their tasks say.
     const json::value* groups = find(*document, "group_subtasks");
     const json::value* members = groups ? find(*groups, member.key()) : nullptr;

@@ -208,6 +208,7 @@ TaskAggregate TaskTally::finish(std::size_t bootstrap, unsigned threads) const {
     unnamed.name = column->metric;
     const PlannedMetric* metric = scorer_.metric(column->metric);
     if (!metric) metric = &unnamed;
+    value.lower_is_better = !metric->higher_is_better;
     Prepared prepared;
     if (metric->name == "likelihood" && metric->aggregation == Aggregation::bypass)
       prepared.why = "likelihood is kept of each document and has no number of its own";
@@ -285,6 +286,8 @@ GroupAggregate aggregate_group(const TaskGroup& group, std::span<const TaskAggre
       for (const TaskAggregate* leaf : leaves) {
         const AggregateValue* one = leaf->find(metric, filter);
         if (!one) continue;
+        if (values.empty()) value.lower_is_better = one->lower_is_better;
+        else if (value.lower_is_better != one->lower_is_better) value.lower_is_better.reset();
         if (!one->value) value.why = leaf->task + ": " + one->why;
         values.push_back(one->value.value_or(0));
         sizes.push_back(leaf->sample_len);
@@ -316,6 +319,7 @@ std::vector<Metric> report_metrics(std::span<const AggregateValue> values) {
     metric.value = value.value;
     metric.why_null = value.why;
     metric.n = value.n;
+    metric.lower_is_better = value.lower_is_better;
     if (value.value && value.stderr_ && std::isfinite(*value.stderr_)) {
       metric.stderr_ = value.stderr_;
       const double half = (value.n > 1 ? t_quantile_975(static_cast<double>(value.n - 1)) : 0) * *value.stderr_;

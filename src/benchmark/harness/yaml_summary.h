@@ -20,6 +20,7 @@ struct AggregateValue {
   std::optional<double> stderr_;  // none: "N/A" in the harness's files
   std::string why{};
   std::size_t n = 0;  // documents it rests on
+  std::optional<bool> lower_is_better{};  // none where the tasks of a group disagree
   /// "acc,none"; "acc_stderr,none".
   std::string key() const { return metric + "," + filter; }
   std::string stderr_key() const { return metric + "_stderr," + filter; }

@@ -531,6 +531,33 @@ TEST(YamlSummary, WhatCannotBeComputedSaysWhy) {
   EXPECT_EQ(metrics[0].why_null, "f1 is for two labels, and there are 3");
 }
 
+TEST(YamlSummary, AReportSaysWhatIsBetterAsTheTaskDoes) {
+  TaskConfig config = config_of(
+      R"({"task":"t","dataset_path":"x","test_split":"test","output_type":"generate_until","doc_to_text":"a","doc_to_target":"b",
+    "filter_list":[{"name":"strict","filter":[{"function":"take_first"}]},{"name":"loose","filter":[{"function":"take_first"}]}],
+    "metric_list":[{"metric":"ter"},{"metric":"exact_match","higher_is_better":false},{"metric":"chrf"}]})");
+  TaskTally tally("t", scorer_of(config));
+  for (const char* filter : {"strict", "loose"}) tally.add(filter, "ter", TextPair{"a", "b"}), tally.add(filter, "exact_match", 1.0), tally.add(filter, "chrf", TextPair{"a", "b"});
+  TaskAggregate one = tally.finish(0), other = one;
+  const std::vector<Metric> metrics = report_metrics(one.values);
+  ASSERT_EQ(metrics.size(), 6u);
+  EXPECT_EQ(metrics[0].name, "ter,strict");
+  EXPECT_EQ(metrics[0].lower_is_better, true);
+  EXPECT_EQ(metrics[1].lower_is_better, true);
+  EXPECT_EQ(metrics[2].lower_is_better, false);
+  // A group says what its tasks agree on.
+  for (AggregateValue& value : other.values)
+    if (value.metric == "exact_match") value.lower_is_better = false;
+  const TaskAggregate* leaves[] = {&one, &other};
+  TaskGroup group;
+  group.aggregates = {{.metric = "ter"}, {.metric = "exact_match"}, {.metric = "chrf"}};
+  const std::vector<Metric> both = report_metrics(aggregate_group(group, leaves).values);
+  ASSERT_EQ(both.size(), 6u);
+  EXPECT_EQ(both[0].lower_is_better, true);
+  EXPECT_FALSE(both[2].lower_is_better.has_value());
+  EXPECT_EQ(both[4].lower_is_better, false);
+}
+
 TEST(YamlSummary, MedianSortsAndNanmeanSkips) {
   auto of = [](const char* aggregation, std::vector<double> values) {
     TaskConfig config = config_of(

@@ -7,7 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <system_error>
+
+#include "base/atomic_file.h"
 
 namespace assay {
 namespace {
@@ -45,31 +46,10 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t lim
 }
 
 Result<void> write_file(const std::filesystem::path& path, std::string_view content) {
-  std::error_code code;
-  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), code);
-  if (code) return fail(ErrorKind::io, "cannot create the folder: " + code.message(), path.parent_path().string());
-  std::string temporary = path.string() + ".part" + std::to_string(::getpid());
-  {
-    Descriptor file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
-    if (file.fd < 0) return fail(ErrorKind::io, "cannot write: " + reason(), path.string());
-    for (std::size_t done = 0; done < content.size();) {
-      ssize_t n = ::write(file.fd, content.data() + done, content.size() - done);
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) {
-        auto error = fail(ErrorKind::io, "cannot write: " + reason(), path.string());
-        ::unlink(temporary.c_str());
-        return error;
-      }
-      done += static_cast<std::size_t>(n);
-    }
-    ::fsync(file.fd);
-  }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
-    auto error = fail(ErrorKind::io, "cannot replace the file: " + reason(), path.string());
-    ::unlink(temporary.c_str());
-    return error;
-  }
-  return {};
+  auto file = AtomicFile::open(path);
+  if (!file) return std::unexpected(file.error());
+  if (auto written = file->write(content); !written) return written;
+  return file->commit();
 }
 
 }  // namespace assay

@@ -13,7 +13,7 @@ namespace assay {
 /// The whole file; errors: not_found, io, data when larger than `limit` bytes.
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 31);
 
-/// Writes to a temporary neighbour, syncs, renames: readers see the old file or the new one, never half. Makes parent folders.
+/// The whole of an AtomicFile: readers see the old file or the new one, never half. Makes parent folders.
 Result<void> write_file(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace assay

@@ -1,7 +1,6 @@
 #include "cli/run_files.h"
 
-#include <cstdio>
-
+#include "base/atomic_file.h"
 #include "base/file.h"
 #include "cli/local_time.h"
 #include "cli/run_job.h"
@@ -16,23 +15,16 @@ Result<void> write_json_file(const std::filesystem::path& folder, const Report& 
 }
 
 Result<void> write_scores(const std::filesystem::path& file, const UnitResults& results) {
-  std::filesystem::path part = file.string() + ".part";
-  std::FILE* out = std::fopen(part.c_str(), "wb");
-  if (!out) return fail(ErrorKind::io, "cannot create the file", part.string());
-  bool wrote = true;
+  auto out = AtomicFile::open(file);
+  if (!out) return std::unexpected(out.error());
+  Result<void> wrote;
   auto read = results.for_each([&](std::size_t, const Unit& unit, const UnitResult& result) {
-    for (const SampleResult& sample : result.samples) {
-      std::string line = score_line(unit, sample, result.keys);
-      wrote = wrote && std::fwrite(line.data(), 1, line.size(), out) == line.size();
-    }
-    return wrote;
+    for (const SampleResult& sample : result.samples)
+      if (wrote) wrote = out->write(score_line(unit, sample, result.keys));
+    return wrote.has_value();
   });
-  if (std::fclose(out) != 0) wrote = false;
   if (!read) return read;
-  std::error_code code;
-  if (wrote) std::filesystem::rename(part, file, code);
-  if (!wrote || code) return fail(ErrorKind::io, "cannot write the file", file.string());
-  return {};
+  return wrote ? out->commit() : wrote;
 }
 
 /// Samples of a file, one to a unit.

@@ -21,7 +21,8 @@ class Secret {
   bool empty() const { return value_.empty(); }
   /// The value itself; call it only in the expression that hands it to the transport.
   std::string_view reveal() const { return value_; }
-  /// Replaces every occurrence of the secret in `text` by "[secret]"; for error bodies that echo a key back.
+  /// Replaces every occurrence of the secret in `text` by "[secret]", also where JSON has escaped characters of it; for answers that echo a key back.
+  /// Nothing where it is shorter than four characters.
   std::string redact(std::string text) const;
 
  private:

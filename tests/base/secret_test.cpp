@@ -35,5 +35,18 @@ TEST(Secret, RedactsEveryOccurrence) {
   EXPECT_EQ(Secret().redact("text"), "text");
 }
 
+TEST(Secret, RedactsWhatJsonHasEscaped) {
+  Secret secret("sk/12+34=\"5");
+  EXPECT_EQ(secret.redact(R"({"a":"x sk\/12\u002b34=\"5 y\n","b":"\u0073k/12\u002B34\u003d\"5"})"), R"({"a":"x [secret] y\n","b":"[secret]"})");
+  for (const char* other : {R"(sk\n12+34=\"5)", R"(sk\u12)", "sk\\", R"(sk\u00e912)", R"(\u0073k/12+34)"}) EXPECT_EQ(secret.redact(other), other);
+}
+
+TEST(Secret, ATextFullOfKeysIsRedactedInOneWalk) {
+  std::string text;
+  for (int i = 0; i < 1'000'000; ++i) text += "sk-12345";
+  EXPECT_EQ(Secret("sk-12345").redact(text + "x").size(), 8'000'001u);
+  EXPECT_EQ(Secret("sk-1").redact(text).size(), 12'000'000u);
+}
+
 }  // namespace
 }  // namespace assay

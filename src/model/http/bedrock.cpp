@@ -19,9 +19,9 @@ class SigningTransport final : public Transport {
     sign(request);
     Result<HttpResponse> response = co_await inner_.send(std::move(request));
     if (response) {
-      response->body = credentials_.secret_access_key.redact(std::move(response->body));
-      response->body = credentials_.session_token.redact(std::move(response->body));
-      response->body = Secret(credentials_.access_key_id).redact(std::move(response->body));
+      redact(*response, credentials_.secret_access_key);
+      redact(*response, credentials_.session_token);
+      redact(*response, Secret(credentials_.access_key_id));
     }
     co_return response;
   }

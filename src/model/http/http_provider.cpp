@@ -1,5 +1,7 @@
 #include "model/http/http_provider.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "model/http/url.h"
 
@@ -33,7 +35,9 @@ Async<HttpResponse> HttpProvider::exchange(HttpRequest request, std::optional<In
   }
   request.connect_timeout = connect_timeout_;
   Result<HttpResponse> response = co_await transport_.send(std::move(request));
-  if (response && hints_) read_rate_headers(*response, clock_, *hints_);
+  if (!response) co_return response;
+  redact(*response, key_);
+  if (hints_) read_rate_headers(*response, clock_, *hints_);
   co_return response;
 }
 
@@ -89,7 +93,6 @@ Result<JsonBody> HttpProvider::json_of(const std::string& url, HttpResponse& res
     error.hint = "Is the base URL the one of the API? It often ends in /v1.";
     return fail(std::move(error));
   }
-  body->text = key_.redact(std::move(body->text));  // what is journaled must not hold the key, even when a server repeats it
   return body;
 }
 
@@ -109,6 +112,15 @@ Result<Response> HttpProvider::read(const std::string& url, HttpResponse respons
   out->latency = response.seconds;
   out->raw = std::move(body->text);
   return out;
+}
+
+void redact(HttpResponse& response, const Secret& key) {
+  constexpr std::size_t kLongWord = 16;  // keys are longer; shorter ones that people make up mix digits with other characters
+  const std::string_view value = key.reveal();
+  const auto digits = static_cast<std::size_t>(std::count_if(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; }));
+  if (value.size() < kLongWord && (digits == 0 || digits == value.size())) return;
+  response.body = key.redact(std::move(response.body));
+  for (auto& [name, said] : response.headers) said = key.redact(std::move(said));
 }
 
 std::string without_slash(std::string text) {

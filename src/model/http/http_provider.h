@@ -45,7 +45,7 @@ class HttpProvider {
   Error error_inside(const std::string& url, const HttpResponse& response, const json::value& error) const;
   /// What the provider's answer means: an error by its status or inside its body, else what `parse` makes of the body, with latency and raw text.
   Result<Response> read(const std::string& url, HttpResponse response, Result<Response> (*parse)(const json::value& body)) const;
-  /// The Response to a provider's body: `raw` set, without the key. The document lives in `memory`.
+  /// A provider's body as JSON. The document lives in `memory`.
   Result<JsonBody> json_of(const std::string& url, HttpResponse& response, json::storage_ptr memory = {}) const;
 
  private:
@@ -60,6 +60,10 @@ class HttpProvider {
   Transport& transport_;
   Clock& clock_;
 };
+
+/// Takes the key out of an answer that repeats it, before anything of it is read, kept or shown. A word or a number in a key's place ("none", "EMPTY",
+/// "1234") is no secret, and stands in many an answer that has to be read as it is.
+void redact(HttpResponse& response, const Secret& key);
 
 /// `text` without a trailing "/".
 std::string without_slash(std::string text);

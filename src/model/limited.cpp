@@ -157,7 +157,7 @@ struct State : std::enable_shared_from_this<State> {
     double latency = seconds_of(at - departure.at);
     auto take = [&](std::optional<RateBudget>& budget, const RateHints::Budget& said, bool was_given, double later,
                     const char* what) {
-      if (was_given || !said.limit || *said.limit <= 0) return;
+      if (was_given || !said.limit || *said.limit < 1) return;  // less would be no service at all
       double per_second = *said.limit / 60;
       if (!budget) {
         budget.emplace(per_second, *said.limit, at);

@@ -1,4 +1,5 @@
-// A token bucket: so much a second, with a small store. Pure arithmetic on given times.
+// A token bucket: so much a second, with a small store. Pure arithmetic on given times. Numbers may be a provider's, and absurd:
+// no debt is longer than ten minutes, and every wait is one that the clock can hold.
 #pragma once
 
 #include <algorithm>
@@ -18,9 +19,9 @@ class RateBudget {
     refill(now);
     double missing = std::min(amount, burst_) - level_;
     if (missing <= 1e-9) return Duration::zero();
-    return std::chrono::ceil<std::chrono::microseconds>(std::chrono::duration<double>(missing / rate_));
+    return std::chrono::ceil<std::chrono::microseconds>(std::chrono::duration<double>(std::min(missing / rate_, kLongestWait)));
   }
-  /// May go below zero: what is owed is waited for by the next.
+  /// May go below zero: what is owed is waited for by the next, up to ten minutes.
   void take(double amount, Instant now) {
     refill(now);
     level_ = std::min(level_ - amount, burst_);
@@ -48,7 +49,10 @@ class RateBudget {
   double per_second() const { return rate_; }
 
  private:
+  static constexpr double kLongestDebt = 600, kLongestWait = 86400;  // seconds
+
   void refill(Instant now) {
+    level_ = std::max(level_, -kLongestDebt * rate_);
     if (now <= at_) return;
     level_ = std::min(burst_, level_ + std::chrono::duration<double>(now - at_).count() * rate_);
     at_ = now;

@@ -380,6 +380,40 @@ TEST_F(LimitedTest, WhoWaitsBeyondItsDeadlineIsToldThen) {
       loop.start(Wait::ask(model(), timer.clock(), std::move(query), answers.back(), at[i]));
     }
     loop.finish();
+TEST_F(LimitedTest, ACountThatCannotBeDoesNotStopTheModel) {
+  options = {.start = 1, .max_in_flight = 1, .tokens_per_minute = 60'000};
+  inner.reply = [](const Query&, std::size_t n) {
+    Response r;
+    r.usage.input_tokens = 50;
+    r.usage.output_tokens = n == 1 ? 1'000'000'000'000 : 50;
+    return Result<Response>(r);
+  };
+  start(5);
+  loop.finish();
+  EXPECT_EQ(answered(), 5u);
+  EXPECT_LT(inner.times[2] - inner.times[1], Duration(15min)) << "16 thousand hours by the count";
+  EXPECT_LT(inner.times[4] - inner.times[2], Duration(2s));
+}
+
+TEST_F(LimitedTest, ABudgetOfLessThanOneIsNotBelieved) {
+  for (double limit : {1e-300, 1e-9, 0.5}) {
+    made.reset();
+    answers.clear();
+    inner.times.clear();
+    auto hints = std::make_shared<RateHints>();
+    options = {.start = 1, .max_in_flight = 1, .hints = hints};
+    inner.reply = [&](const Query&, std::size_t) {
+      hints->requests.limit = hints->tokens.limit = limit;
+      ++hints->updates;
+      return Result<Response>(Response{});
+    };
+    start(6);
+    loop.finish();
+    EXPECT_EQ(answered(), 6u);
+    EXPECT_LT(inner.times.back() - inner.times.front(), Duration(1s)) << limit;
+  }
+}
+
     for (std::size_t i : {1u, 2u}) {
       ASSERT_FALSE(*answers[i]);
       EXPECT_EQ(answers[i]->error().kind, ErrorKind::timeout);
@@ -469,3 +503,20 @@ TEST(RateBudget, Arithmetic) {
 
 }  // namespace
 }  // namespace assay
+TEST(RateBudget, OwesNoMoreThanTenMinutes) {
+  Instant t{1h};
+  RateBudget budget(2, 4, t);
+  budget.take(1e15, t);
+  EXPECT_EQ(budget.wait_for(1, t), Duration(10min + 500ms));
+  EXPECT_EQ(budget.wait_for(1, t + 5min), Duration(5min + 500ms));
+  budget.set_rate(0.2, 4, t + 5min);
+  EXPECT_EQ(budget.wait_for(1, t + 5min), Duration(10min + 5s)) << "of the new rate";
+}
+
+TEST(RateBudget, AWaitIsATimeThatTheClockCanHold) {
+  Instant t{1h};
+  RateBudget budget(1e-300, 1, t);
+  budget.take(1, t);
+  EXPECT_EQ(budget.wait_for(1, t), Duration(24h));
+}
+

@@ -1,6 +1,7 @@
 #include "model/journaled.h"
 
 #include <boost/asio/this_coro.hpp>
+#include <set>
 #include <unordered_map>
 
 #include "base/async/event.h"
@@ -27,7 +28,11 @@ class Journaled final : public Model {
   }
 
   Async<Response> answer(Query query) override {
-    if (inner_.capabilities().recorded_by_origin) co_return co_await inner_.answer(std::move(query));
+    if (inner_.capabilities().recorded_by_origin) {
+      Result<Response> recorded = co_await inner_.answer(std::move(query));
+      if (recorded) note(*recorded);
+      co_return recorded;
+    }
     if (!identity_) co_return fail(ErrorKind::internal, "the model was asked before it was identified");
     std::string request = canonical_json(query.request);
     const Draw draw = query.draw;
@@ -67,7 +72,12 @@ class Journaled final : public Model {
 
   Capabilities capabilities() const override { return inner_.capabilities(); }
   Result<Rendering> render(const Generate& request) const override { return inner_.render(request); }
-  std::vector<std::string> deviations() const override { return inner_.deviations(); }
+  /// Those of the answers that were replayed, too: a score that comes from the journal departs from what is official as it did when it was paid for.
+  std::vector<std::string> deviations() const override {
+    std::set<std::string> all = replayed_deviations_;
+    for (std::string& one : inner_.deviations()) all.insert(std::move(one));
+    return {all.begin(), all.end()};
+  }
   json::object facts() const override { return inner_.facts(); }
 
  private:
@@ -108,10 +118,13 @@ class Journaled final : public Model {
       error.where = "journal, answer " + key.hex();
       return std::unexpected(std::move(error));
     }
+    note(*response);
     response->key = key;
     response->from_journal = true;
     return response;
   }
+
+  void note(const Response& recorded) { replayed_deviations_.insert(recorded.deviations.begin(), recorded.deviations.end()); }
 
   // Somebody else paid for it, so for the usage of this unit it comes from the journal.
   static Result<Response> shared_answer(Result<Response> answer) {
@@ -137,6 +150,7 @@ class Journaled final : public Model {
   const Clock& clock_;
   JournaledOptions options_;
   std::optional<ModelIdentity> identity_;
+  std::set<std::string> replayed_deviations_;
   std::shared_ptr<InFlightMap> in_flight_ = std::make_shared<InFlightMap>();
 };
 

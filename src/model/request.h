@@ -118,6 +118,7 @@ struct Response {
   bool from_journal = false;   // not stored
   Key key;                     // under which it is journaled; set by `journaled`
 };
+  std::vector<std::string> deviations;  // how the request that was sent departs from the one that was asked, in sentences (Model::deviations())
 
 json::value to_json(const Request& request);
 Result<Request> request_from_json(const json::value& value);

@@ -61,6 +61,7 @@ json::value to_json(const Response& response) {
   if (!usage.empty()) out["usage"] = std::move(usage);
   out["latency"] = response.latency;
   text("model_reported", response.model_reported);
+  if (!response.deviations.empty()) out["deviations"] = json::array(response.deviations.begin(), response.deviations.end());
   text("raw", response.raw);
   return out;
 }
@@ -116,6 +117,11 @@ Result<Response> response_from_json(const json::value& value) {
   r.real("latency", out.latency);
   if (!std::isfinite(out.latency)) r.blame("latency", "a number of seconds");
   r.text("model_reported", out.model_reported);
+  if (const json::array* sentences = r.array("deviations"))
+    for (const json::value& sentence : *sentences) {
+      if (!sentence.is_string()) r.blame("deviations", "an array of texts");
+      out.deviations.push_back(text_of(sentence));
+    }
   r.text("raw", out.raw);
   if (auto done = r.done(); !done) return std::unexpected(done.error());
   return out;
@@ -143,6 +149,7 @@ std::string compact_json(const Response& response) {
   }
   append_json(object.member("latency"), json::value(response.latency));
   object.text_if("model_reported", response.model_reported);
+  if (!response.deviations.empty()) append_json(object.member("deviations"), json::array(response.deviations.begin(), response.deviations.end()));
   object.text_if("raw", response.raw);
   object.end();
   return out;

@@ -71,6 +71,24 @@ TEST_F(JournaledTest, AnswersAreStoredAndReplayed) {
 }
 
 TEST_F(JournaledTest, OtherDrawsAndRequestsAreAskedAnew) {
+TEST_F(JournaledTest, WhatWasDepartedFromIsKnownOfReplayedAnswersToo) {
+  Response departing = text_response("a");
+  departing.deviations = {"seed not accepted by m"};
+  inner.replies = {departing, text_response("b")};
+  auto model = make();
+  ASSERT_TRUE(ask(*model, question("one")));
+  ASSERT_TRUE(ask(*model, question("two")));
+  EXPECT_EQ(journal.answers[1].response.find("deviations"), std::string::npos) << journal.answers[1].response;
+
+  auto later = recorded();
+  EXPECT_TRUE(later->deviations().empty());
+  ASSERT_TRUE(ask(*later, question("two")));
+  EXPECT_TRUE(later->deviations().empty());
+  ASSERT_TRUE(ask(*later, question("one")));
+  inner.departs = {"messages joined", "seed not accepted by m"};
+  EXPECT_EQ(later->deviations(), (std::vector<std::string>{"messages joined", "seed not accepted by m"}));
+}
+
   auto model = make();
   EXPECT_EQ(ask(*model, question("hello"))->text, "answer 1");
   EXPECT_EQ(ask(*model, question("hello", 1))->text, "answer 2");

@@ -110,6 +110,7 @@ TEST(Response, RoundTrip) {
   r.usage = {.input_tokens = 10, .output_tokens = 0, .cached_tokens = 4, .reasoning_tokens = 2};
   r.latency = 0.125;
   r.model_reported = "m-2024";
+  r.deviations = {"seed not accepted by m", "messages \"joined\""};
   r.raw = "{\"choices\":[]}";
   r.from_journal = true;
   r.key = key_of("x");
@@ -125,6 +126,7 @@ TEST(Response, RoundTrip) {
   EXPECT_EQ(back->loglikelihoods[1].sum, -HUGE_VAL);
   EXPECT_TRUE(back->loglikelihoods[1].truncated);
   EXPECT_EQ(back->usage.output_tokens, 0);
+  EXPECT_EQ(back->deviations, r.deviations);
   EXPECT_FALSE(back->from_journal);
   EXPECT_EQ(back->key, Key{});
   EXPECT_EQ(text.find("from_journal"), std::string::npos);
@@ -160,10 +162,11 @@ TEST(Response, CompactTextIsTheCompactJsonOfTheValue) {
   with([](Response& r) { r.model_reported = "m \"2024\""; });
   with([](Response& r) { r.raw = R"({"choices":[{"text":"\u00e4\n"}]})"; });
   with([](Response& r) { r.from_journal = true, r.key = key_of("never written"); });
+  with([](Response& r) { r.deviations = {"seed not accepted by \"m\"", "b"}; });
   with([](Response& r) { r.tool_calls = json::array{json::object{{"id", "1"}}}; });
   with([](Response& r) { r.logprobs = {{"a", -HUGE_VAL, {{"b", -1}}}}; });
   with([](Response& r) { r.loglikelihoods = {{-1.5, true, 2, true}}; });
-  ASSERT_EQ(all.size(), 1u + 2 * 25);
+  ASSERT_EQ(all.size(), 1u + 2 * 26);
   for (const Response& r : all) EXPECT_EQ(compact_json(r), write_json(to_json(r)));
   EXPECT_EQ(compact_json(Response{}), R"({"text":"","finish":"unknown","latency":0.0})");
 }

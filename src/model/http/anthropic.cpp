@@ -66,7 +66,7 @@ class AnthropicModel final : public Model {
   }
 
   std::vector<std::string> deviations() const override {
-    return shown_deviations(options_.model, left_out_);
+    return deviations_.all();
   }
 
   json::object facts() const override { return {{"dialect", "anthropic"}, {"base", options_.base}, {"model", options_.model}}; }
@@ -103,8 +103,9 @@ class AnthropicModel final : public Model {
       if (!response) co_return std::unexpected(response.error());
       if (response->status == 400 && lesson < kMostLessons && quirks_.learn(read_error_body(response->body), body->sent))
         continue;
-      left_out_.insert(body->left_out.begin(), body->left_out.end());
-      co_return provider_.read(url, std::move(*response), anthropic_response);
+      Result<Response> answer = provider_.read(url, std::move(*response), anthropic_response);
+      deviations_.note(options_.model, body->left_out, {}, answer);
+      co_return answer;
     }
   }
 
@@ -112,7 +113,7 @@ class AnthropicModel final : public Model {
   HttpProvider provider_;
   ParameterQuirks quirks_;
   std::int64_t thinking_tokens_ = 0;
-  std::set<std::string> left_out_;
+  Deviations deviations_;
 };
 
 }  // namespace

@@ -64,7 +64,7 @@ class HostedModel final : public Model {
   }
 
   std::vector<std::string> deviations() const override {
-    return shown_deviations(options_.label, left_out_, deviations_);
+    return deviations_.all();
   }
 
   json::object facts() const override {
@@ -115,9 +115,9 @@ class HostedModel final : public Model {
       if ((response->status == 400 || response->status == 422) && lesson < kMostLessons &&
           quirks_.learn(read_error_body(response->body), body->sent))
         continue;
-      left_out_.insert(body->left_out.begin(), body->left_out.end());
-      deviations_.insert(body->deviations.begin(), body->deviations.end());
-      co_return read(url, std::move(*response));
+      Result<Response> answer = read(url, std::move(*response));
+      deviations_.note(options_.label, body->left_out, std::move(body->deviations), answer);
+      co_return answer;
     }
   }
 
@@ -131,7 +131,7 @@ class HostedModel final : public Model {
   std::unique_ptr<Transport> layer_;
   HttpProvider provider_;
   ParameterQuirks quirks_;
-  std::set<std::string> left_out_, deviations_;
+  Deviations deviations_;
 };
 
 }  // namespace

@@ -145,12 +145,11 @@ Rendering server_rendering(const Generate& request) {
   return out;
 }
 
-std::vector<std::string> shown_deviations(const std::string& label, const std::set<std::string>& left_out, const std::set<std::string>& others) {
-  std::vector<std::string> out;
-  out.reserve(left_out.size() + others.size());
-  for (const std::string& name : left_out) out.push_back(name + " not accepted by " + label + ": its own default applied");
-  out.insert(out.end(), others.begin(), others.end());
-  return out;
+void Deviations::note(const std::string& label, const std::vector<std::string>& left_out, std::vector<std::string> others, Result<Response>& answer) {
+  if (!answer) return;
+  for (const std::string& name : left_out) others.push_back(name + " not accepted by " + label + ": its own default applied");
+  all_.insert(others.begin(), others.end());
+  answer->deviations = std::move(others);
 }
 
 }  // namespace assay

@@ -72,7 +72,15 @@ std::string without_slash(std::string text);
 std::string show_messages(const Generate& request);
 /// Its Rendering, where raw prompts are sent as they are.
 Rendering server_rendering(const Generate& request);
-/// `label` did not take these parameters, and what else departs from what was asked for, in sentences.
-std::vector<std::string> shown_deviations(const std::string& label, const std::set<std::string>& left_out, const std::set<std::string>& others = {});
+/// How the requests that a model answered depart from what was asked.
+class Deviations {
+ public:
+  /// Of one request: `label` did not take the parameters in `left_out`; `others` are sentences. Both go into the answer, too; without one nothing departs.
+  void note(const std::string& label, const std::vector<std::string>& left_out, std::vector<std::string> others, Result<Response>& answer);
+  std::vector<std::string> all() const { return {all_.begin(), all_.end()}; }
+
+ private:
+  std::set<std::string> all_;
+};
 
 }  // namespace assay

@@ -1,7 +1,5 @@
 #include "model/http/llama_server.h"
 
-#include <set>
-
 #include "base/text.h"
 #include "model/http/llama_server_dialect.h"
 #include "model/http/url.h"
@@ -51,7 +49,7 @@ class LlamaServerModel final : public Model {
   }
 
   Result<Rendering> render(const Generate& request) const override {
-    std::set<std::string> unused;
+    std::vector<std::string> unused;
     Result<std::string> text = prompt_of(request, unused);
     if (!text) return std::unexpected(text.error());
     Rendering out;
@@ -63,7 +61,7 @@ class LlamaServerModel final : public Model {
     return out;
   }
 
-  std::vector<std::string> deviations() const override { return {deviations_.begin(), deviations_.end()}; }
+  std::vector<std::string> deviations() const override { return deviations_.all(); }
 
   json::object facts() const override { return {{"dialect", "llama.cpp"}, {"base", options_.base}, {"model", options_.model}}; }
 
@@ -84,19 +82,19 @@ class LlamaServerModel final : public Model {
     if (const json::value* meta = find(entry, "meta"); meta && meta->is_object()) server["meta"] = *meta;
   }
 
-  Result<std::string> prompt_of(const Generate& request, std::set<std::string>& deviations) const {
+  Result<std::string> prompt_of(const Generate& request, std::vector<std::string>& deviations) const {
     if (request.messages.empty()) return request.prompt;
     if (!options_.prompt_template) {
       std::string text;
       for (const Message& message : request.messages) text += (text.empty() ? "" : "\n\n") + message.content;
-      if (request.messages.size() > 1) deviations.emplace("messages joined into one prompt: no template was given");
+      if (request.messages.size() > 1) deviations.emplace_back("messages joined into one prompt: no template was given");
       return text;
     }
     ChatPrompt chat;
     for (const Message& message : request.messages) chat.messages.push_back({message.role, message.content});
     auto rendered = options_.prompt_template->render(std::move(chat));
     if (!rendered) return std::unexpected(rendered.error());
-    if (rendered->system_moved) deviations.emplace("system text put before the first message: the template has no place for it");
+    if (rendered->system_moved) deviations.emplace_back("system text put before the first message: the template has no place for it");
     return std::move(rendered->text);
   }
 
@@ -108,19 +106,22 @@ class LlamaServerModel final : public Model {
     if (!(request.tools.is_null() && request.response_format.is_null()))
       co_return fail(ErrorKind::unsupported, options_.label + ": a rendered prompt has no tools and no response_format", {},
                      "Ask the server by messages: leave ?api=llama.cpp out.");
-    Result<std::string> prompt = prompt_of(request, deviations_);
+    std::vector<std::string> departs;
+    Result<std::string> prompt = prompt_of(request, departs);
     if (!prompt) co_return std::unexpected(prompt.error());
     json::object body = llama_server_body(*prompt, request.sampling);
     for (const auto& member : options_.extra) body[member.key()] = member.value();
     std::string url = options_.base + "/completion";
     Result<HttpResponse> response = co_await provider_.post(url, write_json(body), deadline);
     if (!response) co_return std::unexpected(response.error());
-    co_return provider_.read(url, std::move(*response), llama_server_response);
+    Result<Response> answer = provider_.read(url, std::move(*response), llama_server_response);
+    deviations_.note(options_.label, {}, std::move(departs), answer);
+    co_return answer;
   }
 
   LlamaServerOptions options_;
   HttpProvider provider_;
-  std::set<std::string> deviations_;
+  Deviations deviations_;
 };
 
 }  // namespace

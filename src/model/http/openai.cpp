@@ -82,11 +82,7 @@ class OpenAiModel final : public Model {
   }
 
   std::vector<std::string> deviations() const override {
-    std::vector<std::string> out = shown_deviations(shown_name(), left_out_);
-    if (joined_) out.emplace_back("messages joined into one prompt for the completions endpoint");
-    if (echo_verdict_ && *echo_verdict_ && **echo_verdict_ > 0)
-      out.emplace_back(kEchoedBos);
-    return out;
+    return deviations_.all();
   }
 
   json::object facts() const override {
@@ -125,7 +121,7 @@ class OpenAiModel final : public Model {
   /// Names say what OpenAI's own models refuse; behind an instruct server stands whatever was loaded.
   ParameterQuirks own_quirks(std::string_view model) const { return instruct() ? ParameterQuirks() : quirks_by_name(model); }
 
-  std::string shown_name() const { return options_.model.empty() ? options_.label : options_.model; }
+  const std::string& shown_name() const { return options_.model.empty() ? options_.label : options_.model; }
 
   std::string server_root() const {
     return options_.base.ends_with("/v1") ? options_.base.substr(0, options_.base.size() - 3) : options_.base;
@@ -215,23 +211,25 @@ class OpenAiModel final : public Model {
                      "Add ?api=completions if the server has that endpoint. The harness's tasks can be asked in dialogues: apply_chat_template=true.");
     if (completions && !(request.tools.is_null() && request.response_format.is_null()))
       co_return fail(ErrorKind::unsupported, options_.label + ": the completions endpoint has no tools and no response_format");
-    joined_ = joined_ || (completions && request.messages.size() > 1);
     std::string url = url_of(completions ? "/completions" : "/chat/completions");
     constexpr int kMostLessons = 8;
     for (int lesson = 0;; ++lesson) {
       Asked body = asked(request, completions);
       Result<HttpResponse> response = co_await provider_.post(url, std::move(body.text), deadline);
       if (!response) co_return std::unexpected(response.error());
+      bool withheld = false;
       if (response->status == 400 || response->status == 422) {
         ErrorBody said = read_error_body(response->body);
         if (lesson < kMostLessons && quirks_.learn(said, body.sent)) continue;
-        if (contains(lower(said.code + said.type), "content_filter") || contains(response->body, "ResponsibleAIPolicyViolation"))
-          co_return filtered(*response);
+        withheld = contains(lower(said.code + said.type), "content_filter") || contains(response->body, "ResponsibleAIPolicyViolation");
       }
-      left_out_.insert(body.left_out.begin(), body.left_out.end());
-      co_return read(url, std::move(*response), [&](const json::value& value) {
+      Result<Response> answer = withheld ? filtered(*response) : read(url, std::move(*response), [&](const json::value& value) {
         return completions ? openai_completion_response(value) : openai_chat_response(value);
       });
+      std::vector<std::string> others;
+      if (completions && request.messages.size() > 1) others.emplace_back("messages joined into one prompt for the completions endpoint");
+      deviations_.note(shown_name(), body.left_out, std::move(others), answer);
+      co_return answer;
     }
   }
 
@@ -351,7 +349,7 @@ class OpenAiModel final : public Model {
     std::string url = url_of("/completions");
     Result<HttpResponse> response = co_await provider_.post(url, write_json(body), deadline);
     if (!response) co_return std::unexpected(response.error());
-    co_return read(url, std::move(*response), [&](const json::value& value) -> Result<Response> {
+    Result<Response> answer = read(url, std::move(*response), [&](const json::value& value) -> Result<Response> {
       Result<std::vector<Loglikelihood>> values = openai_echo_response(value, group);
       if (!values) return std::unexpected(values.error());
       Response out;
@@ -361,6 +359,8 @@ class OpenAiModel final : public Model {
       out.model_reported = get_string(value, "model").value_or("");
       return out;
     });
+    if (echo_verdict_ && *echo_verdict_ && **echo_verdict_ > 0) deviations_.note(shown_name(), {}, {std::string(kEchoedBos)}, answer);
+    co_return answer;
   }
 
   /// A provider's filter refused the prompt itself: that is its answer, and asking again would not change it.
@@ -402,8 +402,7 @@ class OpenAiModel final : public Model {
   bool echoes_ = true;  // until the server is known not to
   std::shared_ptr<Event> echo_checking_;
   std::optional<Result<int>> echo_verdict_;
-  bool joined_ = false;
-  std::set<std::string> left_out_;
+  Deviations deviations_;
   std::set<std::string> reported_;
 };
 

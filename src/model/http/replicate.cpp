@@ -54,7 +54,7 @@ class ReplicateModel final : public Model {
   }
 
   std::vector<std::string> deviations() const override {
-    return shown_deviations(options_.label, left_out_, deviations_);
+    return deviations_.all();
   }
 
   json::object facts() const override {
@@ -105,12 +105,11 @@ class ReplicateModel final : public Model {
       if ((created->status == 400 || created->status == 422) && lesson < kMostLessons &&
           quirks_.learn(read_error_body(created->body), body->sent))
         continue;
-      left_out_.insert(body->left_out.begin(), body->left_out.end());
-      deviations_.insert(body->deviations.begin(), body->deviations.end());
       Result<Looked> looked = look(url, std::move(*created));
       if (!looked) co_return std::unexpected(looked.error());
       Result<Response> out = co_await follow(std::move(*looked), deadline);
       if (out) out->latency = std::chrono::duration<double>(timer_.clock().now() - begin).count();
+      deviations_.note(options_.label, body->left_out, std::move(body->deviations), out);
       co_return out;
     }
   }
@@ -173,7 +172,7 @@ class ReplicateModel final : public Model {
   Timer& timer_;
   Result<ReplicateName> name_;
   ParameterQuirks quirks_;
-  std::set<std::string> left_out_, deviations_;
+  Deviations deviations_;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <cmath>
 #include <deque>
+#include <utility>
 
 #include "base/async/event.h"
 #include "base/number.h"
@@ -40,11 +41,9 @@ struct Departure {
 };
 
 struct Waiter {
-  Waiter(asio::any_io_executor executor, double tokens, std::optional<Instant> deadline)
-      : turn(std::move(executor)), tokens(tokens), deadline(deadline) {}
+  Waiter(asio::any_io_executor executor, double tokens) : turn(std::move(executor)), tokens(tokens) {}
   Event turn;
   double tokens;
-  std::optional<Instant> deadline;
   Departure departure;  // set when it may go
 };
 
@@ -99,21 +98,6 @@ struct State : std::enable_shared_from_this<State> {
   }
 
   void arm();
-
-  /// Tells those that they have waited too long. The earliest of the other deadlines.
-  std::optional<Instant> expire() {
-    std::optional<Instant> next;
-    std::erase_if(line, [&, at = now()](Waiter* waiter) {
-      if (!waiter->deadline) return false;
-      if (*waiter->deadline <= at) {
-        waiter->turn.set();  // without a departure
-        return true;
-      }
-      if (!next || *waiter->deadline < *next) next = waiter->deadline;
-      return false;
-    });
-    return next;
-  }
 
   void fail_all(Error error) {
     if (!fatal) fatal = std::move(error);
@@ -291,24 +275,16 @@ struct State : std::enable_shared_from_this<State> {
   bool sleeping = false;
 };
 
-/// Runs while somebody waits for time to pass, be it the turn's or the deadline's. It looks up at least four times a second, so it
-/// ends soon after the last waiter has gone.
+/// Runs while somebody waits for time to pass. It looks up at least four times a second, so it ends soon after the last waiter
+/// has gone.
 Task<void> sleeper(std::shared_ptr<State> state) {
   constexpr Duration kLongest = std::chrono::milliseconds(250);
-  for (;;) {
-    std::optional<Instant> deadline = state->expire();
-    if (state->line.empty()) break;
+  while (!state->line.empty() && state->place_free()) {  // else whoever ends next pumps
     Duration wait = state->time_to_go(state->line.front()->tokens);
-    if (wait <= Duration::zero()) {
-      if (state->place_free()) {
-        state->pump();
-        continue;
-      }
-      if (!deadline) break;  // whoever ends next pumps
-      wait = kLongest;
-    }
-    if (deadline) wait = std::min(wait, *deadline - state->now());
-    co_await state->timer.sleep(std::min(wait, kLongest));
+    if (wait <= Duration::zero())
+      state->pump();
+    else
+      co_await state->timer.sleep(std::min(wait, kLongest));
   }
   state->sleeping = false;
 }
@@ -322,8 +298,7 @@ void State::arm() {
 /// A place in the line or in flight; whatever ends the coroutine, the place is given back and the next one goes.
 class Place {
  public:
-  Place(std::shared_ptr<State> state, double tokens, std::optional<Instant> deadline)
-      : state_(std::move(state)), tokens_(tokens), deadline_(deadline) {}
+  Place(std::shared_ptr<State> state, double tokens) : state_(std::move(state)), tokens_(tokens) {}
   ~Place() {  // NOLINT(bugprone-exception-escape): only memory could run out
     if (waiter_) {
       std::erase(state_->line, &*waiter_);
@@ -339,9 +314,8 @@ class Place {
       departure_ = state_->go(tokens_);
       return true;
     }
-    state_->line.push_back(&waiter_.emplace(executor, tokens_, deadline_));
+    state_->line.push_back(&waiter_.emplace(executor, tokens_));
     state_->pump();  // arms the sleeper when only time is missing
-    if (deadline_) state_->arm();
     return false;
   }
   Event& turn() { return waiter_->turn; }
@@ -353,7 +327,6 @@ class Place {
  private:
   std::shared_ptr<State> state_;
   double tokens_;
-  std::optional<Instant> deadline_;
   std::optional<Waiter> waiter_;
   Departure departure_;
 };
@@ -384,19 +357,22 @@ class LimitedModel final : public Model {
     auto state = state_;
     if (state->fatal) co_return fail(*state->fatal);
     double wish = token_wish(query.request);
-    std::optional<Instant> deadline = query.deadline;
-    Place place(state, wish, deadline);
+    Instant came = state->now();
+    Place place(state, wish);
     auto executor = co_await asio::this_coro::executor;
     if (!place.take(executor)) {
       co_await place.turn().wait();
       auto cancelled = co_await asio::this_coro::cancellation_state;
       if (cancelled.cancelled() != asio::cancellation_type::none) co_return fail(ErrorKind::cancelled, "interrupted");
       if (state->fatal) co_return fail(*state->fatal);
-      if (place.departure().number == 0)
-        co_return fail(ErrorKind::timeout, "the request's turn did not come in time: the model's limits held it back");
     }
+    Departure departure = place.departure();
+    Duration waited = departure.at - came;
+    if (auto queued = std::exchange(query.queued, nullptr)) waited = *queued += waited;  // that of earlier attempts, too
+    if (query.deadline) *query.deadline += waited;
+    std::optional<Instant> deadline = query.deadline;
     Result<Response> response = co_await inner_.answer(std::move(query));
-    state->finished(place.departure(), wish, response, deadline && state->now() >= *deadline);
+    state->finished(departure, wish, response, deadline && state->now() >= *deadline);
     co_return response;
   }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -79,7 +80,10 @@ struct Query {
   Draw draw;
   Origin origin;
   /// An answer after this moment is not wanted: whoever works on the query gives up then, with `timeout`. Set by `retrying`.
+  /// It moves by `queued`, the time that the query has waited for its turn in a line of ours: no server is late because of that.
+  /// `limited` adds to it, and hands on the moved deadline; null where nobody wants to know.
   std::optional<Instant> deadline{};
+  std::shared_ptr<Duration> queued{};
 };
 
 enum class Finish { stop, length, tool_calls, content_filter, error, unknown };

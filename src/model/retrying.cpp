@@ -8,6 +8,8 @@
 namespace assay {
 namespace {
 
+constexpr Duration kWorthAnAttempt = std::chrono::seconds(1);  // of time left; a tenth of the whole where that is less
+
 double seconds_of(Duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
@@ -20,13 +22,14 @@ class RetryingModel final : public Model {
   }
 
   Async<ModelIdentity> identify() override {
-    Instant begin = now();
+    std::optional<Instant> end;
+    if (options_.total > Duration::zero()) end = now() + options_.total;
     for (int number = 1;; ++number) {
       Result<ModelIdentity> identity = co_await inner_.identify();
       if (identity) co_return identity;
       ErrorKind kind = identity.error().kind;
       if (kind != ErrorKind::server && kind != ErrorKind::rate_limited) co_return identity;
-      std::optional<Duration> wait = wait_after(identity.error(), number, begin);
+      std::optional<Duration> wait = wait_after(identity.error(), number, end);
       if (!wait) co_return identity;
       co_await timer_.sleep(*wait);
       auto state = co_await asio::this_coro::cancellation_state;
@@ -38,6 +41,7 @@ class RetryingModel final : public Model {
     Instant begin = now();
     if (options_.total > Duration::zero())
       query.deadline = std::min(query.deadline.value_or(Instant::max()), begin + options_.total);
+    if (query.deadline) query.queued = std::make_shared<Duration>();
     for (int number = 1;; ++number) {
       std::int64_t started = timer_.clock().unix_micros();
       Instant from = now();
@@ -49,7 +53,9 @@ class RetryingModel final : public Model {
       }
       Error error = std::move(response.error());
       attempt.error = &error;
-      std::optional<Duration> wait = retryable(error.kind) ? wait_after(error, number, begin) : std::nullopt;
+      std::optional<Instant> end;
+      if (query.deadline) end = *query.deadline + *query.queued;
+      std::optional<Duration> wait = retryable(error.kind) ? wait_after(error, number, end) : std::nullopt;
       attempt.last = !wait;
       attempt.wait = wait.value_or(Duration::zero());
       report(attempt);
@@ -57,7 +63,7 @@ class RetryingModel final : public Model {
         if (number > 1)
           error.message +=
               " (attempt " + std::to_string(number) + ", " + fixed(seconds_of(now() - begin), 1) + " s after the first)";
-        if (error.kind == ErrorKind::timeout && query.deadline && now() >= *query.deadline)
+        if (error.kind == ErrorKind::timeout && end && now() >= *end)
           error.message += "; the " + fixed(seconds_of(options_.total), 1) + " s for the whole request (total_timeout) are over";
         co_return fail(std::move(error));
       }
@@ -85,7 +91,7 @@ class RetryingModel final : public Model {
   }
 
   /// nullopt: no further attempt.
-  std::optional<Duration> wait_after(const Error& error, int number, Instant begin) {
+  std::optional<Duration> wait_after(const Error& error, int number, std::optional<Instant> end) {
     if (number >= options_.attempts) return std::nullopt;
     Duration wait;
     if (error.retry_after) {
@@ -97,7 +103,7 @@ class RetryingModel final : public Model {
       most = std::min(most, options_.longest_wait);
       wait = Duration(static_cast<std::int64_t>(static_cast<double>(most.count()) * (1.0 - random_.unit())));
     }
-    if (options_.total > Duration::zero() && now() + wait - begin > options_.total) return std::nullopt;
+    if (end && *end - now() - wait < std::min(kWorthAnAttempt, options_.total / 10)) return std::nullopt;
     return wait;
   }
 

@@ -29,8 +29,9 @@ struct RetryOptions {
   int attempts = 6;
   Duration first_wait = std::chrono::seconds(1);  // the longest first wait; doubles with each attempt
   Duration longest_wait = std::chrono::seconds(60);
-  /// Of the request with all its attempts; it is the deadline of the queries that go on, so it ends an attempt that is under way,
-  /// too. A wait that would end later is not begun. Zero = no deadline.
+  /// Of the request with all its attempts, without the time in the model's own line (Query::queued); it is the deadline of the
+  /// queries that go on, so it ends an attempt that is under way, too. A wait that would end later, or leave less than a second (a
+  /// tenth, where `total` is short) is not begun: what is sent then is paid for and lost. Zero = no deadline.
   Duration total = std::chrono::minutes(30);
   std::function<void(const Attempt&)> on_attempt{};
 };

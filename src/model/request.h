@@ -118,11 +118,11 @@ struct Response {
   Usage usage;
   double latency = 0;         // seconds of the successful attempt
   std::string model_reported;  // what the server called itself, system_fingerprint included
+  std::vector<std::string> deviations;  // how the request that was sent departs from the one that was asked, in sentences (Model::deviations())
   std::string raw;             // the body as it came (valid UTF-8), empty in-process
   bool from_journal = false;   // not stored
   Key key;                     // under which it is journaled; set by `journaled`
 };
-  std::vector<std::string> deviations;  // how the request that was sent departs from the one that was asked, in sentences (Model::deviations())
 
 json::value to_json(const Request& request);
 Result<Request> request_from_json(const json::value& value);

@@ -178,30 +178,39 @@ struct State : std::enable_shared_from_this<State> {
     }
     const Error& error = result.error();
     if (fatal_for_model(error.kind)) return fail_all(error);
-    if (error.kind == ErrorKind::rate_limited) return refused(departure, error, was_full);
-    if (error.kind != ErrorKind::network && error.kind != ErrorKind::timeout) refused_in_row = 0;
     bool busy =
         error.kind == ErrorKind::server && (error.http_status == 503 || error.http_status == 529 || error.http_status == 408);
+    Duration named = error.retry_after.value_or(std::chrono::milliseconds(0));
+    if (error.kind == ErrorKind::rate_limited || (busy && named > Duration::zero())) {
+      if (lose_patience(error, named)) return;
+    } else if (error.kind != ErrorKind::network && error.kind != ErrorKind::timeout) {
+      refused_in_row = 0;
+    }
+    if (error.kind == ErrorKind::rate_limited) return refused(departure, named, was_full);
     if ((error.kind == ErrorKind::timeout && !late) || busy) cut(departure.number, false);
-    if (error.retry_after && busy) pause(*error.retry_after);
+    if (busy) pause(named);
     if (error.kind == ErrorKind::bad_request) count_refusal(error);
   }
 
-  void refused(const Departure& departure, const Error& error, bool was_full) {
+  /// The server says "later" once more. Ends the model when that has been all for too long, or is too long a wait.
+  bool lose_patience(const Error& error, Duration named) {
     Instant at = now();
     if (refused_in_row++ == 0) refused_from = at;
+    if (named <= options.patience && (refused_in_row <= kFirstAnswers || at - refused_from <= options.patience)) return false;
+    Error end = error;
+    end.kind = ErrorKind::refused;
+    end.message += named > options.patience ? "; it names a wait of " + fixed(seconds_of(named), 0) + " s"
+                                            : "; so it has been for " + fixed(seconds_of(at - refused_from), 0) + " s";
+    end.hint =
+        "Run the same command again later: what was answered is kept. A longer total_timeout=SECONDS in the model spec waits "
+        "longer.";
+    fail_all(std::move(end));
+    return true;
+  }
+
+  void refused(const Departure& departure, Duration named, bool was_full) {
+    Instant at = now();
     ++refusals;
-    Duration named = error.retry_after.value_or(std::chrono::milliseconds(0));
-    if (named > options.patience || (refused_in_row > kFirstAnswers && at - refused_from > options.patience)) {
-      Error end = error;
-      end.kind = ErrorKind::refused;
-      end.message += named > options.patience ? "; it names a wait of " + fixed(seconds_of(named), 0) + " s"
-                                              : "; so it has been for " + fixed(seconds_of(at - refused_from), 0) + " s";
-      end.hint =
-          "Run the same command again later: what was answered is kept. A longer total_timeout=SECONDS in the model spec waits "
-          "longer.";
-      return fail_all(std::move(end));
-    }
     if (!learner.random_refusals() && (was_full || learner.state() == RateLearner::State::free)) cut(departure.number, true);
     std::optional<Duration> wait;
     if (error.retry_after && learner.stops_all(departure.at, at, named)) wait = named;
@@ -373,6 +382,8 @@ class LimitedModel final : public Model {
     std::optional<Instant> deadline = query.deadline;
     Result<Response> response = co_await inner_.answer(std::move(query));
     state->finished(departure, wish, response, deadline && state->now() >= *deadline);
+    // Nobody has to try again to learn that the model has ended.
+    if (!response && state->fatal && retryable(response.error().kind)) co_return fail(*state->fatal);
     co_return response;
   }
 

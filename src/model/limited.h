@@ -14,7 +14,7 @@
 //
 // A fatal error (key, quota, unknown model) ends the model: every waiting and every later query gets that error at once. So do
 // five first answers that are all the same 400 - one prompt too long is not the end, a request that can never work is - and a
-// server that refuses everything for longer than `patience`, or names a wait that is longer.
+// server that puts everybody off for longer than `patience` (429, or 503 with a wait), or names a wait that is longer.
 #pragma once
 
 #include <cstddef>
@@ -35,7 +35,7 @@ struct LimitOptions {
   std::optional<double> requests_per_minute{};
   std::optional<double> tokens_per_minute{};
   std::shared_ptr<const RateHints> hints{};      // the back end's; may be null
-  Duration patience = std::chrono::minutes(30);  // with refusals (429) and nothing else
+  Duration patience = std::chrono::minutes(30);  // with "later" and nothing else
 };
 
 /// `inner` and `timer` outlive the model. facts()["limits"]: allowed now, most allowed, most in flight, cuts, refusals (429),

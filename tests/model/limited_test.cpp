@@ -237,14 +237,57 @@ TEST_F(LimitedTest, AWaitLongerThanPatienceEndsTheModel) {
   EXPECT_EQ(inner.asked, 1u);
 }
 
+TEST_F(LimitedTest, ABusyServersWaitLongerThanPatienceEndsTheModelToo) {
+  for (int status : {503, 529, 408}) {
+    made.reset();
+    answers.clear();
+    inner.asked = 0;
+    options = {.start = 2, .max_in_flight = 2};
+    inner.delay = 10ms;
+    inner.reply = [&](const Query&, std::size_t n) {
+      return n == 0 ? error(ErrorKind::server, status, 3'600'000ms, "maintenance") : Result<Response>(Response{});
+    };
+    Instant begin = timer.clock().now();
+    start(20);
+    loop.finish();
+    EXPECT_LT(timer.clock().now() - begin, Duration(2s)) << "nobody sits the hour out without a word";
+    EXPECT_EQ(answered(), 1u) << "what was under way is kept";
+    for (std::size_t i : {0u, 2u, 19u}) {  // the one that met it as well: it has not failed, the run ends
+      ASSERT_FALSE(*answers[i]);
+      EXPECT_EQ(answers[i]->error().kind, ErrorKind::refused) << status;
+      EXPECT_NE(answers[i]->error().message.find("maintenance; it names a wait of 3600 s"), std::string::npos)
+          << answers[i]->error().message;
+    }
+  }
+}
+
 TEST_F(LimitedTest, AServerThatOnlyRefusesEndsTheModelAfterAWhile) {
   inner.delay = 10ms;
-  inner.reply = [&](const Query&, std::size_t) { return error(ErrorKind::rate_limited, 429); };
+  // A wait of no time at all is no wait.
+  for (auto named : {std::optional<std::chrono::milliseconds>(), std::optional(0ms)}) {
+    made.reset();
+    answers.clear();
+    inner.asked = 0;
+    inner.times.clear();
+    inner.reply = [&](const Query&, std::size_t) { return error(ErrorKind::rate_limited, 429, named); };
+    start(5000);
+    loop.finish();
+    EXPECT_EQ(answers.back()->error().kind, ErrorKind::refused);
+    EXPECT_GT(inner.asked, 20u);
+    EXPECT_LT(inner.asked, 400u) << "it is asked less and less often";
+    EXPECT_GE(timer.clock().now() - inner.times[0], Duration(30min));
+    EXPECT_LE(timer.clock().now() - inner.times[0], Duration(35min));
+  }
+}
+
+TEST_F(LimitedTest, SoDoesOneThatOnlyAsksToComeBackLater) {
+  inner.delay = 10ms;
+  inner.reply = [&](const Query&, std::size_t n) {
+    return n % 2 ? error(ErrorKind::rate_limited, 429, 20'000ms) : error(ErrorKind::server, 503, 20'000ms);
+  };
   start(5000);
   loop.finish();
   EXPECT_EQ(answers.back()->error().kind, ErrorKind::refused);
-  EXPECT_GT(inner.asked, 20u);
-  EXPECT_LT(inner.asked, 400u) << "it is asked less and less often";
   EXPECT_GE(timer.clock().now() - inner.times[0], Duration(30min));
   EXPECT_LE(timer.clock().now() - inner.times[0], Duration(35min));
 }

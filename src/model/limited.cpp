@@ -213,7 +213,7 @@ struct State : std::enable_shared_from_this<State> {
     ++refusals;
     if (!learner.random_refusals() && (was_full || learner.state() == RateLearner::State::free)) cut(departure.number, true);
     std::optional<Duration> wait;
-    if (error.retry_after && learner.stops_all(departure.at, at, named)) wait = named;
+    if (named > Duration::zero() && learner.stops_all(departure.at, at, named)) wait = named;
     if (wait) pause(*wait);
     if (!options.adapt) return;
     // A budget that is known explains a few refusals: others may use the same key.

@@ -93,18 +93,19 @@ class RetryingModel final : public Model {
   /// nullopt: no further attempt.
   std::optional<Duration> wait_after(const Error& error, int number, std::optional<Instant> end) {
     if (number >= options_.attempts) return std::nullopt;
-    Duration wait;
+    Duration most = options_.first_wait;
+    for (int i = 1; i < number && most < options_.longest_wait; ++i) most *= 2;
+    Duration wait = part(std::min(most, options_.longest_wait), 1.0 - random_.unit());
     if (error.retry_after) {
-      wait = *error.retry_after;
-      wait += Duration(static_cast<std::int64_t>(static_cast<double>(wait.count()) * 0.1 * random_.unit()));
-    } else {
-      Duration most = options_.first_wait;
-      for (int i = 1; i < number && most < options_.longest_wait; ++i) most *= 2;
-      most = std::min(most, options_.longest_wait);
-      wait = Duration(static_cast<std::int64_t>(static_cast<double>(most.count()) * (1.0 - random_.unit())));
+      Duration named = *error.retry_after;
+      wait = std::max(wait, named + part(named, 0.1 * random_.unit()));
     }
     if (end && *end - now() - wait < std::min(kWorthAnAttempt, options_.total / 10)) return std::nullopt;
     return wait;
+  }
+
+  static Duration part(Duration whole, double share) {
+    return Duration(static_cast<std::int64_t>(static_cast<double>(whole.count()) * share));
   }
 
   Model& inner_;

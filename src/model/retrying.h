@@ -36,10 +36,10 @@ struct RetryOptions {
   std::function<void(const Attempt&)> on_attempt{};
 };
 
-/// Waits are random in (0, first_wait * 2^n] ("full jitter"), never longer than longest_wait; when the server names a wait, that
-/// long and up to a tenth more, so that a thousand waiters do not come back in the same millisecond. `inner`, `timer`, `random`
-/// outlive the model. identify() is tried again while the server is merely busy (429, 5xx), not when nothing answers: a wrong
-/// address should be told at once.
+/// Waits are random in (0, first_wait * 2^n] ("full jitter"), never longer than longest_wait; when the server names a longer one,
+/// that long and up to a tenth more, so that a thousand waiters do not come back in the same millisecond. A shorter one takes
+/// nothing off: a server that says "0" would be asked in vain at once. `inner`, `timer`, `random` outlive the model. identify() is
+/// tried again while the server is merely busy (429, 5xx), not when nothing answers: a wrong address should be told at once.
 std::unique_ptr<Model> make_retrying(Model& inner, Timer& timer, Random& random, RetryOptions options = {});
 
 /// Puts attempts into the journal's `tries`: every failed one, and the successful one that ended a series of failures.

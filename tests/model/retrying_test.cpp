@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "model/limited.h"
 #include "support/fake_model.h"
 #include "support/loop.h"
 #include "support/temporary_folder.h"
@@ -121,6 +122,63 @@ TEST_F(RetryingTest, TheServersOwnWishIsHonoured) {
   EXPECT_GE(waits[0], Duration(30s));
   EXPECT_LE(waits[0], Duration(33s));
   EXPECT_GE(inner.times[1] - inner.times[0], Duration(30s));
+}
+
+TEST_F(RetryingTest, AShortWishDoesNotReplaceTheBackOff) {
+  // "Retry-After: 0", a date that has passed, a few milliseconds from a server that stays overloaded.
+  options.attempts = 5;
+  for (auto named : {0ms, 20ms}) {
+    made.reset();
+    inner.reply = [&](const Query&, std::size_t) -> Result<Response> { return error(ErrorKind::server, named); };
+    std::vector<double> sum(4, 0);
+    for (int i = 0; i < 400; ++i) {
+      waits.clear();
+      ASSERT_FALSE(ask());
+      for (std::size_t n = 0; n < 4; ++n) {
+        EXPECT_GE(waits[n], Duration(named));
+        EXPECT_LE(waits[n], Duration(1s) * (1 << n));
+        sum[n] += std::chrono::duration<double>(waits[n]).count();
+      }
+    }
+    const double means[] = {0.5, 1, 2, 4};
+    for (std::size_t n = 0; n < 4; ++n) EXPECT_NEAR(sum[n] / 400, means[n], means[n] * 0.12) << n;
+  }
+}
+
+TEST_F(RetryingTest, NothingIsSentThatHasHardlyAnyTimeLeft) {
+  // The wait would end within the request's time, but no answer would come any more, and it would be paid for.
+  for (auto [total, named, least] : {std::tuple<Duration, std::chrono::milliseconds, Duration>(60s, 55'000ms, 1s), {1s, 850ms, 100ms}}) {
+    made.reset();
+    inner.asked = 0;
+    inner.times.clear();
+    options.total = total;
+    options.first_wait = 1ms;
+    inner.reply = [&, wait = named, least = least](const Query& query, std::size_t n) -> Result<Response> {
+      EXPECT_GE(*query.deadline - inner.times[n], least) << n;
+      return error(ErrorKind::server, wait);  // and up to a tenth more
+    };
+    for (int i = 0; i < 100; ++i) ask();
+    EXPECT_GT(inner.asked, 105u) << "where there is time it is tried again";
+    EXPECT_LT(inner.asked, 200u);
+  }
+}
+
+TEST_F(RetryingTest, TimeInTheModelsOwnLineDoesNotCount) {
+  // One request a second is what the user allows; that the last ones wait for half a minute is not theirs to pay.
+  options.total = 5s;
+  inner.delay = 100ms;
+  inner.reply = [&](const Query& query, std::size_t n) -> Result<Response> {
+    EXPECT_GE(*query.deadline - inner.times[n], Duration(500ms)) << n;
+    if (n % 3 == 1) return error(ErrorKind::server);
+    return Response{};
+  };
+  auto limited = make_limited(inner, timer, {.requests_per_minute = 60});
+  auto both = make_retrying(*limited, timer, random, options);
+  std::vector<std::optional<Result<Response>>> answers(24);
+  for (auto& answer : answers) loop.start(test::answer_into(*both, question("x"), answer));
+  loop.finish();
+  for (auto& answer : answers) EXPECT_TRUE(*answer);
+  EXPECT_GE(inner.times.back() - inner.times.front(), Duration(23s));
 }
 
 TEST_F(RetryingTest, AWaitBeyondTheDeadlineIsNotBegun) {

@@ -177,7 +177,7 @@ Result<void> read_options(const Invocation& invocation, Batch& batch) {
   settings.remove = arguments.has("delete");
   settings.revise = arguments.has("revise");
   settings.edition = arguments.get("edition").value_or("");
-  settings.model_id = arguments.get("model-id").value_or("");
+  settings.model_ids = arguments.all("model-id");
   settings.results = arguments.get("results-dir").value_or(".");
   return {};
 }
@@ -314,7 +314,7 @@ CommandSpec eq_bench_command() {
       {"--server", "ENGINE=URL", "where an engine's server is, e.g. llama.cpp=http://gpu7:8080; also firestore= and sheets=", true},
       {"--concurrency", "N", "at most N requests in flight; 1 = one after another, as the original"},
       {"--edition", "NAME", "other questions: sample, or a file or folder of yours (default: data/ here, else the official ones)"},
-      {"--model-id", "LABEL", "the endpoint's identity, when what it says of itself has changed"},
+      {"--model-id", "[ROLE=]LABEL", "the endpoint's identity, when what it says of itself has changed; judge=LABEL is the judge's", true},
       {"--max-cost", "USD", "spend no more than this, all rows together"},
       {"--dry-run", "", "ask nothing: show what each row would ask of which model"},
   };

@@ -123,7 +123,7 @@ void ask(Work& work, const cli::Selection& selection, const Benchmark& benchmark
     job.selection = selection;
     job.specs = models.specs;
     job.retry = work.settings.overwrite && tries == 1 ? RetryWhat::everything : RetryWhat::unparseable;
-    job.model_id = work.settings.model_id;
+    job.model_ids = work.settings.model_ids;
     job.concurrency = work.settings.concurrency;
     auto done = work.session.complete(run_job(work.session, std::move(job)));
     work.failure.reset();

@@ -21,7 +21,7 @@ struct BatchSettings {
   bool fast = false, remove = false;  // -f, -d: of downloads
   long long retries = 5;
   std::string edition;  // "" = the working directory's data/, else the official ones
-  std::string model_id;
+  std::vector<std::string> model_ids;  // [ROLE=]LABEL
   std::optional<std::size_t> concurrency;
   EngineSurroundings engines;
   std::filesystem::path hub_cache;

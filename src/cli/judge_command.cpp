@@ -92,7 +92,7 @@ int calibrate(Invocation& invocation) {
     job.selection = *selection;
     job.specs["model"] = judges[i];
     job.retry = *retry;
-    job.model_id = arguments.get("model-id").value_or("");
+    job.model_ids = arguments.all("model-id");
     if (*concurrency) job.concurrency = static_cast<std::size_t>(**concurrency);
     if (out) job.out = judges.size() == 1 ? fs::path(*out) : fs::path(*out) / ("judge-" + std::to_string(i + 1));
     auto done = (*session)->complete(run_job(**session, std::move(job)));

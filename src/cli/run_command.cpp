@@ -170,7 +170,7 @@ int work(Invocation& invocation) {
       job.specs = wish.judges;
       job.specs["model"] = model;
       job.retry = *retry;
-      job.model_id = arguments.get("model-id").value_or("");
+      job.model_ids = arguments.all("model-id");
       if (*concurrency) job.concurrency = static_cast<std::size_t>(**concurrency);
       if (auto out = arguments.get("out"))
         job.out = several ? std::filesystem::path(*out) / folder_name(wish.selection.settings.ref.text() + "-" + model) : std::filesystem::path(*out);
@@ -230,7 +230,7 @@ CommandSpec run_command() {
       {"--max-cost", "USD", "spend no more than this: what is in flight counts at its dearest; stops cleanly"},
       {"--seed", "N", "seed of every model's sampler (the same as ?seed=N in each spec)"},
       {"--retry", "WHAT", "failed (default): ask again what failed; unparseable: also what could not be read;\neverything: all of it anew; none"},
-      {"--model-id", "LABEL", "this endpoint's identity, when what it says of itself has changed"},
+      {"--model-id", "[ROLE=]LABEL", "this endpoint's identity, when what it says of itself has changed; judge=LABEL is the judge's", true},
       {"--out", "DIR", "write report.json, report.html, scores.jsonl and the original tool's files"},
       {"--dry-run", "", "ask nothing: show the plan, the cost and the first prompt; with --out every request"},
   };

@@ -36,14 +36,31 @@ Result<void> check_identity(Journal& journal, const std::string& role, const Rol
     if (!facts->is_object() || but_for_the_server(facts->get_object()) != but_for_the_server(now.identity.facts)) continue;
     if (write_json(*facts, JsonStyle::canonical) == now.identity.text) return {};
     const json::value *was = find(*facts, "server"), *is = now.identity.facts.if_contains("server");
+    const std::string label = get_string(*find_path(*plan, {"roles", role}), "label").value_or("LABEL");
     return fail(ErrorKind::identity,
-                "the endpoint is not the one that run " + row.id + " measured: it said " + (was ? write_json(*was) : "nothing") + " of itself and says " +
+                "the endpoint is not the one that run " + row.id + " asked as its " + role + ": it said " + (was ? write_json(*was) : "nothing") + " of itself and says " +
                     (is ? write_json(*is) : "nothing") + " now",
                 now.spec,
-                "if it is the same model, say --model-id " + get_string(*find_path(*plan, {"roles", role}), "label").value_or("LABEL") +
-                    " and its answers count; if it is another, --model-id and a new label");
+                "if it is the same model, say --model-id " + (role == "model" && !contains(label, "=") ? "" : role + "=") + label +
+                    " and its answers count; if it is another, a new label in its place");
   }
   return {};
+}
+
+/// What `--model-id [ROLE=]LABEL` says, by role; a bare label is the tested model's.
+Result<std::map<std::string, std::string>> labels_said(const RunJob& job) {
+  std::map<std::string, std::string> out;
+  for (const std::string& text : job.model_ids) {
+    const std::size_t equals = text.find('=');
+    const std::string role = equals == std::string::npos ? "model" : text.substr(0, equals);
+    if (!job.specs.contains(role)) {
+      std::vector<std::string> roles;
+      for (const auto& [name, spec] : job.specs) roles.push_back(name);
+      return fail(ErrorKind::usage, "this run has no role \"" + role + "\"", "--model-id " + text, "its roles: " + join(roles, ", ") + "; --model-id takes [ROLE=]LABEL");
+    }
+    out[role] = equals == std::string::npos ? text : text.substr(equals + 1);
+  }
+  return out;
 }
 
 /// `--model-id` with the label that an earlier run of this spec had: the user says that it is that model still.
@@ -95,10 +112,12 @@ Async<RunJobResult> run_job(Session& session, RunJob job) {
   if (job.selection.settings.limit || !job.selection.settings.samples.empty()) plan.deviates.emplace_back("a part of the samples only");
 
   std::vector<BuiltModel> built;  // owns the models while the run uses them
+  const auto said = labels_said(job);
+  if (!said) co_return std::unexpected(said.error());
   for (const auto& [role, named] : job.specs) {
     const std::string spec = with_its_start(job.selection, named);
     ModelOptions options;
-    if (role == "model") options.model_id = job.model_id;
+    if (auto label = said->find(role); label != said->end()) options.model_id = label->second;
     options.concurrency = job.concurrency;
     options.policy = job.recorded ? JournalPolicy::recorded : JournalPolicy::live;
     options.retry_failed = job.retry != RetryWhat::none;

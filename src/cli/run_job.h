@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/benchmarks.h"
 #include "cli/models.h"
@@ -23,7 +24,7 @@ struct RunJob {
   bool recorded = false;                         // ask nothing; `known` has every role's identity
   std::map<std::string, ModelIdentity> known;
   std::optional<std::size_t> concurrency;
-  std::string model_id;
+  std::vector<std::string> model_ids;            // [ROLE=]LABEL, as --model-id has them
   std::optional<std::filesystem::path> out;      // folder for run_files
   std::map<std::string, std::string> labels;     // role -> what people shall read, instead of the spec's own label
 };

@@ -1,6 +1,7 @@
 #include "cli/launch.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/hash.h"
 #include "base/number.h"
@@ -41,6 +42,28 @@ Result<std::string> sum_of(Session& session, const fs::path& file) {
 #endif
 }
 
+/// Of all files in a folder, and what they are called there: the SHA-256 of what `sha256sum` prints of them, sorted by name. Without hidden
+/// ones and caches of byte code, which come and go by themselves.
+Result<std::string> sum_of_folder(Session& session, const fs::path& folder) {
+  std::map<std::string, fs::path> files;
+  std::error_code code;
+  fs::recursive_directory_iterator it(folder, code);
+  for (; !code && it != fs::recursive_directory_iterator(); it.increment(code)) {
+    const std::string name = it->path().filename().string();
+    const bool passing = name.starts_with(".") || name == "__pycache__";
+    if (passing) it.disable_recursion_pending();
+    if (!passing && is_file(it->path())) files.emplace(it->path().lexically_relative(folder).generic_string(), it->path());
+  }
+  if (code) return fail(ErrorKind::io, "cannot list the model's files: " + code.message(), folder.string());
+  std::string lines;
+  for (const auto& [name, path] : files) {
+    auto sum = sum_of(session, path);
+    if (!sum) return sum;
+    lines += *sum + "  " + name + "\n";
+  }
+  return sha256_hex(lines);
+}
+
 /// The files of a model: FILE.gguf, or all parts of FILE-00001-of-0000N.gguf.
 std::vector<fs::path> gguf_files(const fs::path& file) {
   std::string stem = file.stem().string();
@@ -62,6 +85,18 @@ std::optional<fs::path> gguf_of(const LaunchWish& wish) {
     if (lower(path.extension().string()) == ".gguf" && is_file(path)) return path;
   return std::nullopt;
 }
+
+/// The folder that `model=` names, if it does; else it is a name on a hub, or one that only the server knows.
+std::optional<fs::path> folder_of(const LaunchWish& wish) {
+  std::error_code ignored;
+  if (wish.model.empty()) return std::nullopt;
+  for (const fs::path& path : {fs::path(wish.model), fs::path(wish.model_dir) / wish.model})
+    if (fs::is_directory(path, ignored)) return path;
+  return std::nullopt;
+}
+
+/// An adapter or a model among the arguments. Other folders there are for the server's own use.
+bool is_model_folder(const fs::path& path) { return is_file(path / "config.json") || is_file(path / "adapter_config.json"); }
 
 /// Where the system would find the program; "" = nowhere.
 fs::path program_file(const Invocation& invocation, const std::string& program) {
@@ -86,9 +121,14 @@ Result<void> add_sums(Session& session, const LaunchWish& wish, const LaunchPlan
     out.identity_known = true;
     if (fs::path program = program_file(session.invocation(), plan.words[0]); is_file(program))
       if (auto sum = sum_of(session, program)) out.facts["program"] = *sum;
+  } else if (auto folder = folder_of(wish)) {  // trained on, it is another model of the same name
+    auto sum = sum_of_folder(session, *folder);
+    if (!sum) return std::unexpected(sum.error());
+    out.facts["weights"] = *sum;
   }
   // Adapters, templates, configurations: their names say little, their bytes everything. Not what the server itself writes.
   json::object files;
+  std::error_code ignored;
   auto words = split_shell_words(wish.args.empty() ? wish.command : wish.args);
   std::string option;
   for (const std::string& word : words ? *words : std::vector<std::string>()) {
@@ -100,8 +140,11 @@ Result<void> add_sums(Session& session, const LaunchWish& wish, const LaunchPlan
     }
     bool written = contains(option, "log") || contains(option, "cache") || contains(option, "out");
     if (!word.starts_with("-")) option.clear();
-    if (written || name.empty() || files.contains(name) || !is_file(name)) continue;
-    if (auto sum = sum_of(session, name)) files[name] = *sum;
+    if (std::size_t named = name.find('='); named != std::string::npos && !fs::exists(name, ignored)) name.erase(0, named + 1);  // vLLM: NAME=ADAPTER
+    if (written || name.empty() || files.contains(name)) continue;
+    auto sum = is_file(name) ? sum_of(session, name) : is_model_folder(name) ? sum_of_folder(session, name) : std::string();
+    if (!sum) return std::unexpected(sum.error());
+    if (!sum->empty()) files[name] = *sum;
   }
   if (!files.empty()) out.facts["files"] = std::move(files);
   return {};

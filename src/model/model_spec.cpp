@@ -70,7 +70,7 @@ const std::vector<Rule>& rules() {
       {{"retries", "0..", "attempts after the first", false, remote}, Takes::whole, 0, 1000},
       {{"price_in", "USD", "for a million input tokens", false, asked}, Takes::real, 0, 1e9},
       {{"price_out", "USD", "for a million output tokens", false, asked}, Takes::real, 0, 1e9},
-      {{"model", "file or name", "what the launched server serves; a GGUF file is known by its bytes", true, launch}},
+      {{"model", "file or name", "what the launched server serves; a GGUF file or a folder is known by its bytes", true, launch}},
       {{"program", "file", "in place of the recipe's program; of ooba, the start script", false, launch}},
       {{"args", "words", "more words for the command, split as a shell does", true, launch}},
       {{"command", "words", "of launch:command, all of it, with {port} and {model} in it", true, launch}},

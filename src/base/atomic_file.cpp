@@ -44,8 +44,8 @@ Result<AtomicFile> AtomicFile::open(const std::filesystem::path& path) {
     return out;
   }
   out.path_ = behind_links(path);
-  std::error_code code;
-  if (std::filesystem::is_symlink(out.path_, code)) return problem("cannot write: ", ELOOP, path);
+  std::error_code ignored, code;
+  if (std::filesystem::is_symlink(out.path_, ignored)) return problem("cannot write: ", ELOOP, path);
   if (out.path_.has_parent_path()) std::filesystem::create_directories(out.path_.parent_path(), code);
   if (code) return fail(ErrorKind::io, "cannot create the folder: " + code.message(), out.path_.parent_path().string());
   for (int tries = 0; out.fd_ < 0 && tries < 1000; ++tries) {  // a process of this number that was killed may have left some

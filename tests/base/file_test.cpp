@@ -41,6 +41,15 @@ TEST_F(File, ReplacesWholeAndLeavesNothingBeside) {
   EXPECT_EQ(files, 1u);
 }
 
+TEST_F(File, ANameAloneIsOfTheWorkingDirectory) {
+  const fs::path before = fs::current_path();
+  fs::current_path(folder);
+  auto written = write_file("alone", "x");
+  fs::current_path(before);
+  ASSERT_TRUE(written) << to_string(written.error());
+  EXPECT_EQ(*read_file(folder / "alone"), "x");
+}
+
 TEST_F(File, LinksAreFollowedNotReplaced) {
   ASSERT_TRUE(write_file(folder / "real" / "x", "old"));
   fs::create_symlink("real/x", folder / "link");

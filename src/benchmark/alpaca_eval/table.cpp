@@ -22,6 +22,11 @@ namespace assay::alpaca_eval {
 namespace {
 
 constexpr std::size_t kMaxColumns = 2'000, kMaxPairs = 10'000'000;
+constexpr std::size_t kMaxCells = 20'000'000;  // there or not: each takes its 24 bytes, and a row of many columns may be two bytes long
+
+std::unexpected<Error> too_many_cells(std::string_view where) {
+  return fail(ErrorKind::data, "the table has more than 20,000,000 cells", std::string(where));
+}
 
 // A column of numbers has one type, as in pandas: whole where all are, also those that the file writes with a point; otherwise, or where some are missing,
 // floats. Truth values among them count as 1 and 0.
@@ -57,16 +62,17 @@ void settle_numbers(Table& table, std::size_t column, bool may_become_whole) {
 class TableOfRecords {
  public:
   Result<void> add(json::object& record, std::string_view where) {
-    std::vector<json::value>& row = table_.rows.emplace_back(table_.columns.size());
+    std::vector<json::value>& row = table_.rows.emplace_back();  // short, until all columns are known
     for (auto& member : record) {
       auto [place, fresh] = places_.emplace(member.key(), table_.columns.size());
       if (fresh) {
         if (table_.columns.size() == kMaxColumns) return fail(ErrorKind::data, "too many different fields", std::string(where));
         table_.columns.emplace_back(member.key());
-        row.emplace_back();
       }
+      if (row.size() <= place->second) row.resize(place->second + 1);
       row[place->second] = std::move(member.value());
     }
+    if (table_.rows.size() * table_.columns.size() > kMaxCells) return too_many_cells(where);
     return {};
   }
   std::size_t rows() const { return table_.rows.size(); }
@@ -148,6 +154,7 @@ Result<Table> read_csv_table(std::string_view text, char delimiter, std::string_
       return fail(ErrorKind::data, std::to_string(row.size()) + " fields instead of " + std::to_string(width),
                   std::string(where) + ":" + std::to_string(reader.line()),
                   "a text with the delimiter or line breaks in it must stand in double quotes");
+    if ((table.rows.size() + 1) * width > kMaxCells) return too_many_cells(where);
     std::vector<json::value>& cells = table.rows.emplace_back();
     for (std::size_t i = skip; i < width; ++i)
       cells.push_back(i < row.size() ? json::value(json::string(valid_utf8(row[i])))
@@ -243,6 +250,11 @@ std::string Table::pandas_json() const {
   return write_pandas_table(columns, rows.size(), [&](std::size_t row, std::size_t column) { return &rows[row][column]; });
 }
 
+std::size_t Table::cells_with(const Table& other) const {
+  const auto fresh = std::ranges::count_if(other.columns, [&](const std::string& name) { return !column(name); });
+  return (rows.size() + other.rows.size()) * (columns.size() + static_cast<std::size_t>(fresh));
+}
+
 void Table::append(Table other) {
   std::vector<std::size_t> places;
   for (std::string& name : other.columns) {
@@ -295,6 +307,8 @@ Result<Table> load_table(std::span<const std::string> paths) {
       if (!table) return table;
       if (first)
         all = std::move(*table);
+      else if (all.cells_with(*table) > kMaxCells)
+        return too_many_cells(file);
       else
         all.append(std::move(*table));
       first = false;

@@ -24,6 +24,8 @@ struct Table {
   std::vector<json::object> records() const;
   /// What write_pandas_records() makes of the records.
   std::string pandas_json() const;
+  /// How many cells there are, there or not, with another table's rows below.
+  std::size_t cells_with(const Table& other) const;
   /// Adds another table's rows below; columns that only one of them has are null in the other's rows.
   void append(Table other);
 };

@@ -3,6 +3,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "base/file.h"
+#include "base/text.h"
 #include "dataset/parquet.h"
 #include "support/duckdb.h"
 #include "support/shared_data.h"
@@ -48,6 +50,25 @@ TEST(AlpacaEvalTable, CsvTextsMayHoldQuotesAndLines) {
   auto open = read_table("a,b\n1,2\n\"3,4\n5,6\n", ".csv", "t.csv");  // would swallow all that follows
   ASSERT_FALSE(open);
   EXPECT_EQ(open.error().where, "t.csv:3");
+}
+
+// Rows of two bytes under two thousand columns: 48 kB of memory for each.
+TEST(AlpacaEvalTable, WhatIsTooLargeIsRefusedBeforeItIsHeld) {
+  std::string header = "c0", record = "{\"c0\":0";
+  for (int i = 1; i < 2000; ++i) header += ",c" + std::to_string(i), record += ",\"c" + std::to_string(i) + "\":0";
+  std::string csv = header + "\n", json = "[" + record + "}";
+  for (int i = 0; i < 200'000; ++i) csv += "a\n", json += ",{}";
+  for (const auto& [text, suffix] : {std::pair{csv, ".csv"}, std::pair{json + "]", ".json"}}) {
+    auto table = read_table(text, suffix, "t");
+    ASSERT_FALSE(table) << suffix;
+    EXPECT_EQ(table.error().message, "the table has more than 20,000,000 cells");
+  }
+  test::TemporaryFolder folder;
+  ASSERT_TRUE(write_file(folder / "one.csv", header + "\na\n"));
+  ASSERT_TRUE(write_file(folder / "two.csv", "x\n" + replace_all(std::string(20'000, 'a'), "a", "a\n")));
+  auto both = load_table(std::vector<std::string>{(folder / "one.csv").string(), (folder / "two.csv").string()});
+  ASSERT_FALSE(both);
+  EXPECT_EQ(both.error().message, "the table has more than 20,000,000 cells");
 }
 
 TEST(AlpacaEvalTable, PythonsNaNIsMissing) {

@@ -99,7 +99,7 @@ fs::path output_folder(const EvaluateFlags& flags, const std::string& name) {
   } else if (flags.model_outputs.kind == Kind::text && fs::exists(flags.model_outputs.text, code)) {
     out = fs::path(flags.model_outputs.text).parent_path();
   } else {
-    out = fs::path("results") / name;
+    out = fs::path("results") / folder_of_name(name);
   }
   if (is_plain_name(flags.annotators_config)) out /= flags.annotators_config;
   return out.empty() ? fs::path(".") : out;  // outputs beside the working directory's other files

@@ -74,6 +74,13 @@ Result<FoundEvaluator> find_evaluator(const AlpacaSurroundings& surroundings, co
   return FoundEvaluator{std::move(*config), std::move(*file)};
 }
 
+std::filesystem::path folder_of_name(std::string_view name) {
+  std::filesystem::path out;
+  for (const std::string& part : split(name, '/'))
+    if (!part.empty() && part != ".") out /= part == ".." ? "__" : part;
+  return out.empty() ? "_" : out;
+}
+
 bool is_plain_name(std::string_view annotators_config) { return annotators_config.find('/') == std::string_view::npos; }
 
 namespace {

@@ -51,6 +51,8 @@ struct AnnotatedTable {
 };
 Result<AnnotatedTable> annotate_table(const AlpacaSurroundings& surroundings, const FoundEvaluator& evaluator, const AnnotatorFlags& flags, alpaca_eval::Table table);
 
+/// The folder of a name that a file gives, below the one it is put into: "org/model" is two deep, as in the original, but no name leads out.
+std::filesystem::path folder_of_name(std::string_view name);
 /// A plain name gets a folder of its own below an output path; a path does not.
 bool is_plain_name(std::string_view annotators_config);
 

@@ -194,7 +194,13 @@ void show_side(const MixevalWork& work, const std::vector<ModelWork>& models, Sp
 
 Result<void> write_all(const fs::path& path, const std::vector<std::pair<std::string, mixeval::Scores>>& scores) {
   auto existing = read_file(path);
-  return write_file(path, mixeval::scores_text(scores, existing ? *existing : std::string()));
+  if (!existing && existing.error().kind != ErrorKind::not_found) return std::unexpected(existing.error());
+  auto text = mixeval::scores_text(scores, existing ? *existing : std::string());
+  if (!text) {
+    text.error().where = path.string();
+    return std::unexpected(text.error());
+  }
+  return write_file(path, *text);
 }
 
 int publish(MixevalWork& work, std::vector<ModelWork>& models) {

@@ -1,6 +1,7 @@
 #include "benchmark/mixeval/score_file.h"
 
 #include "base/number.h"
+#include "base/python_json.h"
 #include "base/text.h"
 #include "benchmark/mixeval/python_text.h"
 
@@ -14,9 +15,14 @@ json::object to_json(const Scores& scores) {
 
 std::string score_text(const Scores& scores) { return indented_json(to_json(scores)) + "\n"; }
 
-std::string scores_text(const std::vector<std::pair<std::string, Scores>>& models, const std::string& existing) {
+Result<std::string> scores_text(const std::vector<std::pair<std::string, Scores>>& models, const std::string& existing) {
   json::object all;
-  if (auto old = parse_json(existing); old && old->is_object()) all = std::move(old->get_object());
+  if (!existing.empty()) {
+    auto old = is_valid_utf8(existing) ? read_python_json(existing) : Result<PythonValue>(PythonValue());
+    json::value document = old ? to_json(*old) : json::value();
+    if (!document.is_object()) return fail(ErrorKind::data, "the file should hold the scores of other models, and cannot be read", "", "mend it or move it away: it would be replaced");
+    all = std::move(document.get_object());
+  }
   for (const auto& [model, scores] : models) all[model] = to_json(scores);
   return indented_json(all) + "\n";
 }

@@ -290,9 +290,10 @@ TEST(MixevalFiles, LinesMayLackIdsAndHoldWhatOnlyPythonWrites) {
 TEST(MixevalFiles, ScoreFilesKeepOtherModels) {
   const Scores one{{"overall", 0.5}}, two{{"overall", 0.25}};
   EXPECT_EQ(score_text(one), "{\n    \"overall\": 0.5\n}\n");
-  const std::string first = scores_text({{"a", one}});
-  EXPECT_EQ(scores_text({{"b", two}}, first), "{\n    \"a\": {\n        \"overall\": 0.5\n    },\n    \"b\": {\n        \"overall\": 0.25\n    }\n}\n");
-  EXPECT_EQ(scores_text({{"b", two}}, "no json"), scores_text({{"b", two}}));
+  const std::string first = scores_text({{"a", one}}).value();
+  EXPECT_EQ(scores_text({{"b", two}}, first).value(), "{\n    \"a\": {\n        \"overall\": 0.5\n    },\n    \"b\": {\n        \"overall\": 0.25\n    }\n}\n");
+  EXPECT_EQ(scores_text({{"b", two}}, "{\"a\": {\"overall\": NaN}}").value(), "{\n    \"a\": {\n        \"overall\": NaN\n    },\n    \"b\": {\n        \"overall\": 0.25\n    }\n}\n");
+  for (const char* lost : {"no json", "{\"a\": {\"overall\": 0.5},}", "[]"}) EXPECT_EQ(scores_text({{"b", two}}, lost).error().kind, ErrorKind::data) << lost;
   EXPECT_EQ(score_table({{"overall", 0.45199999999999996}, {"MMLU", 0.5}}),
             "+---------+---------------------+\n"
             "|  Split  |        Score        |\n"

@@ -115,10 +115,11 @@ Result<Response> HttpProvider::read(const std::string& url, HttpResponse respons
 }
 
 void redact(HttpResponse& response, const Secret& key) {
-  constexpr std::size_t kLongWord = 16;  // keys are longer; shorter ones that people make up mix digits with other characters
+  constexpr std::size_t kLongWord = 10;
   const std::string_view value = key.reveal();
-  const auto digits = static_cast<std::size_t>(std::count_if(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; }));
-  if (value.size() < kLongWord && (digits == 0 || digits == value.size())) return;
+  const bool letters = std::ranges::all_of(value, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
+  const bool digits = std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; });
+  if (value.size() <= kLongWord && (letters || digits)) return;
   response.body = key.redact(std::move(response.body));
   for (auto& [name, said] : response.headers) said = key.redact(std::move(said));
 }

@@ -211,10 +211,7 @@ Result<std::unique_ptr<Model>> make_launched_backend(Session& session, const Mod
   auto port = free_loopback_port();
   if (!port) return std::unexpected(port.error());
   auto plan = plan_launch(**recipe, wish, *port);
-  if (!plan) {
-    plan.error().where = spec.text;
-    return std::unexpected(plan.error());
-  }
+  if (!plan) return std::unexpected(plan.error());  // without the spec, which may have a key in it
   LaunchOptions launch;
   launch.facts = plan->facts;
   launch.label = wish.model.empty() ? "launch:" + spec.name : wish.model;
@@ -242,13 +239,15 @@ Result<std::unique_ptr<Model>> make_launched_backend(Session& session, const Mod
   ServerOptions server;
   server.label = spec.name == "command" ? fs::path(plan->words[0]).filename().string() : spec.name;
   server.command.words = plan->words;
+  const Secret key = session.invocation().environment.secret(setting(spec, "key_env"));
+  for (std::string& word : server.command.words) word = replace_all(word, "{key}", key.reveal());
   auto log = log_file(session, spec.name, plan->port);
   if (!log) return std::unexpected(log.error());
   server.command.log = *log;
   server.port = plan->port;
   server.ready_line = wish.ready.empty() ? (*recipe)->ready_line : wish.ready;
   server.failure_lines = (*recipe)->failure_lines;
-  server.shown = join_shell_words(plan->shown);
+  server.shown = join_shell_words(plan->words);
   if (auto wait = python_float(setting(spec, "start_timeout"))) server.start_timeout = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(*wait));
   if (auto most = python_float(setting(spec, "restarts"))) launch.restarts = static_cast<int>(*most);
   launch.shown = {{"recipe", spec.name}, {"command", server.shown}, {"port", plan->port}, {"log", log->string()}};

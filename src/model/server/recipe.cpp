@@ -1,6 +1,7 @@
 #include "model/server/recipe.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/shell_words.h"
@@ -14,26 +15,43 @@ std::string_view option_of(std::string_view word) { return word.starts_with("-")
 
 bool is_secret(std::string_view option) {
   std::string folded = lower(option);
-  for (std::string_view part : {"key", "token", "password", "secret"})
-    if (contains(folded, part) && !contains(folded, "tokens") && !contains(folded, "tokenizer")) return true;
-  return false;
+  if (folded.ends_with("file") || folded.ends_with("path") || folded.ends_with("id") || contains(folded, "tokens") || contains(folded, "tokenizer")) return false;
+  return std::ranges::any_of(std::array<std::string_view, 4>{"key", "token", "password", "secret"}, [&](std::string_view part) { return contains(folded, part); });
+}
+
+/// The name in a word like NAME=value, a variable for `env`; else empty.
+std::string_view variable_of(std::string_view word) {
+  const std::string_view name = word.substr(0, std::min(word.find('='), word.size()));
+  const bool plain = std::ranges::all_of(name, [](char c) { return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); });
+  return plain && name.size() < word.size() ? name : std::string_view();
+}
+
+/// The option or variable whose value is a key that somebody wrote down; empty where none is. {key} is none.
+std::string_view written_key(const std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string_view option = option_of(words[i]), name = option.empty() ? variable_of(words[i]) : option;
+    if (name.empty() || !is_secret(name)) continue;
+    const bool inside = name.size() < words[i].size(), follows = !inside && i + 1 < words.size() && !words[i + 1].starts_with("--");
+    const std::string_view value = inside ? std::string_view(words[i]).substr(name.size() + 1) : follows ? std::string_view(words[i + 1]) : std::string_view();
+    if (!value.empty() && value != "{key}") return name;
+  }
+  return {};
 }
 
 bool is_port(std::string_view option) { return option == "--port" || option == "--api-port"; }
 
-/// Leaves out or covers words of a command, option by option.
-template <class Decide>
-std::vector<std::string> filtered(const std::vector<std::string>& words, Decide decide) {  // decide(option): 'k'eep, 'd'rop, 'h'ide its value
+/// Leaves out options of a command with their values.
+template <class Drop>
+std::vector<std::string> without(const std::vector<std::string>& words, Drop drop) {  // drop(option)
   std::vector<std::string> out;
   for (std::size_t i = 0; i < words.size(); ++i) {
     std::string_view option = option_of(words[i]);
-    char what = option.empty() ? 'k' : decide(option);
-    bool inside = option.size() < words[i].size();  // --option=value
-    bool follows = !inside && what != 'k' && i + 1 < words.size() && !words[i + 1].starts_with("-");
-    if (what == 'k') out.push_back(words[i]);
-    if (what == 'h') out.push_back(std::string(option) + (inside ? "=***" : ""));
-    if (what == 'h' && follows) out.emplace_back("***");
-    if (follows) ++i;
+    if (option.empty() || !drop(option)) {
+      out.push_back(words[i]);
+      continue;
+    }
+    const bool inside = option.size() < words[i].size();  // --option=value
+    if (!inside && i + 1 < words.size() && !words[i + 1].starts_with("-")) ++i;
   }
   return out;
 }
@@ -133,6 +151,9 @@ Result<LaunchPlan> plan_launch(const LaunchRecipe& recipe, const LaunchWish& wis
     if (!more) return std::unexpected(more.error());
     args->insert(args->end(), more->begin(), more->end());
   }
+  if (const std::string_view name = written_key(*args); !name.empty())
+    return usage("cannot hold a key (" + std::string(name) + "): it would end up in the shell's history and in reports",
+                 "put it into an environment variable or a .env file, name that with key_env=NAME, and write {key} here");
   LaunchPlan plan;
   auto told = port_in(*args);
   if (told && wish.port && *told != wish.port) return usage("is given two ports", "leave out port=" + std::to_string(wish.port) + " or the one in its arguments");
@@ -172,16 +193,13 @@ Result<LaunchPlan> plan_launch(const LaunchRecipe& recipe, const LaunchWish& wis
   if (!told_port) return usage("does not tell the program its port", "write {port} into the command, or say with port=N where it listens by itself");
   if (plan.words.empty()) return usage("has an empty command", "");
 
-  auto keep = [&](std::string_view option) {
-    if (is_port(option) || std::find(recipe.neutral.begin(), recipe.neutral.end(), option) != recipe.neutral.end()) return 'd';
-    return is_secret(option) ? 'd' : 'k';
-  };
-  std::vector<std::string> told_words = filtered(*args, keep);
+  std::vector<std::string> told_words = without(*args, [&](std::string_view option) {
+    return is_port(option) || is_secret(option) || std::find(recipe.neutral.begin(), recipe.neutral.end(), option) != recipe.neutral.end();
+  });
   plan.facts = {{"backend", "launch"}, {"recipe", recipe.name}};
   if (!wish.model.empty()) plan.facts["model"] = wish.model;
   if (!told_words.empty()) plan.facts["args"] = strings(told_words);
   if (wish.trust_remote_code) plan.facts["trust_remote_code"] = true;
-  plan.shown = filtered(plan.words, [](std::string_view option) { return is_secret(option) ? 'h' : 'k'; });
   return plan;
 }
 

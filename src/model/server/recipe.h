@@ -33,21 +33,21 @@ Result<const LaunchRecipe*> find_launch_recipe(std::string_view name);
 struct LaunchWish {
   std::string program, model, model_dir;
   bool trust_remote_code = false;
-  std::string args;     // unsplit, as a shell would read it
-  std::string command;  // of the recipe `command`: all of it, unsplit, with {port} and {model} in it
+  std::string args;     // unsplit, as a shell would read it; may have {key} in it
+  std::string command;  // of the recipe `command`: all of it, unsplit, with {port} and {model} in it, perhaps {key}
   std::string ready;    // line of output, in place of the recipe's
   int port = 0;         // 0 = the recipe's, or `free_port`
 };
 
 struct LaunchPlan {
+  /// For people and manifests, too: {key} in them is filled in by who starts the program.
   std::vector<std::string> words;
   int port = 0;
   /// Of the identity: recipe, model, arguments without those that change no number, without port and keys.
   json::object facts;
-  std::vector<std::string> shown;  // the words for people and manifests: values of --api-key and the like are gone
 };
 
-/// `free_port` is taken where neither the user nor the recipe names one. Errors: usage.
+/// `free_port` is taken where neither the user nor the recipe names one. Errors: usage; a key among the words is one.
 Result<LaunchPlan> plan_launch(const LaunchRecipe& recipe, const LaunchWish& wish, int free_port);
 
 }  // namespace assay

@@ -133,6 +133,7 @@ TEST_F(EchoTest, ABosIsNoticedWhereverTheOffsetsBegin) {
     EXPECT_EQ(answer->loglikelihoods[1].tokens, 2) << counts;
     ASSERT_EQ(model().deviations().size(), 1u);
     EXPECT_NE(model().deviations()[0].find("BOS"), std::string::npos);
+    EXPECT_EQ(answer->deviations, model().deviations());
     // Without any context the BOS is the context.
     auto bare = score({"", {{"", "red"}}});
     ASSERT_TRUE(bare) << to_string(bare.error());

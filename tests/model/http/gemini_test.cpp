@@ -63,6 +63,7 @@ TEST_F(GeminiTest, ConversationsAndSampling) {
       write_json(sent().at("generationConfig")),
       R"({"candidateCount":1,"maxOutputTokens":7,"temperature":0.5,"topP":0.9,"topK":40,"seed":3,"stopSequences":["END"]})");
   ASSERT_EQ(model().deviations().size(), 1u) << "min_p";
+  EXPECT_EQ(response->deviations, model().deviations());
 }
 
 TEST_F(GeminiTest, ThoughtsUsageAndLogprobs) {

@@ -263,6 +263,7 @@ TEST_F(HostedTest, RekaIsSentTurns) {
   EXPECT_EQ(sent(),
             R"({"model_name":"reka-core","conversation_history":[{"type":"human","text":"Be brief.\n\na"},{"type":"model","text":"b"},{"type":"human","text":"c\n\nd"}],"request_output_len":7,"temperature":0.5,"runtime_top_p":0.9,"runtime_top_k":4,"random_seed":3,"stop_words":["END"]})");
   EXPECT_EQ(model->deviations().size(), 3u) << "min_p, the system message, the joined turns";
+  EXPECT_EQ(response->deviations.size(), 3u);
 }
 
 TEST_F(HostedTest, RekaRefusals) {

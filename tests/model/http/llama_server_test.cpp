@@ -68,9 +68,11 @@ TEST_F(LlamaServerTest, MessagesAreRenderedHere) {
       PromptTemplate::parse("{user: Q, bot: A, turn_template: '<|user|>:<|user-message|> <|bot|>:<|bot-message|>;', context: ''}",
                             "t.yaml")
           .value();
-  ASSERT_TRUE(ask(request));
+  auto response = ask(request);
+  ASSERT_TRUE(response);
   EXPECT_EQ(sent().at("prompt"), "Q:S\n\na A:b;Q:c A:");
   ASSERT_EQ(model().deviations().size(), 1u);
+  EXPECT_EQ(response->deviations, model().deviations());
   EXPECT_NE(model().deviations()[0].find("system text"), std::string::npos);
   EXPECT_EQ(model().render(request)->renderer, "instruction template");
   made.reset();

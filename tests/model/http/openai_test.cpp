@@ -102,6 +102,8 @@ TEST_F(OpenAiTest, LearnsWhatTheModelRefusesAndSaysSo) {
   EXPECT_EQ(simulator.requests(), 4u) << "a lesson is learned once";
   ASSERT_EQ(model().deviations().size(), 1u);
   EXPECT_EQ(model().deviations()[0], "temperature not accepted by sim: its own default applied");
+  EXPECT_EQ(r->deviations, model().deviations()) << "the answer itself knows it, for runs that replay it";
+  EXPECT_TRUE(ask("c", {.max_tokens = 60})->deviations.empty());
   EXPECT_EQ(model().facts().at("max_tokens_sent_as"), "max_completion_tokens");
 }
 
@@ -357,6 +359,7 @@ TEST_F(OpenAiTest, AnthropicErrorsAndIdentity) {
   auto r = loop.run(anthropic().answer(query));
   ASSERT_TRUE(r) << to_string(r.error());
   EXPECT_EQ(anthropic().deviations().size(), 1u);
+  EXPECT_EQ(r->deviations, anthropic().deviations());
 }
 
 TEST_F(OpenAiTest, RenderShowsTheMessages) {

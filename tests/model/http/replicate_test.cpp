@@ -81,6 +81,7 @@ TEST_F(ReplicateTest, PublishedModelsAndMessages) {
   EXPECT_EQ(transport.requests.back().url, "https://api.replicate.com/v1/models/meta/meta-llama-3-8b-instruct/predictions");
   EXPECT_EQ(transport.requests.back().body, R"({"input":{"prompt":"one\n\ntwo\n\nthree","system_prompt":"Be brief.","max_tokens":9,"stop_sequences":"a,b"}})");
   EXPECT_EQ(model().deviations(), std::vector<std::string>{"messages joined into one prompt for Replicate"});
+  EXPECT_EQ(response->deviations, model().deviations());
 }
 
 TEST_F(ReplicateTest, WhatTakesTooLongIsCancelledThere) {

@@ -4,6 +4,7 @@
 #include "model/object_reader.h"
 #include "model/object_writer.h"
 #include "model/request.h"
+#include "model/token_count.h"
 
 namespace assay {
 
@@ -113,6 +114,8 @@ Result<Response> response_from_json(const json::value& value) {
     inner.integer("cached_tokens", out.usage.cached_tokens);
     inner.integer("reasoning_tokens", out.usage.reasoning_tokens);
     r.take(inner);
+    for (auto Usage::*count : {&Usage::input_tokens, &Usage::output_tokens, &Usage::cached_tokens, &Usage::reasoning_tokens})
+      out.usage.*count = possible_count(out.usage.*count);
   }
   r.real("latency", out.latency);
   if (!std::isfinite(out.latency)) r.blame("latency", "a number of seconds");

@@ -137,6 +137,16 @@ TEST(Response, RoundTrip) {
   EXPECT_FALSE(empty->usage.input_tokens);
 }
 
+TEST(Response, CountsThatNoAnswerCanHaveAreNone) {
+  auto back = response_from_json(*parse_json(
+      R"({"usage":{"input_tokens":-5,"output_tokens":9223372036854775807,"cached_tokens":1000000000000,"reasoning_tokens":1000000000001}})"));
+  ASSERT_TRUE(back) << to_string(back.error());
+  EXPECT_EQ(back->usage.input_tokens, std::nullopt);
+  EXPECT_EQ(back->usage.output_tokens, std::nullopt);
+  EXPECT_EQ(back->usage.cached_tokens, 1'000'000'000'000);
+  EXPECT_EQ(back->usage.reasoning_tokens, std::nullopt);
+}
+
 TEST(Response, CompactTextIsTheCompactJsonOfTheValue) {
   // Every member alone and all together, in both of the ways in which it is written: straight, and through a value for the rare lists.
   std::vector<Response> all(1);

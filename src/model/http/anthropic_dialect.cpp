@@ -1,6 +1,7 @@
 #include "model/http/anthropic_dialect.h"
 
 #include "base/text.h"
+#include "model/token_count.h"
 
 namespace assay {
 namespace {
@@ -130,12 +131,12 @@ Result<Response> anthropic_response(const json::value& body) {
   out.finish = finish_of(out.finish_raw);
   out.model_reported = text_of(find(body, "model"));
   if (const json::value* usage = find(body, "usage")) {
-    out.usage.output_tokens = get_integer(*usage, "output_tokens");
-    out.usage.cached_tokens = get_integer(*usage, "cache_read_input_tokens");
+    out.usage.output_tokens = token_count(*usage, "output_tokens");
+    out.usage.cached_tokens = token_count(*usage, "cache_read_input_tokens");
     // Their input_tokens leave the cached ones out; ours are all that were read.
-    if (auto fresh = get_integer(*usage, "input_tokens"))
+    if (auto fresh = token_count(*usage, "input_tokens"))
       out.usage.input_tokens =
-          *fresh + out.usage.cached_tokens.value_or(0) + get_integer(*usage, "cache_creation_input_tokens").value_or(0);
+          *fresh + out.usage.cached_tokens.value_or(0) + token_count(*usage, "cache_creation_input_tokens").value_or(0);
   }
   return out;
 }

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "model/http/anthropic_dialect.h"
 #include "model/http/url.h"
+#include "model/token_count.h"
 
 namespace assay {
 namespace {
@@ -140,11 +141,11 @@ Result<Response> converse_response(const json::value& body, const json::array& c
   out.finish_raw = hosted_text(find(body, "stopReason"));
   out.finish = finish_of(out.finish_raw);
   if (const json::value* usage = find(body, "usage")) {
-    out.usage.output_tokens = get_integer(*usage, "outputTokens");
-    out.usage.cached_tokens = get_integer(*usage, "cacheReadInputTokens");
+    out.usage.output_tokens = token_count(*usage, "outputTokens");
+    out.usage.cached_tokens = token_count(*usage, "cacheReadInputTokens");
     // As with Anthropic's own: their inputTokens leave the cached ones out.
-    if (auto fresh = get_integer(*usage, "inputTokens"))
-      out.usage.input_tokens = *fresh + out.usage.cached_tokens.value_or(0) + get_integer(*usage, "cacheWriteInputTokens").value_or(0);
+    if (auto fresh = token_count(*usage, "inputTokens"))
+      out.usage.input_tokens = *fresh + out.usage.cached_tokens.value_or(0) + token_count(*usage, "cacheWriteInputTokens").value_or(0);
   }
   return out;
 }
@@ -199,8 +200,8 @@ Result<Response> bedrock_response(const json::value& body) {
   out.text = text->get_string();
   out.finish_raw = hosted_text(find(body, "stop_reason"));
   out.finish = finish_of(out.finish_raw);
-  out.usage.input_tokens = get_integer(body, "prompt_token_count");
-  out.usage.output_tokens = get_integer(body, "generation_token_count");
+  out.usage.input_tokens = token_count(body, "prompt_token_count");
+  out.usage.output_tokens = token_count(body, "generation_token_count");
   return out;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "model/http/url.h"
+#include "model/token_count.h"
 
 namespace assay {
 namespace {
@@ -38,8 +39,8 @@ Result<Response> generated(const json::value& body, const json::array& generatio
     for (const json::value& token : tokens->get_array())
       out.logprobs.push_back({hosted_text(find(token, "token")), finite_logprob(token, "likelihood"), {}});
   if (const json::value* units = find_path(body, {"meta", "billed_units"})) {
-    out.usage.input_tokens = get_integer(*units, "input_tokens");
-    out.usage.output_tokens = get_integer(*units, "output_tokens");
+    out.usage.input_tokens = token_count(*units, "input_tokens");
+    out.usage.output_tokens = token_count(*units, "output_tokens");
   }
   return out;
 }
@@ -122,8 +123,8 @@ Result<Response> cohere_response(const json::value& body) {
   if (out.finish == Finish::error) return fail(ErrorKind::server, "the provider says that generation failed (" + shorten(out.finish_raw, 60) + ")");
   for (std::string_view kind : {"tokens", "billed_units"})
     if (const json::value* units = find_path(body, {"usage", kind})) {
-      if (!out.usage.input_tokens) out.usage.input_tokens = get_integer(*units, "input_tokens");
-      if (!out.usage.output_tokens) out.usage.output_tokens = get_integer(*units, "output_tokens");
+      if (!out.usage.input_tokens) out.usage.input_tokens = token_count(*units, "input_tokens");
+      if (!out.usage.output_tokens) out.usage.output_tokens = token_count(*units, "output_tokens");
     }
   if (const json::value* logprobs = find(body, "logprobs"); logprobs && logprobs->is_array())
     for (const json::value& piece : logprobs->get_array()) {

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "model/reasoning.h"
+#include "model/token_count.h"
 
 namespace assay {
 namespace {
@@ -123,10 +124,10 @@ void read_logprobs(const json::value* result, Response& out) {
 void read_usage(const json::value& body, Response& out) {
   const json::value* usage = find(body, "usageMetadata");
   if (!usage) return;
-  out.usage.input_tokens = get_integer(*usage, "promptTokenCount");
-  out.usage.cached_tokens = get_integer(*usage, "cachedContentTokenCount");
-  out.usage.reasoning_tokens = get_integer(*usage, "thoughtsTokenCount");
-  out.usage.output_tokens = get_integer(*usage, "candidatesTokenCount");
+  out.usage.input_tokens = token_count(*usage, "promptTokenCount");
+  out.usage.cached_tokens = token_count(*usage, "cachedContentTokenCount");
+  out.usage.reasoning_tokens = token_count(*usage, "thoughtsTokenCount");
+  out.usage.output_tokens = token_count(*usage, "candidatesTokenCount");
   // They count thoughts beside the answer; ours are all that were written.
   if (out.usage.reasoning_tokens) out.usage.output_tokens = out.usage.output_tokens.value_or(0) + *out.usage.reasoning_tokens;
 }

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "model/http/openai_dialect.h"
 #include "model/http/url.h"
+#include "model/token_count.h"
 
 namespace assay {
 namespace {
@@ -23,7 +24,7 @@ TokenLogprob token_of(const json::value& entry) {
 void read_details(const json::value& details, Response& out) {
   out.finish_raw = hosted_text(find(details, "finish_reason"));
   out.finish = finish_of(out.finish_raw);
-  out.usage.output_tokens = get_integer(details, "generated_tokens");
+  out.usage.output_tokens = token_count(details, "generated_tokens");
   if (const json::value* prefill = find(details, "prefill"); prefill && prefill->is_array() && !prefill->get_array().empty())
     out.usage.input_tokens = static_cast<std::int64_t>(prefill->get_array().size());
   const json::value* tokens = find(details, "tokens");

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "model/reasoning.h"
+#include "model/token_count.h"
 
 namespace assay {
 namespace {
@@ -76,9 +77,9 @@ Result<Response> llama_server_response(const json::value& body) {
   out.reasoning = std::move(split.reasoning);
   read_finish(body, out);
   out.model_reported = get_string(body, "model").value_or("");
-  out.usage.input_tokens = get_integer(body, "tokens_evaluated");
-  out.usage.output_tokens = get_integer(body, "tokens_predicted");
-  if (const json::value* timings = find(body, "timings")) out.usage.cached_tokens = get_integer(*timings, "cache_n");
+  out.usage.input_tokens = token_count(body, "tokens_evaluated");
+  out.usage.output_tokens = token_count(body, "tokens_predicted");
+  if (const json::value* timings = find(body, "timings")) out.usage.cached_tokens = token_count(*timings, "cache_n");
   if (const json::value* tokens = find(body, "completion_probabilities"); tokens && tokens->is_array())
     for (const json::value& token : tokens->get_array()) out.logprobs.push_back(read_token(token));
   return out;

@@ -6,6 +6,7 @@
 #include "model/http/echo_logprobs.h"
 #include "model/object_writer.h"
 #include "model/reasoning.h"
+#include "model/token_count.h"
 
 namespace assay {
 namespace {
@@ -339,12 +340,12 @@ Usage openai_usage(const json::value& body) {
   Usage out;
   const json::value* usage = find(body, "usage");
   if (!usage) return out;
-  out.input_tokens = get_integer(*usage, "prompt_tokens");
-  out.output_tokens = get_integer(*usage, "completion_tokens");
+  out.input_tokens = token_count(*usage, "prompt_tokens");
+  out.output_tokens = token_count(*usage, "completion_tokens");
   if (const json::value* details = find(*usage, "prompt_tokens_details"))
-    out.cached_tokens = get_integer(*details, "cached_tokens");
+    out.cached_tokens = token_count(*details, "cached_tokens");
   if (const json::value* details = find(*usage, "completion_tokens_details"))
-    out.reasoning_tokens = get_integer(*details, "reasoning_tokens");
+    out.reasoning_tokens = token_count(*details, "reasoning_tokens");
   return out;
 }
 

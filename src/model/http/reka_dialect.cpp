@@ -1,6 +1,7 @@
 #include "model/http/reka_dialect.h"
 
 #include "base/text.h"
+#include "model/token_count.h"
 
 namespace assay {
 namespace {
@@ -75,8 +76,8 @@ Result<Response> reka_response(const json::value& body) {
   out.finish_raw = hosted_text(find(body, "finish_reason"));
   out.finish = out.finish_raw.empty() ? Finish::stop : finish_of(out.finish_raw);
   if (const json::value* metadata = find(body, "metadata")) {
-    out.usage.input_tokens = get_integer(*metadata, "input_tokens");
-    out.usage.output_tokens = get_integer(*metadata, "generated_tokens");
+    out.usage.input_tokens = token_count(*metadata, "input_tokens");
+    out.usage.output_tokens = token_count(*metadata, "generated_tokens");
   }
   return out;
 }

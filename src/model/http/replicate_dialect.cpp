@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "model/token_count.h"
 
 namespace assay {
 namespace {
@@ -90,8 +91,8 @@ Result<ReplicatePrediction> replicate_prediction(const json::value& body) {
   response.finish_raw = status;
   response.model_reported = hosted_text(find(body, "version"));
   if (const json::value* metrics = find(body, "metrics")) {
-    response.usage.input_tokens = get_integer(*metrics, "input_token_count");
-    response.usage.output_tokens = get_integer(*metrics, "output_token_count");
+    response.usage.input_tokens = token_count(*metrics, "input_token_count");
+    response.usage.output_tokens = token_count(*metrics, "output_token_count");
   }
   return out;
 }

@@ -65,7 +65,7 @@ Result<std::vector<JudgeCompletion>> ask(Session& session, PromptBatch batch, st
     for (const AskedPrompt& prompt : batch.prompts) used = used || prompt.decoder == i;
     if (used && !batch.decoders[i].constant) job.specs[batch.roles[i]] = batch.decoders[i].spec;
     if (!used) continue;
-    for (const std::string& one : batch.decoders[i].deviates) invocation.err("assay: warning: " + one + "\n");
+    for (const std::string& one : batch.decoders[i].deviates) invocation.say("warning: " + one);
     if (const std::string extra = unsent_member(batch, i); !extra.empty())
       invocation.err("assay: warning: \"" + shorten(extra, 40) + "\" behind the role of a system message is not sent\n");
   }

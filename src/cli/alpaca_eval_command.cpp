@@ -151,7 +151,7 @@ Result<AlpacaSurroundings> surroundings_of(Session& session, const AlpacaVersion
   out.print = [&invocation](std::string_view text) { invocation.out(text); };
   out.warn = [&invocation, &warnings](std::string_view text) {
     warnings.emplace_back(text);
-    invocation.err("assay: warning: " + std::string(text) + "\n");
+    invocation.say("warning: " + std::string(text));
   };
   const std::string role(version.two ? alpaca_eval::kReferences2 : alpaca_eval::kReferences1);
   out.reference = [home = *home, role]() -> Result<alpaca_eval::Table> {

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/dot_env.h"
+#include "run/display.h"
 
 namespace assay::cli {
 
@@ -90,13 +91,15 @@ void Invocation::err(std::string_view text) const {
 }
 // NOLINTEND(readability-convert-member-functions-to-static)
 
+void Invocation::say(std::string_view line) const { err("assay: " + visible_text(valid_utf8(line)) + "\n"); }
+
 bool reader_gone() {
   pollfd out{STDOUT_FILENO, POLLOUT, 0};
   return poll(&out, 1, 0) > 0 && (out.revents & POLLERR) != 0;
 }
 
 int Invocation::report(const Error& error, json::object& document) const {
-  err("assay: " + valid_utf8(to_string(error)) + "\n");
+  say(to_string(error));
   document["error"] = {{"kind", name(error.kind)}, {"message", valid_utf8(error.message)}, {"where", valid_utf8(error.where)}, {"hint", valid_utf8(error.hint)}};
   return exit_code(error);
 }

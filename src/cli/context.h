@@ -57,6 +57,8 @@ struct Invocation {
 
   void out(std::string_view text) const;  // standard output
   void err(std::string_view text) const;  // standard error
+  /// A line of ours on standard error. What files and servers put into it cannot move the cursor or rename the window.
+  void say(std::string_view line) const;
   /// Prints the error as "assay: ..." (and as JSON on standard output under --json); returns its exit code.
   int report(const Error& error) const;
   /// The same for one item of several: the words go to standard error, the caller puts the document into its own.

@@ -49,7 +49,7 @@ int work(Invocation& invocation) {
   auto correlations = correlate(table, *options);
   if (!correlations) return invocation.report(correlations.error());
   if (!invocation.quiet() && format != "json")
-    for (const std::string& warning : table.warnings) invocation.err("assay: " + warning + "\n");
+    for (const std::string& warning : table.warnings) invocation.say(warning);
   if (format == "table") invocation.out(correlations_text(table, *correlations, text_style(invocation)));
   if (format == "csv") invocation.out(correlations_csv(table, *correlations));
   if (format == "json") invocation.out(write_json(correlations_json(table, *correlations, *options), JsonStyle::pretty) + "\n");

@@ -248,7 +248,7 @@ int work(Invocation& invocation) {
   auto config = read_eq_bench_config(*text, batch.file.string());
   if (!config) return invocation.report(config.error());
   batch.config = std::move(*config);
-  for (const std::string& warning : batch.config.warnings) invocation.err("assay: warning: " + warning + "\n");
+  for (const std::string& warning : batch.config.warnings) invocation.say("warning: " + warning);
   if (auto read = read_rows(invocation, batch); !read) return invocation.report(read.error());
   if (!batch.config.api_key.empty()) invocation.environment.add_secret(std::string(kApiKeyName), batch.config.api_key);
   if (!batch.config.judge_model_api_key.empty()) invocation.environment.add_secret(std::string(kJudgeKeyName), batch.config.judge_model_api_key);
@@ -260,7 +260,7 @@ int work(Invocation& invocation) {
   std::vector<Error> warnings;
   const fs::path beside = batch.file.parent_path();
   batch.settings.uploads = find_upload_targets(beside.empty() ? "." : beside, batch.config.google_spreadsheet_url, warnings);
-  for (const Error& warning : warnings) invocation.err("assay: warning: " + to_string(warning) + "\n");
+  for (const Error& warning : warnings) invocation.say("warning: " + to_string(warning));
   auto session = Session::open(invocation);
   if (!session) return invocation.report(session.error());
 

@@ -114,7 +114,7 @@ void delete_model(cli::Session& session, const BatchSettings& settings, const st
   auto deleted = HubCache(settings.hub_cache).delete_downloads(address->repository);
   if (!deleted && deleted.error().kind == ErrorKind::not_found) return;  // nothing of ours is there
   const cli::Invocation& invocation = session.invocation();
-  if (!deleted) invocation.err("assay: warning: " + to_string(deleted.error()) + "\n");
+  if (!deleted) invocation.say("warning: " + to_string(deleted.error()));
   else if (!invocation.quiet()) invocation.err("assay: deleted the downloads of " + row.model_path + ": " + std::to_string(deleted->files) + " files\n");
 }
 

@@ -37,7 +37,7 @@ struct Work {
   double seconds() const { return std::chrono::duration<double>(session.timer().clock().now() - began).count(); }
   void say(const std::string& lines) const { invocation().json() ? (invocation().quiet() ? void() : invocation().err(lines)) : invocation().out(lines); }
   void note(const std::string& line) const {
-    if (!invocation().quiet()) invocation().err("assay: " + valid_utf8(line) + "\n");
+    if (!invocation().quiet()) invocation().say(line);
   }
   std::string benchmark() const { return std::string(name(wish.type)); }
 };
@@ -260,7 +260,7 @@ std::string choose_edition(const Invocation& invocation, const BatchSettings& se
   }
   // Somebody's own questions under the official name: the original takes them, so they are taken; their scores are not official.
   if (wish.type != BenchmarkType::eq_bench) return "auto";
-  if (!invocation.quiet()) invocation.err("assay: " + file->path + " differs from the official file: its questions are used, as the edition \"custom\"\n");
+  if (!invocation.quiet()) invocation.say(file->path + " differs from the official file: its questions are used, as the edition \"custom\"");
   return file->path;
 }
 

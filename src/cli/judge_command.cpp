@@ -108,7 +108,7 @@ int calibrate(Invocation& invocation) {
     if (result.stopped) {
       code = std::max<int>(code, exit_code(*result.stopped));
       interrupted = result.stopped->kind == ErrorKind::cancelled;
-      invocation.err("assay: " + valid_utf8(to_string(*result.stopped)) + "\n");
+      invocation.say(to_string(*result.stopped));
     } else if (result.report.status != "complete") {
       code = std::max<int>(code, kFailed);
     }

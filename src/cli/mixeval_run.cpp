@@ -145,7 +145,7 @@ Result<cli::Session*> MixevalWork::session() {
 
 void MixevalWork::say(const std::string& lines) const { invocation.json() ? (invocation.quiet() ? void() : invocation.err(lines)) : invocation.out(lines); }
 void MixevalWork::note(const std::string& line) const {
-  if (!invocation.quiet()) invocation.err("assay: " + line + "\n");
+  if (!invocation.quiet()) invocation.say(line);
 }
 EnvironmentVariable MixevalWork::variables() const {
   return [&environment = invocation.environment](const std::string& name, const std::string& key) -> Result<std::optional<std::string>> {

@@ -48,9 +48,8 @@ class Journaled final : public Model {
       theirs->shared = true;
       co_await theirs->done.wait();
       if (theirs->result) co_return shared_answer(*theirs->result);
-      auto still = in_flight_->find(key);
-      if (still != in_flight_->end() && still->second == theirs)  // woken by our own cancellation, not by the answer
-        co_return fail(ErrorKind::cancelled, "interrupted while waiting for the same request");
+      auto state = co_await asio::this_coro::cancellation_state;  // ours has been told once, and ends nothing that we would begin now
+      if (state.cancelled() != asio::cancellation_type::none) co_return fail(ErrorKind::cancelled, "interrupted while waiting for the same request");
     }
     mine = std::make_shared<InFlight>(co_await asio::this_coro::executor);
     in_flight_->emplace(key, mine);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/detached.hpp>
@@ -266,6 +267,24 @@ TEST_F(JournaledTest, ACancelledWaiterLeavesAlone) {
   EXPECT_EQ(second[0].error().kind, ErrorKind::cancelled);
   ASSERT_EQ(first.size(), 1u);
   EXPECT_EQ(first[0]->text, "answer 1");
+  EXPECT_EQ(inner.queries.size(), 1u);
+}
+
+TEST_F(JournaledTest, WhenAllAreCancelledNobodyAsksAgain) {
+  auto model = make();
+  inner.timer = &timer;
+  inner.takes = 10s;
+  inner.replies.push_back(fail(ErrorKind::cancelled, "interrupted"));
+  asio::io_context loop;
+  std::vector<Result<Response>> answers;
+  std::array<asio::cancellation_signal, 3> signals;
+  for (auto& signal : signals) asio::co_spawn(loop, keep_answer(*model, question("same"), answers), asio::bind_cancellation_slot(signal.slot(), asio::detached));
+  loop.poll_one();
+  while (inner.queries.empty()) loop.run_one();
+  for (auto& signal : signals) signal.emit(asio::cancellation_type::terminal);  // the first one's end wakes the others, who were told before
+  loop.run();
+  ASSERT_EQ(answers.size(), 3u);
+  for (const auto& answer : answers) EXPECT_EQ(answer.error().kind, ErrorKind::cancelled);
   EXPECT_EQ(inner.queries.size(), 1u);
 }
 

@@ -264,11 +264,10 @@ Async<HttpResponse> transfer(std::shared_ptr<Shared> shared, HttpRequest request
 
   auto executor = co_await asio::this_coro::executor;
   Turn turn(shared);
-  if (!turn.take(executor)) {
-    co_await turn.event().wait();
-    auto state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none) co_return fail(ErrorKind::cancelled, "interrupted");
-  }
+  if (!turn.take(executor)) co_await turn.event().wait();
+  // A coroutine is told of its cancellation once. What is begun after that would run to its end, and be paid for.
+  auto state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none) co_return fail(ErrorKind::cancelled, "interrupted");
 
   if (const PlainRoute* route = (*shape)->plain.get(); route && !request.sink && shared->plain.takes(*route))
     co_return co_await shared->plain.exchange(request, *route, url);

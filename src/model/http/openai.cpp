@@ -292,7 +292,8 @@ class OpenAiModel final : public Model {
   Async<int> check_echo(std::optional<Instant> deadline) {
     if (auto running = echo_checking_) {
       co_await running->wait();
-      if (!running->is_set()) co_return fail(ErrorKind::cancelled, "the request was cancelled");
+      auto state = co_await asio::this_coro::cancellation_state;  // ours has been told once, and ends nothing that we would begin now
+      if (state.cancelled() != asio::cancellation_type::none) co_return fail(ErrorKind::cancelled, "the request was cancelled");
     }
     if (echo_verdict_) co_return *echo_verdict_;
     auto event = std::make_shared<Event>(co_await asio::this_coro::executor);

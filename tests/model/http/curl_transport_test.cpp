@@ -6,8 +6,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <boost/asio/this_coro.hpp>
 #include <cstdlib>
 
+#include "base/async/event.h"
 #include "model/http/url.h"
 #include "support/loop.h"
 #include "support/patience.h"
@@ -238,6 +240,26 @@ TEST_P(CurlTransportTest, CancellationReachesCurl) {
   ASSERT_FALSE(*hanging);
   EXPECT_EQ(hanging->error().kind, ErrorKind::cancelled);
   EXPECT_TRUE(send(post(simulator, "next")));  // the transport is as good as before
+}
+
+Task<void> wait_then_send(Event& event, Transport& transport, HttpRequest request, std::optional<Result<HttpResponse>>& out) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  co_await event.wait();
+  out = co_await transport.send(std::move(request));
+}
+
+TEST_P(CurlTransportTest, WhoWasCancelledBeforeSendsNothing) {
+  simulator.otherwise(SimulatedReply::says("paid"));
+  Event never(loop.executor());
+  std::optional<Result<HttpResponse>> out;
+  std::size_t job = loop.start(wait_then_send(never, *transport, post(simulator, "late"), out));
+  loop.poll();
+  loop.cancel(job);
+  loop.finish();
+  ASSERT_TRUE(out);
+  ASSERT_FALSE(*out);
+  EXPECT_EQ(out->error().kind, ErrorKind::cancelled);
+  EXPECT_EQ(simulator.requests(), 0u);
 }
 
 TEST_P(CurlTransportTest, AFrameMayOutliveTheTransport) {

@@ -29,6 +29,7 @@ struct State {
   std::string broken;                 // why this one is to be replaced, "" = it is not
   std::optional<ModelIdentity> inner_identity;
   int starts = 0, in_row = 0;
+  Duration longest{};                 // that a request had until its deadline
   json::array reasons;
 
   /// A crash shows itself here even when nobody was talking to it.
@@ -45,10 +46,11 @@ struct State {
                  server->last_words()};
   }
 
-  void failure(std::uint64_t sent_to, Error& error) {
+  /// `short_of_time`: the request's own deadline cut it short, which says nothing of the server.
+  void failure(std::uint64_t sent_to, bool short_of_time, Error& error) {
     if (sent_to != generation || failed) return;
     look();
-    bool silent = error.kind == ErrorKind::timeout || error.kind == ErrorKind::network;
+    bool silent = (error.kind == ErrorKind::timeout && !short_of_time) || error.kind == ErrorKind::network;
     if (broken.empty() && silent) broken = error.kind == ErrorKind::timeout ? "a request timed out" : "a connection was lost: " + error.message;
     if (broken.empty()) return;
     if (!retryable(error.kind) && error.kind != ErrorKind::cancelled) error.kind = ErrorKind::network;  // what a dying server says is not the model's word
@@ -136,12 +138,23 @@ class LaunchedModel final : public Model {
 
   Async<Response> answer(Query query) override {
     std::shared_ptr<State> s = state_;
+    const Clock& clock = s->timer.clock();
+    const Instant came = clock.now();
     Result<void> up = co_await need_server(s);
     if (!up) co_return std::unexpected(up.error());
+    const Instant sent = clock.now();
+    std::optional<Instant> deadline = query.deadline;
+    if (deadline) {
+      *deadline += sent - came;  // no request is late because we start its server
+      query.deadline = deadline;
+      s->longest = std::max(s->longest, *deadline - sent);
+    }
     std::uint64_t sent_to = s->generation;
     Result<Response> response = co_await s->inner->answer(std::move(query));
+    // Whoever had about as long as anybody has waited for a server that hangs, be it until the deadline.
+    const bool short_of_time = deadline && clock.now() >= *deadline && *deadline - sent < s->longest / 2;
     if (response) s->in_row = 0;
-    else s->failure(sent_to, response.error());
+    else s->failure(sent_to, short_of_time, response.error());
     co_return response;
   }
 

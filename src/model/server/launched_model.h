@@ -5,7 +5,9 @@
 //
 // A request that times out, or loses its connection, or meets a server that has ended, comes back as a retryable error and marks
 // the server; the next request stops it and starts it again with the same command, and all others wait for that. Other requests
-// in flight at that moment fail the same way, once. An answer that makes no sense is no reason: who answers does not hang.
+// in flight at that moment fail the same way, once. An answer that makes no sense is no reason: who answers does not hang. Neither
+// is a request whose deadline came when it had had less than half of the time that others have: near its end one is asked in vain.
+// What a start takes does not count as a request's time.
 // After `restarts` starts in a row without an answer between them, or ten times as many in all, the model has failed: the error is
 // fatal and holds the server's last lines.
 //

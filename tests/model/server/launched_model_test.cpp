@@ -200,6 +200,54 @@ TEST_F(LaunchedModelTest, InterruptedWhileStarting) {
   EXPECT_EQ(machine.alive, 0);
 }
 
+TEST_F(LaunchedModelTest, AStartTakesNothingOfARequestsTime) {
+  machine.life = [](int) { return Life{.ready = 60s}; };
+  auto launched = model({.identity_known = true});
+  asked->delay = 3s;
+  std::vector<Duration> left;
+  reply = [&](const Query& query, std::size_t) -> Result<Response> {
+    left.push_back(*query.deadline - timer.clock().now());
+    if (left.back() < Duration::zero()) return fail(ErrorKind::timeout, "too late");
+    return Response{};
+  };
+  Random random{1};
+  auto retrying = make_retrying(*launched, timer, random, {.total = 5s});
+  EXPECT_TRUE(ask(*retrying));
+  EXPECT_EQ(left, (std::vector<Duration>{2s}));
+  EXPECT_EQ(machine.commands.size(), 1u);
+}
+
+TEST_F(LaunchedModelTest, ARequestThatHadNoTimeLeftSaysNothingOfTheServer) {
+  auto launched = model({.identity_known = true});
+  auto ask_for = [&](Duration left) {
+    Query query = question("x");
+    query.deadline = timer.clock().now() + left;
+    std::optional<Result<Response>> out;
+    loop.start(answer_into(*launched, std::move(query), out));
+    loop.finish();
+    return *out;
+  };
+  ASSERT_TRUE(ask_for(60s));
+  reply = [&](const Query& query, std::size_t) -> Result<Response> {
+    if (timer.clock().now() < *query.deadline) ADD_FAILURE() << "no time-out yet";
+    return fail(ErrorKind::timeout, "its time was over");
+  };
+  for (Duration left : {Duration(0s), Duration(2s), Duration(20s)}) {
+    asked->delay = left;
+    EXPECT_EQ(ask_for(left).error().kind, ErrorKind::timeout);
+  }
+  reply = [](const Query&, std::size_t) { return Result<Response>(Response{}); };
+  ASSERT_TRUE(ask_for(60s));
+  EXPECT_EQ(machine.commands.size(), 1u) << "it is well";
+  // One that had all its time met a server that hangs.
+  reply = [](const Query&, std::size_t) -> Result<Response> { return fail(ErrorKind::timeout, "nothing"); };
+  asked->delay = 60s;
+  EXPECT_FALSE(ask_for(60s));
+  reply = [](const Query&, std::size_t) { return Result<Response>(Response{}); };
+  ASSERT_TRUE(ask_for(90s));
+  EXPECT_EQ(machine.commands.size(), 2u);
+}
+
 TEST_F(LaunchedModelTest, NothingOutlivesTheModelWhileItStarts) {
   machine.life = [](int) { return Life{.ready = 100h}; };
   auto launched = model({.identity_known = true});

@@ -109,7 +109,7 @@ void CurlEasyPool::configure(CURL* easy, const CurlShape& shape) const {
   curl_easy_setopt(easy, CURLOPT_URL, shape.text.c_str());
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, shape.url.tls ? "https" : "http,https");  // what began encrypted stays so
   curl_easy_setopt(easy, CURLOPT_PROXY, options_.proxy.c_str());  // "" also keeps curl from reading the environment
   curl_easy_setopt(easy, CURLOPT_NOPROXY, options_.no_proxy.c_str());
   if (shape.url.tls) {

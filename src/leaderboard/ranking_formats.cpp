@@ -210,7 +210,7 @@ std::string ranking_html(const Leaderboard& leaderboard) {
 std::string ranking_page(const Leaderboard& leaderboard, std::string_view version) {
   std::string body = ranking_html(leaderboard);
   if (body.empty()) body = "<section class=\"run\"><h2>No runs yet</h2></section>";
-  return html_page_head("Leaderboard", "leaderboard", version) + body + html_page_end(version);
+  return html_page_head("Leaderboard", "leaderboard", version) + "<section class=\"hero many\"><h1>Leaderboard</h1></section>" + body + html_page_end(version);
 }
 
 }  // namespace assay

@@ -94,7 +94,7 @@ std::string rating_chart(const WideBoard& board, const std::string& id) {
 }  // namespace
 
 std::string wide_boards_page(std::span<const WideBoard> boards, std::string_view version) {
-  std::string out = html_page_head("Leaderboard", "leaderboard", version);
+  std::string out = html_page_head("Leaderboard", "leaderboard", version) + "<section class=\"hero many\"><h1>Leaderboard</h1></section>";
   if (boards.empty()) out += "<section class=\"run\"><h2>No runs of these benchmarks yet</h2></section>";
   std::size_t number = 0;
   for (const WideBoard& board : boards) {

@@ -58,7 +58,7 @@ class Writer {
       out_ += "<p class=\"none\">empty</p>";
       return;
     }
-    out_ += "<pre class=\"text\" dir=\"auto\" tabindex=\"0\">" + highlighted(text.substr(0, shown), spans) + "</pre>";
+    out_ += "<pre class=\"text\" dir=\"auto\" tabindex=\"0\">\n" + highlighted(text.substr(0, shown), spans) + "</pre>";
     if (shown < text.size())
       out_ +=
           "<p class=\"none\">" + display_count(text.size() - shown) + " more bytes are not shown here; the journal has them.</p>";

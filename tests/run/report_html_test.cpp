@@ -217,6 +217,15 @@ TEST(ReportHtml, ShowsPromptAnswerReferenceAndFormula) {
   elements(html);
 }
 
+// The reader of a page drops a line end that follows <pre> at once.
+TEST(ReportHtml, TextsKeepTheLineEndTheyBeginWith) {
+  Report report = foreign_report("plain");
+  FixedResults results;
+  results.add(rich_sample("\nfirst line empty"));
+  std::string html = page(report, &results);
+  EXPECT_TRUE(has(html, ">\n\nfirst line empty"));
+}
+
 TEST(ReportHtml, AScoreIsThatOfAScoredSample) {
   SampleResult sample;
   sample.values = {{"preference", 1.5}, {"length_1", 2104}};

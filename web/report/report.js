@@ -82,10 +82,10 @@
 
     heads.querySelectorAll("button").forEach((head) => head.addEventListener("click", () => {
       const key = head.dataset.sort;
-      const now = head.getAttribute("aria-sort");
+      const now = head.dataset.way;
       const next = now === "ascending" ? "descending" : now === "descending" ? null : "ascending";
-      heads.querySelectorAll("button").forEach((other) => other.removeAttribute("aria-sort"));
-      if (next) head.setAttribute("aria-sort", next);
+      heads.querySelectorAll("button").forEach((other) => { delete other.dataset.way; other.removeAttribute("aria-pressed"); });
+      if (next) { head.dataset.way = next; head.setAttribute("aria-pressed", "true"); }
       const sign = next === "descending" ? -1 : 1;
       rows.sort((a, b) => {
         if (!next) return a.index - b.index;

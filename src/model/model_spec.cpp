@@ -66,7 +66,7 @@ const std::vector<Rule>& rules() {
       {{"rpm", "1..", "most requests a minute", false, remote}, Takes::real, 0.001, 1e9},
       {{"tpm", "1..", "most tokens a minute", false, remote}, Takes::real, 1, 1e12},
       {{"timeout", "seconds", "of one attempt", false, remote}, Takes::real, 0.001, 1e6},
-      {{"total_timeout", "seconds", "of a request with all its attempts; ends one that is under way, too", false, asked}, Takes::real, 0.001, 1e7},
+      {{"total_timeout", "seconds", "of a request with all its attempts, without waiting in our own line; ends one that is under way, too", false, asked}, Takes::real, 0.001, 1e7},
       {{"retries", "0..", "attempts after the first", false, remote}, Takes::whole, 0, 1000},
       {{"price_in", "USD", "for a million input tokens", false, asked}, Takes::real, 0, 1e9},
       {{"price_out", "USD", "for a million output tokens", false, asked}, Takes::real, 0, 1e9},

@@ -81,7 +81,7 @@ class ClientPool final : public Model {
 
  private:
   Model& client(std::size_t i) const { return *clients_[i].layers.back(); }
-  static bool gone(ErrorKind kind) { return kind == ErrorKind::auth || kind == ErrorKind::quota; }
+  static bool gone(ErrorKind kind) { return kind == ErrorKind::auth || kind == ErrorKind::quota || kind == ErrorKind::refused; }
 
   std::vector<PooledClient> clients_;
   std::vector<bool> lost_;

@@ -15,7 +15,8 @@ struct PooledClient {
 };
 
 /// The identity is the clients' common one; where they differ (another address, a deployment) it is all of theirs, so that the answers of one pool are
-/// not taken for another's. A client whose key or quota fails is left out from then on, as long as others are there. `random` outlives the model.
+/// not taken for another's. A client whose key or quota fails, or that is put off for too long, is left out from then on, as long as others
+/// are there. `random` outlives the model.
 std::unique_ptr<Model> make_client_pool(std::vector<PooledClient> clients, Random& random);
 
 }  // namespace assay

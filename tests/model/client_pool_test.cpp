@@ -66,6 +66,16 @@ TEST_F(ClientPoolTest, ALostKeyIsLeftOut) {
   EXPECT_TRUE(contains(write_json(pool->facts()), R"("lost":true)"));
 }
 
+TEST_F(ClientPoolTest, OneThatIsPutOffForTooLongIsLeftOut) {
+  // What `limited` makes of a server that names an hour.
+  make(2);
+  clients[0]->replies.assign(50, fail(ErrorKind::refused, "it names a wait of 3600 s"));
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(ask());
+  EXPECT_EQ(clients[0]->queries.size(), 1u);
+  clients[1]->replies.assign(1, fail(ErrorKind::refused, "it names a wait of 7200 s"));
+  EXPECT_EQ(ask().error().message, "it names a wait of 7200 s");
+}
+
 TEST_F(ClientPoolTest, IdentityIsTheirCommonOne) {
   make(2);
   auto same = loop.run(pool->identify());

@@ -263,12 +263,23 @@ Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOpti
   built.layers.push_back(std::move(*backend));
   bool by_origin = built.top().capabilities().recorded_by_origin;
 
+  auto prices = prices_of(session, *spec, is_http(*spec) && spec->backend != "launch");
+  if (!prices) co_return std::unexpected(prices.error());
+  Budget* budget = recorded || by_origin ? nullptr : session.budget();
+  if (budget && !*prices)
+    co_return fail(ErrorKind::usage, "--max-cost needs the price of " + spec->label(), spec->text,
+                   "give ?price_in=USD&price_out=USD (for a million tokens), or a price in " + price_file(session).string());
+  auto add_budget = [&] {
+    if (budget) built.layers.push_back(make_budgeted(built.top(), *budget, **prices, session.timer().clock()));
+  };
+
   std::function<void(const Attempt&)>* tries = nullptr;
   if (is_http(*spec)) {
     auto retries = number_setting(*spec, "retries", 0), total = number_setting(*spec, "total_timeout", 0);
     if (!retries) co_return std::unexpected(retries.error());
     if (!total) co_return std::unexpected(total.error());
     if (!setting(*spec, "clients") || recorded) built.layers.push_back(make_limited(built.top(), session.timer(), limits));
+    add_budget();
     RetryOptions retry;
     if (*retries) retry.attempts = 1 + static_cast<int>(**retries);
     if (*total) retry.total = seconds(**total);
@@ -283,14 +294,6 @@ Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOpti
     co_return std::unexpected(total.error());
   } else if (*total) {  // nothing to try again, but a deadline to keep
     built.layers.push_back(make_retrying(built.top(), session.timer(), session.random(), {.attempts = 1, .total = seconds(**total)}));
-  }
-  auto prices = prices_of(session, *spec, is_http(*spec) && spec->backend != "launch");
-  if (!prices) co_return std::unexpected(prices.error());
-  if (Budget* budget = session.budget(); budget && !recorded && !by_origin) {
-    if (!*prices)
-      co_return fail(ErrorKind::usage, "--max-cost needs the price of " + spec->label(), spec->text,
-                     "give ?price_in=USD&price_out=USD (for a million tokens), or a price in " + price_file(session).string());
-    built.layers.push_back(make_budgeted(built.top(), *budget, **prices));
   }
   if (options.embedding_batches && is_http(*spec)) {
     auto batches = make_embedding_batches(built.top(), *options.embedding_batches);

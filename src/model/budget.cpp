@@ -10,16 +10,17 @@
 namespace assay {
 namespace {
 
-constexpr double kUnlimitedAnswer = 16'384;
+constexpr std::int64_t kUnlimitedAnswer = 16'384;
 constexpr double kMillion = 1e6;
 
 class Budgeted final : public Model {
  public:
-  Budgeted(Model& inner, Budget& budget, TokenPrices prices) : inner_(inner), budget_(budget), prices_(prices) {}
+  Budgeted(Model& inner, Budget& budget, TokenPrices prices, const Clock& clock) : inner_(inner), budget_(budget), prices_(prices), clock_(clock) {}
 
   Async<ModelIdentity> identify() override { co_return co_await inner_.identify(); }
   Async<Response> answer(Query query) override {
-    const double most = most_cost(query.request, prices_);
+    const double most = most_cost(query.request, inner_.longest_answer(query.request), prices_);
+    const Instant came = clock_.now();
     while (!budget_.fits(most)) {
       if (budget_.used_up() || budget_.reserved() <= 0) {
         budget_.declare_used_up();
@@ -33,6 +34,7 @@ class Budgeted final : public Model {
     }
     budget_.reserve(most);
     Reservation reservation{budget_, most};
+    if (query.queued) *query.queued += clock_.now() - came;
     Result<Response> response = co_await inner_.answer(std::move(query));
     // A request that was refused costs nothing. One that nobody has answered may have been worked on, and is paid for.
     if (response)
@@ -45,6 +47,7 @@ class Budgeted final : public Model {
   }
   Capabilities capabilities() const override { return inner_.capabilities(); }
   Result<Rendering> render(const Generate& request) const override { return inner_.render(request); }
+  std::optional<std::int64_t> longest_answer(const Request& request) const override { return inner_.longest_answer(request); }
   std::vector<std::string> deviations() const override { return inner_.deviations(); }
   json::object facts() const override {
     json::object out = inner_.facts();
@@ -68,6 +71,7 @@ class Budgeted final : public Model {
   Model& inner_;
   Budget& budget_;
   TokenPrices prices_;
+  const Clock& clock_;
 };
 
 }  // namespace
@@ -107,18 +111,17 @@ Task<void> Budget::settled() {
   co_await event->wait();
 }
 
-double most_cost(const Request& request, const TokenPrices& prices) {
-  double in = 0, out = 0;
+double most_cost(const Request& request, std::optional<std::int64_t> longest_answer, const TokenPrices& prices) {
+  const double out = static_cast<double>(longest_answer.value_or(kUnlimitedAnswer));
+  double in = 0;
   if (const Generate* generate = std::get_if<Generate>(&request)) {
     constexpr double kFrame = 8;  // tokens of a template around a message
     in = static_cast<double>(generate->prompt.size());
     for (const Message& message : generate->messages) in += static_cast<double>(message.content.size()) + kFrame;
     for (const json::value* extra : {&generate->tools, &generate->response_format})
       if (!extra->is_null()) in += static_cast<double>(write_json(*extra).size());
-    out = generate->sampling.max_tokens ? static_cast<double>(*generate->sampling.max_tokens) : kUnlimitedAnswer;
   } else if (const LoglikelihoodGroup* group = std::get_if<LoglikelihoodGroup>(&request)) {
     for (const auto& item : group->items) in += static_cast<double>(group->shared_prefix.size() + item.context.size() + item.continuation.size());
-    out = static_cast<double>(group->items.size());
   } else if (const Rolling* rolling = std::get_if<Rolling>(&request)) {
     in = static_cast<double>(rolling->text.size()) * 2;  // windows overlap
   }
@@ -130,6 +133,8 @@ double real_cost(const Response& response, const TokenPrices& prices, double res
   return (static_cast<double>(*response.usage.input_tokens) * prices.in + static_cast<double>(*response.usage.output_tokens) * prices.out) / kMillion;
 }
 
-std::unique_ptr<Model> make_budgeted(Model& inner, Budget& budget, TokenPrices prices) { return std::make_unique<Budgeted>(inner, budget, prices); }
+std::unique_ptr<Model> make_budgeted(Model& inner, Budget& budget, TokenPrices prices, const Clock& clock) {
+  return std::make_unique<Budgeted>(inner, budget, prices, clock);
+}
 
 }  // namespace assay

@@ -1,12 +1,15 @@
 // --max-cost: a hard limit on what a command may spend. A request goes out only when its dearest outcome still fits beside what was spent and what is in
 // flight; when it does not and nothing is in flight that could turn out cheaper, the budget is used up and the run ends as an interrupted one does.
-// Order of decorators: journaled(budgeted(retrying(limited(backend)))) - what the journal answers costs nothing.
+// Order of decorators: journaled(retrying(budgeted(limited(backend)))) - what the journal answers costs nothing, and every attempt is reserved and settled by
+// itself: one that timed out may have been worked on. What an attempt waits here for others to end does not count as the request's time (Query::queued).
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 
+#include "base/clock.h"
 #include "model/model.h"
 
 namespace assay {
@@ -46,13 +49,13 @@ struct TokenPrices {
   double in = 0, out = 0;
 };
 
-/// The most that a request can cost: every byte of its text a token, and max_tokens tokens of answer (16,384 where the request names no limit,
-/// because somebody must).
-double most_cost(const Request& request, const TokenPrices& prices);
+/// The most that a request can cost: every byte of its text a token, and as many tokens of answer as Model::longest_answer says (16,384 where nothing names
+/// a limit, because somebody must).
+double most_cost(const Request& request, std::optional<std::int64_t> longest_answer, const TokenPrices& prices);
 /// What a response cost; the reservation where it does not say how many tokens it took.
 double real_cost(const Response& response, const TokenPrices& prices, double reserved);
 
-/// `inner` and `budget` outlive the model. answer(): `cancelled` when the budget is used up; nothing was sent then, and nothing is journaled.
-std::unique_ptr<Model> make_budgeted(Model& inner, Budget& budget, TokenPrices prices);
+/// `inner`, `budget` and `clock` outlive the model. answer(): `cancelled` when the budget is used up; nothing was sent then, and nothing is journaled.
+std::unique_ptr<Model> make_budgeted(Model& inner, Budget& budget, TokenPrices prices, const Clock& clock);
 
 }  // namespace assay

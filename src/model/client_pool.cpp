@@ -58,6 +58,7 @@ class ClientPool final : public Model {
   }
 
   Result<Rendering> render(const Generate& request) const override { return client(0).render(request); }
+  std::optional<std::int64_t> longest_answer(const Request& request) const override { return client(0).longest_answer(request); }
 
   std::vector<std::string> deviations() const override {
     std::vector<std::string> out;

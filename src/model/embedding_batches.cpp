@@ -33,6 +33,7 @@ class Batched final : public EmbeddingBatches {
   Async<ModelIdentity> identify() override { return inner_.identify(); }
   Capabilities capabilities() const override { return inner_.capabilities(); }
   Result<Rendering> render(const Generate& request) const override { return inner_.render(request); }
+  std::optional<std::int64_t> longest_answer(const Request& request) const override { return inner_.longest_answer(request); }
   std::vector<std::string> deviations() const override { return inner_.deviations(); }
   json::object facts() const override {
     json::object out = inner_.facts();

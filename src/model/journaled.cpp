@@ -71,6 +71,7 @@ class Journaled final : public Model {
 
   Capabilities capabilities() const override { return inner_.capabilities(); }
   Result<Rendering> render(const Generate& request) const override { return inner_.render(request); }
+  std::optional<std::int64_t> longest_answer(const Request& request) const override { return inner_.longest_answer(request); }
   /// Those of the answers that were replayed, too: a score that comes from the journal departs from what is official as it did when it was paid for.
   std::vector<std::string> deviations() const override {
     std::set<std::string> all = replayed_deviations_;

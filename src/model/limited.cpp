@@ -394,6 +394,7 @@ class LimitedModel final : public Model {
     return out;
   }
   Result<Rendering> render(const Generate& request) const override { return inner_.render(request); }
+  std::optional<std::int64_t> longest_answer(const Request& request) const override { return inner_.longest_answer(request); }
   std::vector<std::string> deviations() const override { return inner_.deviations(); }
   json::object facts() const override {
     json::object out = inner_.facts();

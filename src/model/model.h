@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,6 +48,9 @@ class Model {
   virtual Async<Response> answer(Query query) = 0;
   virtual Capabilities capabilities() const = 0;
   virtual Result<Rendering> render(const Generate& request) const = 0;
+  /// The most tokens of answer that what is sent for `request` allows, thoughts and all choices included; a back end may ask for more than the request does
+  /// (thinking, ?extra=). Null: nothing names a limit. Decorators pass it on.
+  virtual std::optional<std::int64_t> longest_answer(const Request& request) const;
   /// Departures from the official settings noticed so far ("temperature not accepted by o1"); shown in the Report.
   virtual std::vector<std::string> deviations() const { return {}; }
   /// Counters and settings worth keeping in the Report's manifest (limits' history, engine settings, renderer).

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "model/limited.h"
+#include "model/retrying.h"
 #include "support/fake_model.h"
 #include "support/loop.h"
 
@@ -24,7 +26,8 @@ Response took(std::int64_t in, std::int64_t out) {
 
 TEST(Budget, TheDearestOutcomeMustFit) {
   const TokenPrices prices{1, 2};
-  EXPECT_DOUBLE_EQ(most_cost(ask_for(1'000'000, 500'000), prices), 2.0);
+  EXPECT_DOUBLE_EQ(most_cost(ask_for(1'000'000, 1), 500'000, prices), 2.0);
+  EXPECT_DOUBLE_EQ(most_cost(ask_for(0, 1), std::nullopt, prices), 0.032768);
   EXPECT_DOUBLE_EQ(real_cost(took(1'000'000, 250'000), prices, 9), 1.5);
   EXPECT_DOUBLE_EQ(real_cost(Response{}, prices, 9), 9.0);
   Budget budget(3);
@@ -54,7 +57,7 @@ TEST(Budget, WaitsForWhatIsInFlightAndStopsWhenNothingIsLeft) {
   Budget budget(1.25);
   bool stopped = false;
   budget.on_used_up = [&] { stopped = true; };
-  auto model = make_budgeted(inner, budget, {0, 1});
+  auto model = make_budgeted(inner, budget, {0, 1}, timer.clock());
   std::vector<std::optional<Result<Response>>> answers(6);
   for (auto& answer : answers) {
     Query query;
@@ -84,7 +87,7 @@ TEST(Budget, ATimeOutIsPaidForAndARefusalIsNot) {
   VirtualTimer timer;
   test::FakeModel inner(timer);
   Budget budget(10);
-  auto model = make_budgeted(inner, budget, {0, 1});
+  auto model = make_budgeted(inner, budget, {0, 1}, timer.clock());
   for (auto [kind, spent] : {std::pair{ErrorKind::bad_request, 0.0}, std::pair{ErrorKind::timeout, 1.0}}) {
     inner.reply = [kind = kind](const Query&, std::size_t) { return Result<Response>(fail(kind, "no")); };
     Query query;
@@ -95,6 +98,50 @@ TEST(Budget, ATimeOutIsPaidForAndARefusalIsNot) {
     EXPECT_NEAR(budget.spent(), spent, 1e-9);
     EXPECT_EQ(budget.reserved(), 0);
   }
+}
+
+TEST(Budget, EveryAttemptIsReservedAndSettledByItself) {
+  test::Loop loop;
+  VirtualTimer timer;
+  Random random{1};
+  test::FakeModel inner(timer);
+  inner.reply = [](const Query&, std::size_t) { return Result<Response>(fail(ErrorKind::timeout, "no")); };
+  Budget budget(2.5);
+  auto budgeted = make_budgeted(inner, budget, {0, 1}, timer.clock());
+  auto model = make_retrying(*budgeted, timer, random);
+  Query query;
+  query.request = ask_for(0, 1'000'000);
+  auto answer = loop.run(model->answer(std::move(query)));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, ErrorKind::cancelled);  // nothing to journal: with more money it is asked again
+  EXPECT_EQ(inner.asked, 2u);
+  EXPECT_NEAR(budget.spent(), 2, 1e-9);
+  EXPECT_TRUE(budget.used_up());
+}
+
+TEST(Budget, WaitingForItIsNotTheRequestsTime) {
+  test::Loop loop;
+  VirtualTimer timer;
+  Random random{1};
+  test::FakeModel inner(timer);
+  inner.delay = std::chrono::minutes(10);
+  inner.reply = [&](const Query& query, std::size_t) -> Result<Response> {
+    if (timer.clock().now() >= *query.deadline) return fail(ErrorKind::timeout, "late");
+    return took(0, 100'000);
+  };
+  Budget budget(1.5);  // one at a time
+  auto limited = make_limited(inner, timer);
+  auto budgeted = make_budgeted(*limited, budget, {0, 1}, timer.clock());
+  auto model = make_retrying(*budgeted, timer, random, {.attempts = 1, .total = std::chrono::minutes(15)});
+  std::vector<std::optional<Result<Response>>> answers(5);
+  for (auto& answer : answers) {
+    Query query;
+    query.request = ask_for(0, 1'000'000);
+    loop.start(test::answer_into(*model, std::move(query), answer));
+  }
+  loop.finish();
+  for (auto& answer : answers) EXPECT_TRUE(answer && *answer) << to_string(answer->error());
+  EXPECT_EQ(inner.peak, 1u);
 }
 
 }  // namespace

@@ -65,6 +65,14 @@ class AnthropicModel final : public Model {
     return out;
   }
 
+  std::optional<std::int64_t> longest_answer(const Request& request) const override {
+    const auto* generate = std::get_if<Generate>(&request);
+    Result<AnthropicBody> body = generate ? anthropic_body(*generate, options_.model, quirks_.refused) : fail(ErrorKind::unsupported, "");
+    if (!body) return 0;  // nothing is sent
+    add_extra(body->json);
+    return assay::longest_answer(body->json);
+  }
+
   std::vector<std::string> deviations() const override {
     return deviations_.all();
   }
@@ -85,6 +93,12 @@ class AnthropicModel final : public Model {
                    "Use a gguf: model for this task.");
   }
 
+  void add_extra(json::object& body) const {
+    for (const auto& member : options_.extra) body[member.key()] = member.value();
+    // max_tokens is meant for the answer; here it counts the thoughts too.
+    if (thinking_tokens_ > 0 && !options_.extra.contains("max_tokens")) body["max_tokens"] = body["max_tokens"].to_number<std::int64_t>() + thinking_tokens_;
+  }
+
   Async<Response> generate(Generate request, std::optional<Instant> deadline) {
     std::string url = options_.base + "/messages";
     constexpr int kMostLessons = 4;
@@ -95,10 +109,7 @@ class AnthropicModel final : public Model {
         error.message = options_.label + ": " + error.message;
         co_return fail(std::move(error));
       }
-      for (const auto& member : options_.extra) body->json[member.key()] = member.value();
-      // max_tokens is meant for the answer; here it counts the thoughts too.
-      if (thinking_tokens_ > 0 && !options_.extra.contains("max_tokens"))
-        body->json["max_tokens"] = body->json["max_tokens"].to_number<std::int64_t>() + thinking_tokens_;
+      add_extra(body->json);
       Result<HttpResponse> response = co_await provider_.post(url, write_json(body->json), deadline);
       if (!response) co_return std::unexpected(response.error());
       if (response->status == 400 && lesson < kMostLessons && quirks_.learn(read_error_body(response->body), body->sent))

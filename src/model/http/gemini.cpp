@@ -69,6 +69,14 @@ class GeminiModel final : public Model {
     return out;
   }
 
+  std::optional<std::int64_t> longest_answer(const Request& request) const override {
+    const auto* generate = std::get_if<Generate>(&request);
+    Result<GeminiBody> body = generate ? gemini_body(*generate, quirks_.refused) : fail(ErrorKind::unsupported, "");
+    if (!body) return 0;  // nothing is sent
+    add_extra(body->json);
+    return assay::longest_answer(body->json);
+  }
+
   std::vector<std::string> deviations() const override {
     return deviations_.all();
   }

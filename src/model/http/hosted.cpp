@@ -63,6 +63,15 @@ class HostedModel final : public Model {
     return server_rendering(request);
   }
 
+  std::optional<std::int64_t> longest_answer(const Request& request) const override {
+    const auto* generate = std::get_if<Generate>(&request);
+    if (!generate) return 0;  // nothing is sent
+    Result<HostedBody> body = dialect_.body(as_dialogue(*generate), options_.model, quirks_.refused);
+    if (!body) return 0;
+    add_extra(body->json);
+    return assay::longest_answer(body->json);
+  }
+
   std::vector<std::string> deviations() const override {
     return deviations_.all();
   }
@@ -95,11 +104,17 @@ class HostedModel final : public Model {
     for (const auto& member : options_.extra) (*into)[member.key()] = member.value();
   }
 
-  Async<Response> generate(Generate request, std::optional<Instant> deadline) {
+  /// A raw prompt becomes a message where the dialect has nothing else.
+  Generate as_dialogue(Generate request) const {
     if (!dialect_.can.completion && request.messages.empty()) {
       request.messages.push_back({"user", std::move(request.prompt)});
       request.prompt.clear();
     }
+    return request;
+  }
+
+  Async<Response> generate(Generate request, std::optional<Instant> deadline) {
+    request = as_dialogue(std::move(request));
     std::string url = options_.base + dialect_.path(request, options_.model);
     constexpr int kMostLessons = 6;
     for (int lesson = 0;; ++lesson) {

@@ -124,6 +124,30 @@ void redact(HttpResponse& response, const Secret& key) {
   for (auto& [name, said] : response.headers) said = key.redact(std::move(said));
 }
 
+std::optional<std::int64_t> longest_answer(const json::object& body) {
+  static constexpr std::string_view limits[] = {"max_tokens", "max_completion_tokens", "max_output_tokens", "max_new_tokens", "max_tokens_to_sample", "max_gen_len",
+                                                "maxTokens",  "maxOutputTokens",       "n_predict",         "request_output_len"};
+  static constexpr std::string_view counts[] = {"n", "best_of", "candidateCount", "num_return_sequences"};
+  constexpr double kMost = 1e15;
+  std::optional<double> limit;
+  double choices = 1;
+  auto look = [&](const json::object& members) {
+    auto number = [&](std::string_view name) {
+      const json::value* value = members.if_contains(name);
+      return value ? as_number(*value) : std::nullopt;
+    };
+    for (std::string_view name : limits)
+      if (auto value = number(name)) limit = std::max(limit.value_or(0), *value);
+    for (std::string_view name : counts)
+      if (auto value = number(name)) choices = std::max(choices, *value);
+  };
+  look(body);
+  for (const auto& member : body)  // generationConfig, parameters, input ...
+    if (const json::object* inside = member.value().if_object()) look(*inside);
+  if (!limit) return std::nullopt;
+  return static_cast<std::int64_t>(std::min(*limit * choices, kMost));
+}
+
 std::string without_slash(std::string text) {
   while (!text.empty() && text.back() == '/') text.pop_back();
   return text;

@@ -65,6 +65,9 @@ class HttpProvider {
 /// "1234") is no secret, and stands in many an answer that has to be read as it is.
 void redact(HttpResponse& response, const Secret& key);
 
+/// The most tokens of answer that a request's body allows, whatever the dialect calls them, all choices together. Null: it names no limit.
+std::optional<std::int64_t> longest_answer(const json::object& body);
+
 /// `text` without a trailing "/".
 std::string without_slash(std::string text);
 

@@ -61,6 +61,14 @@ class LlamaServerModel final : public Model {
     return out;
   }
 
+  std::optional<std::int64_t> longest_answer(const Request& request) const override {
+    const auto* generate = std::get_if<Generate>(&request);
+    if (!generate) return Model::longest_answer(request);
+    json::object body = llama_server_body({}, generate->sampling);
+    for (const auto& member : options_.extra) body[member.key()] = member.value();
+    return assay::longest_answer(body);
+  }
+
   std::vector<std::string> deviations() const override { return deviations_.all(); }
 
   json::object facts() const override { return {{"dialect", "llama.cpp"}, {"base", options_.base}, {"model", options_.model}}; }

@@ -81,6 +81,17 @@ class OpenAiModel final : public Model {
     return out;
   }
 
+  std::optional<std::int64_t> longest_answer(const Request& request) const override {
+    if (const auto* group = std::get_if<LoglikelihoodGroup>(&request)) {
+      json::object body = openai_echo_body(std::vector<std::string>(), options_.model);
+      for (const auto& member : options_.extra) body[member.key()] = member.value();
+      return static_cast<std::int64_t>(group->items.size()) * assay::longest_answer(body).value_or(1);
+    }
+    const auto* generate = std::get_if<Generate>(&request);
+    if (!generate || is_embedding_request(*generate)) return Model::longest_answer(request);
+    return assay::longest_answer(body_of(*generate, completions_for(generate->messages.empty())).json);
+  }
+
   std::vector<std::string> deviations() const override {
     return deviations_.all();
   }
@@ -257,15 +268,20 @@ class OpenAiModel final : public Model {
       return {std::move(body.json), std::move(body.sent), std::move(body.left_out)};
     }
     JsonArena arena;
-    OpenAiBody body = completions  ? openai_completion_body(request, options_.model, quirks_)
-                      : instruct() ? instruct_body(request)
-                                   : openai_chat_body(request, options_.model, quirks_, arena.memory());
-    for (const auto& member : options_.always) body.json[member.key()] = member.value();
-    for (const auto& member : options_.extra) body.json[member.key()] = member.value();
+    OpenAiBody body = body_of(request, completions, arena.memory());
     std::string text;
     text.reserve(kBodyGuess);
     append_json(text, body.json);
     return {std::move(text), std::move(body.sent), std::move(body.left_out)};
+  }
+
+  OpenAiBody body_of(const Generate& request, bool completions, json::storage_ptr memory = {}) const {
+    OpenAiBody body = completions  ? openai_completion_body(request, options_.model, quirks_)
+                      : instruct() ? instruct_body(request)
+                                   : openai_chat_body(request, options_.model, quirks_, std::move(memory));
+    for (const auto& member : options_.always) body.json[member.key()] = member.value();
+    for (const auto& member : options_.extra) body.json[member.key()] = member.value();
+    return body;
   }
 
   OpenAiBody instruct_body(Generate request) const {

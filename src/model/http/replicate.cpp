@@ -53,6 +53,15 @@ class ReplicateModel final : public Model {
     return server_rendering(request);
   }
 
+  std::optional<std::int64_t> longest_answer(const Request& request) const override {
+    const auto* generate = std::get_if<Generate>(&request);
+    if (!generate || !name_) return 0;  // nothing is sent
+    Result<HostedBody> body = replicate_body(*generate, *name_, quirks_.refused);
+    if (!body) return 0;
+    add_extra(body->json);
+    return assay::longest_answer(body->json);
+  }
+
   std::vector<std::string> deviations() const override {
     return deviations_.all();
   }
@@ -85,6 +94,11 @@ class ReplicateModel final : public Model {
     co_return fail(provider_.error_of(url, *known));
   }
 
+  void add_extra(json::object& body) const {
+    json::object& input = body["input"].get_object();
+    for (const auto& member : options_.extra) input[member.key()] = member.value();
+  }
+
   Async<Response> generate(Generate request, std::optional<Instant> deadline) {
     if (!name_) co_return std::unexpected(name_.error());
     const Instant begin = timer_.clock().now();
@@ -98,8 +112,7 @@ class ReplicateModel final : public Model {
         error.message = options_.label + ": " + error.message;
         co_return fail(std::move(error));
       }
-      json::object& input = body->json["input"].get_object();
-      for (const auto& member : options_.extra) input[member.key()] = member.value();
+      add_extra(body->json);
       Result<HttpResponse> created = co_await provider_.post(url, write_json(body->json), deadline);
       if (!created) co_return std::unexpected(created.error());
       if ((created->status == 400 || created->status == 422) && lesson < kMostLessons &&

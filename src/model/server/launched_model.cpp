@@ -160,6 +160,7 @@ class LaunchedModel final : public Model {
 
   Capabilities capabilities() const override { return state_->inner->capabilities(); }
   Result<Rendering> render(const Generate& request) const override { return state_->inner->render(request); }
+  std::optional<std::int64_t> longest_answer(const Request& request) const override { return state_->inner->longest_answer(request); }
   std::vector<std::string> deviations() const override { return state_->inner->deviations(); }
   json::object facts() const override {
     const State& s = *state_;

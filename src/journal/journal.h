@@ -91,11 +91,12 @@ class Journal {
   virtual Result<void> create_run(const RunRow& run) = 0;  // synchronous
   virtual void put_unit(UnitRow unit) = 0;
   virtual Result<void> finish_run(std::string_view run, std::string_view status, std::string_view report) = 0;  // flushes first
-  /// Newest first. `id`: an id, a unique prefix, "@last", "@-2". Errors: not_found (names the nearest), usage (ambiguous prefix).
+  /// Newest first: in the order in which they were created, whatever the clock said then. `id`: an id, a unique prefix, "@last",
+  /// "@-2". Errors: not_found (names the nearest), usage (ambiguous prefix).
   virtual Result<std::vector<RunRow>> runs(std::size_t limit = 1000) = 0;
   virtual Result<RunRow> run(std::string_view id) = 0;
-  /// The newest other run with that plan hash.
-  virtual Result<std::optional<RunRow>> latest_run(std::string_view plan_hash, std::string_view except) = 0;
+  /// The newest run with that plan hash; where there is a run `before`, of those created before it.
+  virtual Result<std::optional<RunRow>> latest_run(std::string_view plan_hash, std::string_view before) = 0;
   /// In plan order. The callback returns false to stop. Flushes first.
   virtual Result<void> for_each_unit(std::string_view run, const std::function<bool(const UnitRow&)>& row) = 0;
   /// The same without `keys` and `result`, which stay empty: several times faster, for whoever only asks what is done.

@@ -242,17 +242,18 @@ Result<std::vector<RunRow>> RowReader::select_runs(Statement& statement) {
 }
 
 Result<std::vector<RunRow>> RowReader::runs(std::size_t limit) {
-  auto statement = database_.prepare(ASSAY_SELECT_RUN "ORDER BY created DESC, ulid DESC LIMIT ?");
+  auto statement = database_.prepare(ASSAY_SELECT_RUN "ORDER BY id DESC LIMIT ?");
   if (!statement) return fail(std::move(statement.error()));
   statement->bind(static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX)));
   return select_runs(*statement);
 }
 
-Result<std::optional<RunRow>> RowReader::latest_run(std::string_view plan_hash, std::string_view except) {
-  auto statement =
-      database_.prepare(ASSAY_SELECT_RUN "WHERE plan_hash = ? AND ulid <> ? ORDER BY created DESC, ulid DESC LIMIT 1");
+Result<std::optional<RunRow>> RowReader::latest_run(std::string_view plan_hash, std::string_view before) {
+  auto statement = database_.prepare(ASSAY_SELECT_RUN
+                                     "WHERE plan_hash = ?1 AND id < ifnull((SELECT id FROM run WHERE ulid = ?2), 9223372036854775807)"
+                                     " ORDER BY id DESC LIMIT 1");
   if (!statement) return fail(std::move(statement.error()));
-  statement->bind(plan_hash, except);
+  statement->bind(plan_hash, before);
   auto found = select_runs(*statement);
   if (!found) return fail(std::move(found.error()));
   if (found->empty()) return std::nullopt;
@@ -272,7 +273,7 @@ Result<RunRow> RowReader::run(std::string_view id) {
     if (back <= 0)
       return fail(ErrorKind::usage, "\"" + std::string(id) + "\" names no run", {},
                   "write @last, @-2 for the one before it, an id or the beginning of one");
-    auto statement = database_.prepare(ASSAY_SELECT_RUN "ORDER BY created DESC, ulid DESC LIMIT 1 OFFSET ?");
+    auto statement = database_.prepare(ASSAY_SELECT_RUN "ORDER BY id DESC LIMIT 1 OFFSET ?");
     if (!statement) return fail(std::move(statement.error()));
     statement->bind(back - 1);
     auto found = select_runs(*statement);
@@ -293,7 +294,7 @@ Result<RunRow> RowReader::run(std::string_view id) {
   if (prefix.empty()) return fail(unknown_run(id));
 
   auto statement = database_.prepare(
-      ASSAY_SELECT_RUN "WHERE substr(ulid, 1, length(?1)) = ?1 AND ulid >= ?1 ORDER BY created DESC, ulid DESC LIMIT 4");
+      ASSAY_SELECT_RUN "WHERE substr(ulid, 1, length(?1)) = ?1 AND ulid >= ?1 ORDER BY id DESC LIMIT 4");
   if (!statement) return fail(std::move(statement.error()));
   statement->bind(prefix);
   found = select_runs(*statement);
@@ -309,7 +310,7 @@ Result<RunRow> RowReader::run(std::string_view id) {
 
 Error RowReader::unknown_run(std::string_view id) {
   Error error{ErrorKind::not_found, "there is no run \"" + shorten(valid_utf8(id), 60) + "\"", database_.path().string()};
-  auto recent = database_.prepare("SELECT ulid FROM run ORDER BY created DESC, ulid DESC LIMIT 200");
+  auto recent = database_.prepare("SELECT ulid FROM run ORDER BY id DESC LIMIT 200");
   if (!recent) return error;
   std::vector<std::string> ids;
   for (;;) {

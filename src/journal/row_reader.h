@@ -47,7 +47,7 @@ class RowReader {
   Result<std::vector<RunRow>> runs(std::size_t limit);
   /// As Journal::run.
   Result<RunRow> run(std::string_view id);
-  Result<std::optional<RunRow>> latest_run(std::string_view plan_hash, std::string_view except);
+  Result<std::optional<RunRow>> latest_run(std::string_view plan_hash, std::string_view before);
 
   Result<std::int64_t> last_answer();
   /// The keys of the answers with those ids, both included.

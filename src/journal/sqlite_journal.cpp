@@ -120,10 +120,10 @@ class SqliteJournal final : public Journal {
     end_snapshot();
     return reader_->run(id);
   }
-  Result<std::optional<RunRow>> latest_run(std::string_view plan_hash, std::string_view except) override {
+  Result<std::optional<RunRow>> latest_run(std::string_view plan_hash, std::string_view before) override {
     std::lock_guard lock(reading_);
     end_snapshot();
-    return reader_->latest_run(plan_hash, except);
+    return reader_->latest_run(plan_hash, before);
   }
 
   Result<void> for_each_unit(std::string_view run, const std::function<bool(const UnitRow&)>& row) override {

@@ -52,6 +52,17 @@ TEST_F(RunsTest, NewestFirstAndByEveryName) {
   EXPECT_NE(typo.error().hint.find("01J0000000000000000000000"), std::string::npos) << typo.error().hint;
 }
 
+TEST_F(RunsTest, TheNewestIsTheOneBegunLastWhateverTheClockSaid) {
+  auto journal = open();
+  ASSAY_OK(journal->create_run(row("01Z", 9000, "plan")));  // the clock was ahead
+  ASSAY_OK(journal->create_run(row("01A", 1000, "plan")));
+  ASSAY_OK(journal->create_run(row("01B", 1000, "plan")));
+  EXPECT_EQ(journal->runs().value()[0].id, "01B");
+  EXPECT_EQ(journal->run("@last")->id, "01B");
+  EXPECT_EQ(journal->run("@-3")->id, "01Z");
+  EXPECT_EQ((*journal->latest_run("plan", ""))->id, "01B");
+}
+
 TEST_F(RunsTest, AnEmptyJournalSaysSo) {
   auto journal = open();
   auto none = journal->run("@last");
@@ -63,7 +74,7 @@ TEST_F(RunsTest, AnEmptyJournalSaysSo) {
   EXPECT_TRUE(runs->empty());
 }
 
-TEST_F(RunsTest, TheNewestOtherRunOfThePlan) {
+TEST_F(RunsTest, TheNewestRunOfThePlanAndThoseBefore) {
   auto journal = open();
   ASSAY_OK(journal->create_run(row("01A", 1000, "plan")));
   ASSAY_OK(journal->create_run(row("01B", 2000, "plan")));
@@ -72,6 +83,9 @@ TEST_F(RunsTest, TheNewestOtherRunOfThePlan) {
   ASSAY_OK(found);
   ASSERT_TRUE(*found);
   EXPECT_EQ((*found)->id, "01A");
+  found = journal->latest_run("plan", "01A");
+  ASSAY_OK(found);
+  EXPECT_FALSE(*found);
   found = journal->latest_run("plan", "");
   ASSAY_OK(found);
   EXPECT_EQ((*found)->id, "01B");

@@ -6,12 +6,13 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <algorithm>
 #include <exception>
 #include <list>
-#include <unordered_map>
 
 #include "base/async/event.h"
 #include "run/judge_fingerprint.h"
+#include "run/look_back.h"
 #include "run/stored_report.h"
 #include "run/unit_results.h"
 
@@ -28,9 +29,9 @@ struct RunState {
   std::string id;
   std::size_t total = 0;
   std::size_t next = 0;
-  bool replaying = false;              // `next` is in the second round
-  std::vector<bool> finished_earlier;  // empty where no earlier run finished anything
-  std::size_t since_turn = 0;          // units ended since the loop last had its turn
+  bool replaying = false;           // `next` is in the second round
+  LookBack before;
+  std::size_t since_turn = 0;       // units ended since the loop last had its turn
   std::size_t done = 0;
   std::size_t earlier = 0, replayed = 0;  // units that an earlier run finished, and those of `done` among them
   std::size_t in_flight = 0;
@@ -39,8 +40,6 @@ struct RunState {
   UsageTotals usage;
   bool priced = false;
   std::optional<Error> stopped;
-  std::unordered_map<std::string, int> epochs;  // "unit\niteration" -> epoch, where not 0
-  int base_epoch = 0;                           // of every other unit: raised by a wish to ask everything again
   Instant started{};
   Instant shown{};
 
@@ -54,17 +53,11 @@ struct RunState {
     if (stopping() && !replaying) next = total;
     for (;;) {
       for (; next < total; ++next)
-        if ((!finished_earlier.empty() && finished_earlier[next]) == replaying) return next++;
-      if (replaying || finished_earlier.empty()) return std::nullopt;
+        if (before.has_finished(next) == replaying) return next++;
+      if (replaying || before.finished.empty()) return std::nullopt;
       replaying = true;
       next = 0;
     }
-  }
-
-  int epoch_of(const Unit& unit) const {
-    if (epochs.empty()) return base_epoch;
-    auto it = epochs.find(unit.id + "\n" + std::to_string(unit.iteration));
-    return it == epochs.end() ? base_epoch : std::max(base_epoch, it->second);
   }
 
   void count_usage(const Role& role, const Response& response) {
@@ -114,7 +107,7 @@ struct RunState {
 
 class Context final : public UnitContext {
  public:
-  Context(RunState& state, const Unit& unit) : state_(state), unit_(unit), epoch_(state.epoch_of(unit)) {}
+  Context(RunState& state, const Unit& unit, int epoch) : state_(state), unit_(unit), epoch_(epoch) {}
 
   Async<Response> ask(std::string_view role_name, std::string_view sample, Request request) override {
     auto role = state_.plan.roles.find(std::string(role_name));
@@ -169,7 +162,7 @@ UnitResult without_answer(const RunState& state, std::size_t ordinal, Outcome ou
 
 Task<void> evaluate_unit(RunState& state, std::size_t ordinal) {
   Unit unit = state.plan.evaluation->unit(ordinal);
-  Context context(state, unit);
+  Context context(state, unit, state.before.epoch_of(ordinal));
   Result<UnitResult> result;
   const auto refused = state.plan.refused.empty() ? state.plan.refused.end() : state.plan.refused.find(state.plan.evaluation->task_of(ordinal));
   if (refused != state.plan.refused.end()) {
@@ -207,7 +200,7 @@ Task<void> evaluate_unit(RunState& state, std::size_t ordinal) {
   row.make_result = [kept = std::make_shared<const UnitResult>(std::move(*result))] { return stored_json(*kept); };
   state.seams.journal.put_unit(std::move(row));
   ++state.done;
-  if (!state.finished_earlier.empty() && state.finished_earlier[ordinal]) ++state.replayed;
+  if (state.before.has_finished(ordinal)) ++state.replayed;
 }
 
 /// "a, b and 55 more cannot be run with this model".
@@ -245,60 +238,6 @@ Task<void> ticker(RunState& state, Event& over) {
     co_await state.seams.timer.sleep(std::chrono::milliseconds(250));
     if (!over.is_set()) state.show(false);
   }
-}
-
-/// What earlier runs of the same plan say: epochs, and which units need no asking. A run that ended early was perhaps a
-/// continuation itself, so the chain is followed back; what the newest one says of a unit counts. `described` gets the link.
-Result<void> look_back(RunState& state, const std::string& hash, json::object& described) {
-  constexpr int kMostRuns = 64;
-  auto earlier = state.seams.journal.latest_run(hash, state.id);
-  if (!earlier) return std::unexpected(earlier.error());
-  std::optional<RunRow> run = std::move(*earlier);
-  auto ended_early = [](const RunRow& row) { return row.status == "running" || row.status == "interrupted" || row.status == "incomplete"; };
-  std::vector<bool> seen(run ? state.total : 0);
-  if (auto plan = run ? parse_json(run->plan, "the plan of run " + run->id) : Result<json::value>(nullptr))
-    state.base_epoch = static_cast<int>(std::clamp<std::int64_t>(get_integer(*plan, "epoch").value_or(0), 0, 1'000'000));
-  const bool everything = state.plan.retry == RetryWhat::everything;
-  const bool resuming = run && ended_early(*run) && !everything;
-  if (resuming) described["continues"] = run->id;
-  for (int back = 0; run && back < kMostRuns; ++back) {
-    auto read = state.seams.journal.for_each_outcome(run->id, [&](const UnitRow& row) {
-      // Another selection may have put the unit elsewhere. Then it is only not known to be finished.
-      auto ordinal = static_cast<std::size_t>(row.ordinal);
-      bool placed = row.ordinal >= 0 && ordinal < state.total;
-      if (placed) {
-        if (seen[ordinal]) return true;
-        Unit unit = state.plan.evaluation->unit(ordinal);
-        placed = unit.id == row.unit && unit.iteration == row.iteration;
-      }
-      bool unread = row.outcome == name(Outcome::unparseable) || row.outcome == name(Outcome::truncated);
-      bool again = state.plan.retry == RetryWhat::unparseable && unread;
-      if (int epoch = row.epoch + (again ? 1 : 0); epoch != 0)
-        state.epochs.try_emplace(row.unit + "\n" + std::to_string(row.iteration), epoch);
-      if (!placed) return true;
-      seen[ordinal] = true;
-      if (!resuming || again || !(unread || row.outcome == name(Outcome::scored))) return true;
-      if (state.finished_earlier.empty()) state.finished_earlier.resize(state.total);
-      state.finished_earlier[ordinal] = true;
-      ++state.earlier;
-      return true;
-    });
-    if (!read) return read;
-    if (!ended_early(*run)) break;  // it has all that the runs before it had
-    auto plan = parse_json(run->plan, "the plan of run " + run->id);
-    auto before = plan ? get_string(*plan, "continues") : std::nullopt;
-    run.reset();
-    if (!before) break;
-    auto next = state.seams.journal.run(*before);
-    if (next && next->plan_hash == hash) run = std::move(*next);
-  }
-  if (everything) {
-    for (const auto& [unit, epoch] : state.epochs) state.base_epoch = std::max(state.base_epoch, epoch);
-    ++state.base_epoch;  // above all that was ever asked, also of units that those runs did not come to
-    state.epochs.clear();
-  }
-  if (state.base_epoch > 0) described["epoch"] = state.base_epoch;
-  return {};
 }
 
 std::size_t choose_window(const RunPlan& plan) {
@@ -355,7 +294,12 @@ Async<RunResult> run(RunPlan plan, RunnerSeams seams) {
   json::object& roles = described["roles"].emplace_object();
   for (const auto& [name, role] : state.plan.roles) roles[name] = {{"spec", role.spec}, {"label", role.label}, {"identity", role.identity.facts}};
   if (!state.seams.process.empty()) described["process"] = state.seams.process;
-  if (auto looked = look_back(state, row.plan_hash, described); !looked) co_return std::unexpected(looked.error());
+  auto before = look_back(state.plan, state.seams.journal);
+  if (!before) co_return std::unexpected(before.error());
+  state.before = std::move(*before);
+  state.earlier = static_cast<std::size_t>(std::count(state.before.finished.begin(), state.before.finished.end(), true));
+  if (!state.before.continues.empty()) described["continues"] = state.before.continues;
+  if (state.before.base_epoch > 0) described["epoch"] = state.before.base_epoch;
   row.plan = write_json(described);
   if (auto created = state.seams.journal.create_run(row); !created) co_return std::unexpected(created.error());
 

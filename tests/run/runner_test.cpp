@@ -13,20 +13,20 @@
 namespace assay {
 namespace {
 
-/// `count` questions "q0", "q1", ...; an answer "ok" is scored 1, anything else is unparseable.
+/// `count` questions "q0", "q1", ... or from a later one on; an answer "ok" is scored 1, anything else is unparseable.
 class Quiz final : public Evaluation {
  public:
-  explicit Quiz(std::size_t count) : count_(count) {}
+  explicit Quiz(std::size_t count, std::size_t first = 0) : count_(count), first_(first) {}
   std::size_t unit_count() const override { return count_; }
-  Unit unit(std::size_t ordinal) const override { return {"q" + std::to_string(ordinal), 1}; }
-  std::vector<std::string> samples_of(std::size_t ordinal) const override { return {"q" + std::to_string(ordinal)}; }
+  Unit unit(std::size_t ordinal) const override { return {"q" + std::to_string(first_ + ordinal), 1}; }
+  std::vector<std::string> samples_of(std::size_t ordinal) const override { return {unit(ordinal).id}; }
   Async<UnitResult> evaluate(std::size_t ordinal, UnitContext& context) override {
     Generate request;
-    request.prompt = "question " + std::to_string(ordinal);
-    auto response = co_await context.ask("model", "q" + std::to_string(ordinal), request);
+    request.prompt = "question " + std::to_string(first_ + ordinal);
+    auto response = co_await context.ask("model", unit(ordinal).id, request);
     if (!response) co_return std::unexpected(response.error());
     SampleResult sample;
-    sample.sample = "q" + std::to_string(ordinal);
+    sample.sample = unit(ordinal).id;
     sample.outcome = response->text == "ok" ? Outcome::scored : Outcome::unparseable;
     sample.values["score"] = sample.outcome == Outcome::scored ? 1.0 : 0.0;
     UnitResult result;
@@ -54,11 +54,11 @@ class Quiz final : public Evaluation {
   std::vector<KnownRequest> known_requests(std::size_t, std::vector<std::string>&) const override { return {}; }
   std::vector<TaskNeed> needs() const override { return {{"even", Need::text}, {"odd", Need::loglikelihood}}; }
   std::size_t task_of(std::size_t ordinal) const override { return ordinal % 2; }
-  json::object manifest() const override { return {{"data", "quiz"}, {"selection", {{"count", count_}}}}; }
+  json::object manifest() const override { return {{"data", "quiz"}, {"selection", {{"count", count_}, {"first", first_}}}}; }
   Result<std::vector<OutputFile>> original_files(const UnitResults&, const Report&) const override { return std::vector<OutputFile>{}; }
 
  private:
-  std::size_t count_;
+  std::size_t count_, first_;
 };
 
 class FakeModel final : public Model {
@@ -98,11 +98,11 @@ class RunnerTest : public testing::Test {
  protected:
   RunnerTest() : model(timer) { journal = Journal::open(folder.path() / "j.db", Journal::Mode::read_write, system_clock()).value(); }
 
-  RunPlan plan(std::size_t count, std::size_t window) {
+  RunPlan plan(std::size_t count, std::size_t window, std::size_t first = 0) {
     RunPlan p;
     p.benchmark = "quiz@1";
     p.edition = "custom";
-    p.evaluation = std::make_shared<Quiz>(count);
+    p.evaluation = std::make_shared<Quiz>(count, first);
     Role role;
     role.label = "fake";
     role.spec = "fake:";
@@ -127,6 +127,16 @@ class RunnerTest : public testing::Test {
     return std::move(*out);
   }
   static Task<void> store(Async<RunResult> work, std::optional<Result<RunResult>>& out) { out = co_await std::move(work); }
+  RunPlan retrying(RetryWhat what, RunPlan p) {
+    p.retry = what;
+    return p;
+  }
+  /// The samples asked for since the last call, and the epochs they were asked under.
+  std::string asked() {
+    std::string out;
+    for (const Query& query : std::exchange(model.queries, {})) out += query.origin.sample + ":" + std::to_string(query.draw.epoch) + " ";
+    return out;
+  }
 
   test::TemporaryFolder folder;
   VirtualTimer timer;
@@ -278,6 +288,44 @@ TEST_F(RunnerTest, EverythingIsAskedAnewOnRequestAndAnInterruptionDoesNotBringOl
   ASSERT_TRUE(go(std::move(again)));
   ASSERT_EQ(model.queries.size(), 4u);
   for (const Query& query : model.queries) EXPECT_EQ(query.draw.epoch, 2);
+}
+
+TEST_F(RunnerTest, ARunOverAPartForgetsNothingOfTheOtherUnits) {
+  model.words = {{1, "what?"}, {3, "what?"}, {4, "what?"}};
+  ASSERT_TRUE(go(plan(4, 1)));
+  model.words.clear();
+  ASSERT_TRUE(go(retrying(RetryWhat::unparseable, plan(4, 1))));
+  asked();
+  ASSERT_TRUE(go(plan(2, 1)));
+  EXPECT_EQ(asked(), "q0:1 q1:0 ");
+  ASSERT_TRUE(go(plan(2, 1, 2)));
+  EXPECT_EQ(asked(), "q2:1 q3:1 ") << "which have other places in this selection";
+  ASSERT_TRUE(go(plan(1, 1)));
+  asked();
+  ASSERT_TRUE(go(plan(4, 1)));
+  EXPECT_EQ(asked(), "q0:1 q1:0 q2:1 q3:1 ");
+
+  // What could not be read is asked again, although the newest run did not come to it.
+  model.words = {{4, "what?"}};
+  ASSERT_TRUE(go(retrying(RetryWhat::everything, plan(4, 1))));
+  model.words.clear();
+  ASSERT_TRUE(go(plan(1, 1)));
+  asked();
+  ASSERT_TRUE(go(retrying(RetryWhat::unparseable, plan(4, 1))));
+  EXPECT_EQ(asked(), "q0:2 q1:2 q2:2 q3:3 ");
+  ASSERT_TRUE(go(retrying(RetryWhat::everything, plan(1, 1))));
+  EXPECT_EQ(asked(), "q0:4 ") << "above everything that was ever asked";
+}
+
+TEST_F(RunnerTest, ManyRunsOverPartsForgetNothingEither) {
+  model.words = {{2, "what?"}};
+  ASSERT_TRUE(go(plan(2, 1)));
+  model.words.clear();
+  ASSERT_TRUE(go(retrying(RetryWhat::unparseable, plan(2, 1))));
+  for (int n = 0; n < 100; ++n) ASSERT_TRUE(go(plan(1, 1)));
+  asked();
+  ASSERT_TRUE(go(plan(2, 1)));
+  EXPECT_EQ(asked(), "q0:0 q1:1 ");
 }
 
 TEST_F(RunnerTest, AResumedRunAsksFirstWhatNoEarlierRunHasFinished) {

@@ -107,6 +107,7 @@ Async<RunJobResult> run_job(Session& session, RunJob job) {
   plan.benchmark = job.selection.settings.ref.text();
   plan.policy = job.recorded ? Policy::recorded : Policy::live;
   plan.retry = job.recorded ? RetryWhat::none : job.retry;
+  plan.scores = job.scores;
   plan.window = job.concurrency.value_or(0);
   plan.invocation = job.selection.to_json();
   if (job.selection.settings.limit || !job.selection.settings.samples.empty()) plan.deviates.emplace_back("a part of the samples only");

@@ -22,6 +22,7 @@ struct RunJob {
   std::map<std::string, std::string> specs;  // role -> model spec
   RetryWhat retry = RetryWhat::failed;
   bool recorded = false;                         // ask nothing; `known` has every role's identity
+  std::string scores;                            // recorded: the run whose answers these are
   std::map<std::string, ModelIdentity> known;
   std::optional<std::size_t> concurrency;
   std::vector<std::string> model_ids;            // [ROLE=]LABEL, as --model-id has them

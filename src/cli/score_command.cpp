@@ -38,6 +38,7 @@ Result<RunJob> job_of(const RunRow& row) {
   job.benchmark = found->first;
   job.selection = *selection;
   job.recorded = true;
+  job.scores = get_string(*described, "scores").value_or(row.id);  // of a run that scored another one again: that one
   for (const auto& role : roles->get_object()) {
     std::string name(role.key());
     job.specs[name] = get_string(role.value(), "spec").value_or("");

@@ -10,6 +10,8 @@
 namespace assay {
 namespace {
 
+bool never_ended(const RunRow& run) { return run.status == "running" || run.status == "interrupted"; }
+
 /// Where the plan has a unit. Another selection of samples may have had it elsewhere.
 class Places {
  public:
@@ -41,10 +43,18 @@ class Places {
 }  // namespace
 
 Result<LookBack> look_back(const RunPlan& plan, Journal& journal) {
-  const std::string hash = plan_hash(plan);
-  auto newest = journal.latest_run(hash, "");
-  if (!newest) return std::unexpected(newest.error());
-  std::optional<RunRow> run = std::move(*newest);
+  std::string hash = plan_hash(plan);
+  std::optional<RunRow> run;
+  if (plan.scores.empty()) {
+    auto newest = journal.latest_run(hash, "");
+    if (!newest) return std::unexpected(newest.error());
+    run = std::move(*newest);
+  } else {
+    auto scored = journal.run(plan.scores);
+    if (!scored) return std::unexpected(scored.error());
+    hash = scored->plan_hash;
+    run = std::move(*scored);
+  }
 
   const std::size_t total = plan.evaluation->unit_count();
   LookBack out;
@@ -52,31 +62,40 @@ Result<LookBack> look_back(const RunPlan& plan, Journal& journal) {
   std::vector<bool> seen(total), done(total);
   std::size_t unseen = total;
   bool first = true, resuming = false;
-  const bool anew = plan.retry == RetryWhat::everything;
+  bool anew = plan.retry == RetryWhat::everything;
   int highest = 0;
   while (run && (anew || unseen > 0)) {
     const json::value described = parse_json(run->plan).value_or(json::object{});
-    const int base = static_cast<int>(std::clamp<std::int64_t>(get_integer(described, "epoch").value_or(0), 0, 1'000'000));
-    auto read = journal.for_each_outcome(run->id, [&](const UnitRow& row) {
-      highest = std::max(highest, row.epoch);
-      const auto place = places.of(row);
-      if (!place || seen[*place]) return true;
-      seen[*place] = true;
-      --unseen;
-      const bool unread = row.outcome == name(Outcome::unparseable) || row.outcome == name(Outcome::truncated);
-      const bool again = plan.retry == RetryWhat::unparseable && unread;
-      done[*place] = !again && (unread || row.outcome == name(Outcome::scored));
-      const int epoch = row.epoch + (again ? 1 : 0);
-      if (epoch == 0) return true;
-      if (out.epochs.empty()) out.epochs.resize(total);
-      out.epochs[*place] = epoch;
-      return true;
-    });
-    if (!read) return std::unexpected(read.error());
-    out.base_epoch = std::max(out.base_epoch, base);
-    if (std::exchange(first, false)) {
-      resuming = !anew && (run->status == "running" || run->status == "interrupted" || run->status == "incomplete");
-      if (resuming) out.continues = run->id;
+    if (find(described, "scores") == nullptr) {
+      const int base = static_cast<int>(std::clamp<std::int64_t>(get_integer(described, "epoch").value_or(0), 0, 1'000'000));
+      std::int64_t rows = 0;
+      auto read = journal.for_each_outcome(run->id, [&](const UnitRow& row) {
+        ++rows;
+        highest = std::max(highest, row.epoch);
+        const auto place = places.of(row);
+        if (!place || seen[*place]) return true;
+        seen[*place] = true;
+        --unseen;
+        const bool unread = row.outcome == name(Outcome::unparseable) || row.outcome == name(Outcome::truncated);
+        const bool again = plan.retry == RetryWhat::unparseable && unread;
+        done[*place] = !again && (unread || row.outcome == name(Outcome::scored));
+        const int epoch = row.epoch + (again ? 1 : 0);
+        if (epoch == 0) return true;
+        if (out.epochs.empty()) out.epochs.resize(total);
+        out.epochs[*place] = epoch;
+        return true;
+      });
+      if (!read) return std::unexpected(read.error());
+      out.base_epoch = std::max(out.base_epoch, base);
+      if (std::exchange(first, false) && plan.scores.empty()) {
+        resuming = never_ended(*run) || run->status == "incomplete";
+        // The same wish again goes on where it was cut short: else each interruption would cost everything that was paid before. One
+        // that came to all of its units has been fulfilled, whatever became of them.
+        const bool cut_short = never_ended(*run) || (resuming && rows < get_integer(described, "units").value_or(0));
+        if (anew) resuming = cut_short && get_string(described, "retry") == "everything";
+        anew = anew && !resuming;
+        if (resuming) out.continues = run->id;
+      }
     }
     auto before = journal.latest_run(hash, run->id);
     if (!before) return std::unexpected(before.error());

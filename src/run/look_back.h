@@ -21,7 +21,7 @@ struct LookBack {
 };
 
 /// Before the new run is created. Runs over other parts of the samples count, too: what the newest one that came to a unit says of it
-/// holds. Errors: the journal's.
+/// holds. Runs that only scored recorded answers say nothing. Errors: the journal's.
 Result<LookBack> look_back(const RunPlan& plan, Journal& journal);
 
 }  // namespace assay

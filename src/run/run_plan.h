@@ -33,6 +33,7 @@ struct RunPlan {
   std::map<std::string, Role> roles;  // "model", "judge", ...
   Policy policy = Policy::live;
   RetryWhat retry = RetryWhat::failed;
+  std::string scores;                 // recorded: the run whose own answers are scored again; later ones of its plan do not count
   std::size_t window = 0;             // units in flight; 0 = the runner's choice from the models' wishes
   json::object settings;              // what changes numbers and is neither in the manifest nor in an identity
   json::object invocation;            // how to prepare this run again: edition, iterations, limit, samples, options

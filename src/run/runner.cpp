@@ -294,6 +294,8 @@ Async<RunResult> run(RunPlan plan, RunnerSeams seams) {
   json::object& roles = described["roles"].emplace_object();
   for (const auto& [name, role] : state.plan.roles) roles[name] = {{"spec", role.spec}, {"label", role.label}, {"identity", role.identity.facts}};
   if (!state.seams.process.empty()) described["process"] = state.seams.process;
+  if (!state.plan.scores.empty()) described["scores"] = state.plan.scores;
+  if (state.plan.retry == RetryWhat::everything) described["retry"] = "everything";
   auto before = look_back(state.plan, state.seams.journal);
   if (!before) co_return std::unexpected(before.error());
   state.before = std::move(*before);

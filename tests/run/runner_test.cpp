@@ -328,6 +328,53 @@ TEST_F(RunnerTest, ManyRunsOverPartsForgetNothingEither) {
   EXPECT_EQ(asked(), "q0:0 q1:1 ");
 }
 
+TEST_F(RunnerTest, AskingEverythingAnewGoesOnWhereItWasCutShort) {
+  ASSERT_TRUE(go(plan(4, 1)));
+  asked();
+  auto stop_after = [&](int answers) {
+    model.on_answer = [this, answers](int place) {
+      if (place == answers) stop.request();
+    };
+  };
+  auto again = [&] { return go(retrying(RetryWhat::everything, plan(4, 1))); };
+  stop_after(2);
+  ASSERT_TRUE(again());
+  EXPECT_EQ(asked(), "q0:1 q1:1 ");
+  stop_after(1);
+  ASSERT_TRUE(again());
+  EXPECT_EQ(asked(), "q2:1 q0:1 q1:1 ") << "the same command: what is left first, and the rest under the same epoch, as the journal has it";
+  model.on_answer = nullptr;
+  ASSERT_TRUE(again());
+  EXPECT_EQ(asked(), "q3:1 q0:1 q1:1 q2:1 ");
+  // Now it is complete, and the same command asks anew.
+  model.errors[2] = ErrorKind::bad_request;
+  ASSERT_TRUE(again());
+  EXPECT_EQ(asked(), "q0:2 q1:2 q2:2 q3:2 ");
+  ASSERT_EQ(journal->run("@last")->status, "incomplete");
+  model.errors.clear();
+  ASSERT_TRUE(again());
+  EXPECT_EQ(asked(), "q0:3 q1:3 q2:3 q3:3 ") << "it had come to every unit, although one failed";
+  // A fatal error cuts it short, too; and a killed process leaves a run that never ended.
+  model.errors[2] = ErrorKind::auth;
+  ASSERT_TRUE(again());
+  EXPECT_EQ(asked(), "q0:4 q1:4 ");
+  model.errors.clear();
+  ASSERT_TRUE(again());
+  EXPECT_EQ(asked(), "q1:4 q2:4 q3:4 q0:4 ");
+  ASSERT_TRUE(again());
+  EXPECT_EQ(asked(), "q0:5 q1:5 q2:5 q3:5 ");
+  ASSERT_TRUE(journal->finish_run(journal->run("@last")->id, "running", ""));
+  ASSERT_TRUE(again());
+  EXPECT_EQ(asked(), "q0:5 q1:5 q2:5 q3:5 ");
+  // Another wish in between: this one begins anew.
+  stop_after(2);
+  ASSERT_TRUE(go(plan(4, 1)));
+  asked();
+  model.on_answer = nullptr;
+  ASSERT_TRUE(again());
+  EXPECT_EQ(asked(), "q0:6 q1:6 q2:6 q3:6 ");
+}
+
 TEST_F(RunnerTest, AResumedRunAsksFirstWhatNoEarlierRunHasFinished) {
   auto samples = [&] {
     std::vector<std::string> out;
@@ -392,6 +439,28 @@ TEST_F(RunnerTest, AFailedUnitOfAnInterruptedRunIsAskedBeforeTheFinishedOnes) {
   EXPECT_EQ(model.queries[0].origin.sample, "q0");
   EXPECT_EQ(model.queries[1].origin.sample, "q3");
   EXPECT_EQ(result->report.total.counts.scored, 4u);
+}
+
+TEST_F(RunnerTest, AScoredRunKeepsToItsOwnEpochsAndLaterRunsDoNotCareForIt) {
+  ASSERT_TRUE(go(plan(3, 1)));
+  const std::string first = journal->run("@last")->id;
+  ASSERT_TRUE(go(retrying(RetryWhat::everything, plan(3, 1))));
+  const std::string second = journal->run("@last")->id;
+  asked();
+  auto score = [&](const std::string& run, std::size_t count) {
+    RunPlan p = retrying(RetryWhat::none, plan(count, 1));
+    p.policy = Policy::recorded;
+    p.scores = run;
+    ASSERT_TRUE(go(std::move(p)));
+  };
+  score(first, 3);
+  EXPECT_EQ(asked(), "q0:0 q1:0 q2:0 ");
+  score(second, 3);
+  EXPECT_EQ(asked(), "q0:1 q1:1 q2:1 ");
+  score(first, 3);
+  asked();
+  ASSERT_TRUE(go(plan(4, 1)));
+  EXPECT_EQ(asked(), "q0:1 q1:1 q2:1 q3:1 ");
 }
 
 TEST_F(RunnerTest, OriginAndDrawTellWhoAsked) {

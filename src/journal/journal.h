@@ -86,6 +86,9 @@ class Journal {
   virtual Result<std::optional<Answer>> find(const Key& key) = 0;
   /// A key that is answered already keeps its answer; a failed one is replaced by whatever comes later, and kept as history.
   virtual void put_answer(Answer answer) = 0;
+  /// Keys of answers put here that were not kept, since another process had answered first with something else: what was made of
+  /// them rests on nothing. Of what is committed (flush() first); each is told once.
+  virtual std::vector<Key> take_outrun() = 0;
   virtual void put_try(Try attempt) = 0;
 
   virtual Result<void> create_run(const RunRow& run) = 0;  // synchronous

@@ -49,6 +49,7 @@ Result<std::unique_ptr<RowWriter>> RowWriter::open(Database& database) {
 
 Result<std::size_t> RowWriter::write(std::span<const JournalItem> items) {
   added_ = {};
+  outrun_.clear();
   auto written = write_rows(items);
   if (!written) {
     // Ids handed out by the rolled-back transaction belong to nothing now.
@@ -95,9 +96,10 @@ Result<void> RowWriter::put(const Answer& answer) {
                       answer.response, response_sum(answer.status, answer.response));
   if (auto done = insert_answer_.run(); !done) return done;
   if (database_.changes() == 0) {
-    auto retired = retire_failure(answer);
-    if (!retired) return fail(std::move(retired.error()));
-    if (!*retired) return {};
+    auto former = retire_failure(answer);
+    if (!former) return fail(std::move(former.error()));
+    if (*former == Former::other) outrun_.push_back(answer.key);
+    if (*former != Former::retired) return {};
     if (auto done = insert_answer_.run(); !done) return done;
   }
   note_added();
@@ -111,22 +113,22 @@ void RowWriter::note_added() {
 }
 
 /// Makes room for `answer` when the row of its key is another failure.
-Result<bool> RowWriter::retire_failure(const Answer& answer) {
+Result<RowWriter::Former> RowWriter::retire_failure(const Answer& answer) {
   find_answer_.bind(answer.key);
   ResetLater later(find_answer_);
   auto row = find_answer_.step();
-  if (!row) return row;
-  if (!*row || find_answer_.integer(1) == number(AnswerStatus::answered)) return false;
-  bool same = answer.status == AnswerStatus::failed && find_answer_.integer(2) == answer.created &&
-              find_answer_.text(3) == answer.response;
-  if (same) return false;
+  if (!row) return fail(std::move(row.error()));
+  if (!*row) return Former::same;
+  bool same = find_answer_.integer(1) == number(answer.status) && find_answer_.text(3) == answer.response;
+  if (find_answer_.integer(1) == number(AnswerStatus::answered)) return same ? Former::same : Former::other;
+  if (same && find_answer_.integer(2) == answer.created) return Former::same;
   std::int64_t id = find_answer_.integer(0);
   find_answer_.reset();
   keep_former_.bind(id);
   if (auto done = keep_former_.run(); !done) return fail(std::move(done.error()));
   remove_answer_.bind(id);
   if (auto done = remove_answer_.run(); !done) return fail(std::move(done.error()));
-  return true;
+  return Former::retired;
 }
 
 Result<void> RowWriter::put(const Try& attempt) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <variant>
+#include <vector>
 
 #include "journal/body_store.h"
 #include "journal/interner.h"
@@ -24,6 +25,8 @@ class RowWriter {
     std::int64_t first = 1, last = 0;
   };
   Ids added() const { return added_; }
+  /// Keys that the last write() found answered otherwise: those answers were not kept.
+  const std::vector<Key>& outrun() const { return outrun_; }
 
  private:
   RowWriter(Database& database, BodyStore bodies, Interner identities, Interner draws, Interner origins)
@@ -36,7 +39,8 @@ class RowWriter {
   void note_added();
   Result<void> put(const Try& attempt);
   Result<bool> put(const UnitRow& unit);  // false: no such run
-  Result<bool> retire_failure(const Answer& answer);
+  enum class Former { retired, same, other };
+  Result<Former> retire_failure(const Answer& answer);
   Result<std::size_t> write_rows(std::span<const JournalItem> items);
 
   Database& database_;
@@ -47,6 +51,7 @@ class RowWriter {
   std::int64_t run_id_ = 0;
   std::string keys_;
   Ids added_;
+  std::vector<Key> outrun_;
 };
 
 }  // namespace assay

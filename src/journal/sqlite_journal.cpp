@@ -5,6 +5,7 @@
 #include <mutex>
 #include <system_error>
 #include <tuple>
+#include <utility>
 
 #include "journal/journal.h"
 #include "journal/known_keys.h"
@@ -45,7 +46,12 @@ class SqliteJournal final : public Journal {
         [this](std::span<const JournalItem> items) {
           empty_log();
           auto written = writer_->write(items);
-          if (written) known_.wrote(writer_->added());
+          if (!written) return written;
+          known_.wrote(writer_->added());
+          if (!writer_->outrun().empty()) {
+            std::lock_guard lock(outrun_mutex_);
+            outrun_.insert(outrun_.end(), writer_->outrun().begin(), writer_->outrun().end());
+          }
           return written;
         },
         options);
@@ -74,6 +80,10 @@ class SqliteJournal final : public Journal {
     if (answer.created == 0) answer.created = clock_.unix_micros();
     known_.add(answer.key);
     push(std::make_shared<const Answer>(std::move(answer)));
+  }
+  std::vector<Key> take_outrun() override {
+    std::lock_guard lock(outrun_mutex_);
+    return std::exchange(outrun_, {});
   }
   void put_try(Try attempt) override { push(std::move(attempt)); }
   void put_unit(UnitRow unit) override { push(std::move(unit)); }
@@ -249,6 +259,8 @@ class SqliteJournal final : public Journal {
   std::uint64_t snapshot_groups_ = 0;
   int snapshot_finds_ = 0;
   KnownKeys known_;  // learn() and may_have() with reading_ held
+  std::mutex outrun_mutex_;
+  std::vector<Key> outrun_;
   std::atomic<bool> discarded_{false};  // somebody put rows into a journal open for reading
   // Destroyed from below: the queue ends its thread before the writer and the connection go.
   int log_pages_ = 0;  // after the last commit; these two belong to the writer's thread

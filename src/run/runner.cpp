@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <exception>
 #include <list>
+#include <unordered_set>
 
 #include "base/async/event.h"
 #include "run/judge_fingerprint.h"
@@ -31,6 +32,8 @@ struct RunState {
   std::size_t next = 0;
   bool replaying = false;           // `next` is in the second round
   LookBack before;
+  std::vector<std::size_t> outrun;  // units to be evaluated once more, from the journal
+  bool revising = false;            // those alone
   std::size_t since_turn = 0;       // units ended since the loop last had its turn
   std::size_t done = 0;
   std::size_t earlier = 0, replayed = 0;  // units that an earlier run finished, and those of `done` among them
@@ -49,6 +52,12 @@ struct RunState {
   /// journal answers. Results are read in plan order, so the order of evaluation changes no number. A run that stops still takes the
   /// others, which cost nothing: its report is of everything that there is.
   std::optional<std::size_t> take() {
+    if (revising) {
+      if (outrun.empty()) return std::nullopt;
+      const std::size_t ordinal = outrun.back();
+      outrun.pop_back();
+      return ordinal;
+    }
     if (seams.stop.level() > 1) return std::nullopt;
     if (stopping() && !replaying) next = total;
     for (;;) {
@@ -61,6 +70,7 @@ struct RunState {
   }
 
   void count_usage(const Role& role, const Response& response) {
+    if (revising && response.from_journal) return;  // it was counted when it was asked
     ++usage.requests;
     if (response.from_journal) ++usage.from_journal;
     auto in = static_cast<std::uint64_t>(response.usage.input_tokens.value_or(0));
@@ -172,18 +182,17 @@ Task<void> evaluate_unit(RunState& state, std::size_t ordinal) {
   }
   if (!result) {
     const Error error = result.error();
-    if (error.kind == ErrorKind::cancelled) co_return;  // no row: it is asked again next time
     // What the caller or the program got wrong will not come right with the next unit either.
     bool hopeless = error.kind == ErrorKind::usage || error.kind == ErrorKind::unsupported || error.kind == ErrorKind::internal;
-    if (hopeless || fatal_for_model(error.kind)) {
-      if (!state.stopped) state.stopped = error;
-      co_return;
-    }
-    result = without_answer(state, ordinal, error.kind == ErrorKind::missing ? Outcome::missing : Outcome::failed, error);
+    bool fatal = hopeless || fatal_for_model(error.kind);
+    if (fatal && !state.stopped) state.stopped = error;
+    bool ended = fatal || error.kind == ErrorKind::cancelled;
+    if (ended && !state.revising) co_return;  // no row: it is asked again next time
+    result = without_answer(state, ordinal, ended || error.kind == ErrorKind::missing ? Outcome::missing : Outcome::failed, error);
   }
   Outcome worst = Outcome::scored;
   for (const SampleResult& sample : result->samples) {
-    state.counts.add(sample.outcome, sample.cut);
+    if (!state.revising) state.counts.add(sample.outcome, sample.cut);
     if (sample.outcome != Outcome::scored) worst = sample.outcome;
   }
   UnitRow row;
@@ -199,6 +208,7 @@ Task<void> evaluate_unit(RunState& state, std::size_t ordinal) {
   row.held = sizeof(UnitResult) + result->samples.size() * kHeldSample;
   row.make_result = [kept = std::make_shared<const UnitResult>(std::move(*result))] { return stored_json(*kept); };
   state.seams.journal.put_unit(std::move(row));
+  if (state.revising) co_return;
   ++state.done;
   if (state.before.has_finished(ordinal)) ++state.replayed;
 }
@@ -238,6 +248,53 @@ Task<void> ticker(RunState& state, Event& over) {
     co_await state.seams.timer.sleep(std::chrono::milliseconds(250));
     if (!over.is_set()) state.show(false);
   }
+}
+
+/// Takes units, as many at a time as the window has places, until there are none. Rethrows what a bug threw.
+Task<void> evaluate_units(RunState& state) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  auto executor = co_await asio::this_coro::executor;
+  Event over(executor), ticked(executor);
+  std::size_t alive = state.window;
+  std::exception_ptr bug;
+  std::list<asio::cancellation_signal> signals;
+  auto previous = state.seams.stop.on_request;
+  state.seams.stop.on_request = [&](int level) {
+    if (level > 1)
+      for (auto& signal : signals) signal.emit(asio::cancellation_type::terminal);
+    state.show(false);
+    if (previous) previous(level);
+  };
+  for (std::size_t i = 0; i < state.window; ++i) {
+    signals.emplace_back();
+    asio::co_spawn(executor, worker(state), asio::bind_cancellation_slot(signals.back().slot(), [&](const std::exception_ptr& error) {
+                     if (error && !bug) {
+                       bug = error;
+                       state.stopped = Error{ErrorKind::internal, "a bug ended the run"};
+                     }
+                     if (--alive == 0) over.set();
+                   }));
+  }
+  asio::cancellation_signal stop_ticker;
+  asio::co_spawn(executor, ticker(state, over), asio::bind_cancellation_slot(stop_ticker.slot(), [&](const std::exception_ptr&) { ticked.set(); }));
+  co_await over.wait();
+  stop_ticker.emit(asio::cancellation_type::terminal);
+  co_await ticked.wait();
+  state.seams.stop.on_request = previous;
+  if (bug) std::rethrow_exception(bug);
+}
+
+/// Fills `outrun`: the units that rest on answers which the journal did not keep, since another process with the same plan was faster.
+Result<void> find_outrun(RunState& state) {
+  if (auto flushed = state.seams.journal.flush(); !flushed) return flushed;
+  const std::vector<Key> keys = state.seams.journal.take_outrun();
+  if (keys.empty()) return {};
+  const std::unordered_set<Key, KeyHash> lost(keys.begin(), keys.end());
+  return state.seams.journal.for_each_unit(state.id, [&](const UnitRow& row) {
+    if (std::any_of(row.keys.begin(), row.keys.end(), [&](const Key& key) { return lost.contains(key); }))
+      state.outrun.push_back(static_cast<std::size_t>(row.ordinal));
+    return true;
+  });
 }
 
 std::size_t choose_window(const RunPlan& plan) {
@@ -305,42 +362,18 @@ Async<RunResult> run(RunPlan plan, RunnerSeams seams) {
   row.plan = write_json(described);
   if (auto created = state.seams.journal.create_run(row); !created) co_return std::unexpected(created.error());
 
-  auto executor = co_await asio::this_coro::executor;
-  Event over(executor), ticked(executor);
-  std::size_t alive = state.window;
-  std::exception_ptr bug;
-  std::list<asio::cancellation_signal> signals;
-  auto previous = state.seams.stop.on_request;
-  state.seams.stop.on_request = [&](int level) {
-    if (level > 1)
-      for (auto& signal : signals) signal.emit(asio::cancellation_type::terminal);
-    state.show(false);
-    if (previous) previous(level);
-  };
-  for (std::size_t i = 0; i < state.window; ++i) {
-    signals.emplace_back();
-    asio::co_spawn(executor, worker(state), asio::bind_cancellation_slot(signals.back().slot(), [&](const std::exception_ptr& error) {
-                     if (error && !bug) {
-                       bug = error;
-                       state.stopped = Error{ErrorKind::internal, "a bug ended the run"};
-                     }
-                     if (--alive == 0) over.set();
-                   }));
+  co_await evaluate_units(state);
+  for (state.revising = true;;) {
+    if (auto found = find_outrun(state); !found) co_return std::unexpected(found.error());
+    if (state.outrun.empty()) break;
+    co_await evaluate_units(state);
   }
-  asio::cancellation_signal stop_ticker;
-  asio::co_spawn(executor, ticker(state, over), asio::bind_cancellation_slot(stop_ticker.slot(), [&](const std::exception_ptr&) { ticked.set(); }));
-  co_await over.wait();
-  stop_ticker.emit(asio::cancellation_type::terminal);
-  co_await ticked.wait();
-  state.seams.stop.on_request = previous;
-  if (bug) std::rethrow_exception(bug);
 
   RunResult out;
   if (state.seams.stop.level() > 0 && state.done < state.total && !state.stopped) state.stopped = Error{ErrorKind::cancelled, "interrupted"};
   out.stopped = state.stopped;
   out.report = assemble(state);
   out.results = journal_results(state.seams.journal, state.id, state.plan.evaluation);
-  if (auto flushed = state.seams.journal.flush(); !flushed) co_return std::unexpected(flushed.error());
   if (auto finished = state.plan.evaluation->finish(*out.results, out.report); !finished) co_return std::unexpected(finished.error());
   if (!state.plan.refused.empty() && out.report.status != "complete") out.report.reason += (out.report.reason.empty() ? "" : "; ") + refused_text(state.plan);
   if (state.stopped) {

@@ -301,5 +301,21 @@ TEST_F(AnswersTest, TheClockDatesWhatHasNoDate) {
   EXPECT_GE((*found)->created, 1'767'225'600'000'000);
 }
 
+TEST_F(AnswersTest, WhoComesSecondIsToldOnceAndOnlyWhereItMatters) {
+  auto first = open(), second = open();
+  for (int n : {1, 2, 3}) first->put_answer(make_answer(n));
+  first->put_answer(make_answer(4, AnswerStatus::failed));
+  ASSAY_OK(first->flush());
+  EXPECT_TRUE(first->take_outrun().empty());
+  Answer different = make_answer(1), failure = make_answer(2, AnswerStatus::failed), same = make_answer(3), better = make_answer(4), fresh = make_answer(5);
+  different.response = R"({"text":"something else"})";
+  same.created += 7;
+  for (const Answer& answer : {different, failure, same, better, fresh}) second->put_answer(answer);
+  ASSAY_OK(second->flush());
+  EXPECT_EQ(second->take_outrun(), (std::vector<Key>{different.key, failure.key}));
+  EXPECT_TRUE(second->take_outrun().empty());
+  EXPECT_EQ((*second->find(different.key))->response, make_answer(1).response);
+}
+
 }  // namespace
 }  // namespace assay::test

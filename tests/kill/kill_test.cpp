@@ -71,6 +71,11 @@ class Provider {
     simulator_.otherwise([this](const SimulatedRequest& request) { return reply(request); });
   }
   std::string spec() const { return simulator_.url() + "#sim"; }
+  /// Says something else each time, as models at a temperature do.
+  void ramble() {
+    std::lock_guard lock(mutex_);
+    rambling_ = true;
+  }
   void fail_percent(unsigned percent) {
     std::lock_guard lock(mutex_);
     fail_percent_ = percent;
@@ -94,7 +99,11 @@ class Provider {
       return random_() % 2 ? SimulatedReply::fails(SimulatedReply::Fault::reset)
                            : SimulatedReply::answers(503, R"({"error":{"message":"overloaded"}})", {{"Retry-After", "0"}});
     ++answered_[request.prompt];
-    SimulatedReply out = SimulatedReply::says(answer_emotions(request.prompt));
+    std::string said = answer_emotions(request.prompt);
+    if (rambling_)
+      for (char& c : said)
+        if (c >= '0' && c <= '9') c = static_cast<char>('1' + random_() % 9);
+    SimulatedReply out = SimulatedReply::says(said);
     out.delay = std::chrono::microseconds(1000 + random_() % 12'000);
     return out;
   }
@@ -102,6 +111,7 @@ class Provider {
   std::mutex mutex_;
   std::mt19937 random_;
   unsigned fail_percent_ = 0;
+  bool rambling_ = false;
   Counts answered_;
   Simulator simulator_;
 };
@@ -350,8 +360,26 @@ TEST_F(KillTest, TwoProcessesWithOneJournalAndOnePlan) {
   EXPECT_EQ(one.code, 0) << one.err;
   EXPECT_EQ(two.code, 0) << two.err;
   EXPECT_EQ(score(one), score(alone));
-  EXPECT_EQ(score(two), score(alone)) << "both reports rest on the same answers";
+  EXPECT_EQ(score(two), score(alone));
   EXPECT_EQ(committed(store), total);
+  expect_sound(store);
+}
+
+TEST_F(KillTest, TwoProcessesReportTheSameAnswersOfAModelThatSaysSomethingElseEachTime) {
+  Provider provider(seed());
+  provider.ramble();
+  const auto store = folder_ / "shared.db";
+  const Command command = run_command_line(provider.spec(), 10, store);
+  auto other = std::async(std::launch::async, [&] { return must(command); });
+  const Outcome one = must(command), two = other.get();
+  EXPECT_EQ(one.code, 0) << one.err;
+  EXPECT_EQ(two.code, 0) << two.err;
+  const Counts stored = committed(store), asked = provider.take();
+  EXPECT_GT(sum(asked), sum(stored)) << "they never asked the same question, so this proves nothing";
+  EXPECT_EQ(score(one), score(two)) << "both reports rest on the same answers";
+  const Outcome replayed = must(command);
+  EXPECT_EQ(sum(provider.take()), 0);
+  EXPECT_EQ(score(one), score(replayed)) << "and those are in the journal";
   expect_sound(store);
 }
 

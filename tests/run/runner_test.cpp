@@ -7,7 +7,9 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "model/journaled.h"
 #include "run/unit_results.h"
+#include "support/run_alone.h"
 #include "support/temporary_folder.h"
 
 namespace assay {
@@ -461,6 +463,46 @@ TEST_F(RunnerTest, AScoredRunKeepsToItsOwnEpochsAndLaterRunsDoNotCareForIt) {
   asked();
   ASSERT_TRUE(go(plan(4, 1)));
   EXPECT_EQ(asked(), "q0:1 q1:1 q2:1 q3:1 ");
+}
+
+TEST_F(RunnerTest, WhatAnotherProcessAnsweredFirstIsWhatTheReportRestsOn) {
+  auto other = Journal::open(folder.path() / "j.db", Journal::Mode::read_write, system_clock()).value();
+  auto journaled = make_journaled(model, *journal, timer.clock());
+  ASSERT_TRUE(test::run_alone(journaled->identify()));
+  const std::string identity = make_identity({{"fake", true}}, "fake").text;
+  // The other process says "what?" to the second question, and to the fourth what we say, too; to the third it comes too late.
+  model.on_answer = [&](int place) {
+    if (place != 2 && place != 4) return;
+    const Query& query = model.queries[static_cast<std::size_t>(place) - 1];
+    Response theirs;
+    theirs.text = place == 2 ? "what?" : "ok";
+    Answer answer;
+    answer.identity = identity;
+    answer.request = canonical_json(query.request);
+    answer.draw = canonical_json(query.draw);
+    answer.key = request_key(identity, query.request, query.draw);
+    answer.response = compact_json(theirs);
+    other->put_answer(answer);
+    ASSERT_TRUE(other->flush());
+  };
+  RunPlan p = plan(5, 1);
+  p.roles["model"].model = journaled.get();
+  auto result = go(std::move(p));
+  ASSERT_TRUE(result) << to_string(result.error());
+  EXPECT_EQ(model.queries.size(), 5u) << "nothing is asked again";
+  EXPECT_EQ(result->report.total.counts.scored, 4u);
+  EXPECT_EQ(result->report.total.counts.unparseable, 1u) << "the report rests on an answer that is not in the journal";
+  EXPECT_EQ(result->report.usage.requests, 5u);
+  EXPECT_EQ(result->report.usage.from_journal, 0u) << "each was paid for";
+  auto stored = report_from_json(parse_json(journal->run("@last")->report).value());
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(stored->total.counts.unparseable, 1u);
+  std::string outcomes;
+  ASSERT_TRUE(journal->for_each_outcome(journal->run("@last")->id, [&](const UnitRow& row) {
+    outcomes += row.outcome + " ";
+    return true;
+  }));
+  EXPECT_EQ(outcomes, "scored unparseable scored scored scored ");
 }
 
 TEST_F(RunnerTest, OriginAndDrawTellWhoAsked) {

@@ -76,8 +76,9 @@ int work(Invocation& invocation) {
   if (!found) return invocation.report(found.error());
   std::error_code ignored;
   if (!std::filesystem::exists(*from, ignored) && (from->starts_with("@") || from->find('/') == std::string::npos)) {
-    auto journal = invocation.open_journal(Journal::Mode::read_only);
-    if (journal && (*journal)->run(*from)) return score_run(invocation, *from);
+    bool is_run = false;
+    if (auto journal = invocation.open_journal(Journal::Mode::read_only)) is_run = (*journal)->run(*from).has_value();
+    if (is_run) return score_run(invocation, *from);
   }
   auto selection = selection_of(invocation, found->second);
   if (!selection) return invocation.report(selection.error());

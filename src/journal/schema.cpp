@@ -105,12 +105,10 @@ bool log_holds_our_header(const std::filesystem::path& path) {
 /// Recognises a file that is not for us before SQLite opens it, which would leave traces beside it. A journal's main file carries
 /// the application id from its first byte on, and its version there may lag behind (the log has the rest) but never lead.
 Result<void> check_header(const std::filesystem::path& path, std::uintmax_t size) {
-  std::ifstream in(path, std::ios::binary);
   std::array<char, 100> header{};
-  in.read(header.data(), header.size());
-  if (in.bad() || !in.is_open())
-    return fail(ErrorKind::io, "the journal cannot be read", path.string(),
-                "check its permissions, or name another file with --store");
+  auto beginning = read_beginning(path, header.size());
+  if (!beginning) return fail(std::move(beginning.error()));
+  std::memcpy(header.data(), beginning->data(), header.size());
   if (!is_our_header(header) && (rollback_holds_our_header(path) || log_holds_our_header(path))) return {};
   if (std::memcmp(header.data(), "SQLite format 3", 16) != 0)
     return fail(ErrorKind::data, "this file is no journal", path.string(), kElsewhere);

@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <stdexcept>
 #include <system_error>
+#include <vector>
 
 namespace assay {
 namespace {
@@ -88,6 +90,22 @@ Error sqlite_error(sqlite3* handle, int code, const std::filesystem::path& path)
     default:
       break;
   }
+  return out;
+}
+
+Result<std::string> read_beginning(const std::filesystem::path& path, std::size_t size) {
+  sqlite3_vfs* files = sqlite3_vfs_find(nullptr);
+  if (!files) return fail(ErrorKind::internal, "SQLite has no file system", path.string());
+  std::string name = path.string();
+  name += '\0';  // SQLite looks for parameters behind the name's own zero
+  std::vector<std::max_align_t> memory(static_cast<std::size_t>(files->szOsFile) / sizeof(std::max_align_t) + 1);
+  auto* file = reinterpret_cast<sqlite3_file*>(memory.data());
+  std::string out(size, '\0');
+  int code = files->xOpen(files, name.c_str(), file, SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB, nullptr);
+  if (code == SQLITE_OK) code = file->pMethods->xRead(file, out.data(), static_cast<int>(size), 0);
+  if (file->pMethods) file->pMethods->xClose(file);
+  if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ)
+    return fail(ErrorKind::io, "the journal cannot be read", path.string(), "check its permissions, or name another file with --store");
   return out;
 }
 

@@ -22,6 +22,10 @@ class Statement;
 /// The failure that a call just returned as an Error: data (damaged, not a database), io (the rest), internal, with a hint.
 Error sqlite_error(sqlite3* handle, int code, const std::filesystem::path& path);
 
+/// The first `size` bytes of a file, with zeros where it is shorter. Read as SQLite reads: when a process closes a file by itself, the
+/// locks that its connections have on it are gone, and other processes may delete the log under them. Errors: io.
+Result<std::string> read_beginning(const std::filesystem::path& path, std::size_t size);
+
 class Database {
  public:
   enum class Access { create, read_write, read_only };

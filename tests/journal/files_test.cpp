@@ -1,7 +1,10 @@
 // Which files are journals: creating, refusing without touching, reading only, migrating after a backup.
+#include <fcntl.h>
+
 #include <fstream>
 
 #include "base/file.h"
+#include "journal/salvage.h"
 #include "journal/schema.h"
 #include "journal_fixture.h"
 
@@ -200,6 +203,36 @@ TEST_F(FilesTest, AWriteProtectedPlace) {
     return 0;
   });
   EXPECT_EQ(result, "exited with 0");
+}
+
+TEST_F(FilesTest, OpeningItAgainInThisProcessKeepsTheLocksOfTheFirst) {
+  make_journal();
+  // Without them another process that ends would take itself for the last one, and delete the log in use.
+  auto locked = [&] {
+    pid_t child = ::fork();
+    if (child == 0) {
+      limit_child();
+      struct flock any {};
+      any.l_type = F_WRLCK;
+      any.l_whence = SEEK_SET;
+      int fd = ::open(path().c_str(), O_RDWR | O_CLOEXEC);
+      ::_exit(fd >= 0 && ::fcntl(fd, F_GETLK, &any) == 0 && any.l_type != F_UNLCK ? 0 : 1);
+    }
+    return ending_of(child) == "exited with 0";
+  };
+  for (auto mode : {Journal::Mode::read_write, Journal::Mode::read_only}) {
+    auto first = open(mode);
+    ASSAY_OK(first->find(make_answer(1).key));
+    ASSERT_TRUE(locked());
+    auto second = open();
+    EXPECT_TRUE(locked());
+    second.reset();
+    EXPECT_TRUE(locked());
+    open(Journal::Mode::read_only).reset();
+    EXPECT_TRUE(locked());
+    ASSAY_OK(salvage_answers(path(), [](const Answer&) -> Result<bool> { return true; }));
+    EXPECT_TRUE(locked());
+  }
 }
 
 class MigrationTest : public FilesTest {

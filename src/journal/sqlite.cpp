@@ -33,11 +33,27 @@ std::string immutable_uri(const std::filesystem::path& path) {
   return uri + "?immutable=1";
 }
 
-/// A journal in a folder that cannot be written is readable as long as nobody else writes it: no log, no shared memory file.
+/// A journal in a folder that cannot be written is readable as long as nobody else writes it: no log, no shared memory file. One that
+/// cannot be written itself is read in the same way, since the files that SQLite would make beside it would be ours, and lock out
+/// whoever may write it.
 bool must_be_immutable(const std::filesystem::path& path) {
   std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   std::error_code ignored;
-  return ::access(folder.c_str(), W_OK) != 0 && !std::filesystem::exists(path.string() + "-wal", ignored);
+  bool writable = ::access(folder.c_str(), W_OK) == 0 && ::access(path.c_str(), W_OK) == 0;
+  return !writable && !std::filesystem::exists(path.string() + "-wal", ignored);
+}
+
+/// Why nothing can be written although the file may be: what another user's process has left beside it.
+std::string cure_of_write_protection(const std::filesystem::path& path) {
+  std::string names;
+  for (const char* companion : {"-wal", "-shm"}) {
+    const std::string name = path.string() + companion;
+    if (::access(name.c_str(), F_OK) == 0 && ::access(name.c_str(), W_OK) != 0)
+      names += (names.empty() ? "" : " and ") + std::filesystem::path(name).filename().string();
+  }
+  if (names.empty()) return "check that the folder exists and can be written, or name another file with --store";
+  return "another user has left " + names + " beside it: remove that while nobody has the journal open (the -wal only if it is empty), or name " +
+         "another file with --store";
 }
 
 }  // namespace
@@ -73,7 +89,7 @@ Error sqlite_error(sqlite3* handle, int code, const std::filesystem::path& path)
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_CANTOPEN:
-      out.hint = "check that the folder exists and can be written, or name another file with --store";
+      out.hint = cure_of_write_protection(path);
       break;
     case SQLITE_IOERR:
       if (handle && sqlite3_system_errno(handle) != 0)

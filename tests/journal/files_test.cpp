@@ -205,6 +205,45 @@ TEST_F(FilesTest, AWriteProtectedPlace) {
   EXPECT_EQ(result, "exited with 0");
 }
 
+TEST_F(FilesTest, WhoMayNotWriteTheFileLeavesNothingBesideIt) {
+  make_journal();
+  using std::filesystem::perms;
+  std::filesystem::permissions(path(), perms::owner_read | perms::group_read | perms::others_read);
+  std::filesystem::permissions(folder_, perms::all);  // shared with others
+  EXPECT_EQ(as_nobody([&] {
+              auto reading = Journal::open(path(), Journal::Mode::read_only, clock_);
+              if (!reading) return 1;
+              auto found = (*reading)->find(make_answer(5).key);
+              return found && *found ? 0 : 2;
+            }),
+            "exited with 0");
+  for (const auto& entry : std::filesystem::directory_iterator(folder_)) EXPECT_EQ(entry.path(), path()) << "would belong to the reader, and lock the owner out";
+}
+
+TEST_F(FilesTest, CompanionsThatAreNotOursAreNamed) {
+  make_journal();
+  using std::filesystem::perms;
+  auto everybody_reads = perms::owner_read | perms::group_read | perms::others_read;
+  for (const char* companion : {"-wal", "-shm"}) {
+    ASSAY_OK(write_file(path().string() + companion, ""));
+    std::filesystem::permissions(path().string() + companion, everybody_reads);
+  }
+  std::filesystem::permissions(folder_, perms::all);
+  if (::geteuid() == 0) {
+    ASSERT_EQ(::chown(path().c_str(), 65534, 65534), 0);
+  }
+  std::string hint = folder_ / "hint";
+  EXPECT_EQ(as_nobody([&] {
+              auto journal = Journal::open(path(), Journal::Mode::read_write, clock_);
+              Result<void> done = journal ? (*journal)->create_run({"01A", 1, "h", "{}", "running", ""}) : std::unexpected(journal.error());
+              if (done) return 1;
+              return write_file(hint, done.error().hint) ? 0 : 2;
+            }),
+            "exited with 0");
+  EXPECT_NE(read_file(hint)->find("assay.db-wal"), std::string::npos) << *read_file(hint);
+  EXPECT_NE(read_file(hint)->find("assay.db-shm"), std::string::npos) << *read_file(hint);
+}
+
 TEST_F(FilesTest, OpeningItAgainInThisProcessKeepsTheLocksOfTheFirst) {
   make_journal();
   // Without them another process that ends would take itself for the last one, and delete the log in use.

@@ -207,7 +207,10 @@ class SqliteJournal final : public Journal {
     in_snapshot_ = true;
     snapshot_groups_ = groups;
     snapshot_finds_ = 0;
-    return known_.learn(*reader_);
+    auto learned = known_.learn(*reader_);
+    // Keys that could not be read would look like absent ones to every further look-up, and be asked for and paid again.
+    if (!learned) end_snapshot();
+    return learned;
   }
   void end_snapshot() {
     if (!in_snapshot_) return;

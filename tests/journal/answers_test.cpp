@@ -1,6 +1,7 @@
 // Answers in and out: visibility, identity of texts, what replaces what, order, several threads.
 #include <thread>
 
+#include "base/file.h"
 #include "journal_fixture.h"
 
 namespace assay::test {
@@ -315,6 +316,31 @@ TEST_F(AnswersTest, WhoComesSecondIsToldOnceAndOnlyWhereItMatters) {
   EXPECT_EQ(second->take_outrun(), (std::vector<Key>{different.key, failure.key}));
   EXPECT_TRUE(second->take_outrun().empty());
   EXPECT_EQ((*second->find(different.key))->response, make_answer(1).response);
+}
+
+/// Its keys cannot all be read, so that no key is surely absent.
+TEST_F(AnswersTest, ADamagedIndexOfKeysIsAnErrorForEveryLookUp) {
+  {
+    auto journal = open();
+    for (int n = 0; n < 2000; ++n) journal->put_answer(make_answer(n));
+  }
+  const auto root = static_cast<std::size_t>(number("SELECT rootpage FROM sqlite_schema WHERE name = 'answer_key'"));
+  std::string content = *read_file(path());
+  // The last leaf that the root names: what stands before it is read without complaint.
+  const auto leaf = [&] {
+    auto byte = [&](std::size_t at) { return static_cast<std::size_t>(static_cast<unsigned char>(content.at((root - 1) * 4096 + at))); };
+    return byte(8) << 24 | byte(9) << 16 | byte(10) << 8 | byte(11);
+  }();
+  ASSERT_GT(leaf, 1u);
+  for (std::size_t i = 0; i < 4096; ++i) content[(leaf - 1) * 4096 + i] = '\xa5';
+  ASSAY_OK(write_file(path(), content));
+  auto journal = open();
+  ASSERT_NE(journal, nullptr);
+  for (int n = 0; n < 3; ++n) {
+    auto found = journal->find(make_answer(5000 + n).key);
+    ASSERT_FALSE(found) << "look-up " << n << " takes unread keys for absent ones";
+    EXPECT_EQ(found.error().kind, ErrorKind::data);
+  }
 }
 
 }  // namespace

@@ -9,8 +9,9 @@
 // Requests and tokens a minute are held to budgets when given, or when the provider's headers tell its own. Where neither is
 // there, or the server refuses all the same, the rate is learned from the refusals (rate_learner.h).
 //
-// What a request waits in the line does not count as its time: its deadline moves on (Query::queued). The line always moves on, too:
-// a wait that a server names is bounded by `patience`, one that is reckoned by some minutes, and what is in flight has its deadline.
+// What a request waits in the line does not count as its time: its deadline moves on (Query::queued). The line always moves on,
+// too: a wait that a server names is bounded by `patience`, one that is reckoned by some minutes, and what is in flight has its
+// deadline.
 //
 // A fatal error (key, quota, unknown model) ends the model: every waiting and every later query gets that error at once. So do
 // five first answers that are all the same 400 - one prompt too long is not the end, a request that can never work is - and a

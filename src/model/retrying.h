@@ -30,16 +30,16 @@ struct RetryOptions {
   Duration first_wait = std::chrono::seconds(1);  // the longest first wait; doubles with each attempt
   Duration longest_wait = std::chrono::seconds(60);
   /// Of the request with all its attempts, without the time in the model's own line (Query::queued); it is the deadline of the
-  /// queries that go on, so it ends an attempt that is under way, too. A wait that would end later, or leave less than a second (a
-  /// tenth, where `total` is short) is not begun: what is sent then is paid for and lost. Zero = no deadline.
+  /// queries that go on, so it ends an attempt that is under way, too. A wait that would end later, or leave less than a second
+  /// (a tenth, where `total` is short) is not begun: what is sent then is paid for and lost. Zero = no deadline.
   Duration total = std::chrono::minutes(30);
   std::function<void(const Attempt&)> on_attempt{};
 };
 
 /// Waits are random in (0, first_wait * 2^n] ("full jitter"), never longer than longest_wait; when the server names a longer one,
 /// that long and up to a tenth more, so that a thousand waiters do not come back in the same millisecond. A shorter one takes
-/// nothing off: a server that says "0" would be asked in vain at once. `inner`, `timer`, `random` outlive the model. identify() is
-/// tried again while the server is merely busy (429, 5xx), not when nothing answers: a wrong address should be told at once.
+/// nothing off: a server that says "0" would be asked in vain at once. `inner`, `timer`, `random` outlive the model. identify()
+/// is tried again while the server is merely busy (429, 5xx), not when nothing answers: a wrong address should be told at once.
 std::unique_ptr<Model> make_retrying(Model& inner, Timer& timer, Random& random, RetryOptions options = {});
 
 /// Puts attempts into the journal's `tries`: every failed one, and the successful one that ended a series of failures.

@@ -1,5 +1,5 @@
-// Counts of tokens as servers tell them and journals keep them. They are added up, so what no request can have is no count: negative
-// ones and those beyond 10^12.
+// Counts of tokens as servers tell them and journals keep them. They are added up, so what no request can have is no count:
+// negative ones and those beyond 10^12.
 #pragma once
 
 #include <cstdint>

@@ -147,7 +147,8 @@ TEST_F(RetryingTest, AShortWishDoesNotReplaceTheBackOff) {
 
 TEST_F(RetryingTest, NothingIsSentThatHasHardlyAnyTimeLeft) {
   // The wait would end within the request's time, but no answer would come any more, and it would be paid for.
-  for (auto [total, named, least] : {std::tuple<Duration, std::chrono::milliseconds, Duration>(60s, 55'000ms, 1s), {1s, 850ms, 100ms}}) {
+  using Case = std::tuple<Duration, std::chrono::milliseconds, Duration>;
+  for (auto [total, named, least] : {Case(60s, 55'000ms, 1s), Case(1s, 850ms, 100ms)}) {
     made.reset();
     inner.asked = 0;
     inner.times.clear();

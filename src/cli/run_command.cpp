@@ -229,7 +229,7 @@ CommandSpec run_command() {
       {"--concurrency", "N", "at most N requests in flight (default: adapts to the provider)"},
       {"--max-cost", "USD", "spend no more than this: what is in flight counts at its dearest; stops cleanly"},
       {"--seed", "N", "seed of every model's sampler (the same as ?seed=N in each spec)"},
-      {"--retry", "WHAT", "failed (default): ask again what failed; unparseable: also what could not be read;\neverything: all of it anew; none"},
+      {"--retry", "WHAT", "failed (default): ask again what failed; unparseable: also what could not be read;\neverything: all of it anew (goes on where that was cut short); none"},
       {"--model-id", "[ROLE=]LABEL", "this endpoint's identity, when what it says of itself has changed; judge=LABEL is the judge's", true},
       {"--out", "DIR", "write report.json, report.html, scores.jsonl and the original tool's files"},
       {"--dry-run", "", "ask nothing: show the plan, the cost and the first prompt; with --out every request"},

@@ -125,15 +125,15 @@ struct Stamp {
   bool empty() const { return application == 0 && version == 0 && tables == 0; }
 };
 
+/// In one statement: of a journal that another process is making, all is seen or nothing.
 Result<Stamp> read_stamp(Database& database) {
-  Stamp stamp;
-  auto tables = database.integer("SELECT count(*) FROM sqlite_schema");
-  if (!tables) return fail(std::move(tables.error()));
-  auto application = database.integer("PRAGMA application_id");
-  if (!application) return fail(std::move(application.error()));
-  auto version = database.integer("PRAGMA user_version");
-  if (!version) return fail(std::move(version.error()));
-  return Stamp{*application, *version, *tables};
+  auto statement = database.prepare(
+      "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version),"
+      " (SELECT count(*) FROM sqlite_schema)");
+  if (!statement) return fail(std::move(statement.error()));
+  auto row = statement->step();
+  if (!row) return fail(std::move(row.error()));
+  return Stamp{statement->integer(0), statement->integer(1), statement->integer(2)};
 }
 
 /// read_stamp() for a reader. Where a process ended while it made the journal, only a connection that may write can take back what

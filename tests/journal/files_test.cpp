@@ -1,6 +1,8 @@
 // Which files are journals: creating, refusing without touching, reading only, migrating after a backup.
 #include <fcntl.h>
 
+#include <array>
+#include <cstdio>
 #include <fstream>
 
 #include "base/file.h"
@@ -271,6 +273,22 @@ TEST_F(FilesTest, OpeningItAgainInThisProcessKeepsTheLocksOfTheFirst) {
     EXPECT_TRUE(locked());
     ASSAY_OK(salvage_answers(path(), [](const Answer&) -> Result<bool> { return true; }));
     EXPECT_TRUE(locked());
+  }
+}
+
+TEST_F(FilesTest, ProcessesThatMakeItAtOnceAllGetIt) {
+  for (int round = 0; round < 60; ++round) {
+    const auto place = folder_ / ("together-" + std::to_string(round) + ".db");
+    std::array<pid_t, 4> children{};
+    for (pid_t& child : children) {
+      child = ::fork();
+      if (child != 0) continue;
+      limit_child();
+      auto journal = Journal::open(place, Journal::Mode::read_write, clock_);
+      if (!journal) std::fprintf(stderr, "%s\n", to_string(journal.error()).c_str());
+      ::_exit(journal ? 0 : 1);
+    }
+    for (pid_t child : children) ASSERT_EQ(ending_of(child), "exited with 0") << "round " << round;
   }
 }
 

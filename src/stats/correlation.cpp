@@ -21,19 +21,19 @@ std::vector<double> mean_ranks(std::span<const double> values) {
   return ranks;
 }
 
-}  // namespace
-namespace {
-
 double mean_of(std::span<const double> values) {
   double sum = 0;
   for (double v : values) sum += v;
   return sum / static_cast<double>(values.size());
 }
 
+/// Asked of the values themselves: the mean of equal ones may miss them by a digit, and then they seem to vary.
+bool all_equal(std::span<const double> values) { return std::ranges::all_of(values, [&](double v) { return v == values.front(); }); }
+
 }  // namespace
 
 std::optional<double> pearson(std::span<const double> x, std::span<const double> y) {
-  if (x.size() < 2 || x.size() != y.size()) return std::nullopt;
+  if (x.size() < 2 || x.size() != y.size() || all_equal(x) || all_equal(y)) return std::nullopt;
   const double mx = mean_of(x), my = mean_of(y);
   double xx = 0, yy = 0;
   for (std::size_t i = 0; i < x.size(); ++i) {

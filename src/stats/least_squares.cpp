@@ -1,5 +1,6 @@
 #include "stats/least_squares.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "stats/interval.h"
@@ -8,6 +9,7 @@ namespace assay {
 
 std::optional<LineFit> least_squares(std::span<const double> x, std::span<const double> y) {
   if (x.size() < 2 || x.size() != y.size()) return std::nullopt;
+  if (std::ranges::all_of(x, [&](double v) { return v == x.front(); })) return std::nullopt;
   LineFit fit;
   fit.n = x.size();
   const auto n = static_cast<double>(fit.n);

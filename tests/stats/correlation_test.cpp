@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "stats/anova.h"
+#include "stats/least_squares.h"
 
 namespace assay {
 namespace {
@@ -32,6 +33,17 @@ TEST(Correlation, NothingToCorrelate) {
   EXPECT_FALSE(pearson(Values{1, 1}, Values{2, 3}));
   EXPECT_FALSE(kendall_tau_b(Values{1, 2}, Values{3, 3}));
   EXPECT_FALSE(kendall_tau_b(Values{}, Values{}));
+}
+
+// The mean of six times 0.1 is not 0.1.
+TEST(Correlation, EqualValuesDoNotVaryByWhatTheirMeanLacks) {
+  const std::vector<double> x(6, 0.1), y(6, 0.7), z{1, 2, 3, 4, 5, 7};
+  EXPECT_FALSE(pearson(x, y));
+  EXPECT_FALSE(pearson(x, z));
+  EXPECT_FALSE(pearson(z, y));
+  EXPECT_FALSE(least_squares(x, z));
+  ASSERT_TRUE(least_squares(z, y));
+  EXPECT_NEAR(least_squares(z, y)->slope, 0, 1e-15);
 }
 
 TEST(Anova, ByHand) {

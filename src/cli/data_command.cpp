@@ -23,7 +23,7 @@ int status(Invocation& invocation, const std::vector<const Pack*>& packs, const 
     text += pack->name + " (" + pack->licence + ") in " + pack_folder(home, pack->name).string() + "\n";
     bool lacking = false;
     for (const PackFileStatus& s : pack_status(*pack, home)) {
-      if (s.file->optional && s.state == FileState::absent) continue;
+      if (s.file->optional && s.file->needed_for.empty() && s.state == FileState::absent) continue;
       std::string left = "  " + s.file->name;
       left.resize(std::max<std::size_t>(left.size() + 2, 28), ' ');
       text += left + state_text(s.state) + "\n";

@@ -8,6 +8,9 @@
 #include "cli/models.h"
 #include "cli/session.h"
 #include "run/display.h"
+#ifdef ASSAY_WITH_LLAMA
+#include "model/llama/llama_library.h"
+#endif
 
 namespace assay::cli {
 namespace {
@@ -111,15 +114,19 @@ int work(Invocation& invocation) {
   if (!home) return invocation.report(home.error());
   for (const Pack& pack : pack_store().packs()) {
     std::size_t here = 0, wanted = 0, corrupt = 0;
+    std::string lacking;
     for (const PackFileStatus& status : pack_status(pack, *home)) {
+      if (status.state == FileState::absent && !status.file->needed_for.empty()) lacking += "; without " + status.file->name + " there is no " + status.file->needed_for;
       if (status.file->optional) continue;
       ++wanted;
       if (status.state == FileState::ok) ++here;
       if (status.state == FileState::corrupt) ++corrupt;
     }
-    findings.push_back({"data of " + pack.name, corrupt == 0 && here == wanted,
-                        fmt::format("{} of {} official files here{}", here, wanted, corrupt ? fmt::format(", {} corrupt", corrupt) : ""),
-                        here == wanted ? "" : how_to_get(pack), corrupt ? kData : kDone});
+    const bool whole = here == wanted && lacking.empty();
+    if (here < wanted) lacking.clear();  // one thing after the other
+    findings.push_back({"data of " + pack.name, corrupt == 0 && whole,
+                        fmt::format("{} of {} official files here{}{}", here, wanted, corrupt ? fmt::format(", {} corrupt", corrupt) : "", lacking),
+                        whole ? "" : how_to_get(pack), corrupt ? kData : kDone});
   }
   auto path = invocation.store();
   if (!path) return invocation.report(path.error());
@@ -134,7 +141,10 @@ int work(Invocation& invocation) {
     findings.push_back(trouble("journal", journal.error()));
   }
 #ifdef ASSAY_WITH_LLAMA
-  findings.push_back({"GGUF engine", true, "built in", ""});
+  if (auto opened = open_llama_library())
+    findings.push_back({"GGUF engine", true, "built in", ""});
+  else
+    findings.push_back(trouble("GGUF engine", opened.error()));
 #else
   findings.push_back({"GGUF engine", false, "this build has none (-DASSAY_LLAMA=OFF)", "build with libllama to use gguf: models"});
 #endif

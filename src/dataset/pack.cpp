@@ -173,6 +173,7 @@ Result<PackFile> read_file_entry(const json::value& value, const std::map<std::s
   file.benchmark = in.text("benchmark", false);
   if (file.benchmark.empty()) file.benchmark = pack.name;
   file.optional = in.flag("optional");
+  file.needed_for = in.text("needed_for", false);
   file.url = in.text("url", false);
   file.origin = in.text("origin", false);
   file.licence = in.text("licence", false);

@@ -30,6 +30,7 @@ struct PackFile {
   std::string licence, origin;  // origin: repository and commit, for people
   std::string benchmark;        // who wants it: "eq-bench"
   bool optional = false;        // `data pull` and `data status` leave it out unless it is asked for
+  std::string needed_for;       // of an optional one: what cannot be computed without it; `data pull` brings it, and `doctor` says so
   bool with_custom = false;     // also serves folders of a user's own that lack it: texts that go with any questions
   std::vector<std::string> import_from;  // paths tried under `data import --from DIR`, in this order
 };

@@ -78,8 +78,8 @@ Result<std::optional<fs::path>> find_source(const Pack& pack, const PackFile& fi
       wrong =
           Error{ErrorKind::data,
                 relative + " is not the file that pack " + pack.name + " describes: " + expected_found(file, *sum), path.string(),
-                "nothing was imported; the folder holds another version: take " + file.origin +
-                    ", or fetch the files with: assay data pull " + pack.name};
+                std::string(file.optional ? "it was left out" : "nothing was imported") + "; the folder holds another version: take " + file.origin +
+                    ", or fetch the files with: assay data pull " + pack.name + (file.optional && file.needed_for.empty() ? " --files " + file.name : "")};
   }
   if (wrong) return fail(*wrong);
   return std::nullopt;

@@ -97,7 +97,7 @@ Async<TransferResult> fetch_file(Fetch& fetch, Transport& transport, fs::path pl
 /// The files that are asked for, in the order of the pack.
 Result<std::vector<const PackFile*>> chosen(const Pack& pack, const std::vector<std::string>& wanted) {
   std::vector<bool> take(pack.files.size(), false);
-  for (std::size_t i = 0; i < take.size(); ++i) take[i] = wanted.empty() && !pack.files[i].optional;
+  for (std::size_t i = 0; i < take.size(); ++i) take[i] = wanted.empty() && (!pack.files[i].optional || !pack.files[i].needed_for.empty());
   for (const std::string& wish : wanted) {
     bool any = false;
     for (std::size_t i = 0; i < take.size(); ++i) {

@@ -276,8 +276,10 @@ TEST_F(Download, OptionalFilesComeWhenTheyAreAskedFor) {
   add("extra", "e", true, "other");
   add("t/x", "x", true, "templates");
   add("t/y", "y", true, "templates");
-  transport.replies = {{.pieces = {"0123456789"}}};
-  EXPECT_EQ(run()->downloaded, Names{"one"});
+  add("needed", "n", true);
+  pack.files.back().needed_for = "a metric";
+  transport.replies = {{.pieces = {"0123456789"}}, {.pieces = {"n"}}};
+  EXPECT_EQ(run()->downloaded, (Names{"one", "needed"}));
   options.wanted = {"t/"};
   transport.replies = {{.pieces = {"x"}}, {.pieces = {"y"}}};
   EXPECT_EQ(run()->downloaded, (Names{"t/x", "t/y"}));

@@ -91,15 +91,20 @@ int work(Invocation& invocation) {
     }
   }
   std::filesystem::path page = invocation.arguments.get("out").value_or("report.html");
-  if (auto written = write_html(page, finished); !written) return invocation.report(written.error());
-
+  auto written = write_html(page, finished);
+  auto unwritten = [&] {
+    if (written.error().hint.empty()) written.error().hint = "name another place: assay quickstart --out FILE";
+    return invocation.report(written.error());
+  };
   if (invocation.json()) {
+    if (!written) return unwritten();
     json::array document;
     for (const Report& report : reports) document.push_back(to_json(report));
     invocation.out(write_json(document, JsonStyle::pretty) + "\n");
     return kDone;
   }
   show_ranking(invocation, reports);
+  if (!written) return unwritten();
   invocation.out(fmt::format(
       "\nThe questions are this project's own small sample, not the official ones; the reference intensities are its authors' too.\n"
       "assay-format knows the answer format and nothing of emotions; assay-random has random weights, so nothing it says can be read.\n"

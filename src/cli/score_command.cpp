@@ -73,6 +73,8 @@ int work(Invocation& invocation) {
       return invocation.report(Error{ErrorKind::usage, "score what of " + what + "?", "", "give --from FILE, or name a run: assay score @last"});
     return score_run(invocation, what);
   }
+  if (!found && what.starts_with("@"))
+    return invocation.report(Error{ErrorKind::usage, "a run that is scored again takes no --from", "", "assay score " + what + ", or name the benchmark that the file is of: assay score BENCHMARK --from FILE"});
   if (!found) return invocation.report(found.error());
   std::error_code ignored;
   if (!std::filesystem::exists(*from, ignored) && (from->starts_with("@") || from->find('/') == std::string::npos)) {

@@ -321,7 +321,7 @@ Result<std::vector<fs::path>> LocalRows::find(const TaskConfig& task, const std:
                            "; or "
                      : std::string()) +
                   "put it into FOLDER/" + name + "/" + (task.dataset_name.empty() ? std::string() : task.dataset_name + "/") + split +
-                  ".jsonl and name FOLDER with --option rows=FOLDER");
+                  ".jsonl and name FOLDER with --option rows=FOLDER (assay harness: --rows FOLDER)");
 }
 
 Result<std::vector<json::value>> LocalRows::rows(const TaskConfig& task, const std::string& split) {

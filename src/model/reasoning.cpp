@@ -37,4 +37,16 @@ ReasoningSplit split_reasoning(std::string text) {
   return out;
 }
 
+void take_thinking_apart(Response& response, bool opened) {
+  ReasoningSplit split = split_reasoning(opened ? "<think>" + response.text : std::move(response.text));
+  response.text = std::move(split.answer);
+  if (split.reasoning.empty()) return;
+  if (!response.reasoning.empty()) response.reasoning += "\n\n";
+  response.reasoning += split.reasoning;
+}
+
+bool opens_thinking(std::string_view prompt) {
+  return rstrip(prompt).ends_with("<think>");
+}
+
 }  // namespace assay

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "model/request.h"
+
 namespace assay {
 
 struct ReasoningSplit {
@@ -14,5 +16,11 @@ struct ReasoningSplit {
 /// prompt) go to `reasoning`; white space after them is dropped. A block that never closes takes the whole rest: the answer was
 /// cut in mid-thought. Text without such tags comes back as it is.
 ReasoningSplit split_reasoning(std::string text);
+
+/// The same of an answer: the thinking in its text goes behind what `reasoning` holds already, with a blank line between.
+/// `opened`: the prompt ended with the opening tag, so that an answer without a closing one is all thought.
+void take_thinking_apart(Response& response, bool opened = false);
+/// The prompt's last word is the opening tag.
+bool opens_thinking(std::string_view prompt);
 
 }  // namespace assay

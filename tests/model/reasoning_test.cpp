@@ -32,5 +32,29 @@ TEST(Reasoning, OtherTextStaysAsItIs) {
     EXPECT_EQ(split(text), std::string(text) + "|") << text;
 }
 
+TEST(Reasoning, OfAnAnswerItGoesBehindWhatCameApart) {
+  Response response;
+  response.text = "<think>b</think>c";
+  response.reasoning = "a";
+  take_thinking_apart(response);
+  EXPECT_EQ(response.text + "|" + response.reasoning, "c|a\n\nb");
+  take_thinking_apart(response);
+  EXPECT_EQ(response.text + "|" + response.reasoning, "c|a\n\nb");
+}
+
+TEST(Reasoning, APromptThatOpensItMakesAnAnswerThatWasCutAllThought) {
+  Response cut, whole;
+  cut.text = "and so on";
+  take_thinking_apart(cut, true);
+  EXPECT_EQ(cut.text + "|" + cut.reasoning, "|and so on");
+  whole.text = "hm</think>b";
+  take_thinking_apart(whole, true);
+  EXPECT_EQ(whole.text + "|" + whole.reasoning, "b|hm");
+  EXPECT_TRUE(opens_thinking("<|im_start|>assistant\n<think>\n"));
+  EXPECT_TRUE(opens_thinking("<think>"));
+  EXPECT_FALSE(opens_thinking("<think>\n\n</think>\n\n"));
+  EXPECT_FALSE(opens_thinking(""));
+}
+
 }  // namespace
 }  // namespace assay

@@ -1,6 +1,7 @@
 #include "model/http/anthropic_dialect.h"
 
 #include "base/text.h"
+#include "model/reasoning.h"
 #include "model/token_count.h"
 
 namespace assay {
@@ -126,6 +127,7 @@ Result<Response> anthropic_response(const json::value& body) {
           {"function", json::object{{"name", text_of(find(block, "name"))}, {"arguments", input ? write_json(*input) : "{}"}}}});
     }
   }
+  take_thinking_apart(out);  // servers of other models speak this dialect, too
   if (!calls.empty()) out.tool_calls = std::move(calls);
   out.finish_raw = text_of(find(body, "stop_reason"));
   out.finish = finish_of(out.finish_raw);

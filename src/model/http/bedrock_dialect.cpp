@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "model/http/anthropic_dialect.h"
 #include "model/http/url.h"
+#include "model/reasoning.h"
 #include "model/token_count.h"
 
 namespace assay {
@@ -137,6 +138,7 @@ Result<Response> converse_response(const json::value& body, const json::array& c
       out.text += hosted_text(find(part, "text"));
     }
   }
+  take_thinking_apart(out);
   if (!calls.empty()) out.tool_calls = std::move(calls);
   out.finish_raw = hosted_text(find(body, "stopReason"));
   out.finish = finish_of(out.finish_raw);
@@ -198,6 +200,7 @@ Result<Response> bedrock_response(const json::value& body) {
   if (!text || !text->is_string()) return fail(ErrorKind::bad_response, "the answer has no \"completion\", \"generation\", \"content\" or \"output\"");
   Response out;
   out.text = text->get_string();
+  take_thinking_apart(out);
   out.finish_raw = hosted_text(find(body, "stop_reason"));
   out.finish = finish_of(out.finish_raw);
   out.usage.input_tokens = token_count(body, "prompt_token_count");

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "model/http/url.h"
+#include "model/reasoning.h"
 #include "model/token_count.h"
 
 namespace assay {
@@ -35,6 +36,7 @@ Result<Response> generated(const json::value& body, const json::array& generatio
   out.finish = out.finish_raw.empty() ? Finish::stop : finish_of(out.finish_raw);
   if (out.finish == Finish::error) return fail(ErrorKind::server, "the provider says that generation failed (" + shorten(out.finish_raw, 60) + ")");
   if (out.text.empty() && out.finish != Finish::content_filter) return fail(ErrorKind::bad_response, "the answer's text is empty");
+  take_thinking_apart(out);
   if (const json::value* tokens = find(first, "token_likelihoods"); tokens && tokens->is_array())
     for (const json::value& token : tokens->get_array())
       out.logprobs.push_back({hosted_text(find(token, "token")), finite_logprob(token, "likelihood"), {}});
@@ -57,6 +59,7 @@ void read_message(const json::value& message, Response& out) {
   } else {
     out.text = hosted_text(content);
   }
+  take_thinking_apart(out);
   if (std::string plan = hosted_text(find(message, "tool_plan")); !plan.empty()) out.reasoning += (out.reasoning.empty() ? "" : "\n\n") + plan;
   if (const json::value* calls = find(message, "tool_calls"); calls && calls->is_array() && !calls->get_array().empty()) out.tool_calls = *calls;
 }

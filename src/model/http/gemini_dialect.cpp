@@ -202,9 +202,7 @@ Result<Response> gemini_response(const json::value& body) {
     return fail(ErrorKind::bad_response, "the answer has neither \"parts\" nor a finish reason");
   if (parts) read_parts(parts->get_array(), out);  // none where a filter withheld them, or thoughts used up all tokens
   if (!out.tool_calls.is_null() && out.finish == Finish::stop) out.finish = Finish::tool_calls;
-  ReasoningSplit split = split_reasoning(std::move(out.text));
-  out.text = std::move(split.answer);
-  append_paragraph(out.reasoning, split.reasoning);
+  take_thinking_apart(out);
   read_logprobs(find(candidate, "logprobsResult"), out);
   return out;
 }

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "model/http/openai_dialect.h"
 #include "model/http/url.h"
+#include "model/reasoning.h"
 #include "model/token_count.h"
 
 namespace assay {
@@ -98,6 +99,7 @@ Result<Response> hugging_face_response(const json::value& body) {
   if (!text || !text->is_string()) return fail(ErrorKind::bad_response, "the answer has no \"generated_text\"");
   Response out;
   out.text = text->get_string();
+  take_thinking_apart(out);
   out.finish = Finish::unknown;
   if (const json::value* details = find(*answer, "details"); details && details->is_object()) read_details(*details, out);
   return out;

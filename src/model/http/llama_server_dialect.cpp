@@ -72,9 +72,8 @@ Result<Response> llama_server_response(const json::value& body) {
   const json::value* content = find(body, "content");
   if (!content || !content->is_string()) return fail(ErrorKind::bad_response, "the answer has no \"content\"");
   Response out;
-  ReasoningSplit split = split_reasoning(std::string(content->get_string()));
-  out.text = std::move(split.answer);
-  out.reasoning = std::move(split.reasoning);
+  out.text = content->get_string();
+  take_thinking_apart(out);
   read_finish(body, out);
   out.model_reported = get_string(body, "model").value_or("");
   out.usage.input_tokens = token_count(body, "tokens_evaluated");

@@ -192,12 +192,6 @@ void read_common(const json::value& body, const json::value& choice, Response& o
   if (std::string print = text_of(find(body, "system_fingerprint")); !print.empty()) out.model_reported += " " + print;
 }
 
-void take_thinking_apart(Response& out) {
-  ReasoningSplit split = split_reasoning(std::move(out.text));
-  out.text = std::move(split.answer);
-  add_reasoning(out, split.reasoning);
-}
-
 }  // namespace
 
 bool ParameterQuirks::learn(const ErrorBody& error, const std::set<std::string>& sent) {
@@ -419,7 +413,8 @@ Result<std::vector<Loglikelihood>> openai_echo_response(const json::value& body,
       if (std::isnan(echo.logprobs[k]))
         return fail(ErrorKind::bad_request, "the first token has no log-probability: the context is empty and the server puts no BOS before it");
       likelihood.sum += echo.logprobs[k];
-      likelihood.greedy = likelihood.greedy && echo.best[k];
+      if (!echo.best[k]) return fail(no_alternatives());
+      likelihood.greedy = likelihood.greedy && *echo.best[k];
     }
     out.push_back(likelihood);
   }

@@ -1,6 +1,7 @@
 #include "model/http/reka_dialect.h"
 
 #include "base/text.h"
+#include "model/reasoning.h"
 #include "model/token_count.h"
 
 namespace assay {
@@ -73,6 +74,7 @@ Result<Response> reka_response(const json::value& body) {
   if (!text || !text->is_string()) return fail(ErrorKind::bad_response, "the answer has no \"text\"");
   Response out;
   out.text = text->get_string();
+  take_thinking_apart(out);
   out.finish_raw = hosted_text(find(body, "finish_reason"));
   out.finish = out.finish_raw.empty() ? Finish::stop : finish_of(out.finish_raw);
   if (const json::value* metadata = find(body, "metadata")) {

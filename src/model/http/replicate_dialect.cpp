@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "model/reasoning.h"
 #include "model/token_count.h"
 
 namespace assay {
@@ -87,6 +88,7 @@ Result<ReplicatePrediction> replicate_prediction(const json::value& body) {
   if (!text) return std::unexpected(text.error());
   Response& response = out.response.emplace();
   response.text = std::move(*text);
+  take_thinking_apart(response);
   response.finish = Finish::stop;
   response.finish_raw = status;
   response.model_reported = hosted_text(find(body, "version"));

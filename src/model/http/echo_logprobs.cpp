@@ -57,10 +57,11 @@ Result<EchoedPrompt> read_echo(const json::value& choice, std::string_view promp
     if (value && (!std::isfinite(*value) || *value > kRounding))
       return fail(ErrorKind::bad_response, "an echoed token's log-probability is above zero: these are no log-probabilities");
     out.logprobs.push_back(value ? std::min(*value, 0.0) : std::numeric_limits<double>::quiet_NaN());
-    bool best = true;
+    std::optional<bool> best;
     if (value && tops && tops->is_array() && k < tops->get_array().size())
       if (const json::object* top = tops->get_array()[k].if_object())
-        for (const auto& member : *top) best = best && as_number(member.value()).value_or(-INFINITY) <= *value;
+        for (const auto& member : *top)
+          if (auto other = as_number(member.value())) best = best.value_or(true) && *other <= *value;
     out.best.push_back(best);
   }
   return out;
@@ -130,6 +131,11 @@ std::vector<std::string> echo_prompts(const LoglikelihoodGroup& group) {
   return out;
 }
 
+Error no_alternatives() {
+  return {ErrorKind::unsupported, "the server does not name the likeliest token beside each echoed one (top_logprobs): every continuation would count as the model's own",
+          {}, std::string(kCure)};
+}
+
 const std::vector<std::string>& echo_probes() {
   static const std::string first(kFirst), other(kOther);
   static const std::vector<std::string> probes{first + " " + first, other + " " + first, first + " " + first};
@@ -156,9 +162,11 @@ Result<int> judge_echo(const json::value& body, std::optional<bool> bos) {
   }
   std::vector<double> values;
   const EchoedPrompt& echo = (*echoes)[0];
-  for (std::size_t k = 0; k < echo.offsets.size(); ++k)
-    if (echo.offsets[k] >= 0 && echo.offsets[k] < static_cast<std::int64_t>(probes[0].size()) && !std::isnan(echo.logprobs[k]))
-      values.push_back(echo.logprobs[k]);
+  for (std::size_t k = 0; k < echo.offsets.size(); ++k) {
+    if (echo.offsets[k] < 0 || echo.offsets[k] >= static_cast<std::int64_t>(probes[0].size()) || std::isnan(echo.logprobs[k])) continue;
+    if (k > static_cast<std::size_t>(echo.leading) && !echo.best[k]) return fail(no_alternatives());
+    values.push_back(echo.logprobs[k]);
+  }
   auto [low, high] = std::minmax_element(values.begin(), values.end());
   if (*high - *low < 1e-9) return fail(meaningless("every token has the same"));
   if (std::abs(means[0] - means[2]) > kSame) return fail(meaningless("the same prompt has others the second time"));

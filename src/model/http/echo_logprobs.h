@@ -17,7 +17,7 @@ namespace assay {
 struct EchoedPrompt {
   std::vector<std::int64_t> offsets;  // code points from the beginning of our text; negative: a token put before it
   std::vector<double> logprobs;       // NaN: the server gave none, which only a first token may lack
-  std::vector<bool> best;             // nothing among the alternatives is likelier
+  std::vector<std::optional<bool>> best;  // nothing among the alternatives is likelier; nullopt: the server named none
   int leading = 0;                    // special tokens that the server put before our text (BOS), where it shows them
 };
 
@@ -35,12 +35,15 @@ int tokens_before(std::string_view raw, const LoglikelihoodGroup& asked);
 /// The texts that openai_echo_body() asks for: one an item.
 std::vector<std::string> echo_prompts(const LoglikelihoodGroup& group);
 
+/// Of a reply that names no alternatives: unsupported, with the cure. Whether a continuation is the likeliest cannot be known.
+Error no_alternatives();
+
 /// Three prompts that show whether log-probabilities mean anything: a list of words twice, another list and then that one, the
 /// first again.
 const std::vector<std::string>& echo_probes();
 /// Of the answer to them: how many special tokens the server puts before a text; one that it does not show is noticed by the first
 /// token's log-probability. Error (unsupported): numbers that are malformed, the same for every token, others for the same prompt, or a
-/// list that is no likelier where it stood before - chance; two tokens before the text; one or none where `bos` says otherwise.
+/// list that is no likelier where it stood before - chance; no alternatives; two tokens before the text; one or none where `bos` says otherwise.
 Result<int> judge_echo(const json::value& body, std::optional<bool> bos = std::nullopt);
 
 }  // namespace assay

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "model/http/openai.h"
+#include "model/http/openai_dialect.h"
 #include "support/loop.h"
 
 namespace assay::test {
@@ -16,7 +17,7 @@ namespace {
 /// A server with a model that knows one thing: a pair of words that has been seen in the text is likely to come again.
 class EchoServer final : public Transport {
  public:
-  enum class Kind { honest, constant, deaf, fickle, positive, silent };
+  enum class Kind { honest, constant, deaf, fickle, positive, silent, topless };
   Kind kind = Kind::honest;
   int bos = 0;
   bool bos_counts = false;  // in the offsets, as in vLLM
@@ -77,10 +78,9 @@ class EchoServer final : public Transport {
       add(words[k], value, static_cast<std::int64_t>(count_code_points(words[k])));
     }
     add(" more", -0.5, 5);
-    return json::object{
-        {"index", index},
-        {"logprobs",
-         json::object{{"tokens", tokens}, {"token_logprobs", values}, {"text_offset", offsets}, {"top_logprobs", tops}}}};
+    json::object logprobs{{"tokens", tokens}, {"token_logprobs", values}, {"text_offset", offsets}, {"top_logprobs", tops}};
+    if (kind == Kind::topless) logprobs.erase("top_logprobs");
+    return json::object{{"index", index}, {"logprobs", std::move(logprobs)}};
   }
 };
 
@@ -150,7 +150,8 @@ TEST_F(EchoTest, ABosIsNoticedWhereverTheOffsetsBegin) {
 TEST_F(EchoTest, ChanceIsRefusedUnlessTheCheckIsOff) {
   for (auto [kind, word] : {std::pair{EchoServer::Kind::constant, "every token"},
                             std::pair{EchoServer::Kind::deaf, "no likelier"}, std::pair{EchoServer::Kind::fickle, "second time"},
-                            std::pair{EchoServer::Kind::positive, "above zero"}, std::pair{EchoServer::Kind::silent, "echo"}}) {
+                            std::pair{EchoServer::Kind::positive, "above zero"}, std::pair{EchoServer::Kind::silent, "echo"},
+                            std::pair{EchoServer::Kind::topless, "top_logprobs"}}) {
     SCOPED_TRACE(word);
     server.kind = kind;
     server.requests = 0;
@@ -167,6 +168,27 @@ TEST_F(EchoTest, ChanceIsRefusedUnlessTheCheckIsOff) {
   made.reset();
   EXPECT_TRUE(score(kGroup));
   EXPECT_EQ(server.checks, 0);
+}
+
+// Without the likeliest token beside each nobody knows whether a continuation is what the model would have written.
+TEST_F(EchoTest, WithoutTheLikeliestTokensNothingIsGreedy) {
+  check = false;
+  server.kind = EchoServer::Kind::topless;
+  auto refused = score(kGroup);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::unsupported);
+  EXPECT_NE(refused.error().hint.find("gguf:"), std::string::npos);
+  auto greedy = [](const char* tops) {
+    auto body = parse_json(std::string(R"({"choices":[{"logprobs":{"tokens":["a","b","c","d"],"token_logprobs":[null,-1,-2,-1],)") +
+                           R"("text_offset":[0,1,2,3],"top_logprobs":)" + tops + "}}]}");
+    auto read = openai_echo_response(*body, {"ab", {{"", "c"}}});
+    return !read ? std::string(name(read.error().kind)) : read->front().greedy ? "greedy" : "not greedy";
+  };
+  EXPECT_EQ(greedy(R"([null,{"b":-1},{"c":-2},{"d":-1}])"), "greedy");
+  EXPECT_EQ(greedy(R"([null,{"b":-1},{"c":-2,"x":-0.5},{"d":-1}])"), "not greedy");
+  EXPECT_EQ(greedy(R"([null,null,{"c":-2},null])"), "greedy") << "of the continuation's tokens alone it is needed";
+  for (const char* tops : {"null", "[]", R"([null,{"b":-1}])", R"([null,{"b":-1},null,{"d":-1}])", R"([null,{"b":-1},{},{"d":-1}])", R"([null,{"b":-1},{"c":"x"},{"d":-1}])"})
+    EXPECT_EQ(greedy(tops), "unsupported") << tops;
 }
 
 TEST_F(EchoTest, ATransportFailureIsNoVerdict) {

@@ -246,7 +246,8 @@ TEST(OpenAiEcho, ATokenOverTheBoundaryCountsAndNoEchoIsUnsupported) {
   LoglikelihoodGroup group{"", {{"ab", "cd"}}};
   auto out = openai_echo_response(
       parse(
-          R"({"choices":[{"index":0,"logprobs":{"tokens":["a","bc","d","!"],"token_logprobs":[null,-2,-1,-7],"text_offset":[0,1,3,4]}}]})"),
+          R"({"choices":[{"index":0,"logprobs":{"tokens":["a","bc","d","!"],"token_logprobs":[null,-2,-1,-7],"text_offset":[0,1,3,4],
+              "top_logprobs":[null,{"bc":-2},{"d":-1},{}]}}]})"),
       group);
   ASSERT_TRUE(out);
   EXPECT_EQ((*out)[0].sum, -3);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "model/reasoning.h"
 
 namespace assay {
 namespace {
@@ -31,6 +32,7 @@ struct GenerationBatch::Slot {
   int prompt_tokens = 0, position = 0;  // position of the next token to be fed
   int written = 0;                      // tokens of the answer
   Token last = 0;                       // sampled, not yet fed
+  bool in_thought = false;              // the prompt's end opened one
   std::string text;                     // bytes so far
   std::vector<TokenLogprob> logprobs;
 };
@@ -85,6 +87,7 @@ void GenerationBatch::admit(std::shared_ptr<LlamaJob> job, const BuiltPrompt& pr
   slot.sampler.emplace(sampling_of(request, settings_, slot.job->seed));
   slot.prompt_tokens = slot.position = length;
   slot.written = 0;
+  slot.in_thought = prompt.cut == 0 && opens_thinking(prompt.text);
   slot.text.clear();
   slot.logprobs.clear();
   ++active_;
@@ -175,6 +178,7 @@ void GenerationBatch::take_token(Slot& slot, std::span<const float> logits) {
 void GenerationBatch::finish(Slot& slot, Finish finish) {
   Response response;
   response.text = valid_utf8(slot.text);
+  take_thinking_apart(response, slot.in_thought);
   response.finish = finish;
   response.finish_raw = std::string(name(finish));
   response.logprobs = std::move(slot.logprobs);

@@ -120,6 +120,8 @@ Result<ModelIdentity> Core::make_identity_of_weights() const {
                                 {"min_p", settings.min_p}}},
   };
   if (!settings.pooling.empty()) facts["pooling"] = settings.pooling;
+  // Answers from before this was written hold the thoughts in their text. A file without a template is no model that thinks.
+  if (!chat_template.empty()) facts["thinking"] = "apart";
   if (settings.double_bos) facts["double_bos"] = true;
   if (settings.max_input > 0) facts["max_input"] = settings.max_input;
   // Where both are the same token, or there is one alone, it changes no number.

@@ -71,6 +71,30 @@ TEST_F(Generation, StopStringsCutTheText) {
   EXPECT_EQ(answer->finish, Finish::stop);
 }
 
+TEST_F(Generation, ThinkingIsKeptApart) {
+  auto model = open(BigramModel("<think>Perhaps: Emotion: 10</think> I would rather not.").bytes());
+  ASSERT_TRUE(model);
+  auto answer = ask(*model, user("rate"));
+  ASSERT_TRUE(answer) << to_string(answer.error());
+  EXPECT_EQ(answer->text + "|" + answer->reasoning, "I would rather not.|Perhaps: Emotion: 10");
+  EXPECT_EQ(identity(*model)->facts.at("thinking"), "apart") << "answers from before hold the thoughts";
+  EXPECT_FALSE(identity(*open(tiny_spm_model()))->facts.contains("thinking")) << "without a template nothing thinks, and scores stay";
+}
+
+TEST_F(Generation, AThoughtThatTheTemplateOpensAndNothingClosesIsNoAnswer) {
+  LlamaSettings opens;
+  opens.chat_template = "{{ messages[0].content }}<|im_start|>assistant\n<think>\n\n";  // one line end is the template's own
+  auto cut = open(BigramModel("Perhaps: Emotion: 10").bytes(), opens);
+  ASSERT_TRUE(cut);
+  auto answer = ask(*cut, user("rate"));
+  ASSERT_TRUE(answer) << to_string(answer.error());
+  EXPECT_EQ(answer->text + "|" + answer->reasoning, "|Perhaps: Emotion: 10");
+  auto whole = open(BigramModel("Perhaps</think>No.").bytes(), opens);
+  answer = ask(*whole, user("rate"));
+  ASSERT_TRUE(answer) << to_string(answer.error());
+  EXPECT_EQ(answer->text + "|" + answer->reasoning, "No.|Perhaps");
+}
+
 TEST_F(Generation, MaxTokensEndsWithLength) {
   auto model = open(tiny_bpe_model());
   ASSERT_TRUE(model);

@@ -71,7 +71,6 @@ TEST_F(JournaledTest, AnswersAreStoredAndReplayed) {
   EXPECT_EQ(row.created, timer.clock().unix_micros());
 }
 
-TEST_F(JournaledTest, OtherDrawsAndRequestsAreAskedAnew) {
 TEST_F(JournaledTest, WhatWasDepartedFromIsKnownOfReplayedAnswersToo) {
   Response departing = text_response("a");
   departing.deviations = {"seed not accepted by m"};
@@ -90,6 +89,7 @@ TEST_F(JournaledTest, WhatWasDepartedFromIsKnownOfReplayedAnswersToo) {
   EXPECT_EQ(later->deviations(), (std::vector<std::string>{"messages joined", "seed not accepted by m"}));
 }
 
+TEST_F(JournaledTest, OtherDrawsAndRequestsAreAskedAnew) {
   auto model = make();
   EXPECT_EQ(ask(*model, question("hello"))->text, "answer 1");
   EXPECT_EQ(ask(*model, question("hello", 1))->text, "answer 2");

@@ -162,7 +162,7 @@ std::vector<WideBoard> with_own_runs(const OpenLlmBoard& board, const std::vecto
     WideBoard published;
     published.title = board.layout.title;
     published.official = true;
-    published.layout = &board.layout;
+    published.layout = board.layout;
     boards.push_back(std::move(published));
   }
   for (WideBoard& one : boards) {

@@ -140,7 +140,7 @@ double shared_price(const WideRow& row, const WideRow& other) {
 }
 
 void find_front(WideBoard& board, std::size_t by) {
-  const BoardColumn& column = board.layout->columns[by];
+  const BoardColumn& column = board.layout.columns[by];
   for (WideRow& row : board.rows) {
     if (row.published || !row.usd || !row.values[by]) continue;
     row.front = std::none_of(board.rows.begin(), board.rows.end(), [&](const WideRow& other) {
@@ -214,7 +214,7 @@ std::vector<WideBoard> wide_boards(std::span<const Report> reports, const BoardL
   std::vector<WideBoard> out;
   for (Group& group : groups) {
     WideBoard& board = group.board;
-    board.layout = &layout;
+    board.layout = layout;
     board.title = layout.title;
     for (const auto& [model, runs] : group.models) board.rows.push_back(row_of(model, runs, layout));
     for (WideRow& row : board.rows) row.differences.resize(layout.columns.size());

@@ -32,7 +32,7 @@ struct WideBoard {
   std::string title, version, edition;
   bool official = false;
   std::map<std::string, std::string> judges;
-  const BoardLayout* layout = nullptr;
+  BoardLayout layout;
   std::vector<WideRow> rows;            // by the layout's column, rows without it last
   std::optional<LineFit> rating_line;   // score = a + b * rating, over the published rows that have both
   std::size_t ours() const;
@@ -40,7 +40,7 @@ struct WideBoard {
 
 /// A column's benchmark is a family, then each version has boards of its own, or names a version itself. Boards by version, edition, standing and judges of the runs that the layout names, in order of appearance. Of several runs of a model the complete,
 /// then the better, then the newer one counts. `published`: columns by the layout's titles, and any column with "Elo" in its name as rating; its rows
-/// join every board. Without runs there is one board of published rows. `layout` must outlive the result.
+/// join every board. Without runs there is one board of published rows.
 std::vector<WideBoard> wide_boards(std::span<const Report> reports, const BoardLayout& layout, const ScoreTable* published = nullptr);
 
 /// A column for every benchmark and version that was run, in order of appearance: versions beside each other. What is better is as the runs' headlines say.

@@ -14,14 +14,14 @@ namespace assay {
 namespace {
 
 std::string cell(const WideBoard& board, const WideRow& row, std::size_t column) {
-  return row.values[column] ? fixed(*row.values[column], board.layout->columns[column].decimals) : "-";
+  return row.values[column] ? fixed(*row.values[column], board.layout.columns[column].decimals) : "-";
 }
 bool has_rating(const WideBoard& board) { return board.rating_line.has_value(); }
 bool has_money(const WideBoard& board) {
   return std::any_of(board.rows.begin(), board.rows.end(), [](const WideRow& row) { return row.usd || row.seconds; });
 }
 bool has_difference(const WideBoard& board) {
-  return std::any_of(board.rows.begin(), board.rows.end(), [&](const WideRow& row) { return row.differences[board.layout->sort_by].has_value(); });
+  return std::any_of(board.rows.begin(), board.rows.end(), [&](const WideRow& row) { return row.differences[board.layout.sort_by].has_value(); });
 }
 std::string rating_text(const WideRow& row) {
   if (!row.rating) return "";
@@ -30,9 +30,9 @@ std::string rating_text(const WideRow& row) {
   return out;
 }
 std::string difference_text(const WideBoard& board, const WideRow& row) {
-  const auto& difference = row.differences[board.layout->sort_by];
+  const auto& difference = row.differences[board.layout.sort_by];
   if (!difference) return "";
-  return (*difference >= 0 ? "+" : "") + fixed(*difference, board.layout->columns[board.layout->sort_by].decimals);
+  return (*difference >= 0 ? "+" : "") + fixed(*difference, board.layout.columns[board.layout.sort_by].decimals);
 }
 std::string money(const WideRow& row) { return row.usd ? display_money(row.usd) + (row.front ? " *" : "") : ""; }
 
@@ -46,8 +46,8 @@ std::vector<std::string> lower_is_better(const BoardLayout& layout) {
 /// The titles of all columns after the model, and each row's cells for them.
 std::vector<std::string> heads(const WideBoard& board) {
   std::vector<std::string> out;
-  out.reserve(board.layout->columns.size() + 4);
-  for (const BoardColumn& column : board.layout->columns) out.push_back(column.title + std::string(direction_note(column.lower_is_better)));
+  out.reserve(board.layout.columns.size() + 4);
+  for (const BoardColumn& column : board.layout.columns) out.push_back(column.title + std::string(direction_note(column.lower_is_better)));
   if (has_rating(board)) out.emplace_back("estimated Elo (\u00B1 95 %)");
   if (has_difference(board)) out.emplace_back("to published");
   if (has_money(board)) out.insert(out.end(), {"cost", "time"});
@@ -55,8 +55,8 @@ std::vector<std::string> heads(const WideBoard& board) {
 }
 std::vector<std::string> cells(const WideBoard& board, const WideRow& row) {
   std::vector<std::string> out;
-  out.reserve(board.layout->columns.size() + 4);
-  for (std::size_t c = 0; c < board.layout->columns.size(); ++c) out.push_back(cell(board, row, c));
+  out.reserve(board.layout.columns.size() + 4);
+  for (std::size_t c = 0; c < board.layout.columns.size(); ++c) out.push_back(cell(board, row, c));
   if (has_rating(board)) out.push_back(rating_text(row));
   if (has_difference(board)) out.push_back(difference_text(board, row));
   if (has_money(board)) {
@@ -97,9 +97,9 @@ std::string wide_boards_text(std::span<const WideBoard> boards, const TextStyle&
     std::vector<TextColumn> columns{{"model", false, true, 18}};
     const std::vector<std::string> titles = heads(board);
     for (std::size_t c = 0; c < titles.size(); ++c) {
-      const bool own = c < board.layout->columns.size();
-      const std::string brief = own ? board.layout->columns[c].brief : titles[c].starts_with("estimated") ? "est. Elo" : titles[c];
-      columns.push_back({!brief.empty() ? brief : own ? board.layout->columns[c].title : titles[c], true, own && brief.empty(), 6});
+      const bool own = c < board.layout.columns.size();
+      const std::string brief = own ? board.layout.columns[c].brief : titles[c].starts_with("estimated") ? "est. Elo" : titles[c];
+      columns.push_back({!brief.empty() ? brief : own ? board.layout.columns[c].title : titles[c], true, own && brief.empty(), 6});
     }
     TextTable table(std::move(columns));
     std::string notes;
@@ -116,7 +116,7 @@ std::string wide_boards_text(std::span<const WideBoard> boards, const TextStyle&
     out += table.render(style);
     if (published) notes += "  > runs of yours; the other rows are the published table's\n";
     if (front) notes += "  *: no other run is both better and cheaper, over what both ran\n";
-    if (const auto lower = lower_is_better(*board.layout); !lower.empty()) notes += "  lower is better: " + visible_line(join(lower, ", ")) + "\n";
+    if (const auto lower = lower_is_better(board.layout); !lower.empty()) notes += "  lower is better: " + visible_line(join(lower, ", ")) + "\n";
     if (!notes.empty()) out += "\n" + ink(notes.substr(0, notes.size() - 1), Ink::dim, style) + "\n";
   }
   return out;
@@ -127,7 +127,7 @@ std::string wide_boards_csv(std::span<const WideBoard> boards) {
   std::string out;
   if (boards.empty()) return out;
   CsvRow head{"version", "edition", "official", "roles", "model", "published"};
-  for (const BoardColumn& column : boards.front().layout->columns) head.push_back(column.title);
+  for (const BoardColumn& column : boards.front().layout.columns) head.push_back(column.title);
   head.insert(head.end(), {"estimated_elo", "estimated_elo_low", "estimated_elo_high", "difference_to_published", "usd", "seconds", "front", "notes", "lower_is_better"});
   out += write_csv_row(head, {}, "\n");
   for (const WideBoard& board : boards) {
@@ -139,12 +139,12 @@ std::string wide_boards_csv(std::span<const WideBoard> boards) {
       line.push_back(row.rating ? number(row.rating->value) : "");
       line.push_back(row.rating ? number(row.rating->low) : "");
       line.push_back(row.rating ? number(row.rating->high) : "");
-      line.push_back(number(row.differences[board.layout->sort_by]));
+      line.push_back(number(row.differences[board.layout.sort_by]));
       line.push_back(number(row.usd));
       line.push_back(number(row.seconds));
       line.emplace_back(row.front ? "true" : "false");
       line.push_back(join(row.notes, "; "));
-      line.push_back(join(lower_is_better(*board.layout), "; "));
+      line.push_back(join(lower_is_better(board.layout), "; "));
       out += write_csv_row(line, {}, "\n");
     }
   }
@@ -160,7 +160,7 @@ json::object wide_boards_json(std::span<const WideBoard> boards) {
   json::array& list = out["wide_boards"].emplace_array();
   for (const WideBoard& board : boards) {
     json::object b;
-    b["layout"] = board.layout->name;
+    b["layout"] = board.layout.name;
     b["title"] = board.title;
     b["version"] = board.version;
     b["edition"] = board.edition;
@@ -168,10 +168,10 @@ json::object wide_boards_json(std::span<const WideBoard> boards) {
     json::object& judges = b["roles"].emplace_object();
     for (const auto& [role, label] : board.judges) judges[role] = label;
     json::array& columns = b["columns"].emplace_array();
-    for (const BoardColumn& column : board.layout->columns) columns.push_back(json::string(column.title));
+    for (const BoardColumn& column : board.layout.columns) columns.push_back(json::string(column.title));
     json::array& lower = b["lower_is_better"].emplace_array();
-    for (const std::string& title : lower_is_better(*board.layout)) lower.push_back(json::string(title));
-    b["sorted_by"] = board.layout->columns[board.layout->sort_by].title;
+    for (const std::string& title : lower_is_better(board.layout)) lower.push_back(json::string(title));
+    b["sorted_by"] = board.layout.columns[board.layout.sort_by].title;
     b["rating_line"] = nullptr;
     if (board.rating_line)
       b["rating_line"] = json::object{{"slope", board.rating_line->slope}, {"intercept", board.rating_line->intercept}, {"rmse", board.rating_line->rmse}, {"models", board.rating_line->n}};
@@ -182,8 +182,8 @@ json::object wide_boards_json(std::span<const WideBoard> boards) {
       r["published"] = row.published;
       json::object values, differences;
       for (std::size_t c = 0; c < row.values.size(); ++c) {
-        values[board.layout->columns[c].title] = number(row.values[c]);
-        if (row.differences[c]) differences[board.layout->columns[c].title] = number(row.differences[c]);
+        values[board.layout.columns[c].title] = number(row.values[c]);
+        if (row.differences[c]) differences[board.layout.columns[c].title] = number(row.differences[c]);
       }
       r["values"] = std::move(values);
       r["differences"] = std::move(differences);

@@ -17,7 +17,7 @@ std::string figure(std::string_view title, std::string_view says, const std::str
 }
 
 std::string table(const WideBoard& board) {
-  const BoardLayout& layout = *board.layout;
+  const BoardLayout& layout = board.layout;
   const bool rating = board.rating_line.has_value();
   bool money = false, difference = false;
   for (const WideRow& row : board.rows) {
@@ -58,11 +58,11 @@ std::string table(const WideBoard& board) {
 
 std::string cost_chart(const WideBoard& board, const std::string& id) {
   std::vector<ScatterPoint> points;
-  const BoardColumn& column = board.layout->columns[board.layout->sort_by];
+  const BoardColumn& column = board.layout.columns[board.layout.sort_by];
   const std::string& score = column.title;
   for (const WideRow& row : board.rows)
-    if (!row.published && row.usd && row.values[board.layout->sort_by])
-      points.push_back({*row.usd, *row.values[board.layout->sort_by], row.model + ": " + display_money(row.usd) + ", " + score + " " + display_number(row.values[board.layout->sort_by]), row.front ? "strong" : "", row.model});
+    if (!row.published && row.usd && row.values[board.layout.sort_by])
+      points.push_back({*row.usd, *row.values[board.layout.sort_by], row.model + ": " + display_money(row.usd) + ", " + score + " " + display_number(row.values[board.layout.sort_by]), row.front ? "strong" : "", row.model});
   if (points.size() < 2) return "";
   ScatterOptions options;
   options.x = AxisKind::symlog;
@@ -71,7 +71,7 @@ std::string cost_chart(const WideBoard& board, const std::string& id) {
 }
 
 std::string rating_chart(const WideBoard& board, const std::string& id) {
-  const BoardLayout& layout = *board.layout;
+  const BoardLayout& layout = board.layout;
   if (!board.rating_line) return "";
   std::vector<ScatterPoint> points;
   for (const bool published : {false, true})

@@ -76,7 +76,7 @@ TEST(WideBoard, VersionsSideBySide) {
   const BoardLayout side = side_by_side(reports);
   const auto boards = wide_boards(reports, side);
   ASSERT_EQ(boards.size(), 1u);
-  EXPECT_EQ(boards[0].layout->columns.size(), 2u);
+  EXPECT_EQ(boards[0].layout.columns.size(), 2u);
   ASSERT_TRUE(row(boards[0], "a"));
   EXPECT_EQ(row(boards[0], "a")->values, (std::vector<std::optional<double>>{0.8, 0.7}));
 }

@@ -39,6 +39,16 @@ bool better(const Board& board, const RankedRow& a, const RankedRow& b) {
   return false;
 }
 
+/// Of two runs of one model: whether the first one stands for it.
+bool preferred(const Board& board, const RankedRow& a, const RankedRow& b) {
+  if (rankable(a) != rankable(b)) return rankable(a);
+  if (has_number(a) != has_number(b)) return has_number(a);
+  const auto x = coverage(a.deviates, a.counts), y = coverage(b.deviates, b.counts);
+  if (x != y) return x > y;
+  if (better(board, a, b) || better(board, b, a)) return better(board, a, b);
+  return a.created > b.created;
+}
+
 /// Keeps one row a model; the order of first appearance stays.
 void choose(Board& board, RunChoice choice) {
   if (choice == RunChoice::all) return;
@@ -49,8 +59,7 @@ void choose(Board& board, RunChoice choice) {
       kept.push_back(std::move(row));
       continue;
     }
-    bool newer = row.created > same->created;
-    bool takes = choice == RunChoice::newest ? newer : better(board, row, *same) || (!better(board, *same, row) && newer);
+    bool takes = choice == RunChoice::newest ? row.created > same->created : preferred(board, row, *same);
     if (takes) *same = std::move(row);
   }
   board.rows = std::move(kept);
@@ -95,6 +104,11 @@ void assign_ranks(Board& board) {
 
 std::size_t Board::ranked() const {
   return static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), rankable));
+}
+
+std::pair<bool, std::size_t> coverage(const std::vector<std::string>& deviates, const Counts& counts) {
+  const bool whole = std::find(deviates.begin(), deviates.end(), "a part of the samples only") == deviates.end();
+  return {whole, whole ? 0 : counts.total()};
 }
 
 std::string standing(const Board& board) {

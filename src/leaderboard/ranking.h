@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "run/report.h"
@@ -17,7 +18,7 @@ namespace assay {
 
 /// Which of a model's runs on the same board are shown.
 enum class RunChoice {
-  best,    // complete before incomplete, then the better value, then the newer
+  best,    // complete before incomplete, then the one over more samples (coverage()), then the better value, then the newer
   newest,  // by `created`
   all,
 };
@@ -52,6 +53,10 @@ struct Board {
 struct Leaderboard {
   std::vector<Board> boards;  // benchmarks in order of appearance; a benchmark's official board first
 };
+
+/// What comes before the value where one of a model's runs is chosen; the larger one counts. A run over a part of the samples (`--limit`, `--samples`)
+/// never takes the place of one over all of them, because a few samples are easily lucky; of two parts the larger one counts. All runs over all samples are equal.
+std::pair<bool, std::size_t> coverage(const std::vector<std::string>& deviates, const Counts& counts);
 
 Leaderboard rank(std::span<const Report> reports, const RankOptions& options = {});
 

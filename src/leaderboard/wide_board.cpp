@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "leaderboard/ranking.h"
 #include "run/display.h"
 
 namespace assay {
@@ -18,6 +19,9 @@ struct Group {
 bool better(const Report& a, const Report& b, const BoardColumn& column) {
   if ((a.status == "complete") != (b.status == "complete")) return a.status == "complete";
   const Metric *x = headline(a), *y = headline(b);
+  if ((x && x->value) != (y && y->value)) return x && x->value;
+  const auto more = coverage(a.deviates, a.total.counts), less = coverage(b.deviates, b.total.counts);
+  if (more != less) return more > less;
   const double u = x && x->value ? column.merit(*x->value) : -HUGE_VAL, v = y && y->value ? column.merit(*y->value) : -HUGE_VAL;
   return u != v ? u > v : a.created > b.created;
 }

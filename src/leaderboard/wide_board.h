@@ -39,7 +39,7 @@ struct WideBoard {
 };
 
 /// A column's benchmark is a family, then each version has boards of its own, or names a version itself. Boards by version, edition, standing and judges of the runs that the layout names, in order of appearance. Of several runs of a model the complete,
-/// then the better, then the newer one counts. `published`: columns by the layout's titles, and any column with "Elo" in its name as rating; its rows
+/// then the one over more samples (coverage()), then the better, then the newer one counts. `published`: columns by the layout's titles, and any column with "Elo" in its name as rating; its rows
 /// join every board. Without runs there is one board of published rows.
 std::vector<WideBoard> wide_boards(std::span<const Report> reports, const BoardLayout& layout, const ScoreTable* published = nullptr);
 

@@ -98,6 +98,33 @@ TEST(Ranking, OneRunAModelOrAll) {
   EXPECT_EQ(only(RunChoice::all).rows.size(), 4u);
 }
 
+TEST(Ranking, ARunOverMoreSamplesCountsBeforeALuckyOne) {
+  std::vector<Report> reports{report("m", 53, 1, "sample"), report("m", 7, 1, "sample"), report("m", 60, 1, "sample"), report("m", 6, 1, "sample")};
+  for (std::size_t i : {0, 2}) reports[i].deviates = {"a part of the samples only"};
+  reports[0].total.counts.scored = 1;
+  reports[1].total.counts = {.scored = 20, .unparseable = 4};
+  reports[2].total.counts = {.scored = 40};  // ten samples, four times each: still a part
+  auto only = [&](std::span<const Report> of) {
+    Leaderboard all = rank(of);
+    EXPECT_EQ(all.boards.size(), 1u);
+    EXPECT_EQ(all.boards[0].rows.size(), 1u);
+    return all.boards[0].rows[0].metric.value;
+  };
+  EXPECT_EQ(only(reports), 7);
+  std::swap(reports[0], reports[1]);
+  EXPECT_EQ(only(reports), 7);
+  reports[0].status = "incomplete";
+  EXPECT_EQ(only(std::span(reports).first(2)), 53);  // what is complete still comes first
+  // Of two parts the larger one; where both are whole, or as large, the better one.
+  reports[1].total.metrics[0].value = 99;
+  EXPECT_EQ(only(std::span(reports).subspan(1, 2)), 60);
+  reports[2].total.counts.scored = 1;
+  EXPECT_EQ(only(std::span(reports).subspan(1, 2)), 99);
+  // Every run of `all` has its place by its value.
+  Leaderboard all = rank(std::span(reports).subspan(1), {RunChoice::all});
+  EXPECT_EQ(all.boards[0].rows[0].metric.value, 99);
+}
+
 TEST(Ranking, LowerIsBetterForPerplexity) {
   std::vector<Report> reports{report("a", 9, 1), report("b", 5, 1)};
   for (Report& r : reports) r.total.metrics[0].name = "word_perplexity";

@@ -81,6 +81,19 @@ TEST(WideBoard, VersionsSideBySide) {
   EXPECT_EQ(row(boards[0], "a")->values, (std::vector<std::optional<double>>{0.8, 0.7}));
 }
 
+TEST(WideBoard, ARunOverMoreSamplesCountsBeforeALuckyOne) {
+  std::vector<Report> reports{run("exam@1", "a", 0.9), run("exam@1", "a", 0.2), run("exam@1", "b", 0.8), run("exam@1", "b", 0.1)};
+  for (Report& report : reports) report.deviates = {"temperature 1"};
+  for (std::size_t i : {0, 2, 3}) {
+    reports[i].deviates.emplace_back("a part of the samples only");
+    reports[i].total.counts.scored = i;
+  }
+  const auto boards = wide_boards(reports, layout());
+  ASSERT_EQ(boards.size(), 1u);
+  EXPECT_EQ(row(boards[0], "a")->values[1], 20.0);
+  EXPECT_EQ(row(boards[0], "b")->values[1], 10.0);
+}
+
 TEST(WideBoard, PublishedRowsDifferencesAndRatings) {
   ScoreTable published;
   ASSERT_TRUE(published.add("model,hard,Exam,Arena Elo (2024)\nA,52,81,1300\np,40,70,1200\nq,30,60,1100\nr,20,50,1000\ns,10,40,900\nt,5,30,\nonly elo,,,1500\n", "published.csv"));

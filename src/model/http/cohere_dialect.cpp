@@ -88,7 +88,7 @@ Result<HostedBody> cohere_body(const Generate& request, std::string_view model, 
   writer.optional("top_k", "k", sampling.top_k);
   writer.optional("seed", "seed", sampling.seed);
   writer.none("min_p", sampling.min_p.has_value());
-  writer.texts("stop", "stop_sequences", sampling.stop);
+  writer.texts("stop", chat ? "stop_sequences" : "end_sequences", sampling.stop);  // v1/generate leaves its stop_sequences in the text
   if (sampling.top_logprobs) {
     if (*sampling.top_logprobs > 0) return fail(ErrorKind::unsupported, "Cohere gives log-probabilities of chosen tokens alone");
     if (chat)

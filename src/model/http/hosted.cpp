@@ -1,5 +1,7 @@
 #include "model/http/hosted.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "model/http/openai_dialect.h"
 #include "model/http/url.h"
@@ -131,6 +133,7 @@ class HostedModel final : public Model {
           quirks_.learn(read_error_body(response->body), body->sent))
         continue;
       Result<Response> answer = read(url, std::move(*response));
+      cut_at_stop(answer, request.sampling.stop, body->left_out);
       deviations_.note(options_.label, body->left_out, std::move(body->deviations), answer);
       co_return answer;
     }
@@ -175,6 +178,16 @@ SplitMessages split_messages(const std::vector<Message>& messages) {
     }
   }
   return out;
+}
+
+void cut_at_stop(Result<Response>& answer, const std::vector<std::string>& stops, const std::vector<std::string>& left_out) {
+  if (!answer || std::ranges::any_of(left_out, [](const std::string& name) { return name.starts_with("stop"); })) return;
+  std::size_t end = answer->text.size();
+  for (const std::string& stop : stops)
+    if (!stop.empty()) end = std::min(end, answer->text.find(stop));
+  if (end == answer->text.size()) return;
+  answer->text.resize(end);
+  if (answer->finish == Finish::length || answer->finish == Finish::unknown) answer->finish = Finish::stop;
 }
 
 std::string hosted_text(const json::value* value) {

@@ -81,6 +81,10 @@ struct SplitMessages {
 };
 SplitMessages split_messages(const std::vector<Message>& messages);
 
+/// Ends the answer before the first of the texts that were to end it: some providers hand that text over, some pay it no heed. What was
+/// cut so has ended, whatever the provider says. Where the stop is among what was `left_out`, the answer stays as it is.
+void cut_at_stop(Result<Response>& answer, const std::vector<std::string>& stops, const std::vector<std::string>& left_out);
+
 /// The text of `value` if it is one; "" else.
 std::string hosted_text(const json::value* value);
 

@@ -37,6 +37,8 @@ struct HostedDialect {
   Result<Response> (*response)(const json::value& body) = nullptr;
   /// Members of `extra` go here: "" = beside the others; else into that member of the body, where there is one.
   std::string_view extra_into;
+  /// Answers hold log-probabilities that nobody asked for: those are dropped.
+  bool tokens_unasked = false;
   /// GET of this path tells who the model is; "" = nothing does.
   std::string (*probe)(std::string_view model) = nullptr;
   std::vector<std::string_view> probe_members{};

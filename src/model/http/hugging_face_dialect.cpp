@@ -84,6 +84,11 @@ Result<HostedBody> hugging_face_body(const Generate& request, std::string_view m
   if (sampling.top_logprobs) {
     parameters["details"] = true;
     if (*sampling.top_logprobs > 0) parameters["top_n_tokens"] = *sampling.top_logprobs;
+  } else if (!refused.contains("details")) {
+    parameters["details"] = true;
+    out.sent.emplace("details");
+  } else {
+    out.deviations.emplace_back("the server gives no details of a text: whether an answer was cut is not known");
   }
   return out;
 }
@@ -119,6 +124,7 @@ HostedDialect hugging_face_dialect() {
   out.body = hugging_face_body;
   out.response = hugging_face_response;
   out.extra_into = "parameters";
+  out.tokens_unasked = true;
   out.refusal = refusal;
   return out;
 }

@@ -11,8 +11,8 @@
 namespace assay {
 namespace {
 
-// Left out, these change what is sampled but not what is asked; tools and response_format are not among them.
-constexpr std::string_view kOptional[] = {"temperature", "top_p", "min_p", "top_k", "seed", "stop", "top_logprobs", "logprobs"};
+// Left out, these change what is sampled or told of it, but not what is asked; tools and response_format are not among them.
+constexpr std::string_view kOptional[] = {"temperature", "top_p", "min_p", "top_k", "seed", "stop", "top_logprobs", "logprobs", "details"};
 
 // OpenAI's own list of models behind /completions.
 constexpr std::string_view kCompletionModels[] = {"text-davinci-003",
@@ -199,7 +199,7 @@ bool ParameterQuirks::learn(const ErrorBody& error, const std::set<std::string>&
   bool refusal = contains(code, "unsupported") || contains(code, "unknown_parameter");
   for (std::string_view words : {"not supported", "unsupported", "does not support", "doesn't support", "not support ",
                                  "unrecognized", "unknown", "unexpected", "not permitted", "not allowed", "only the default",
-                                 "may only be set", "cannot both be specified", "deprecated", "extra fields", "extra inputs"})
+                                 "may only be set", "cannot both be specified", "deprecated", "extra fields", "extra inputs", "not used by"})
     refusal = refusal || contains(said, words);
   if (!refusal) return false;
   auto names = [&](std::string_view name) {

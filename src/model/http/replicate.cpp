@@ -121,6 +121,8 @@ class ReplicateModel final : public Model {
       Result<Looked> looked = look(url, std::move(*created));
       if (!looked) co_return std::unexpected(looked.error());
       Result<Response> out = co_await follow(std::move(*looked), deadline);
+      // A prediction does not say whether it was cut: it succeeded.
+      if (auto most = assay::longest_answer(body->json); out && most.value_or(0) > 0 && out->usage.output_tokens >= most) out->finish = Finish::length;
       cut_at_stop(out, request.sampling.stop, body->left_out);
       if (out) out->latency = std::chrono::duration<double>(timer_.clock().now() - begin).count();
       deviations_.note(options_.label, body->left_out, std::move(body->deviations), out);

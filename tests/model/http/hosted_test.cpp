@@ -186,7 +186,7 @@ TEST_F(HostedTest, HuggingFaceTextGeneration) {
   EXPECT_EQ(response->logprobs[0].top[0].first, " upon");
   request.sampling = {.temperature = 0.0};
   EXPECT_EQ(hugging_face(request, 200, R"({"generated_text":"x"})")->text, "x");
-  EXPECT_EQ(sent(), R"({"inputs":"Once","parameters":{"return_full_text":false,"do_sample":false}})");
+  EXPECT_EQ(sent(), R"({"inputs":"Once","parameters":{"return_full_text":false,"do_sample":false,"details":true}})");
 }
 
 TEST_F(HostedTest, HuggingFaceEndpointsAndChat) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "base/text.h"
 #include "leaderboard/ranking.h"
@@ -9,6 +10,45 @@
 
 namespace assay {
 namespace {
+
+using Judges = std::map<std::string, std::string>;
+
+struct Placed {
+  const Report* report;
+  const BoardColumn* column;
+  WideBoard key;
+};
+
+bool same_standing(const WideBoard& a, const WideBoard& b) {
+  return a.version == b.version && a.edition == b.edition && a.official == b.official;
+}
+
+/// What of one standing was judged, and by whom.
+struct Judged {
+  WideBoard standing;
+  std::vector<Judges> judges;  // in order of appearance
+  std::set<const BoardColumn*> columns;
+};
+
+std::vector<Judged> all_judged(const std::vector<Placed>& runs) {
+  std::vector<Judged> out;
+  for (const Placed& run : runs) {
+    if (run.key.judges.empty()) continue;
+    auto same = std::find_if(out.begin(), out.end(), [&](const Judged& one) { return same_standing(one.standing, run.key); });
+    if (same == out.end()) same = out.insert(out.end(), {run.key, {}, {}});
+    if (std::find(same->judges.begin(), same->judges.end(), run.key.judges) == same->judges.end()) same->judges.push_back(run.key.judges);
+    same->columns.insert(run.column);
+  }
+  return out;
+}
+
+/// The judges of the boards that a run stands on. What needs no judge stands beside every judge's numbers; a run without a judge of what others had
+/// judged is another measurement than theirs.
+std::vector<Judges> boards_of(const Placed& run, const std::vector<Judged>& judged) {
+  auto same = std::find_if(judged.begin(), judged.end(), [&](const Judged& one) { return same_standing(one.standing, run.key); });
+  if (!run.key.judges.empty() || same == judged.end() || same->columns.contains(run.column)) return {run.key.judges};
+  return same->judges;
+}
 
 struct Group {
   WideBoard board;
@@ -24,6 +64,19 @@ bool better(const Report& a, const Report& b, const BoardColumn& column) {
   if (more != less) return more > less;
   const double u = x && x->value ? column.merit(*x->value) : -HUGE_VAL, v = y && y->value ? column.merit(*y->value) : -HUGE_VAL;
   return u != v ? u > v : a.created > b.created;
+}
+
+void add_run(std::vector<Group>& groups, const Placed& placed, const Judges& judges) {
+  auto group = std::find_if(groups.begin(), groups.end(), [&](const Group& one) { return same_standing(one.board, placed.key) && one.board.judges == judges; });
+  if (group == groups.end()) {
+    group = groups.insert(groups.end(), {placed.key, {}});
+    group->board.judges = judges;
+  }
+  const std::string model = model_label(*placed.report);
+  auto row = std::find_if(group->models.begin(), group->models.end(), [&](const auto& one) { return one.first == model; });
+  if (row == group->models.end()) row = group->models.insert(group->models.end(), {model, {}});
+  const Report*& run = row->second[placed.column->benchmark];
+  if (!run || better(*placed.report, *run, *placed.column)) run = placed.report;
 }
 
 const Part* part_at(const Report& report, const std::vector<std::string>& path) {
@@ -143,6 +196,23 @@ double shared_price(const WideRow& row, const WideRow& other) {
   return sum;
 }
 
+/// Gaps in a whole column say of every model that it was not measured, though the column is another board's.
+void drop_empty_columns(Group& group) {
+  WideBoard& board = group.board;
+  for (std::size_t c = board.layout.columns.size(); c-- > 0;) {
+    const auto place = static_cast<std::ptrdiff_t>(c);
+    const bool run = std::any_of(group.models.begin(), group.models.end(), [&](const auto& model) { return model.second.contains(board.layout.columns[c].benchmark); });
+    if (run || std::any_of(board.rows.begin(), board.rows.end(), [&](const WideRow& row) { return row.values[c].has_value(); })) continue;
+    board.layout.columns.erase(board.layout.columns.begin() + place);
+    for (WideRow& row : board.rows) {
+      row.values.erase(row.values.begin() + place);
+      row.differences.erase(row.differences.begin() + place);
+    }
+  }
+  board.layout.sort_by = 0;
+  board.layout.rating = board.layout.columns.size();
+}
+
 void find_front(WideBoard& board, std::size_t by) {
   const BoardColumn& column = board.layout.columns[by];
   for (WideRow& row : board.rows) {
@@ -176,6 +246,7 @@ BoardLayout side_by_side(std::span<const Report> reports) {
     column.lower_is_better = lower_is_better(headlines);
   }
   out.rating = out.columns.size();
+  out.drops_empty = true;
   return out;
 }
 
@@ -186,7 +257,7 @@ std::pair<std::string, std::string> family_and_version(const std::string& benchm
 }
 
 std::vector<WideBoard> wide_boards(std::span<const Report> reports, const BoardLayout& layout, const ScoreTable* published) {
-  std::vector<Group> groups;
+  std::vector<Placed> placed;
   for (const Report& report : reports) {
     auto [name, version] = family_and_version(report.benchmark);
     auto column_of = [&layout](const std::string& one) {
@@ -201,19 +272,12 @@ std::vector<WideBoard> wide_boards(std::span<const Report> reports, const BoardL
     key.official = report.edition == "official" && report.deviates.empty();
     for (const auto& [role, label] : report.roles)
       if (role != "model") key.judges[role] = label;
-    auto group = std::find_if(groups.begin(), groups.end(), [&](const Group& one) {
-      return one.board.version == key.version && one.board.edition == key.edition && one.board.official == key.official && one.board.judges == key.judges;
-    });
-    if (group == groups.end()) {
-      groups.push_back({std::move(key), {}});
-      group = groups.end() - 1;
-    }
-    const std::string model = model_label(report);
-    auto row = std::find_if(group->models.begin(), group->models.end(), [&](const auto& one) { return one.first == model; });
-    if (row == group->models.end()) row = group->models.insert(group->models.end(), {model, {}});
-    const Report*& run = row->second[name];
-    if (!run || better(report, *run, *column)) run = &report;
+    placed.push_back({&report, &*column, std::move(key)});
   }
+  const std::vector<Judged> judged = all_judged(placed);
+  std::vector<Group> groups;
+  for (const Placed& one : placed)
+    for (const Judges& judges : boards_of(one, judged)) add_run(groups, one, judges);
   if (groups.empty() && published) groups.push_back({});
   std::vector<WideBoard> out;
   for (Group& group : groups) {
@@ -226,10 +290,12 @@ std::vector<WideBoard> wide_boards(std::span<const Report> reports, const BoardL
       join_published(board, *published, layout);
       estimate_ratings(board, layout);
     }
-    find_front(board, layout.sort_by);
-    const BoardColumn& first = layout.columns[layout.sort_by];
+    if (layout.drops_empty) drop_empty_columns(group);
+    const std::size_t by = board.layout.sort_by;
+    find_front(board, by);
+    const BoardColumn& first = board.layout.columns[by];
     std::stable_sort(board.rows.begin(), board.rows.end(), [&](const WideRow& a, const WideRow& b) {
-      const auto &x = a.values[layout.sort_by], &y = b.values[layout.sort_by];
+      const auto &x = a.values[by], &y = b.values[by];
       if (x.has_value() != y.has_value()) return x.has_value();
       return x && first.merit(*x) > first.merit(*y);
     });

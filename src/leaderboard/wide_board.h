@@ -38,7 +38,8 @@ struct WideBoard {
   std::size_t ours() const;
 };
 
-/// A column's benchmark is a family, then each version has boards of its own, or names a version itself. Boards by version, edition, standing and judges of the runs that the layout names, in order of appearance. Of several runs of a model the complete,
+/// A column's benchmark is a family, then each version has boards of its own, or names a version itself. Boards by version, edition, standing and judges of the runs that the layout names, in order of appearance. Runs
+/// without a judge stand on every judge's board beside the judged benchmarks, unless their own column is judged there: then, and where nothing is judged, they have a board without a judge. Of several runs of a model the complete,
 /// then the one over more samples (coverage()), then the better, then the newer one counts. `published`: columns by the layout's titles, and any column with "Elo" in its name as rating; its rows
 /// join every board. Without runs there is one board of published rows.
 std::vector<WideBoard> wide_boards(std::span<const Report> reports, const BoardLayout& layout, const ScoreTable* published = nullptr);

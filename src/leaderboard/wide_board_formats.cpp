@@ -127,7 +127,11 @@ std::string wide_boards_csv(std::span<const WideBoard> boards) {
   std::string out;
   if (boards.empty()) return out;
   CsvRow head{"version", "edition", "official", "roles", "model", "published"};
-  for (const BoardColumn& column : boards.front().layout.columns) head.push_back(column.title);
+  std::vector<std::string> titles;  // of all boards: one head holds for all lines
+  for (const WideBoard& board : boards)
+    for (const BoardColumn& column : board.layout.columns)
+      if (std::find(titles.begin(), titles.end(), column.title) == titles.end()) titles.push_back(column.title);
+  head.insert(head.end(), titles.begin(), titles.end());
   head.insert(head.end(), {"estimated_elo", "estimated_elo_low", "estimated_elo_high", "difference_to_published", "usd", "seconds", "front", "notes", "lower_is_better"});
   out += write_csv_row(head, {}, "\n");
   for (const WideBoard& board : boards) {
@@ -135,7 +139,11 @@ std::string wide_boards_csv(std::span<const WideBoard> boards) {
     for (const auto& [role, label] : board.judges) judges += (judges.empty() ? "" : "; ") + role + "=" + label;
     for (const WideRow& row : board.rows) {
       CsvRow line{board.version, board.edition, board.official ? "true" : "false", judges, row.model, row.published ? "true" : "false"};
-      for (const auto& value : row.values) line.push_back(number(value));
+      for (const std::string& title : titles) {
+        const auto& columns = board.layout.columns;
+        const auto column = std::find_if(columns.begin(), columns.end(), [&](const BoardColumn& one) { return one.title == title; });
+        line.push_back(column == columns.end() ? "" : number(row.values[static_cast<std::size_t>(column - columns.begin())]));
+      }
       line.push_back(row.rating ? number(row.rating->value) : "");
       line.push_back(row.rating ? number(row.rating->low) : "");
       line.push_back(row.rating ? number(row.rating->high) : "");

@@ -26,6 +26,7 @@ struct BoardLayout {
   std::vector<BoardColumn> columns;
   std::size_t sort_by = 0;  // column, best first
   std::size_t rating = 0;   // column of an outside rating, which is estimated for models that have none; columns.size() = there is none
+  bool drops_empty = false; // a board leaves out the columns of which it has no run and no published value, and is sorted by the first one left; without a rating
 };
 
 }  // namespace assay

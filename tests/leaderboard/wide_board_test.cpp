@@ -94,6 +94,56 @@ TEST(WideBoard, ARunOverMoreSamplesCountsBeforeALuckyOne) {
   EXPECT_EQ(row(boards[0], "b")->values[1], 10.0);
 }
 
+TEST(WideBoard, WhatNeedsNoJudgeStandsBesideEveryJudges) {
+  std::vector<Report> reports{run("quiz@1", "a", 0.8), run("essay@1", "a", 0.5), run("essay@1", "a", 0.6), run("exam@1", "b", 0.7), run("quiz@1", "c", 0.9)};
+  reports[1].roles["judge"] = "strict";
+  reports[2].roles["judge"] = "mild";
+  reports[4].edition = "sample";
+  BoardLayout side = side_by_side(reports);
+  auto boards = wide_boards(reports, side);
+  ASSERT_EQ(boards.size(), 3u);
+  EXPECT_EQ(board_title(boards[0]), "Benchmarks side by side, judge strict");
+  EXPECT_EQ(board_title(boards[1]), "Benchmarks side by side, judge mild");
+  using Values = std::vector<std::optional<double>>;
+  ASSERT_TRUE(row(boards[0], "a") && row(boards[1], "a") && row(boards[1], "b"));
+  EXPECT_EQ(row(boards[0], "a")->values, (Values{0.8, 0.5, {}}));
+  EXPECT_EQ(row(boards[1], "a")->values, (Values{0.8, 0.6, {}}));
+  EXPECT_EQ(row(boards[1], "b")->values, (Values{{}, {}, 0.7}));
+  EXPECT_EQ(row(boards[2], "c")->values, (Values{0.9}));  // sample data: nothing else was run with them
+  // The same benchmark without a judge is another measurement and never stands in that column.
+  reports.push_back(run("essay@1", "d", 0.4));
+  side = side_by_side(reports);
+  boards = wide_boards(reports, side);
+  ASSERT_EQ(boards.size(), 4u);
+  for (const WideBoard& board : boards) EXPECT_EQ(row(board, "d") != nullptr, board.judges.empty() && board.official);
+  EXPECT_FALSE(row(boards[0], "d"));
+}
+
+TEST(WideBoard, ColumnsThatABoardHasNoRunOfAreLeftOut) {
+  std::vector<Report> reports{run("quiz@1", "a", 0.3), run("exam@1", "a", 0.5), run("exam@1", "b", 0.6), run("text@1", "b", 0.7), run("none@1", "b", 0)};
+  reports[0].edition = "sample";
+  reports[4].total.metrics[0].value.reset();
+  const BoardLayout side = side_by_side(reports);
+  const auto boards = wide_boards(reports, side);
+  ASSERT_EQ(boards.size(), 2u);
+  ASSERT_EQ(boards[1].layout.columns.size(), 3u);
+  EXPECT_EQ(boards[1].rows[0].model, "b");  // by the first column that is left
+  EXPECT_EQ(boards[1].rows[0].values, (std::vector<std::optional<double>>{0.6, 0.7, {}}));  // run, though without a number
+  const std::string text = wide_boards_text(std::span(boards).subspan(1), {});
+  EXPECT_EQ(text.find("quiz"), std::string::npos) << text;
+  // One head holds for all lines of csv.
+  auto rows = parse_csv(wide_boards_csv(boards));
+  ASSERT_TRUE(rows);
+  ASSERT_EQ(rows->size(), 4u);
+  EXPECT_EQ((*rows)[0][6], "quiz@1");
+  EXPECT_EQ((*rows)[0][7], "exam@1");
+  EXPECT_EQ((*rows)[1][6], "0.3");
+  EXPECT_EQ((*rows)[1][7], "");
+  EXPECT_EQ((*rows)[2][6], "");
+  EXPECT_EQ((*rows)[2][7], "0.6");
+  for (const CsvRow& line : *rows) EXPECT_EQ(line.size(), rows->front().size());
+}
+
 TEST(WideBoard, PublishedRowsDifferencesAndRatings) {
   ScoreTable published;
   ASSERT_TRUE(published.add("model,hard,Exam,Arena Elo (2024)\nA,52,81,1300\np,40,70,1200\nq,30,60,1100\nr,20,50,1000\ns,10,40,900\nt,5,30,\nonly elo,,,1500\n", "published.csv"));

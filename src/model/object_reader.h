@@ -70,6 +70,10 @@ class ObjectReader {
       }
     }
   }
+  void boolean(std::string_view key, std::optional<bool>& out) {
+    bool value = false;
+    if (member(key)) boolean(key, value), out = value;
+  }
   const json::array* array(std::string_view key) {
     const json::value* v = member(key);
     if (!v) return nullptr;

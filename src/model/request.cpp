@@ -34,6 +34,8 @@ json::value generate_json(const Generate& g) {
   if (!g.tools.is_null()) out["tools"] = g.tools;
   if (!g.tool_choice.is_null()) out["tool_choice"] = g.tool_choice;
   if (!g.response_format.is_null()) out["response_format"] = g.response_format;
+  if (g.bos) out["bos"] = *g.bos;
+  if (g.cut_left) out["cut_left"] = true;
   return out;
 }
 
@@ -67,6 +69,8 @@ void append_canonical(std::string& out, const Sampling& s) {
 
 void append_canonical(std::string& out, const Generate& g) {
   ObjectWriter object(out);
+  if (g.bos) object.member("bos") += *g.bos ? "true" : "false";
+  if (g.cut_left) object.member("cut_left") += "true";
   object.text("kind", "generate");
   if (!g.messages.empty()) {
     object.member("messages") += '[';
@@ -159,6 +163,8 @@ Result<Request> read_generate(const json::value& value) {
   r.copy("tools", g.tools);
   r.copy("tool_choice", g.tool_choice);
   r.copy("response_format", g.response_format);
+  r.boolean("bos", g.bos);
+  r.boolean("cut_left", g.cut_left);
   if (auto done = r.done(); !done) return std::unexpected(done.error());
   return Request(std::move(g));
 }

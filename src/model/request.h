@@ -42,6 +42,9 @@ struct Generate {
   json::value tools;            // null or an array in OpenAI's form
   json::value tool_choice;      // null, string or object in OpenAI's form
   json::value response_format;  // null or object in OpenAI's form
+  // How a raw prompt becomes tokens. Models in this process go by it; a server reads a text as it reads all texts.
+  std::optional<bool> bos;  // whether BOS stands before it; unset = as the model's file asks
+  bool cut_left = false;    // its beginning goes where it leaves no room for max_tokens
 };
 
 /// Log-likelihood of each continuation after shared_prefix + context. Answered and journaled all or nothing.
@@ -110,6 +113,7 @@ struct Loglikelihood {
 struct Response {
   std::string text;       // valid UTF-8; the answer proper
   std::string reasoning;  // thinking that the model gave apart from the answer; never scored
+  bool truncated = false;  // the prompt was cut on the left to fit (Generate::cut_left)
   Finish finish = Finish::unknown;
   std::string finish_raw;  // the provider's own word
   json::value tool_calls;  // null or OpenAI's array

@@ -33,6 +33,7 @@ json::value to_json(const Response& response) {
   };
   text("reasoning", response.reasoning);
   text("finish_raw", response.finish_raw);
+  if (response.truncated) out["truncated"] = true;
   if (!response.tool_calls.is_null()) out["tool_calls"] = response.tool_calls;
   if (!response.logprobs.empty()) {
     json::array& tokens = (out["logprobs"] = json::array()).get_array();
@@ -76,6 +77,7 @@ Result<Response> response_from_json(const json::value& value) {
   r.text("finish", finish);
   out.finish = finish_from(finish);
   r.text("finish_raw", out.finish_raw);
+  r.boolean("truncated", out.truncated);
   r.copy("tool_calls", out.tool_calls);
   if (const json::array* tokens = r.array("logprobs"))
     for (const json::value& t : *tokens) {
@@ -141,6 +143,7 @@ std::string compact_json(const Response& response) {
   object.text("finish", name(response.finish));
   object.text_if("reasoning", response.reasoning);
   object.text_if("finish_raw", response.finish_raw);
+  if (response.truncated) object.member("truncated") += "true";
   const Usage& u = response.usage;
   if (u.input_tokens || u.output_tokens || u.cached_tokens || u.reasoning_tokens) {
     ObjectWriter usage(object.member("usage"));

@@ -26,7 +26,10 @@ std::vector<Request> examples() {
   LoglikelihoodGroup group;
   group.shared_prefix = "few\nshots ";
   group.items = {{"Q: 1+1 A:", " 2"}, {"", "ä"}};
-  return {chat, raw, full_generate(), group, LoglikelihoodGroup{}, Rolling{"a \"text\""}, Rolling{}};
+  Generate bare = raw;
+  bare.bos = false;
+  bare.cut_left = true;
+  return {chat, raw, full_generate(), group, LoglikelihoodGroup{}, Rolling{"a \"text\""}, Rolling{}, bare};
 }
 
 TEST(Request, CanonicalTextIsTheCanonicalJsonOfTheValue) {
@@ -44,6 +47,7 @@ TEST(Request, CanonicalTextIsWrittenDown) {
             R"("top_k":40,"top_logprobs":5,"top_p":1.0},"tool_choice":"auto","tools":[{"function":{"a":1.5,"b":1,"name":"f"},"type":"function"}]})");
   EXPECT_EQ(canonical_json(all[3]), R"({"items":[{"context":"Q: 1+1 A:","continuation":" 2"},{"context":"","continuation":"ä"}],"kind":"loglikelihood","shared_prefix":"few\nshots "})");
   EXPECT_EQ(canonical_json(all[5]), R"({"kind":"rolling","text":"a \"text\""})");
+  EXPECT_EQ(canonical_json(all[7]), R"({"bos":false,"cut_left":true,"kind":"generate","prompt":"Once upon","sampling":{"max_tokens":1}})");
   EXPECT_EQ(canonical_json(Draw{2, 1, 3}), R"({"ask":1,"epoch":3,"iteration":2})");
 }
 
@@ -104,6 +108,7 @@ TEST(Response, RoundTrip) {
   r.reasoning = "hm";
   r.finish = Finish::length;
   r.finish_raw = "max_tokens";
+  r.truncated = true;
   r.tool_calls = json::array{json::object{{"id", "1"}}};
   r.logprobs = {{"Sad", -0.25, {{"Sad", -0.25}, {"Mad", -HUGE_VAL}}}, {":", -1, {}}};
   r.loglikelihoods = {{-12.5, true, 3, false}, {-HUGE_VAL, false, 1, true}};
@@ -125,6 +130,7 @@ TEST(Response, RoundTrip) {
   EXPECT_EQ(back->logprobs[0].top[1].second, -HUGE_VAL);
   EXPECT_EQ(back->loglikelihoods[1].sum, -HUGE_VAL);
   EXPECT_TRUE(back->loglikelihoods[1].truncated);
+  EXPECT_TRUE(back->truncated);
   EXPECT_EQ(back->usage.output_tokens, 0);
   EXPECT_EQ(back->deviations, r.deviations);
   EXPECT_FALSE(back->from_journal);
@@ -163,6 +169,7 @@ TEST(Response, CompactTextIsTheCompactJsonOfTheValue) {
   for (Finish f : {Finish::stop, Finish::length, Finish::tool_calls, Finish::content_filter, Finish::error})
     with([&](Response& r) { r.finish = f; });
   with([](Response& r) { r.finish_raw = "end\tturn"; });
+  with([](Response& r) { r.truncated = true; });
   with([](Response& r) { r.usage.input_tokens = 0; });
   with([](Response& r) { r.usage.output_tokens = -1; });
   with([](Response& r) { r.usage.cached_tokens = std::numeric_limits<std::int64_t>::max(); });
@@ -176,7 +183,7 @@ TEST(Response, CompactTextIsTheCompactJsonOfTheValue) {
   with([](Response& r) { r.tool_calls = json::array{json::object{{"id", "1"}}}; });
   with([](Response& r) { r.logprobs = {{"a", -HUGE_VAL, {{"b", -1}}}}; });
   with([](Response& r) { r.loglikelihoods = {{-1.5, true, 2, true}}; });
-  ASSERT_EQ(all.size(), 1u + 2 * 26);
+  ASSERT_EQ(all.size(), 1u + 2 * 27);
   for (const Response& r : all) EXPECT_EQ(compact_json(r), write_json(to_json(r)));
   EXPECT_EQ(compact_json(Response{}), R"({"text":"","finish":"unknown","latency":0.0})");
 }

@@ -133,7 +133,7 @@ class HostedModel final : public Model {
           quirks_.learn(read_error_body(response->body), body->sent))
         continue;
       Result<Response> answer = read(url, std::move(*response));
-      if (answer && dialect_.tokens_unasked && !request.sampling.top_logprobs) answer->logprobs.clear();
+      if (answer && body->logprobs_unasked) answer->logprobs.clear();
       cut_at_stop(answer, request.sampling.stop, body->left_out);
       deviations_.note(options_.label, body->left_out, std::move(body->deviations), answer);
       co_return answer;

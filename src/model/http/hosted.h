@@ -19,6 +19,7 @@ struct HostedBody {
   std::set<std::string> sent;           // the parameters in it that could be left out, by OpenAI's names
   std::vector<std::string> left_out;    // asked for, not sent
   std::vector<std::string> deviations;  // whole sentences
+  bool logprobs_unasked = false;        // they come with something that was asked for: the answer goes without them
 };
 
 struct HostedDialect {
@@ -37,8 +38,6 @@ struct HostedDialect {
   Result<Response> (*response)(const json::value& body) = nullptr;
   /// Members of `extra` go here: "" = beside the others; else into that member of the body, where there is one.
   std::string_view extra_into;
-  /// Answers hold log-probabilities that nobody asked for: those are dropped.
-  bool tokens_unasked = false;
   /// GET of this path tells who the model is; "" = nothing does.
   std::string (*probe)(std::string_view model) = nullptr;
   std::vector<std::string_view> probe_members{};

@@ -87,6 +87,7 @@ Result<HostedBody> hugging_face_body(const Generate& request, std::string_view m
   } else if (!refused.contains("details")) {
     parameters["details"] = true;
     out.sent.emplace("details");
+    out.logprobs_unasked = true;
   } else {
     out.deviations.emplace_back("the server gives no details of a text: whether an answer was cut is not known");
   }
@@ -124,7 +125,6 @@ HostedDialect hugging_face_dialect() {
   out.body = hugging_face_body;
   out.response = hugging_face_response;
   out.extra_into = "parameters";
-  out.tokens_unasked = true;
   out.refusal = refusal;
   return out;
 }

@@ -41,6 +41,12 @@ TEST_F(HostedFinishTest, HuggingFaceIsAlwaysAskedForDetails) {
   EXPECT_FALSE(contains(transport.requests.back().body, "decoder_input_details"));
   transport.says(200, kCut);
   EXPECT_EQ(ask(*model, {.max_tokens = 1, .top_logprobs = 0})->logprobs.size(), 1u);
+  HttpModelOptions own = options();
+  own.extra = {{"logprobs", true}};
+  transport.says(200, R"({"choices":[{"message":{"content":"a"},"finish_reason":"stop","logprobs":{"content":[{"token":"a","logprob":-1}]}}]})");
+  auto chat = loop.run(make_hosted_model(hugging_face_dialect(), own, transport, system_clock())->answer(test::question("q")));
+  ASSERT_TRUE(chat) << to_string(chat.error());
+  EXPECT_EQ(chat->logprobs.size(), 1u) << "extra= asked for them";
 }
 
 TEST_F(HostedFinishTest, WhereDetailsAreRefusedTheyAreLeftOut) {

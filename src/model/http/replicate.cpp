@@ -1,5 +1,10 @@
 #include "model/http/replicate.h"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "base/text.h"
 #include "model/http/openai_dialect.h"
 #include "model/http/replicate_dialect.h"
@@ -149,8 +154,19 @@ class ReplicateModel final : public Model {
     return Looked{std::move(*prediction), std::move(body->text)};
   }
 
+  /// A prediction that nobody waits for any more would be paid for until it ends; whether this worked changes nothing. A coroutine of its own:
+  /// one that was interrupted sends nothing more.
+  Task<void> abandon(std::string url) {
+    auto executor = co_await asio::this_coro::executor;
+    co_await asio::co_spawn(executor, cancel_there(std::move(url)), asio::as_tuple(asio::use_awaitable));
+  }
+  Task<void> cancel_there(std::string url) {
+    (void)co_await provider_.post(url + "/cancel", "", timer_.clock().now() + std::chrono::seconds(5));
+  }
+
   /// Looks again until the prediction has ended. The address is made here: the one that the answer names may be anybody's.
   Async<Response> follow(Looked looked, std::optional<Instant> deadline) {
+    co_await asio::this_coro::throw_if_cancelled(false);  // an interruption is a value here: the prediction is to be cancelled
     const std::string url = options_.base + "/predictions/" + looked.prediction.id;
     Duration wait = options_.first_wait;
     constexpr int kMostFailures = 5;
@@ -158,11 +174,12 @@ class ReplicateModel final : public Model {
     while (!looked.prediction.response) {
       const Instant now = timer_.clock().now();
       if (deadline && now + wait >= *deadline) {
-        (void)co_await provider_.post(url + "/cancel", "", std::nullopt);  // it would be paid for until it ends; whether it worked changes nothing
+        co_await abandon(url);
         co_return fail(ErrorKind::timeout, options_.label + ": the prediction " + looked.prediction.id + " had not ended in time", shown_url(url));
       }
       co_await timer_.sleep(wait);
       if (timer_.clock().now() < now + wait) {  // cancelled: the sleep was cut short
+        co_await abandon(url);
         co_return fail(ErrorKind::cancelled, "the request was cancelled");
       }
       wait = std::min(wait + wait / 2, options_.longest_wait);
@@ -176,7 +193,10 @@ class ReplicateModel final : public Model {
         continue;
       }
       const bool ended = next.error().http_status >= 200 && next.error().http_status < 300;  // it said how it ended
-      if (ended || !retryable(next.error().kind) || ++failures >= kMostFailures) co_return std::unexpected(next.error());
+      if (ended || !retryable(next.error().kind) || ++failures >= kMostFailures) {
+        if (!ended) co_await abandon(url);
+        co_return std::unexpected(next.error());
+      }
       if (next.error().retry_after) wait = std::max(wait, std::chrono::duration_cast<Duration>(*next.error().retry_after));
     }
     looked.prediction.response->raw = std::move(looked.raw);

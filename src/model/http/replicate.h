@@ -15,9 +15,9 @@ struct ReplicateOptions : HttpModelOptions {
 };
 
 /// `options.model` is OWNER/NAME[:VERSION]; an empty base is kReplicateBase. The time-out of one attempt bounds a prediction with all its looks;
-/// what is not there by then, or by the query's deadline, is cancelled at the provider and fails with `timeout`. A look that fails for a reason
-/// that may pass (5xx, network) is repeated, five times in a row, since the prediction goes on meanwhile and has to be paid. Latency is the
-/// time from creation to the last look. `timer` outlives the model.
+/// what is not there by then, or by the query's deadline, fails with `timeout`. A look that fails for a reason that may pass (5xx, network) is
+/// repeated, five times in a row, since the prediction goes on meanwhile and has to be paid. Whatever is given up, also because the coroutine was
+/// cancelled, is cancelled at the provider. Latency is the time from creation to the last look. `timer` outlives the model.
 std::unique_ptr<Model> make_replicate_model(ReplicateOptions options, Transport& transport, Timer& timer);
 
 }  // namespace assay

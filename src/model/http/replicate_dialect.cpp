@@ -29,6 +29,13 @@ Result<std::string> output_text(const json::value* output) {
   return std::string(strip(out));
 }
 
+/// Another prediction is paid for like this one, and ends as this one did unless it was the machine that failed.
+bool may_pass(std::string_view why) {
+  const std::string said = lower(why);
+  return std::ranges::any_of(std::initializer_list<std::string_view>{"timeout", "timed out", "cuda", "out of memory", "interrupted", "internal", "unavailable", "please retry", "try again"},
+                             [&](std::string_view words) { return contains(said, words); });
+}
+
 }  // namespace
 
 Result<ReplicateName> replicate_name(std::string_view model) {
@@ -81,7 +88,8 @@ Result<ReplicatePrediction> replicate_prediction(const json::value& body) {
   if (status == "starting" || status == "processing" || status == "queued") return out;
   if (status == "failed" || status == "canceled" || status == "aborted") {
     std::string why = hosted_text(find(body, "error"));
-    return fail(ErrorKind::server, "the prediction " + out.id + " has ended as \"" + status + "\"" + (why.empty() ? "" : ": " + shorten(why, 300)));
+    const ErrorKind kind = status == "failed" && may_pass(why) ? ErrorKind::server : ErrorKind::bad_request;
+    return fail(kind, "the prediction " + out.id + " has ended as \"" + status + "\"" + (why.empty() ? "" : ": " + shorten(why, 300)));
   }
   if (status != "succeeded") return fail(ErrorKind::bad_response, "the prediction's \"status\" is unknown");
   Result<std::string> text = output_text(find(body, "output"));

@@ -27,7 +27,8 @@ struct ReplicatePrediction {
   std::string id;                    // letters and digits
   std::optional<Response> response;  // when it has succeeded; nothing while it goes on
 };
-/// Errors: bad_response (wrong shapes), server (failed, cancelled; with its own words).
+/// Errors: bad_response (wrong shapes); with the prediction's own words server (failed, and another may not), bad_request (failed for any
+/// other reason, cancelled).
 Result<ReplicatePrediction> replicate_prediction(const json::value& body);
 
 }  // namespace assay

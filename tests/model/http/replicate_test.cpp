@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+
 #include "base/text.h"
 #include "model/http/replicate_dialect.h"
 #include "support/loop.h"
@@ -95,6 +99,51 @@ TEST_F(ReplicateTest, WhatTakesTooLongIsCancelledThere) {
   EXPECT_EQ(transport.requests.size(), 3u);
 }
 
+/// As libcurl's: who has been cancelled sends nothing more.
+class HeedfulTransport final : public Transport {
+ public:
+  test::ScriptedTransport script;
+  Async<HttpResponse> send(HttpRequest request) override {
+    auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none) co_return fail(ErrorKind::cancelled, "interrupted");
+    co_return co_await script.send(std::move(request));
+  }
+};
+
+TEST_F(ReplicateTest, WhatIsInterruptedIsCancelledThere) {
+  HeedfulTransport heedful;
+  heedful.script.says(201, R"({"id":"abc1","status":"starting"})").says(200, R"({"id":"abc1","status":"canceled"})");
+  made = make_replicate_model(options, heedful, timer);
+  std::optional<Result<Response>> answer;
+  const std::size_t number = loop.start(test::answer_into(*made, test::question("q"), answer));
+  asio::post(loop.executor(), [&] { asio::post(loop.executor(), [&] { loop.cancel(number); }); });
+  loop.finish();
+  ASSERT_TRUE(answer && !*answer);
+  EXPECT_EQ(answer->error().kind, ErrorKind::cancelled);
+  ASSERT_EQ(heedful.script.requests.size(), 2u);
+  EXPECT_EQ(heedful.script.requests.back().url, "https://api.replicate.com/v1/predictions/abc1/cancel");
+  EXPECT_LE(heedful.script.requests.back().timeout, 10s) << "who interrupts does not want to wait";
+  // During a look, too.
+  made.reset();
+  transport.says(201, R"({"id":"abc1","status":"starting"})").fails(ErrorKind::cancelled).says(200, R"({"id":"abc1","status":"canceled"})");
+  EXPECT_EQ(ask().error().kind, ErrorKind::cancelled);
+  EXPECT_TRUE(transport.requests.back().url.ends_with("/predictions/abc1/cancel")) << transport.requests.back().url;
+}
+
+// A new prediction is paid for like the first: it is made only where another end can be hoped for.
+TEST_F(ReplicateTest, OnlyFailuresThatMayPassAreAskedAgain) {
+  auto kind = [&](const char* status, const char* why) {
+    transport.says(201, write_json(json::object{{"id", "a"}, {"status", status}, {"error", why}}));
+    return ask().error().kind;
+  };
+  for (const char* why : {"CUDA out of memory", "cuda error: device-side assert", "Prediction interrupted; please retry (code: PA)", "Request timed out", "Timeout waiting for the model", "Internal server error"})
+    EXPECT_EQ(kind("failed", why), ErrorKind::server) << why;
+  for (const char* why : {"", "input is flagged as sensitive", "prompt length exceeds maximum input length 4096", "Prompt must not be empty"})
+    EXPECT_EQ(kind("failed", why), ErrorKind::bad_request) << why;
+  EXPECT_EQ(kind("canceled", "timeout"), ErrorKind::bad_request);
+  EXPECT_EQ(kind("aborted", ""), ErrorKind::bad_request);
+}
+
 TEST_F(ReplicateTest, ALookThatFailsIsRepeatedBecauseThePredictionGoesOn) {
   transport.says(201, R"({"id":"abc1","status":"starting"})").says(502, "oh").fails(ErrorKind::network);
   transport.says(429, R"({"detail":"Request was throttled."})", {{"retry-after", "9"}});
@@ -108,6 +157,7 @@ TEST_F(ReplicateTest, ALookThatFailsIsRepeatedBecauseThePredictionGoesOn) {
   for (int i = 0; i < 5; ++i) transport.says(500, "oh");
   EXPECT_EQ(ask().error().kind, ErrorKind::server);
   EXPECT_TRUE(transport.replies.empty());
+  EXPECT_TRUE(transport.requests.back().url.ends_with("/predictions/abc2/cancel")) << "the next attempt makes another one";
 }
 
 TEST_F(ReplicateTest, EndingsAndRefusals) {

@@ -118,7 +118,9 @@ Result<HostedBody> converse(const Generate& request, const std::set<std::string>
   writer.none("min_p", sampling.min_p.has_value());
   writer.texts("stop", "stopSequences", sampling.stop);
   if (!config.empty()) out.json["inferenceConfig"] = std::move(config);
-  if (!request.tools.is_null()) out.json["toolConfig"] = tool_config(request);
+  const json::string* choice = request.tool_choice.if_string();
+  const bool barred = choice && *choice == "none";  // Converse knows no such choice: what is not offered cannot be called
+  if (!request.tools.is_null() && !barred) out.json["toolConfig"] = tool_config(request);
   return out;
 }
 

@@ -137,6 +137,17 @@ TEST_F(BedrockTest, Llama) {
   EXPECT_EQ(response->usage.output_tokens, 1);
 }
 
+// Converse knows no "none"; what is not offered cannot be called.
+TEST_F(BedrockTest, ToolsThatMayNotBeCalledAreNotOffered) {
+  options.model = "amazon.nova-lite-v1:0";
+  transport.says(200, R"({"output":{"message":{"role":"assistant","content":[{"text":"hi"}]}},"stopReason":"end_turn"})");
+  Generate request = chat();
+  request.tools = parse_json(R"([{"type":"function","function":{"name":"pick","parameters":{"type":"object"}}}])").value();
+  request.tool_choice = "none";
+  ASSERT_TRUE(ask(request));
+  EXPECT_FALSE(contains(sent(), "toolConfig")) << sent();
+}
+
 TEST_F(BedrockTest, Converse) {
   options.model = "amazon.nova-lite-v1:0";
   transport.says(200, R"({"output":{"message":{"role":"assistant","content":[{"reasoningContent":{"reasoningText":{"text":"hm"}}},{"text":"I pick"},{"toolUse":{"toolUseId":"t","name":"pick","input":{"x":1}}}]}},

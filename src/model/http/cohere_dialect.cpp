@@ -12,11 +12,20 @@ namespace {
 
 Finish finish_of(std::string_view reason) {
   if (reason == "COMPLETE" || reason == "STOP_SEQUENCE") return Finish::stop;
-  if (reason == "MAX_TOKENS") return Finish::length;
+  if (reason == "MAX_TOKENS" || reason == "ERROR_LIMIT") return Finish::length;
   if (reason == "TOOL_CALL") return Finish::tool_calls;
   if (reason == "ERROR_TOXIC") return Finish::content_filter;
-  if (reason == "ERROR" || reason == "ERROR_LIMIT" || reason == "TIMEOUT" || reason == "USER_CANCEL") return Finish::error;
+  if (reason == "ERROR" || reason == "TIMEOUT" || reason == "USER_CANCEL") return Finish::error;
   return Finish::unknown;
+}
+
+/// How generation ended, where that is no answer. ERROR_LIMIT: the context is full, and would be at the next attempt.
+std::optional<Error> failure(const Response& out) {
+  const std::string why = "the provider says that generation failed (" + shorten(out.finish_raw, 60) + ")";
+  if (out.finish == Finish::error) return Error{ErrorKind::server, why};
+  const bool nothing = out.text.empty() && out.reasoning.empty() && out.tool_calls.is_null();
+  if (out.finish_raw == "ERROR_LIMIT" && nothing) return Error{ErrorKind::bad_request, why};
+  return std::nullopt;
 }
 
 double finite_logprob(const json::value& entry, std::string_view name) {
@@ -34,7 +43,7 @@ Result<Response> generated(const json::value& body, const json::array& generatio
   out.text = text->get_string();
   out.finish_raw = hosted_text(find(first, "finish_reason"));
   out.finish = out.finish_raw.empty() ? Finish::stop : finish_of(out.finish_raw);
-  if (out.finish == Finish::error) return fail(ErrorKind::server, "the provider says that generation failed (" + shorten(out.finish_raw, 60) + ")");
+  if (auto failed = failure(out)) return fail(std::move(*failed));
   if (out.text.empty() && out.finish != Finish::content_filter) return fail(ErrorKind::bad_response, "the answer's text is empty");
   take_thinking_apart(out);
   if (const json::value* tokens = find(first, "token_likelihoods"); tokens && tokens->is_array())
@@ -123,7 +132,7 @@ Result<Response> cohere_response(const json::value& body) {
   read_message(*message, out);
   out.finish_raw = hosted_text(find(body, "finish_reason"));
   out.finish = finish_of(out.finish_raw);
-  if (out.finish == Finish::error) return fail(ErrorKind::server, "the provider says that generation failed (" + shorten(out.finish_raw, 60) + ")");
+  if (auto failed = failure(out)) return fail(std::move(*failed));
   for (std::string_view kind : {"tokens", "billed_units"})
     if (const json::value* units = find_path(body, {"usage", kind})) {
       if (!out.usage.input_tokens) out.usage.input_tokens = token_count(*units, "input_tokens");

@@ -134,6 +134,15 @@ TEST_F(HostedTest, CohereRefusals) {
   EXPECT_EQ(cohere(chat("q"), 404, R"({"message":"model 'm-1' not found"})").error().kind, ErrorKind::model_missing);
   EXPECT_EQ(cohere(chat("q"), 500, "oh").error().kind, ErrorKind::server);
   EXPECT_EQ(cohere(chat("q"), 200, R"({"finish_reason":"ERROR","message":{"content":[]}})").error().kind, ErrorKind::server);
+  // The context is full: what there is was cut, and where there is nothing, asking again would give nothing.
+  EXPECT_EQ(cohere(chat("q"), 200, R"({"finish_reason":"ERROR_LIMIT","message":{"content":[]}})").error().kind, ErrorKind::bad_request);
+  EXPECT_EQ(cohere(raw("q"), 200, R"({"generations":[{"text":"","finish_reason":"ERROR_LIMIT"}]})").error().kind, ErrorKind::bad_request);
+  for (const char* body : {R"({"finish_reason":"ERROR_LIMIT","message":{"content":[{"type":"text","text":"An"}]}})", R"({"generations":[{"text":"An","finish_reason":"ERROR_LIMIT"}]})"}) {
+    auto cut = cohere(raw("q"), 200, body);
+    ASSERT_TRUE(cut) << to_string(cut.error());
+    EXPECT_EQ(cut->finish, Finish::length);
+    EXPECT_EQ(cut->text, "An");
+  }
   for (const char* body : {"{}", "[]", "7", R"({"message":"text"})", R"({"generations":[]})", R"({"generations":[{"text":7}]})", R"({"generations":[3]})"})
     EXPECT_EQ(cohere(chat("q"), 200, body).error().kind, ErrorKind::bad_response) << body;
   Generate wants = chat("q");

@@ -8,6 +8,7 @@
 #include "cli/benchmarks.h"
 #include "cli/commands.h"
 #include "cli/open_llm_board.h"
+#include "cli/report_files.h"
 #include "cli/show_report.h"
 #include "leaderboard/ranking.h"
 #include "leaderboard/ranking_formats.h"
@@ -35,7 +36,13 @@ Result<std::vector<Report>> reports_of_journal(const Invocation& invocation) {
   return out;
 }
 
-Result<std::vector<Report>> reports_of_files(const std::vector<std::string>& files) {
+Result<std::vector<Report>> reports_of_files(const std::vector<std::string>& paths) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    auto found = report_files(path);
+    if (!found) return std::unexpected(found.error());
+    files.insert(files.end(), found->begin(), found->end());
+  }
   std::vector<Report> out;
   for (const std::string& file : files) {
     auto text = read_file(file, 1 << 28);
@@ -47,6 +54,17 @@ Result<std::vector<Report>> reports_of_files(const std::vector<std::string>& fil
     for (Report& report : *reports) out.push_back(std::move(report));
   }
   return out;
+}
+
+/// What a shell makes of `--from runs/*`: the option gets the first path, and the others stand behind it as arguments. A benchmark's name stays one.
+void take_further_paths(Arguments& arguments) {
+  if (!arguments.has("from")) return;
+  std::erase_if(arguments.positional, [&](const std::string& word) {
+    std::error_code code;
+    if (!(looks_like_path(word) || std::filesystem::exists(word, code)) || benchmark_registry().find(word)) return false;
+    arguments.options["from"].push_back(word);
+    return true;
+  });
 }
 
 /// FILE or FILE#TABLE.
@@ -122,6 +140,7 @@ int wide(Invocation& invocation, const std::string& format, const std::string& n
 }
 
 int work(Invocation& invocation) {
+  take_further_paths(invocation.arguments);
   std::string format = invocation.json() ? "json" : invocation.arguments.get("format").value_or("table");
   std::vector<std::string> formats{"table", "csv", "json", "html", "md"};
   if (std::find(formats.begin(), formats.end(), format) == formats.end())
@@ -165,13 +184,13 @@ CommandSpec leaderboard_command() {
   c.positional_help = "only these; default: all that were run";
   c.least = 0;
   c.most = -1;
-  c.options = {{"--from", "REPORT", "rank these report.json files instead of the journal's runs", true},
+  c.options = {{"--from", "REPORT|DIR", "rank these report.json files, or those of folders that --out wrote, instead of the journal's runs; further ones may stand behind it", true},
                {"--format", "F", "table (default), csv, json, html, md"},
                {"--all", "", "every run, not only the best one of each model"},
                {"--layout", "NAME", "several columns: mixeval-chat, mixeval-base (as MixEval's leaderboard has them), side-by-side (all benchmarks and versions), open-llm and open-llm-2023-11 (--from DIR: published result files)"},
                {"--with", "FILE[#TABLE]", "with --layout: published rows beside yours, from csv or JSON tables; ratings (Elo) are estimated from them", true},
                {"--names", "FILE", "with --layout: csv, the names of one model in each row", true}};
-  c.examples = {"assay leaderboard", "assay leaderboard eq-bench@2 --format csv > eq.csv", "assay leaderboard --from a/report.json --from b/report.json",
+  c.examples = {"assay leaderboard", "assay leaderboard eq-bench@2 --format csv > eq.csv", "assay leaderboard --from results", "assay leaderboard --from a/report.json b/report.json",
                 "assay leaderboard --layout open-llm --from results --search llama",
                 "assay leaderboard --layout mixeval-chat --with leaderboard.json#chat --format html > mixeval.html"};
   for (OptionSpec& option : open_llm_board_options()) c.options.push_back(std::move(option));

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/benchmarks.h"
 #include "cli/commands.h"
+#include "cli/report_files.h"
 #include "cli/show_report.h"
 #include "model/request.h"
 #include "run/answer_line.h"
@@ -218,15 +219,18 @@ int work(Invocation& invocation) {
   const std::string& what = invocation.arguments.positional[0];
   std::error_code ignored;
   auto sample = invocation.arguments.get("sample");
-  if (std::filesystem::is_regular_file(what, ignored)) {
-    if (sample) return invocation.report(Error{ErrorKind::usage, "a report file holds no answers", what, "name the run: assay show RUN --sample " + *sample});
-    auto text = read_file(what, 1 << 28);
+  const bool folder = std::filesystem::is_directory(what, ignored);
+  const std::string file = folder ? (std::filesystem::path(what) / "report.json").string() : what;
+  if (std::filesystem::is_regular_file(file, ignored) || looks_like_path(what)) {
+    if (sample) return invocation.report(Error{ErrorKind::usage, "a report file holds no answers", file, "name the run: assay show RUN --sample " + *sample});
+    auto text = read_file(file, 1 << 28);
     if (!text) return invocation.report(text.error());
-    return show_reports(invocation, *text, what);
+    return show_reports(invocation, *text, file);
   }
   auto journal = invocation.open_journal(Journal::Mode::read_only);
   if (!journal) return invocation.report(journal.error());
   auto row = (*journal)->run(what);
+  if (!row && folder) return invocation.report(Error{ErrorKind::not_found, "the folder holds no report.json, and no run is called so", what, "name a folder that --out wrote"});
   if (!row) return invocation.report(row.error());
   if (sample) return show_samples(invocation, **journal, *row, *sample);
   if (row->report.empty())
@@ -242,7 +246,7 @@ CommandSpec show_command() {
   c.name = "show";
   c.summary = "a run's result, or everything about one sample of it";
   c.positional = "RUN|REPORT";
-  c.positional_help = "a run's id, a prefix of it, @last, @-2, or a report.json";
+  c.positional_help = "a run's id, a prefix of it, @last, @-2, or a report.json or the folder that holds it";
   c.least = c.most = 1;
   c.options = {{"--sample", "ID", "prompt, answers, what the parser took, the formula with its numbers"}};
   c.examples = {"assay show @last", "assay show @last --sample 17", "assay show results/report.json"};

@@ -89,12 +89,12 @@ const Part* part_at(const Report& report, const std::vector<std::string>& path) 
   return part;
 }
 
-std::optional<double> value_of(const Report& report, const BoardColumn& column) {
+/// Null without a finite value.
+const Metric* metric_of(const Report& report, const BoardColumn& column) {
   const Part* part = part_at(report, column.path);
-  if (!part) return std::nullopt;
+  if (!part) return nullptr;
   const Metric* metric = column.metric.empty() ? part->metrics.empty() ? nullptr : &part->metrics.front() : part->metric(column.metric);
-  if (!metric || !metric->value || !std::isfinite(*metric->value)) return std::nullopt;
-  return *metric->value * column.scale;
+  return metric && metric->value && std::isfinite(*metric->value) ? metric : nullptr;
 }
 
 void add(std::optional<double>& sum, const std::optional<double>& more) {
@@ -106,7 +106,9 @@ WideRow row_of(const std::string& model, const std::map<std::string, const Repor
   row.model = model;
   for (const BoardColumn& column : layout.columns) {
     auto it = runs.find(column.benchmark);
-    row.values.push_back(it == runs.end() ? std::nullopt : value_of(*it->second, column));
+    const Metric* metric = it == runs.end() ? nullptr : metric_of(*it->second, column);
+    row.values.push_back(metric ? std::optional(*metric->value * column.scale) : std::nullopt);
+    row.shown.push_back(metric ? display_value(*metric) : "");
   }
   bool priced = true;
   std::vector<std::pair<std::string, std::string>> said;  // departure -> families
@@ -206,6 +208,7 @@ void drop_empty_columns(Group& group) {
     board.layout.columns.erase(board.layout.columns.begin() + place);
     for (WideRow& row : board.rows) {
       row.values.erase(row.values.begin() + place);
+      if (!row.published) row.shown.erase(row.shown.begin() + place);
       row.differences.erase(row.differences.begin() + place);
     }
   }
@@ -236,8 +239,7 @@ BoardLayout side_by_side(std::span<const Report> reports) {
   BoardLayout out{"side-by-side", "Benchmarks side by side", {}, 0, 0};
   for (const Report& report : reports) {
     if (std::any_of(out.columns.begin(), out.columns.end(), [&](const BoardColumn& column) { return column.benchmark == report.benchmark; })) continue;
-    const Metric* metric = headline(report);
-    out.columns.push_back({report.benchmark, report.benchmark, {}, "", 1, metric && metric->value && std::abs(*metric->value) <= 1 ? 4 : 2});
+    out.columns.push_back({report.benchmark, report.benchmark, {}, "", 1, std::nullopt});
   }
   for (BoardColumn& column : out.columns) {
     std::vector<const Metric*> headlines;

@@ -20,6 +20,7 @@ struct WideRow {
   std::string model;
   bool published = false;                         // of the published table, not of a run of ours
   std::vector<std::optional<double>> values;      // one a column, scaled
+  std::vector<std::string> shown;                 // of our runs: the values as their own boards show them
   std::vector<std::optional<double>> differences; // ours minus the published row of the same model
   std::optional<Prediction> rating;               // estimated, where the rating's column is empty
   std::optional<double> usd, seconds;             // of all runs behind the row

@@ -13,9 +13,6 @@
 namespace assay {
 namespace {
 
-std::string cell(const WideBoard& board, const WideRow& row, std::size_t column) {
-  return row.values[column] ? fixed(*row.values[column], board.layout.columns[column].decimals) : "-";
-}
 bool has_rating(const WideBoard& board) { return board.rating_line.has_value(); }
 bool has_money(const WideBoard& board) {
   return std::any_of(board.rows.begin(), board.rows.end(), [](const WideRow& row) { return row.usd || row.seconds; });
@@ -28,11 +25,6 @@ std::string rating_text(const WideRow& row) {
   std::string out = fixed(row.rating->value, 0);
   if (row.rating->low) out += " \u00B1" + fixed(*row.rating->high - row.rating->value, 0);
   return out;
-}
-std::string difference_text(const WideBoard& board, const WideRow& row) {
-  const auto& difference = row.differences[board.layout.sort_by];
-  if (!difference) return "";
-  return (*difference >= 0 ? "+" : "") + fixed(*difference, board.layout.columns[board.layout.sort_by].decimals);
 }
 std::string money(const WideRow& row) { return row.usd ? display_money(row.usd) + (row.front ? " *" : "") : ""; }
 
@@ -56,7 +48,7 @@ std::vector<std::string> heads(const WideBoard& board) {
 std::vector<std::string> cells(const WideBoard& board, const WideRow& row) {
   std::vector<std::string> out;
   out.reserve(board.layout.columns.size() + 4);
-  for (std::size_t c = 0; c < board.layout.columns.size(); ++c) out.push_back(cell(board, row, c));
+  for (std::size_t c = 0; c < board.layout.columns.size(); ++c) out.push_back(cell_text(board, row, c));
   if (has_rating(board)) out.push_back(rating_text(row));
   if (has_difference(board)) out.push_back(difference_text(board, row));
   if (has_money(board)) {
@@ -78,6 +70,21 @@ std::string markdown(std::string_view text) {
 }
 
 }  // namespace
+
+std::string cell_text(const WideBoard& board, const WideRow& row, std::size_t column) {
+  const auto& value = row.values[column];
+  if (!value) return "-";
+  if (const auto decimals = board.layout.columns[column].decimals) return fixed(*value, *decimals);
+  return row.published ? display_number(value) : row.shown[column];
+}
+
+std::string difference_text(const WideBoard& board, const WideRow& row) {
+  const std::size_t by = board.layout.sort_by;
+  const auto& difference = row.differences[by];
+  if (!difference) return "";
+  const int decimals = board.layout.columns[by].decimals.value_or(std::abs(*row.values[by]) <= 1 ? 4 : 2);
+  return (*difference >= 0 ? "+" : "") + fixed(*difference, decimals);
+}
 
 std::string board_title(const WideBoard& board) {
   std::string out = board.title;

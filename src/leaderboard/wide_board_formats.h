@@ -18,6 +18,10 @@ json::object wide_boards_json(std::span<const WideBoard> boards);
 std::string wide_boards_markdown(std::span<const WideBoard> boards);
 std::string wide_boards_page(std::span<const WideBoard> boards, std::string_view version);
 
+/// A cell as people see it, "-" for none; and the difference to the published row in the column that the board is sorted by, "" for none.
+std::string cell_text(const WideBoard& board, const WideRow& row, std::size_t column);
+std::string difference_text(const WideBoard& board, const WideRow& row);
+
 /// "MixEval, chat models, 2024-06-01, sample data, judge gpt": what tells the boards apart.
 std::string board_title(const WideBoard& board);
 

@@ -40,16 +40,13 @@ std::string table(const WideBoard& board) {
     }
     out += "</th>";
     for (std::size_t c = 0; c < layout.columns.size(); ++c)
-      out += std::string("<td class=\"number") + (c == layout.sort_by ? " value" : "") + "\">" + (row.values[c] ? fixed(*row.values[c], layout.columns[c].decimals) : "-") + "</td>";
+      out += std::string("<td class=\"number") + (c == layout.sort_by ? " value" : "") + "\">" + html_line(cell_text(board, row, c), 60) + "</td>";
     if (rating) {
       out += "<td class=\"number soft\">";
       if (row.rating) out += fixed(row.rating->value, 0) + (row.rating->low ? " \u00B1" + fixed(*row.rating->high - row.rating->value, 0) : "");
       out += "</td>";
     }
-    if (difference) {
-      const auto& one = row.differences[layout.sort_by];
-      out += "<td class=\"number soft\">" + (one ? (*one >= 0 ? "+" : "") + fixed(*one, layout.columns[layout.sort_by].decimals) : std::string()) + "</td>";
-    }
+    if (difference) out += "<td class=\"number soft\">" + difference_text(board, row) + "</td>";
     if (money) out += "<td class=\"number soft\">" + (row.usd ? display_money(row.usd) : "") + "</td><td class=\"number soft\">" + (row.seconds ? display_duration(*row.seconds) : "") + "</td>";
     out += "</tr>";
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@ struct BoardColumn {
   std::vector<std::string> path{}; // names of parts; empty = the whole
   std::string metric{};            // "" = the headline
   double scale = 1;                // published number = value * scale
-  int decimals = 1;
+  std::optional<int> decimals = 1;  // none: as the metric is shown on its own board
   std::string brief{};             // for terminals; "" = the title
   bool lower_is_better = false;
   /// Larger is better, whatever the column.

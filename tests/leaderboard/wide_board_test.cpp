@@ -144,6 +144,23 @@ TEST(WideBoard, ColumnsThatABoardHasNoRunOfAreLeftOut) {
   for (const CsvRow& line : *rows) EXPECT_EQ(line.size(), rows->front().size());
 }
 
+TEST(WideBoard, NumbersLookAsOnTheirOwnBoards) {
+  std::vector<Report> reports{run("exam@1", "low", 0.5), run("exam@1", "good", 6.72), run("exam@1", "nothing", 0)};
+  reports[2].total.metrics[0].raw = 0.0;
+  const BoardLayout side = side_by_side(reports);
+  const auto boards = wide_boards(reports, side);
+  for (const std::string& text : {wide_boards_text(boards, {}), wide_boards_markdown(boards), wide_boards_page(boards, "1")}) {
+    EXPECT_NE(text.find("6.72"), std::string::npos) << text;
+    EXPECT_EQ(text.find("6.7200"), std::string::npos) << text;
+    EXPECT_NE(text.find("0.5000"), std::string::npos) << text;
+    EXPECT_EQ(text.find("0.0000"), std::string::npos) << text;
+  }
+  ScoreTable published;
+  ASSERT_TRUE(published.add("model,exam@1\nlow,0.4\ngood,7.5\n", "published.csv"));
+  const std::string text = wide_boards_text(wide_boards(reports, side, &published), {});
+  for (const char* one : {"+0.1000", "-0.78", " 0.4000", " 7.50"}) EXPECT_NE(text.find(one), std::string::npos) << one << text;
+}
+
 TEST(WideBoard, PublishedRowsDifferencesAndRatings) {
   ScoreTable published;
   ASSERT_TRUE(published.add("model,hard,Exam,Arena Elo (2024)\nA,52,81,1300\np,40,70,1200\nq,30,60,1100\nr,20,50,1000\ns,10,40,900\nt,5,30,\nonly elo,,,1500\n", "published.csv"));

@@ -63,14 +63,63 @@ DryTasks dry_tasks(const Evaluation& evaluation, const Model& model, bool endpoi
   return out;
 }
 
-std::string money(const std::optional<double>& in, const std::optional<double>& out, double input, double output) {
-  if (!in || !out) return "unknown";
-  return display_money((input * *in + output * *out) / 1e6);
+/// A model that a run would ask: what can be said of it without asking.
+struct DryModel {
+  std::string role, spec;
+  std::optional<TokenPrices> prices;  // nothing: unknown
+  std::unique_ptr<Model> backend;
+  bool remote = false, counts_tokens = false;
+  bool costs() const { return !prices || prices->in > 0 || prices->out > 0; }
+};
+
+Result<DryModel> dry_model(Session& session, const std::string& role, const std::string& text, const Evaluation& evaluation) {
+  auto spec = parse_model_spec(text);
+  if (!spec) return std::unexpected(spec.error());
+  auto prices = prices_of(session, *spec);
+  if (!prices) return std::unexpected(prices.error());
+  ModelOptions options;
+  options.baselines = evaluation.baselines();
+  auto backend = make_backend(session, *spec, options);
+  if (!backend) return std::unexpected(backend.error());
+  // Only back ends that live in this process may be asked who they are: nothing leaves the machine in a dry run.
+  if (spec->backend == "gguf" || spec->backend == "replay" || spec->backend == "baseline") {
+    auto identity = session.complete((*backend)->identify());
+    if (!identity) return std::unexpected(identity.error());
+  }
+  return DryModel{role, text, *prices, std::move(*backend), spec->is_remote() || spec->backend == "launch", spec->backend == "gguf"};
+}
+
+/// How many requests there would be, by what benchmarks say of those that depend on an answer: "judge of ..." is the judge's first, and "... again" may
+/// come any number of times.
+struct DryRequests {
+  std::size_t model = 0, model_more = 0;  // known beforehand; possible besides
+  std::size_t judge = 0;                  // one for each answer
+  bool model_bounded = true, bounded = true;
+  void add_pending(const std::string& what, bool has_judge) {
+    const bool again = contains(what, " again"), judges = has_judge && what.starts_with("judge of");
+    if (again) bounded = false;
+    if (judges && !again) ++judge;
+    if (!judges && again) model_bounded = false;
+    if (!judges && !again) ++model_more;
+  }
+  double rounds_most() const { return model ? 1 + static_cast<double>(model_more) / static_cast<double>(model) : 1; }
+  std::string text(bool has_judge) const {
+    const std::string end = bounded ? "" : "; no upper bound: what cannot be used is asked again";
+    if (has_judge) return fmt::format("{} of the model known beforehand, {} of the judge if all is well{}", model + model_more, judge, end);
+    if (!bounded) return fmt::format("{} known beforehand{}", model, end);
+    return fmt::format("{} known beforehand, at most {} (the rest depends on answers)", model, model + model_more);
+  }
+};
+
+std::string money(const std::optional<TokenPrices>& prices, double input, double output) {
+  if (!prices) return "unknown";
+  return display_money((input * prices->in + output * prices->out) / 1e6);
 }
 
 }  // namespace
 
-Result<DryRunResult> dry_run(Session& session, const Benchmark& benchmark, const Selection& selection, const std::string& model_spec) {
+Result<DryRunResult> dry_run(Session& session, const Benchmark& benchmark, const Selection& selection, const std::string& model_spec,
+                             const std::map<std::string, std::string>& judges) {
   const Invocation& invocation = session.invocation();
   auto home = invocation.data_home();
   if (!home) return std::unexpected(home.error());
@@ -78,71 +127,92 @@ Result<DryRunResult> dry_run(Session& session, const Benchmark& benchmark, const
   auto prepared = prepare(benchmark, selection, *home, edition);
   if (!prepared) return std::unexpected(prepared.error());
   const Evaluation& evaluation = **prepared;
-  auto spec = parse_model_spec(model_spec);
-  if (!spec) return std::unexpected(spec.error());
-  ModelOptions options;
-  options.baselines = evaluation.baselines();
-  auto model = make_backend(session, *spec, options);
-  if (!model) return std::unexpected(model.error());
-  // Only back ends that live in this process may be asked who they are: nothing leaves the machine in a dry run.
-  if (spec->backend == "gguf" || spec->backend == "replay" || spec->backend == "baseline") {
-    auto identity = session.complete((*model)->identify());
-    if (!identity) return std::unexpected(identity.error());
+  auto tested = dry_model(session, "model", model_spec, evaluation);
+  if (!tested) return std::unexpected(tested.error());
+  Model& model = *tested->backend;
+  std::vector<DryModel> judging;
+  bool judge_costs = false;
+  for (const auto& [role, spec] : judges) {
+    auto judge = dry_model(session, role, spec, evaluation);
+    if (!judge) return std::unexpected(judge.error());
+    judge_costs |= judge->costs();
+    judging.push_back(std::move(*judge));
   }
 
   std::string benchmark_name = selection.settings.ref.text();
-  std::size_t known_count = 0, pending_count = 0;
+  DryRequests requests;
+  std::size_t index = 0;
   Tokens input;
   double output_most = 0;
   std::string lines;
   std::optional<Generate> first;
-  bool exact = spec->backend == "gguf";
   for (std::size_t i = 0; i < evaluation.unit_count(); ++i) {
     std::vector<std::string> pending;
     for (const KnownRequest& known : evaluation.known_requests(i, pending)) {
+      lines += request_lines(benchmark_name, known, index);
+      index += request_line_count(known.request);
+      if (judges.contains(known.role)) {  // an answer that is there already
+        requests.judge += request_line_count(known.request);
+        continue;
+      }
+      requests.model += request_line_count(known.request);
       if (const Generate* generate = std::get_if<Generate>(&known.request)) {
         if (!first) first = *generate;
         output_most += generate->sampling.max_tokens.value_or(0);
-        Result<Rendering> rendering = exact ? (*model)->render(*generate) : fail(ErrorKind::unsupported, "");
+        Result<Rendering> rendering = tested->counts_tokens ? model.render(*generate) : fail(ErrorKind::unsupported, "");
         if (rendering) input.add_exact(static_cast<double>(rendering->tokens.size()));
         else input.add_text(prompt_text(*generate));
       }
-      lines += request_lines(benchmark_name, known, known_count);
-      known_count += request_line_count(known.request);
     }
-    for (const std::string& what : pending) lines += pending_line(benchmark_name, what);
-    pending_count += pending.size();
+    for (const std::string& what : pending) {
+      lines += pending_line(benchmark_name, what);
+      requests.add_pending(what, !judges.empty());
+    }
   }
 
-  double each = known_count ? 1.0 / static_cast<double>(known_count) : 0;
-  double rounds_most = known_count ? 1 + static_cast<double>(pending_count) * each : 1;
-  auto price_in = spec->settings.contains("price_in") ? std::optional<double>(std::strtod(spec->settings.at("price_in").c_str(), nullptr)) : std::nullopt;
-  auto price_out = spec->settings.contains("price_out") ? std::optional<double>(std::strtod(spec->settings.at("price_out").c_str(), nullptr)) : std::nullopt;
-  if (spec->backend == "gguf" || spec->backend == "replay" || spec->backend == "baseline" || spec->backend == "launch") price_in = price_out = 0;
+  const double rounds_most = requests.rounds_most();
+  const std::optional<TokenPrices>& prices = tested->prices;
   double output_likely = output_most * 0.6;
 
-  Result<Rendering> rendering = first ? (*model)->render(*first) : fail(ErrorKind::unsupported, "no prompt is known beforehand");
+  Result<Rendering> rendering = first ? model.render(*first) : fail(ErrorKind::unsupported, "no prompt is known beforehand");
   DryRunResult out;
   out.requests = std::move(lines);
   auto count = [](double n) { return display_count(static_cast<std::uint64_t>(std::max(0.0, std::round(n)))); };
+  // What nothing bounds has no maximum; where a judge costs money, the model's money is a minimum and nothing more.
+  const double input_most = input.most * rounds_most, tokens_out = output_most * rounds_most;
+  const bool money_bounded = requests.model_bounded || !tested->costs();
+  const std::string most = money_bounded ? money(prices, input_most, tokens_out) : "no upper bound";
   out.summary = fmt::format("{} ({} data): {}{} requests, about {} tokens in and at most {} out, {} / {} / {} (minimum / likely / maximum)", benchmark_name, edition,
-                            known_count, pending_count ? fmt::format(" to {}", known_count + pending_count) : "", count(input.likely), count(output_most * rounds_most),
-                            money(price_in, price_out, input.least, 0), money(price_in, price_out, input.likely, output_likely),
-                            money(price_in, price_out, input.most * rounds_most, output_most * rounds_most));
-  DryTasks tasks = dry_tasks(evaluation, **model, spec->is_remote() || spec->backend == "launch");
+                            requests.model, requests.model_more ? fmt::format(" to {}", requests.model + requests.model_more) : "", count(input.likely), count(tokens_out),
+                            money(prices, input.least, 0), money(prices, input.likely, output_likely), most);
+  DryTasks tasks = dry_tasks(evaluation, model, tested->remote);
   if (invocation.json()) {
-    auto three = [](double a, double b, double c) { return json::object{{"minimum", a}, {"likely", b}, {"maximum", c}}; };
+    using Maximum = std::optional<double>;
+    auto three = [](double a, Maximum b, Maximum c) {
+      return json::object{{"minimum", a}, {"likely", b ? json::value(*b) : json::value(nullptr)}, {"maximum", c ? json::value(*c) : json::value(nullptr)}};
+    };
+    auto bounded = [&](double value) { return requests.model_bounded ? Maximum(value) : std::nullopt; };
     json::object document{{"benchmark", benchmark_name}, {"edition", edition}, {"model", model_spec}, {"manifest", evaluation.manifest()},
                           {"units", evaluation.unit_count()},
-                          {"requests", {{"minimum", known_count}, {"maximum", known_count + pending_count}}},
-                          {"input_tokens", three(input.least, input.likely, input.most * rounds_most)},
-                          {"output_tokens", three(0, output_likely, output_most * rounds_most)}};
+                          {"requests", {{"minimum", index}, {"maximum", nullptr}}},
+                          {"input_tokens", three(input.least, input.likely, bounded(input_most))},
+                          {"output_tokens", three(0, output_likely, bounded(tokens_out))}};
+    if (requests.bounded) document["requests"].as_object()["maximum"] = requests.model + requests.model_more + requests.judge;
+    if (!judging.empty()) {
+      document["judge_requests"] = requests.judge;
+      json::object& roles = document["judges"].emplace_object();
+      for (const DryModel& judge : judging) {
+        roles[judge.role] = {{"spec", judge.spec}, {"price_in", nullptr}, {"price_out", nullptr}};
+        if (judge.prices) roles[judge.role] = {{"spec", judge.spec}, {"price_in", judge.prices->in}, {"price_out", judge.prices->out}};
+      }
+    }
     if (!tasks.rows.empty()) document["tasks"] = std::move(tasks.rows);
-    if (price_in && price_out)
-      document["usd"] = three(input.least * *price_in / 1e6, (input.likely * *price_in + output_likely * *price_out) / 1e6,
-                              (input.most * *price_in + output_most * *price_out) * rounds_most / 1e6);
-    else
-      document["usd"] = nullptr;
+    document["usd"] = nullptr;
+    if (prices) {
+      auto usd = [&](double in, double answer) { return (in * prices->in + answer * prices->out) / 1e6; };
+      document["usd"] = three(usd(input.least, 0), judge_costs ? Maximum() : usd(input.likely, output_likely),
+                              judge_costs || !money_bounded ? Maximum() : usd(input_most, tokens_out));
+    }
     if (rendering) {
       json::object& r = document["first_prompt"].emplace_object();
       r["text"] = rendering->text;
@@ -155,14 +225,20 @@ Result<DryRunResult> dry_run(Session& session, const Benchmark& benchmark, const
   }
 
   std::string text = fmt::format("{} ({} data) with {}\n", benchmark_name, edition, visible_line(model_spec));
-  text += fmt::format("  units      {}\n  requests   {} known beforehand, at most {} (the rest depends on answers)\n", evaluation.unit_count(), known_count,
-                      known_count + pending_count);
-  text += fmt::format("  input      {:.0f} / {:.0f} / {:.0f} tokens (minimum / likely / maximum{})\n", input.least, input.likely, input.most * rounds_most,
-                      exact ? ", counted" : ", estimated from characters");
-  text += fmt::format("  output     at most {:.0f} tokens\n", output_most * rounds_most);
-  text += fmt::format("  money      {} / {} / {}{}\n", money(price_in, price_out, input.least, 0), money(price_in, price_out, input.likely, output_likely),
-                      money(price_in, price_out, input.most * rounds_most, output_most * rounds_most),
-                      price_in ? "" : "   (give prices for a million tokens: SPEC?price_in=..&price_out=..)");
+  text += fmt::format("  units      {}\n  requests   {}\n", evaluation.unit_count(), requests.text(!judges.empty()));
+  text += fmt::format("  input      {:.0f} / {:.0f} / {} tokens{} (minimum / likely / maximum{})\n", input.least, input.likely,
+                      requests.model_bounded ? fmt::format("{:.0f}", input_most) : "no upper bound", judges.empty() ? "" : " for the model",
+                      tested->counts_tokens ? ", counted" : ", estimated from characters");
+  text += fmt::format("  output     {}{:.0f} tokens{}{}\n", requests.model_bounded ? "at most " : "", tokens_out, judges.empty() ? "" : " for the model",
+                      requests.model_bounded ? "" : " at the longest, if nothing is asked again");
+  text += fmt::format("  money      {} / {} / {}{}{}\n", money(prices, input.least, 0), money(prices, input.likely, output_likely), most,
+                      judges.empty() ? "" : " for the model",
+                      prices ? "" : "   (give prices for a million tokens: SPEC?price_in=..&price_out=.., or in " + price_file(session).string() + ")");
+  for (const DryModel& judge : judging)
+    text += fmt::format("  {:<10} {}: {}\n", judge.role, visible_line(judge.spec),
+                        !judge.costs() ? "costs nothing"
+                                       : (judge.prices ? display_money(judge.prices->in) + " in, " + display_money(judge.prices->out) + " out for a million tokens" : "price unknown") +
+                                             "; not counted in the money, because its requests hold the answers");
   text += tasks.text;
   if (rendering) {
     text += "\nThe first prompt as the model sees it (" + rendering->renderer + ")\n";

@@ -205,7 +205,9 @@ int dry(const Invocation& invocation, const Batch& batch) {
       }
       json::object& roles = document["roles"].emplace_object();
       for (const auto& [role, spec] : models->specs) roles[role] = spec;
-      auto plan = dry_run(*session, *cli::benchmark_registry().find(benchmark_ref(wish))->first, *selection, models->specs.at("model"));
+      auto judges = models->specs;
+      judges.erase("model");
+      auto plan = dry_run(*session, *cli::benchmark_registry().find(benchmark_ref(wish))->first, *selection, models->specs.at("model"), judges);
       if (!plan) {
         code = std::max(code, invocation.report(plan.error(), document));
       } else if (invocation.json()) {

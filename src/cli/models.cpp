@@ -204,31 +204,12 @@ Result<std::unique_ptr<Model>> make_backend(Session& session, const ModelSpec& s
   return fail(ErrorKind::usage, "no such back end: " + spec.backend, spec.text, "assay list providers");
 }
 
-namespace {
-
 std::filesystem::path price_file(Session& session) {
   auto home = session.invocation().data_home();
   return (home ? *home : std::filesystem::path()) / "prices.json";
 }
 
-/// The spec's own prices, else the user's file, else the program's table. Nothing: unknown. `billed`: false where nobody sends a bill.
-Result<std::optional<TokenPrices>> prices_of(Session& session, const ModelSpec& spec, bool billed) {
-  if (!billed) return std::optional(TokenPrices{});
-  auto in = number_setting(spec, "price_in", 0), out = number_setting(spec, "price_out", 0);
-  if (!in) return std::unexpected(in.error());
-  if (!out) return std::unexpected(out.error());
-  if (*in && *out) return std::optional(TokenPrices{**in, **out});
-  PriceTable table = PriceTable::built_in();
-  std::error_code code;
-  if (const std::filesystem::path file = price_file(session); std::filesystem::exists(file, code)) {
-    auto text = read_file(file, 1 << 20);
-    if (!text) return std::unexpected(text.error());
-    if (auto added = table.add(*text, file.string()); !added) return std::unexpected(added.error());
-  }
-  auto price = table.find(spec);
-  if (!price) return std::optional<TokenPrices>();
-  return std::optional(TokenPrices{in->value_or(price->in), out->value_or(price->out)});
-}
+namespace {
 
 /// What the spec and the command line say of limits. Of several clients, each gets all of it: it is their provider's to refuse.
 Result<void> add_limits(const ModelSpec& spec, const ModelOptions& options, LimitOptions& limits) {
@@ -247,6 +228,24 @@ Result<void> add_limits(const ModelSpec& spec, const ModelOptions& options, Limi
 
 }  // namespace
 
+Result<std::optional<TokenPrices>> prices_of(Session& session, const ModelSpec& spec) {
+  if (!is_http(spec) || spec.backend == "launch") return std::optional(TokenPrices{});  // nobody sends a bill
+  auto in = number_setting(spec, "price_in", 0), out = number_setting(spec, "price_out", 0);
+  if (!in) return std::unexpected(in.error());
+  if (!out) return std::unexpected(out.error());
+  if (*in && *out) return std::optional(TokenPrices{**in, **out});
+  PriceTable table = PriceTable::built_in();
+  std::error_code code;
+  if (const std::filesystem::path file = price_file(session); std::filesystem::exists(file, code)) {
+    auto text = read_file(file, 1 << 20);
+    if (!text) return std::unexpected(text.error());
+    if (auto added = table.add(*text, file.string()); !added) return std::unexpected(added.error());
+  }
+  auto price = table.find(spec);
+  if (!price) return std::optional<TokenPrices>();
+  return std::optional(TokenPrices{in->value_or(price->in), out->value_or(price->out)});
+}
+
 Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOptions options) {
   auto spec = parse_model_spec(spec_text);
   if (!spec) co_return std::unexpected(spec.error());
@@ -263,7 +262,7 @@ Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOpti
   built.layers.push_back(std::move(*backend));
   bool by_origin = built.top().capabilities().recorded_by_origin;
 
-  auto prices = prices_of(session, *spec, is_http(*spec) && spec->backend != "launch");
+  auto prices = prices_of(session, *spec);
   if (!prices) co_return std::unexpected(prices.error());
   Budget* budget = recorded || by_origin ? nullptr : session.budget();
   if (budget && !*prices)

@@ -1,7 +1,9 @@
 // Model specs become Models that answer: back end, limits, retries, journal, overrides - in that order (interfaces: "Live and Recorded").
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,5 +45,11 @@ Result<std::unique_ptr<Model>> make_http_backend(Session& session, const ModelSp
 
 /// The back end alone, for doctor and --dry-run; the spec must be parsed.
 Result<std::unique_ptr<Model>> make_backend(Session& session, const ModelSpec& spec, const ModelOptions& options);
+
+/// What tokens of this model cost: the spec's own prices, else the user's file, else the program's table; zero where nobody sends a bill, nothing where unknown.
+/// Errors: usage (a price that is no number), data (the file).
+Result<std::optional<TokenPrices>> prices_of(Session& session, const ModelSpec& spec);
+/// The user's file of prices; it need not exist.
+std::filesystem::path price_file(Session& session);
 
 }  // namespace assay::cli

@@ -126,7 +126,7 @@ int work(Invocation& invocation) {
     std::vector<DryRunResult> plans;
     for (const Wish& wish : wishes)
       for (const std::string& model : models) {
-        auto plan = dry_run(*session, *wish.benchmark, wish.selection, model);
+        auto plan = dry_run(*session, *wish.benchmark, wish.selection, model, wish.judges);
         if (!plan) return invocation.report(plan.error());
         plans.push_back(std::move(*plan));
       }
@@ -143,7 +143,7 @@ int work(Invocation& invocation) {
       text += "\nEvery request: " + file.string() + "\n";
     }
     invocation.out(invocation.json() ? write_json(documents.size() > 1 ? json::value(documents) : documents[0], JsonStyle::pretty) + "\n"
-                                     : text + "Nothing was asked.\n");
+                                     : text + "Nothing was asked. What the journal holds already is counted here, too; a run neither asks nor pays for it again.\n");
     return kDone;
   }
 

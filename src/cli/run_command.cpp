@@ -20,29 +20,72 @@ struct Wish {
   std::map<std::string, std::string> judges;
 };
 
-/// `--judge SPEC` or `--judge ROLE=SPEC`; every role but "model" must be named by the benchmark, and those that it needs be given.
-Result<std::map<std::string, std::string>> judges_of(const Invocation& invocation, const BenchmarkInfo& info, const std::vector<std::string>& needed) {
-  std::map<std::string, std::string> out;
-  std::vector<std::string> roles;
-  for (const std::string& role : info.roles)
-    if (role != "model") roles.push_back(role);
-  for (const std::string& text : invocation.arguments.all("judge")) {
-    std::size_t equals = text.find('=');
-    std::string role = equals == std::string::npos ? "" : text.substr(0, equals);
-    bool named = !role.empty() && role.find_first_of(":/?#") == std::string::npos;
-    if (roles.empty()) return fail(ErrorKind::usage, info.name + " has no judge", "--judge " + text, "leave --judge out");
-    if (!named) {
-      for (const std::string& r : roles) out.emplace(r, text);
-    } else if (std::find(roles.begin(), roles.end(), role) == roles.end()) {
-      return fail(ErrorKind::usage, info.name + " has no role \"" + role + "\"", "--judge " + text, "its roles: " + join(roles, ", "));
-    } else {
-      out[role] = text.substr(equals + 1);
-    }
+/// One `--judge [ROLE=]SPEC`; the role is "" where it serves every one.
+struct JudgeWord {
+  std::string text, role, spec;
+};
+
+Result<std::vector<JudgeWord>> judge_words(const Arguments& arguments) {
+  std::vector<JudgeWord> out;
+  for (const std::string& text : arguments.all("judge")) {
+    const std::size_t equals = text.find('=');
+    const std::string role = equals == std::string::npos ? "" : text.substr(0, equals);
+    const bool named = !role.empty() && role.find_first_of(":/?#") == std::string::npos;
+    out.push_back(named ? JudgeWord{text, role, text.substr(equals + 1)} : JudgeWord{text, "", text});
+    if (auto spec = parse_model_spec(out.back().spec); !spec) return std::unexpected(spec.error());
   }
-  for (const std::string& role : needed)
-    if (role != "model" && !out.contains(role)) return fail(ErrorKind::usage, info.name + " needs a " + role, "", "give --judge " + role + "=SPEC");
-  std::erase_if(out, [&](const auto& one) { return std::find(needed.begin(), needed.end(), one.first) == needed.end(); });  // nobody would ask them
   return out;
+}
+
+std::vector<std::string> judge_roles(const std::vector<std::string>& roles) {
+  std::vector<std::string> out = roles;
+  std::erase(out, "model");
+  return out;
+}
+
+/// A judge that none of the benchmarks has a place for is a mistake; where one of several has none, the others' judge is no concern of it.
+Result<void> check_judges(const std::vector<JudgeWord>& words, const std::vector<Wish>& wishes) {
+  for (const JudgeWord& word : words) {
+    std::vector<std::string> names, known;
+    for (const Wish& wish : wishes) {
+      names.push_back(wish.benchmark->info().name);
+      for (std::string& role : judge_roles(wish.benchmark->info().roles)) known.push_back(std::move(role));
+    }
+    const std::string who = join(names, ", "), has = wishes.size() == 1 ? " has no " : ": none has a ";
+    if (known.empty()) return fail(ErrorKind::usage, who + has + "judge", "--judge " + word.text, "leave --judge out");
+    if (!word.role.empty() && std::find(known.begin(), known.end(), word.role) == known.end())
+      return fail(ErrorKind::usage, who + has + "role \"" + word.role + "\"", "--judge " + word.text, "the roles: " + join(known, ", "));
+  }
+  return {};
+}
+
+/// Who judges for one benchmark. A judge of a named role goes before one of every role; those that it needs must be there.
+Result<std::map<std::string, std::string>> judges_of(const std::vector<JudgeWord>& words, const Wish& wish) {
+  std::map<std::string, std::string> out;
+  const std::vector<std::string> needed = judge_roles(wish.benchmark->roles_needed(wish.selection.settings));
+  for (const std::string& role : needed) {
+    const JudgeWord* found = nullptr;
+    for (const JudgeWord& word : words)
+      if (word.role == role || (word.role.empty() && !found)) found = &word;
+    if (!found)
+      return fail(ErrorKind::usage, wish.benchmark->info().name + " needs a judge" + (role == "judge" ? "" : " for the role " + role), "",
+                  needed.size() == 1 ? "give --judge SPEC" : "give --judge SPEC for all of its roles (" + join(needed, ", ") + "), or --judge " + role + "=SPEC for this one");
+    out.emplace(role, found->spec);
+  }
+  return out;
+}
+
+/// An option goes to the benchmarks that have it. One that none has stays everywhere, and the first says what is wrong.
+void share_options(std::vector<Wish>& wishes) {
+  auto has = [](const Wish& wish, const std::string& key) {
+    const std::vector<BenchmarkOption>& options = wish.benchmark->info().options;
+    return std::any_of(options.begin(), options.end(), [&](const BenchmarkOption& option) { return option.key == key; });
+  };
+  for (const auto& [key, value] : std::map(wishes.front().selection.settings.options)) {
+    if (std::none_of(wishes.begin(), wishes.end(), [&](const Wish& wish) { return has(wish, key); })) continue;
+    for (Wish& wish : wishes)
+      if (!has(wish, key)) wish.selection.settings.options.erase(key);
+  }
 }
 
 Result<RetryWhat> retry_of(const Invocation& invocation) {
@@ -103,10 +146,17 @@ int work(Invocation& invocation) {
     if (!found) return invocation.report(found.error());
     auto selection = selection_of(invocation, found->second);
     if (!selection) return invocation.report(selection.error());
-    look_into_hub_cache(invocation, *selection);
-    auto judges = judges_of(invocation, found->first->info(), found->first->roles_needed(selection->settings));
+    wishes.push_back({found->first, *selection, {}});
+  }
+  share_options(wishes);
+  auto words = judge_words(arguments);
+  if (!words) return invocation.report(words.error());
+  if (auto checked = check_judges(*words, wishes); !checked) return invocation.report(checked.error());
+  for (Wish& wish : wishes) {
+    look_into_hub_cache(invocation, wish.selection);
+    auto judges = judges_of(*words, wish);
     if (!judges) return invocation.report(judges.error());
-    wishes.push_back({found->first, *selection, *judges});
+    wish.judges = std::move(*judges);
   }
   std::vector<std::string> models = arguments.all("model");
   if (models.empty())
@@ -222,7 +272,7 @@ CommandSpec run_command() {
   c.most = -1;
   c.options = {
       {"-m,--model", "SPEC", "openai:NAME, anthropic:NAME, http(s)://HOST/v1#NAME, gguf:FILE, replay:FILE,\nbaseline:random|constant|reference; settings after '?': docs/model-specs.md", true},
-      {"--judge", "[ROLE=]SPEC", "the judge, where the benchmark has one", true},
+      {"--judge", "[ROLE=]SPEC", "the judge, of the benchmarks that have one; without ROLE for all of its roles", true},
   };
   for (OptionSpec& option : selection_options()) c.options.push_back(std::move(option));
   std::vector<OptionSpec> rest{

@@ -88,6 +88,21 @@ void share_options(std::vector<Wish>& wishes) {
   }
 }
 
+/// The options, the edition and the data of the benchmarks that come later, before the first of them is paid for.
+Result<void> check_later(const Invocation& invocation, const std::vector<Wish>& wishes) {
+  auto home = invocation.data_home();
+  if (!home) return std::unexpected(home.error());
+  for (std::size_t i = 1; i < wishes.size(); ++i) {
+    std::string edition;
+    if (auto evaluation = prepare(*wishes[i].benchmark, wishes[i].selection, *home, edition); !evaluation) {
+      Error error = evaluation.error();
+      error.message = wishes[i].selection.settings.ref.text() + ": " + error.message;
+      return std::unexpected(std::move(error));
+    }
+  }
+  return {};
+}
+
 Result<RetryWhat> retry_of(const Invocation& invocation) {
   std::string text = invocation.arguments.get("retry").value_or("failed");
   if (text == "failed") return RetryWhat::failed;
@@ -204,6 +219,7 @@ int work(Invocation& invocation) {
     std::filesystem::create_directories(*out, code);
     if (code) return invocation.report(Error{ErrorKind::usage, "cannot create the folder: " + code.message(), *out, "name another one with --out"});
   }
+  if (auto checked = check_later(invocation, wishes); !checked) return invocation.report(checked.error());
   auto session = Session::open(invocation);
   if (!session) return invocation.report(session.error());
   bool several = wishes.size() * models.size() > 1;

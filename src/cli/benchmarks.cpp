@@ -129,7 +129,7 @@ Result<std::vector<Report>> score_file(const Benchmark& benchmark, const Selecti
 
 std::vector<OptionSpec> selection_options() {
   return {
-      {"--limit", "N", "the first N samples only (no official score then)"},
+      {"--limit", "N", "the first N samples only (no official score, unless these are all)"},
       {"--samples", "ID,..", "these samples only", true},
       {"--iterations", "N", "ask everything N times"},
       {"--edition", "NAME", "official (default), sample (the project's own small set), or a file or folder of yours"},

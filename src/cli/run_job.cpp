@@ -89,6 +89,24 @@ std::string with_its_start(const Selection& selection, const std::string& spec) 
   return spec + (contains(spec, "?") ? "&" : "?") + "start=eos";
 }
 
+std::size_t sample_count(const Evaluation& evaluation) {
+  std::size_t out = 0;
+  for (std::size_t i = 0; i < evaluation.unit_count(); ++i) out += evaluation.samples_of(i).size();
+  return out;
+}
+
+/// A limit or a list of samples that leaves nothing out makes no part. Task files of the user's own are not read twice to find out: nothing is official there.
+bool is_part(const RunJob& job, const Evaluation& evaluation, const std::filesystem::path& home) {
+  Selection whole = job.selection;
+  if (!whole.settings.limit && whole.settings.samples.empty()) return false;
+  if (!job.benchmark || job.benchmark->info().free_variant) return true;
+  whole.settings.limit.reset();
+  whole.settings.samples.clear();
+  std::string edition;
+  auto all = prepare(*job.benchmark, whole, home, edition);
+  return !all || sample_count(**all) != sample_count(evaluation);
+}
+
 }  // namespace
 
 Async<RunJobResult> run_job(Session& session, RunJob job) {
@@ -110,7 +128,7 @@ Async<RunJobResult> run_job(Session& session, RunJob job) {
   plan.scores = job.scores;
   plan.window = job.concurrency.value_or(0);
   plan.invocation = job.selection.to_json();
-  if (job.selection.settings.limit || !job.selection.settings.samples.empty()) plan.deviates.emplace_back("a part of the samples only");
+  if (is_part(job, *plan.evaluation, *home)) plan.deviates.emplace_back("a part of the samples only");
 
   std::vector<BuiltModel> built;  // owns the models while the run uses them
   const auto said = labels_said(job);

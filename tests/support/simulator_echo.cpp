@@ -162,7 +162,7 @@ Result<EchoBehaviour> read_echo_behaviour(std::string_view text) {
   static const std::map<std::string, Fault> faults{{"ignored", Fault::ignored},   {"generated", Fault::generated}, {"refused", Fault::refused},
                                                    {"constant", Fault::constant}, {"deaf", Fault::deaf},           {"fickle", Fault::fickle},
                                                    {"positive", Fault::positive}, {"short", Fault::short_list},    {"null", Fault::null},
-                                                   {"nan", Fault::nan},           {"no-offsets", Fault::no_offsets}};
+                                                   {"nan", Fault::nan},           {"no-offsets", Fault::no_offsets}, {"no-tops", Fault::no_tops}};
   EchoBehaviour out;
   for (const std::string& word : split(text, ',')) {
     if (auto fault = faults.find(word); fault != faults.end()) {
@@ -180,7 +180,7 @@ Result<EchoBehaviour> read_echo_behaviour(std::string_view text) {
       out.later = true;
     } else if (word != "on") {
       return fail(ErrorKind::usage, "echo knows no \"" + shorten(word, 40) + "\"", "",
-                  "on, bos, two-bos, hidden-bos, vllm, later, ignored, generated, refused, constant, deaf, fickle, positive, short, null, nan, no-offsets");
+                  "on, bos, two-bos, hidden-bos, vllm, later, ignored, generated, refused, constant, deaf, fickle, positive, short, null, nan, no-offsets, no-tops");
     }
   }
   return out;
@@ -268,6 +268,7 @@ json::object EchoServer::choice(std::size_t index, const json::value& prompt, co
   json::object out{{"index", index}, {"text", text}, {"finish_reason", "length"}, {"logprobs", nullptr}};
   if (alternatives) {
     json::object logprobs{{"tokens", std::move(pieces)}, {"token_logprobs", std::move(values)}, {"top_logprobs", std::move(tops)}};
+    if (fault == Fault::no_tops) logprobs["top_logprobs"] = nullptr;
     if (fault != Fault::no_offsets) logprobs["text_offset"] = std::move(offsets);
     out["logprobs"] = std::move(logprobs);
   }

@@ -59,6 +59,7 @@ struct EchoBehaviour {
     null,       // null for a token in the middle
     nan,        // NaN there, as programs write it that do not care for JSON
     no_offsets,  // without text_offset
+    no_tops,     // top_logprobs is null, as of a server that was built without it
   };
   Fault fault = Fault::none;
   bool later = false;   // the first two requests are answered well, which may be somebody's check
@@ -68,7 +69,7 @@ struct EchoBehaviour {
   std::uint64_t seed = 1;
 };
 /// "on", or names separated by commas: bos, two-bos, hidden-bos, vllm, later, and one fault (ignored, generated, refused, constant, deaf,
-/// fickle, positive, short, null, nan, no-offsets).
+/// fickle, positive, short, null, nan, no-offsets, no-tops).
 Result<EchoBehaviour> read_echo_behaviour(std::string_view text);
 
 /// Asked with `echo: true`?

@@ -161,6 +161,7 @@ TEST_F(EchoClientTest, EachFaultIsRefusedByItsName) {
                               std::pair{"null", "has no log-probability"},
                               std::pair{"nan", "has no log-probability"},
                               std::pair{"no-offsets", "does not return the log-probabilities of the prompt"},
+                              std::pair{"no-tops", "does not name the likeliest token"},
                               std::pair{"two-bos", "a doubled BOS"}}) {
     const std::string what = said(fault);
     EXPECT_TRUE(what.starts_with("unsupported: ")) << fault << ": " << what;

@@ -69,6 +69,26 @@ std::string markdown(std::string_view text) {
   return out;
 }
 
+/// Heads that do not fit are numbers, and the legend says what they stand for: cut ones look alike.
+std::pair<std::string, std::string> table_and_legend(std::vector<TextColumn> columns, const std::vector<std::vector<TextCell>>& lines, const TextStyle& style) {
+  auto drawn = [&] {
+    TextTable table(columns);
+    for (const auto& line : lines) table.row(line);
+    return table.render(style);
+  };
+  const std::string table = drawn(), head = table.substr(0, table.find('\n'));
+  const bool fits = std::all_of(columns.begin() + 1, columns.end(), [&](const TextColumn& one) { return !one.shrinks || contains(head, one.title); });
+  if (fits) return {table, ""};
+  std::string legend;
+  for (std::size_t c = 1; c < columns.size(); ++c) {
+    if (!columns[c].shrinks) continue;
+    const std::string sign = "[" + std::to_string(c) + "]";
+    legend += "  " + sign + ": " + columns[c].title + "\n";
+    columns[c].title = sign;
+  }
+  return {drawn(), legend};
+}
+
 }  // namespace
 
 std::string cell_text(const WideBoard& board, const WideRow& row, std::size_t column) {
@@ -108,19 +128,21 @@ std::string wide_boards_text(std::span<const WideBoard> boards, const TextStyle&
       const std::string brief = own ? board.layout.columns[c].brief : titles[c].starts_with("estimated") ? "est. Elo" : titles[c];
       columns.push_back({!brief.empty() ? brief : own ? board.layout.columns[c].title : titles[c], true, own && brief.empty(), 6});
     }
-    TextTable table(std::move(columns));
+    std::vector<std::vector<TextCell>> lines;
     std::string notes;
     bool published = false, front = false;
     for (const WideRow& row : board.rows) {
       const Ink colour = row.published ? Ink::dim : Ink::plain;
       std::vector<TextCell> line{{(row.published ? "" : "> ") + visible_line(row.model), row.published ? Ink::dim : Ink::bold}};
       for (const std::string& text : cells(board, row)) line.push_back({plain_punctuation(text, style), colour});
-      table.row(std::move(line));
+      lines.push_back(std::move(line));
       published = published || row.published;
       front = front || row.front;
       if (!row.notes.empty()) notes += plain_punctuation("  " + visible_line(row.model) + ": " + visible_line(join(row.notes, "; ")), style) + "\n";
     }
-    out += table.render(style);
+    const auto [table, legend] = table_and_legend(std::move(columns), lines, style);
+    notes = legend + notes;
+    out += table;
     if (published) notes += "  > runs of yours; the other rows are the published table's\n";
     if (front) notes += "  *: no other run is both better and cheaper, over what both ran\n";
     if (const auto lower = lower_is_better(board.layout); !lower.empty()) notes += "  lower is better: " + visible_line(join(lower, ", ")) + "\n";

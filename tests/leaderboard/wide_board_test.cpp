@@ -161,6 +161,17 @@ TEST(WideBoard, NumbersLookAsOnTheirOwnBoards) {
   for (const char* one : {"+0.1000", "-0.78", " 0.4000", " 7.50"}) EXPECT_NE(text.find(one), std::string::npos) << one << text;
 }
 
+TEST(WideBoard, WhereTheHeadsDoNotFitNumbersStandForThem) {
+  const std::vector<Report> reports{run("mixeval@2024-08-11", "a", 0.5), run("mixeval-hard@2024-08-11", "a", 0.6)};
+  const BoardLayout side = side_by_side(reports);
+  const auto boards = wide_boards(reports, side);
+  EXPECT_EQ(wide_boards_text(boards, {.width = 100}).find("[1]"), std::string::npos);
+  const std::string text = wide_boards_text(boards, {.width = 40});
+  EXPECT_EQ(text.find("\u2026"), std::string::npos) << text;
+  EXPECT_NE(text.find("[1]     [2]"), std::string::npos) << text;
+  EXPECT_NE(text.find("  [1]: mixeval@2024-08-11\n  [2]: mixeval-hard@2024-08-11\n"), std::string::npos) << text;
+}
+
 TEST(WideBoard, PublishedRowsDifferencesAndRatings) {
   ScoreTable published;
   ASSERT_TRUE(published.add("model,hard,Exam,Arena Elo (2024)\nA,52,81,1300\np,40,70,1200\nq,30,60,1100\nr,20,50,1000\ns,10,40,900\nt,5,30,\nonly elo,,,1500\n", "published.csv"));

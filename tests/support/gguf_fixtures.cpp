@@ -78,7 +78,7 @@ std::string tiny_bpe_model(GgufType type) {
   return out.bytes();
 }
 
-std::string tiny_spm_model() {
+std::string tiny_spm_model(bool add_eos) {
   std::vector<std::string> tokens = {"<unk>", "<s>", "</s>"};
   std::vector<std::int32_t> types = {2, 3, 3};
   std::vector<float> scores = {0, 0, 0};
@@ -112,7 +112,7 @@ std::string tiny_spm_model() {
   out.set_u32("tokenizer.ggml.eos_token_id", 2);
   out.set_u32("tokenizer.ggml.unknown_token_id", 0);
   out.set_bool("tokenizer.ggml.add_bos_token", true);
-  out.set_bool("tokenizer.ggml.add_eos_token", false);
+  out.set_bool("tokenizer.ggml.add_eos_token", add_eos);
   out.set_bool("tokenizer.ggml.add_space_prefix", true);
   write_random_weights(out, shape, GgufType::f32);
   return out.bytes();

@@ -13,8 +13,8 @@ namespace assay::test {
 
 /// Random weights, two layers, byte-level BPE with ChatML.
 std::string tiny_bpe_model(GgufType type = GgufType::f32);
-/// Random weights, two layers, SentencePiece vocabulary: adds BOS, puts a blank before a text.
-std::string tiny_spm_model();
+/// Random weights, two layers, SentencePiece vocabulary: adds BOS, puts a blank before a text. `add_eos`: and asks for its end behind one.
+std::string tiny_spm_model(bool add_eos = false);
 
 /// A model whose logits depend on the current token alone: a test computes every log-likelihood itself.
 class BigramModel {

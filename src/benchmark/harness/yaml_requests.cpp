@@ -88,10 +88,12 @@ std::vector<Request> requests_of(const TaskConfig& task, const TaskDocument& doc
       break;
     case OutputType::generate_until: {
       Generate ask;
-      if (requests.front().messages.empty())
+      if (requests.front().messages.empty()) {
         ask.prompt = requests.front().context;
-      else
+        ask.bos = false;  // the harness adds no special tokens, whatever the tokenizer would
+      } else {
         ask.messages = requests.front().messages;
+      }
       ask.sampling = sampling_of(task.generation_kwargs);
       out.emplace_back(std::move(ask));
       break;

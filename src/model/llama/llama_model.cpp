@@ -64,8 +64,8 @@ struct CancelAtExit {
   }
 };
 
-bool wants_bos(const GgufFile& file) {
-  auto it = file.values.find("tokenizer.ggml.add_bos_token");
+bool asks_for(const GgufFile& file, std::string_view key) {
+  auto it = file.values.find(std::string(key));
   const bool* value = it == file.values.end() ? nullptr : std::get_if<bool>(&it->second);
   return value && *value;
 }
@@ -122,6 +122,9 @@ Result<ModelIdentity> Core::make_identity_of_weights() const {
   if (!settings.pooling.empty()) facts["pooling"] = settings.pooling;
   // Answers from before this was written hold the thoughts in their text. A file without a template is no model that thinks.
   if (!chat_template.empty()) facts["thinking"] = "apart";
+  if (settings.prompt_bos) facts["prompt_bos"] = *settings.prompt_bos ? "on" : "off";
+  // Answers from before this was written came after an end.
+  if (asks_for(file, "tokenizer.ggml.add_eos_token")) facts["prompt_eos"] = "none";
   if (settings.double_bos) facts["double_bos"] = true;
   if (settings.max_input > 0) facts["max_input"] = settings.max_input;
   // Where both are the same token, or there is one alone, it changes no number.
@@ -219,7 +222,7 @@ class LlamaModel final : public Model {
     if (core_->engine.scoring().requests > 0) {
       facts["loglikelihood"] = core_->engine.scoring().facts();
       std::string bos = settings.bos ? "put before every text"
-                        : wants_bos(file)
+                        : asks_for(file, "tokenizer.ggml.add_bos_token")
                             ? "not put before a text, as in the harness, although the model's file asks for it (bos=on puts it there)"
                             : "not put before a text, as in the harness";
       facts["bos"] = bos;

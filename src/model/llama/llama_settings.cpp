@@ -85,6 +85,7 @@ Result<LlamaSettings> llama_settings(const ModelSpec& spec) {
     if (auto done = integer(spec, number.key, *number.value); !done) return fail(done.error());
   if (auto done = boolean(spec, "flash_attn", s.flash_attn); !done) return fail(done.error());
   if (auto done = boolean(spec, "bos", s.bos); !done) return fail(done.error());
+  if (spec.settings.contains("bos")) s.prompt_bos = s.bos;
   if (auto done = boolean(spec, "double_bos", s.double_bos); !done) return fail(done.error());
   if (auto it = spec.settings.find("start"); it != spec.settings.end()) {
     if (it->second != "bos" && it->second != "eos") return fail(ErrorKind::usage, "start=" + it->second + " is not known", spec.text, "write start=bos or start=eos");

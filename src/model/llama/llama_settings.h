@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "base/error.h"
@@ -25,6 +26,7 @@ struct LlamaSettings {
   /// waiting requests are computed together, and differ by the noise of the arithmetic.
   std::string mode = "reproducible";
   bool bos = false;           // BOS before the texts of log-likelihoods; the harness puts none, whatever the model's file asks for
+  std::optional<bool> prompt_bos;  // before raw prompts; unset = as the request says, or the file
   /// What a text without context begins with: false = BOS, as today's harness; true = the end-of-text token, as harness-v1.
   bool start_eos = false;
   /// A chat template that writes BOS itself gets a second one from the tokenizer, as in programs that tokenize rendered chats with special tokens.

@@ -81,18 +81,19 @@ Result<BuiltPrompt> PromptBuilder::build(const Generate& request) const {
   const LlamaVocabulary& vocabulary = model_->vocabulary;
   const std::string bos = vocabulary.bos() != LLAMA_TOKEN_NULL ? vocabulary.piece(vocabulary.bos(), true) : std::string();
   BuiltPrompt built;
-  bool add_special = true;
+  bool puts_bos = vocabulary.adds_bos();
   if (request.messages.empty()) {
     built.renderer = "none (raw prompt)";
     built.text = request.prompt;
-    if (vocabulary.adds_bos() && !bos.empty() && built.text.starts_with(bos))
+    puts_bos = rules_.bos.value_or(request.bos.value_or(puts_bos));
+    if (puts_bos && !bos.empty() && built.text.starts_with(bos))
       built.warnings.push_back("the prompt begins with " + bos + " and the model adds another one: it will read two");
   } else {
     auto text = apply_template(request, built);
     if (!text) return fail(text.error());
     built.text = std::move(*text);
     // A template that writes BOS itself must not get a second one, unless somebody's numbers were made with two.
-    if (!rules_.double_bos && !bos.empty() && built.text.starts_with(bos)) add_special = false;
+    if (!rules_.double_bos && !bos.empty() && built.text.starts_with(bos)) puts_bos = false;
     for (const Message& message : request.messages) {
       auto parsed = vocabulary.tokens(message.content, false, true);
       if (!parsed) return fail(parsed.error());
@@ -105,9 +106,11 @@ Result<BuiltPrompt> PromptBuilder::build(const Generate& request) const {
     }
   }
   if (built.text.size() > kMaxPrompt) return fail(ErrorKind::bad_request, "the prompt is longer than 256 MiB");
-  auto tokens = vocabulary.tokens(built.text, add_special, true);
+  // Not the library's special tokens: where the file asks for an end behind a text, the answer would come after it.
+  auto tokens = vocabulary.tokens(built.text, false, true);
   if (!tokens) return fail(tokens.error());
   built.tokens = std::move(*tokens);
+  if (puts_bos && vocabulary.bos() != LLAMA_TOKEN_NULL) built.tokens.insert(built.tokens.begin(), vocabulary.bos());
   if (built.tokens.size() >= 2 && !bos.empty() && built.tokens[0] == vocabulary.bos() && built.tokens[1] == vocabulary.bos() &&
       built.warnings.empty())
     built.warnings.push_back("the prompt begins with two " + bos);

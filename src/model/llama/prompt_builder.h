@@ -1,6 +1,7 @@
 // From a Generate request to the tokens that the model reads, by the chat template of its file.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,11 @@ struct BuiltPrompt {
 struct PromptRules {
   bool double_bos = false;  // BOS is put before a text that a template began with it, too
   int max_input = 0;        // tokens that are kept, from the beginning; 0 = all
+  std::optional<bool> bos;  // BOS before raw prompts, whatever request and file say
 };
-inline PromptRules prompt_rules(const LlamaSettings& settings) { return {settings.double_bos, settings.max_input}; }
+inline PromptRules prompt_rules(const LlamaSettings& settings) {
+  return {settings.double_bos, settings.max_input, settings.prompt_bos};
+}
 
 /// Thread-safe, no state.
 class PromptBuilder {

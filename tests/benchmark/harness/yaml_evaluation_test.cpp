@@ -215,6 +215,20 @@ TEST(YamlRequests, SamplingFollowsTheHarness) {
   EXPECT_EQ(cut_at_stops("one\n\ntwo. three", {".", "\n\n"}), "one");
 }
 
+TEST(YamlRequests, ContextsAreReadAsTheHarnessReadsThem) {
+  TaskConfig task;
+  task.output_type = OutputType::generate_until;
+  TaskDocument document;
+  document.requests = {{"Q: 1+1\nA:", ""}};
+  const std::vector<Request> requests = requests_of(task, document);
+  const auto& raw = std::get<Generate>(requests.at(0));
+  EXPECT_EQ(raw.prompt, "Q: 1+1\nA:");
+  EXPECT_EQ(raw.bos, false);
+  document.requests[0].messages = {{"user", "1+1?"}};
+  const std::vector<Request> dialogue = requests_of(task, document);
+  EXPECT_EQ(canonical_json(dialogue.at(0)).find("bos"), std::string::npos) << "the template writes it";
+}
+
 TEST(YamlRequests, SharedPrefixesAreWhatStandsBeforeTheQuestion) {
   TaskConfig task;
   task.output_type = OutputType::multiple_choice;

@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 
 #include "model/llama/engine_fixture.h"
+#include "model/model_spec.h"
 #include "support/gguf_fixtures.h"
 
 namespace assay::test {
@@ -334,6 +335,53 @@ TEST_F(Generation, RenderShowsTextTokensPiecesAndWarnsOfADoubledBos) {
   EXPECT_EQ(messages->renderer, "gguf chat template (jinja)");
   EXPECT_EQ(messages->tokens[0], 257);
   EXPECT_EQ(messages->warnings.size(), 1u);  // the message brought a control token along
+}
+
+TEST_F(Generation, WhetherARawPromptGetsBosTheSpecSaysThenTheRequestThenTheFile) {
+  using Bos = std::optional<bool>;
+  auto first_is_bos = [&](const std::string& bytes, int token, Bos spec, Bos request) {
+    LlamaSettings s;
+    s.prompt_bos = spec;
+    Generate ask = raw("the answer", 1);
+    ask.bos = request;
+    auto rendering = open(bytes, s)->render(ask);
+    EXPECT_TRUE(rendering);
+    return rendering && rendering->tokens.at(0) == token;
+  };
+  const std::string adds = tiny_spm_model(), adds_none = tiny_bpe_model();
+  const int end_of_text = 256;  // its BOS
+  for (Bos request : {Bos(), Bos(false), Bos(true)}) {
+    EXPECT_EQ(first_is_bos(adds, 1, {}, request), request.value_or(true));
+    EXPECT_EQ(first_is_bos(adds_none, end_of_text, {}, request), request.value_or(false));
+    for (bool spec : {false, true}) EXPECT_EQ(first_is_bos(adds, 1, spec, request), spec);
+    for (bool spec : {false, true}) EXPECT_EQ(first_is_bos(adds_none, end_of_text, spec, request), spec);
+  }
+}
+
+TEST_F(Generation, BosOfTheSpecIsPartOfWhoTheModelIs) {
+  LlamaSettings s;
+  EXPECT_FALSE(identity(*open(tiny_spm_model(), s))->facts.contains("prompt_bos"));
+  s.prompt_bos = false;
+  EXPECT_EQ(identity(*open(tiny_spm_model(), s))->facts.at("prompt_bos"), "off");
+  auto spec = parse_model_spec("gguf:a.gguf?bos=on");
+  ASSERT_TRUE(spec);
+  EXPECT_EQ(llama_settings(*spec)->prompt_bos, true);
+  EXPECT_EQ(llama_settings(*parse_model_spec("gguf:a.gguf"))->prompt_bos, std::nullopt);
+}
+
+TEST_F(Generation, NoEndStandsBeforeAnAnswer) {
+  auto model = open(tiny_spm_model(true));  // its file asks for </s> behind every text
+  ASSERT_TRUE(model);
+  auto rendering = model->render(raw("the answer", 1));
+  ASSERT_TRUE(rendering) << to_string(rendering.error());
+  EXPECT_EQ(rendering->tokens, open(tiny_spm_model())->render(raw("the answer", 1))->tokens);
+  EXPECT_EQ(rendering->pieces.front(), "<s>");
+  EXPECT_NE(rendering->pieces.back(), "</s>");
+  LlamaSettings chat;
+  chat.chat_template = "{{ messages[0].content }}";
+  EXPECT_EQ(open(tiny_spm_model(true), chat)->render(user("the answer"))->tokens, rendering->tokens);
+  EXPECT_TRUE(identity(*model)->facts.contains("prompt_eos")) << "answers from before came after an end";
+  EXPECT_FALSE(identity(*open(tiny_spm_model()))->facts.contains("prompt_eos"));
 }
 
 }  // namespace

@@ -126,7 +126,7 @@ std::string wide_boards_text(std::span<const WideBoard> boards, const TextStyle&
     for (std::size_t c = 0; c < titles.size(); ++c) {
       const bool own = c < board.layout.columns.size();
       const std::string brief = own ? board.layout.columns[c].brief : titles[c].starts_with("estimated") ? "est. Elo" : titles[c];
-      columns.push_back({!brief.empty() ? brief : own ? board.layout.columns[c].title : titles[c], true, own && brief.empty(), 6});
+      columns.push_back({visible_line(!brief.empty() ? brief : own ? board.layout.columns[c].title : titles[c]), true, own && brief.empty(), 6});
     }
     std::vector<std::vector<TextCell>> lines;
     std::string notes;

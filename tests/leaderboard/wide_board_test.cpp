@@ -172,6 +172,17 @@ TEST(WideBoard, WhereTheHeadsDoNotFitNumbersStandForThem) {
   EXPECT_NE(text.find("  [1]: mixeval@2024-08-11\n  [2]: mixeval-hard@2024-08-11\n"), std::string::npos) << text;
 }
 
+TEST(WideBoard, ANameCannotReachTheTerminal) {
+  const std::vector<Report> reports{run("evil\x1b[31m@1", "a", 0.5)};
+  const BoardLayout side = side_by_side(reports);
+  const auto boards = wide_boards(reports, side);
+  for (const std::size_t width : {20, 100}) {
+    const std::string text = wide_boards_text(boards, {.width = width});
+    EXPECT_EQ(text.find('\x1b'), std::string::npos);
+    EXPECT_NE(text.find("evil"), std::string::npos) << text;
+  }
+}
+
 TEST(WideBoard, PublishedRowsDifferencesAndRatings) {
   ScoreTable published;
   ASSERT_TRUE(published.add("model,hard,Exam,Arena Elo (2024)\nA,52,81,1300\np,40,70,1200\nq,30,60,1100\nr,20,50,1000\ns,10,40,900\nt,5,30,\nonly elo,,,1500\n", "published.csv"));

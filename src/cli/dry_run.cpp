@@ -89,14 +89,14 @@ Result<DryModel> dry_model(Session& session, const std::string& role, const std:
   return DryModel{role, text, *prices, std::move(*backend), spec->is_remote() || spec->backend == "launch", spec->backend == "gguf"};
 }
 
-/// How many requests there would be, by what benchmarks say of those that depend on an answer: "judge of ..." is the judge's first, and "... again" may
+/// How many requests there would be, by what benchmarks say of those that depend on an answer: "judge of ..." is the judge's first, and "... again, ..." may
 /// come any number of times.
 struct DryRequests {
   std::size_t model = 0, model_more = 0;  // known beforehand; possible besides
   std::size_t judge = 0;                  // one for each answer
   bool model_bounded = true, bounded = true;
   void add_pending(const std::string& what, bool has_judge) {
-    const bool again = contains(what, " again"), judges = has_judge && what.starts_with("judge of");
+    const bool again = contains(what, " again, "), judges = has_judge && what.starts_with("judge of");
     if (again) bounded = false;
     if (judges && !again) ++judge;
     if (!judges && again) model_bounded = false;

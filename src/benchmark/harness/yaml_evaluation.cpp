@@ -240,13 +240,15 @@ class YamlEvaluation final : public Evaluation {
     const std::vector<std::string> stops = until_of(run.plan.task().generation_kwargs);
     std::vector<std::string> answers;
     json::array asks;
-    bool cut = false;
+    bool cut = false, truncated = false;
     for (const Response& response : responses) {
+      truncated = truncated || response.truncated;
       answers.push_back(cut_at_stops(response.text, stops));
       cut = cut || response.finish == Finish::length;
       asks.push_back(json::object{{"text", answers.back()}, {"finish", json::string(name(response.finish))}});
     }
     json::object evidence{{"asks", std::move(asks)}, {"reference", python_str(document.target)}};
+    if (truncated) evidence["truncated"] = true;
     std::vector<DocumentScores> scores;
     if (!p_->predict_only) {
       auto scored = run.scorer.score(document, answers);

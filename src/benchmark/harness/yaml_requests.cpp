@@ -91,6 +91,7 @@ std::vector<Request> requests_of(const TaskConfig& task, const TaskDocument& doc
       if (requests.front().messages.empty()) {
         ask.prompt = requests.front().context;
         ask.bos = false;  // the harness adds no special tokens, whatever the tokenizer would
+        ask.cut_left = true;
       } else {
         ask.messages = requests.front().messages;
       }

@@ -33,6 +33,7 @@ struct GenerationBatch::Slot {
   int written = 0;                      // tokens of the answer
   Token last = 0;                       // sampled, not yet fed
   bool in_thought = false;              // the prompt's end opened one
+  bool truncated = false;               // the prompt lost its beginning
   std::string text;                     // bytes so far
   std::vector<TokenLogprob> logprobs;
 };
@@ -88,6 +89,7 @@ void GenerationBatch::admit(std::shared_ptr<LlamaJob> job, const BuiltPrompt& pr
   slot.prompt_tokens = slot.position = length;
   slot.written = 0;
   slot.in_thought = prompt.cut == 0 && opens_thinking(prompt.text);
+  slot.truncated = prompt.truncated;
   slot.text.clear();
   slot.logprobs.clear();
   ++active_;
@@ -179,6 +181,7 @@ void GenerationBatch::finish(Slot& slot, Finish finish) {
   Response response;
   response.text = valid_utf8(slot.text);
   take_thinking_apart(response, slot.in_thought);
+  response.truncated = slot.truncated;
   response.finish = finish;
   response.finish_raw = std::string(name(finish));
   response.logprobs = std::move(slot.logprobs);

@@ -88,7 +88,7 @@ void LlamaEngine::start_generation(std::shared_ptr<LlamaJob> job) {
   }
   auto prompt = prompts_->build(std::get<Generate>(job->request));
   if (!prompt) return job->done(fail(prompt.error()));
-  if (prompt->cut > 0) ++prompts_cut_;
+  if (prompt->cut > 0 || prompt->truncated) ++prompts_cut_;
   batch_->admit(std::move(job), *prompt);
   peak_ = batch_->peak();
 }

@@ -218,7 +218,7 @@ class LlamaModel final : public Model {
         {"mode", settings.mode},
         {"peak_in_batch", core_->engine.peak()},
     };
-    if (settings.max_input > 0) facts["prompts_cut"] = core_->engine.prompts_cut();
+    if (settings.max_input > 0 || core_->engine.prompts_cut() > 0) facts["prompts_cut"] = core_->engine.prompts_cut();
     if (core_->engine.scoring().requests > 0) {
       facts["loglikelihood"] = core_->engine.scoring().facts();
       std::string bos = settings.bos ? "put before every text"

@@ -1,5 +1,7 @@
 #include "model/llama/prompt_builder.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "prompt/chat_template.h"
 
@@ -123,6 +125,13 @@ Result<BuiltPrompt> PromptBuilder::build(const Generate& request) const {
     built.cut = built.tokens.size() - limit;
     built.tokens.resize(limit);
     built.warnings.push_back("the prompt's last " + std::to_string(built.cut) + " tokens are cut off (max_input=" + std::to_string(limit) + ")");
+  }
+  const int room = rules_.n_ctx - std::clamp(request.sampling.max_tokens.value_or(0), 0, rules_.n_ctx);
+  if (request.cut_left && request.messages.empty() && room > 0 && built.tokens.size() > static_cast<std::size_t>(room)) {
+    const std::size_t over = built.tokens.size() - static_cast<std::size_t>(room);
+    built.tokens.erase(built.tokens.begin(), built.tokens.begin() + static_cast<std::ptrdiff_t>(over));
+    built.truncated = true;
+    built.warnings.push_back("the prompt's first " + std::to_string(over) + " tokens are cut off, so that the answer fits (n_ctx=" + std::to_string(rules_.n_ctx) + ")");
   }
   return built;
 }

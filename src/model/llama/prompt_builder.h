@@ -17,7 +17,8 @@ struct BuiltPrompt {
   std::string text;
   Tokens tokens;
   std::string renderer;  // "none (raw prompt)", "jinja", "instruction template", "libllama's family", "raw"
-  std::size_t cut = 0;  // tokens that PromptRules::max_input left off
+  std::size_t cut = 0;     // tokens that PromptRules::max_input left off
+  bool truncated = false;  // the first tokens were left off: Generate::cut_left
   std::vector<std::string> warnings;
 };
 
@@ -26,9 +27,10 @@ struct PromptRules {
   bool double_bos = false;  // BOS is put before a text that a template began with it, too
   int max_input = 0;        // tokens that are kept, from the beginning; 0 = all
   std::optional<bool> bos;  // BOS before raw prompts, whatever request and file say
+  int n_ctx = 0;            // tokens of a prompt with its answer; 0 = no limit
 };
 inline PromptRules prompt_rules(const LlamaSettings& settings) {
-  return {settings.double_bos, settings.max_input, settings.prompt_bos};
+  return {settings.double_bos, settings.max_input, settings.prompt_bos, settings.n_ctx};
 }
 
 /// Thread-safe, no state.

@@ -16,6 +16,8 @@ namespace {
 /// The README's hash model, generations included.
 class HashModel final : public UnitContext {
  public:
+  /// `cuts`: every prompt is too long for it.
+  explicit HashModel(bool cuts = false) : cuts_(cuts) {}
   Async<Response> ask(std::string_view role, std::string_view, Request request) override {
     EXPECT_EQ(role, "model");
     Response out;
@@ -29,6 +31,7 @@ class HashModel final : public UnitContext {
       out.loglikelihoods.push_back({.sum = hash_logprob(sha_pair("", rolling->text)), .tokens = 1});
     } else {
       const auto& generate = std::get<Generate>(request);
+      out.truncated = cuts_ && generate.cut_left;
       const std::string hash = sha_pair(generate.prompt, std::to_string(asked_[generate.prompt]++));
       const std::string n = std::to_string(std::stoul(hash.substr(0, 8), nullptr, 16) % 200);
       const unsigned kind = std::stoul(hash.substr(8, 2), nullptr, 16) % 4;
@@ -43,17 +46,18 @@ class HashModel final : public UnitContext {
   }
 
  private:
+  bool cuts_;
   std::map<std::string, int> asked_;
 };
 
-Report run(const PrepareSettings& settings) {
+Report run(const PrepareSettings& settings, bool cuts = false) {
   NoPack pack;
   auto evaluation = HarnessTasks().prepare(settings, pack);
   EXPECT_TRUE(evaluation) << to_string(evaluation.error());
   Report report;
   if (!evaluation) return report;
   Kept results(**evaluation);
-  HashModel model;
+  HashModel model(cuts);
   assay::test::Loop loop;
   loop.start(evaluate_all(**evaluation, model, results.units));
   loop.finish();
@@ -142,6 +146,18 @@ TEST_F(YamlEvaluation, EveryFeatureGivesTheHarnesssNumbers) {
   }
 }
 
+TEST_F(YamlEvaluation, GenerationsWhoseContextWasCutAreCounted) {
+  for (const json::value& one : golden("head_features.json").at("cases").as_array()) {
+    if (get_string(one.at("config"), "output_type") != "generate_until" || find(one, "error")) continue;
+    const std::string task = *get_string(one.at("config"), "task");
+    EXPECT_EQ(run(of(task)).total.metric("truncated"), nullptr) << task;
+    const Report report = run(of(task), true);
+    EXPECT_EQ(value_of(report, "truncated"), static_cast<double>(report.total.counts.scored)) << task;
+    return;
+  }
+  FAIL() << "no task generates";
+}
+
 TEST_F(YamlEvaluation, GroupsTasksAndSelections) {
   put("tasks/pair.yaml", "group: pair\ntask: [f1, f4]\naggregate_metric_list: [{metric: acc}]\n");
   const Report report = run(of("pair", {{"num_fewshot", "2"}, {"limit", "3"}}));
@@ -224,6 +240,7 @@ TEST(YamlRequests, ContextsAreReadAsTheHarnessReadsThem) {
   const auto& raw = std::get<Generate>(requests.at(0));
   EXPECT_EQ(raw.prompt, "Q: 1+1\nA:");
   EXPECT_EQ(raw.bos, false);
+  EXPECT_TRUE(raw.cut_left);
   document.requests[0].messages = {{"user", "1+1?"}};
   const std::vector<Request> dialogue = requests_of(task, document);
   EXPECT_EQ(canonical_json(dialogue.at(0)).find("bos"), std::string::npos) << "the template writes it";

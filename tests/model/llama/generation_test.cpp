@@ -384,5 +384,31 @@ TEST_F(Generation, NoEndStandsBeforeAnAnswer) {
   EXPECT_FALSE(identity(*open(tiny_spm_model()))->facts.contains("prompt_eos"));
 }
 
+TEST_F(Generation, ARawPromptThatMayBeCutLosesItsBeginning) {
+  LlamaSettings s;
+  s.n_ctx = 64;
+  auto model = open(tiny_bpe_model(), s);
+  ASSERT_TRUE(model);
+  const std::string end = "012345678901234567890123456789012345678901234567890123456789";  // a token a digit
+  Generate ask_for = raw("000000" + end, 4);
+  ask_for.cut_left = true;
+  auto rendering = model->render(ask_for);
+  ASSERT_TRUE(rendering) << to_string(rendering.error());
+  EXPECT_EQ(rendering->tokens, model->render(raw(end, 4))->tokens);
+  ASSERT_EQ(rendering->warnings.size(), 1u);
+  EXPECT_NE(rendering->warnings[0].find("first 6 tokens are cut off"), std::string::npos) << rendering->warnings[0];
+  auto answer = ask(*model, ask_for);
+  ASSERT_TRUE(answer) << to_string(answer.error());
+  EXPECT_TRUE(answer->truncated);
+  EXPECT_EQ(answer->usage.input_tokens, 60);
+  EXPECT_EQ(answer->text, ask(*model, raw(end, 4))->text);
+  EXPECT_EQ(model->facts().at("prompts_cut"), 1);
+  ask_for.prompt = end;
+  EXPECT_FALSE(ask(*model, ask_for)->truncated) << "it fits";
+  ask_for.prompt = "000000" + end;
+  ask_for.sampling.max_tokens = 64;
+  EXPECT_EQ(ask(*model, ask_for).error().kind, ErrorKind::bad_request) << "there is no room for any prompt";
+}
+
 }  // namespace
 }  // namespace assay::test

@@ -131,20 +131,21 @@ std::optional<std::int64_t> longest_answer(const json::object& body) {
   constexpr double kMost = 1e15;
   std::optional<double> limit;
   double choices = 1;
+  bool endless = false;  // -1 and the like: as long as it gets
   auto look = [&](const json::object& members) {
     auto number = [&](std::string_view name) {
       const json::value* value = members.if_contains(name);
       return value ? as_number(*value) : std::nullopt;
     };
     for (std::string_view name : limits)
-      if (auto value = number(name)) limit = std::max(limit.value_or(0), *value);
+      if (auto value = number(name)) limit = std::max(limit.value_or(0), *value), endless |= *value < 0;
     for (std::string_view name : counts)
       if (auto value = number(name)) choices = std::max(choices, *value);
   };
   look(body);
   for (const auto& member : body)  // generationConfig, parameters, input ...
     if (const json::object* inside = member.value().if_object()) look(*inside);
-  if (!limit) return std::nullopt;
+  if (!limit || endless) return std::nullopt;
   return static_cast<std::int64_t>(std::min(*limit * choices, kMost));
 }
 

@@ -69,6 +69,7 @@ TEST_F(LongestAnswer, OfTheOthers) {
   EXPECT_EQ(of(make_replicate_model(options<ReplicateOptions>("{}"), transport, timer)), 100);
   EXPECT_EQ(of(make_replicate_model(options<ReplicateOptions>(R"({"max_new_tokens":500})"), transport, timer)), 500);
   EXPECT_EQ(of(make_llama_server_model(options<LlamaServerOptions>(R"({"n_predict":700})"), transport, timer.clock())), 700);
+  EXPECT_EQ(of(make_llama_server_model(options<LlamaServerOptions>(R"({"n_predict":-1})"), transport, timer.clock())), std::nullopt) << "no limit at all";
   for (const char* name : {"anthropic.claude-v2", "meta.llama3-8b-instruct-v1:0", "amazon.nova-pro-v1:0"}) {
     auto bedrock = options<BedrockOptions>("{}");
     bedrock.model = name;

@@ -80,6 +80,13 @@ Result<Url> parse_url(std::string_view text) {
   Url out;
   out.tls = scheme == "https";
   out.host = part(url.get(), CURLUPART_HOST);
+  // "0%31.0.0.1" is 01.0.0.1 here, and that is 1.0.0.1 for whoever takes it apart once more: what is shown, checked and asked must be one host.
+  if (contains(text, "%")) {
+    std::unique_ptr<CURLU, void (*)(CURLU*)> again(curl_url(), &curl_url_cleanup);
+    const std::string plain = scheme + "://" + out.host + "/";
+    if (!again || curl_url_set(again.get(), CURLUPART_URL, plain.c_str(), 0) != CURLUE_OK || part(again.get(), CURLUPART_HOST) != out.host)
+      return fail(ErrorKind::usage, "the URL's host is written with %", {}, "write the host or its address as it is");
+  }
   out.loopback = is_loopback(out.host);
   std::string port = part(url.get(), CURLUPART_PORT), path = part(url.get(), CURLUPART_PATH);
   std::string used = part(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);

@@ -29,5 +29,14 @@ TEST(Url, PlainOnesAreTakenApartAsLibcurlDoes) {
   }
 }
 
+TEST(Url, HostsThatAreAnotherOneWhenTakenApartAgainAreRefused) {
+  for (const char* text : {"http://0%31.0.0.1:8080/", "http://%2531.0.0.1/", "https://u:p%40@0%31.0.0.1/"}) EXPECT_FALSE(parse_url(text).has_value()) << text;
+  for (const char* text : {"http://%31%32%37.0.0.1:8080/v1", "https://u:p%40@host.example/a%20b", "http://[fe80::1%25eth0]/", "https://b%c3%bccher.example/"})
+    EXPECT_TRUE(parse_url(text).has_value()) << text;
+  auto encoded = parse_url("http://%31%32%37.0.0.1:8080/v1");
+  ASSERT_TRUE(encoded.has_value());
+  EXPECT_TRUE(encoded->loopback && encoded->host == "127.0.0.1") << encoded->shown;
+}
+
 }  // namespace
 }  // namespace assay

@@ -12,6 +12,7 @@
 #include <map>
 #include <mutex>
 #include <random>
+#include <set>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -70,9 +71,9 @@ class Provider {
   explicit Provider(unsigned seed) : random_(seed) {
     simulator_.otherwise([this](const SimulatedRequest& request) { return reply(request); });
   }
-  std::string spec() const { return simulator_.url() + "#sim"; }
-  /// Says something else each time, as models at a temperature do.
-  void ramble() {
+  std::string spec(const std::string& settings = {}) const { return simulator_.url() + settings + "#sim"; }
+  /// Says something else each time, as models at a temperature do, and nothing at all before it was asked with two keys.
+  void ramble_to_two() {
     std::lock_guard lock(mutex_);
     rambling_ = true;
   }
@@ -104,6 +105,13 @@ class Provider {
       for (char& c : said)
         if (c >= '0' && c <= '9') c = static_cast<char>('1' + random_() % 9);
     SimulatedReply out = SimulatedReply::says(said);
+    if (rambling_) {
+      keys_.insert(request.header("authorization"));
+      out.until = [this] {
+        std::lock_guard again(mutex_);
+        return keys_.size() > 1;
+      };
+    }
     out.delay = std::chrono::microseconds(1000 + random_() % 12'000);
     return out;
   }
@@ -112,6 +120,7 @@ class Provider {
   std::mt19937 random_;
   unsigned fail_percent_ = 0;
   bool rambling_ = false;
+  std::set<std::string> keys_;
   Counts answered_;
   Simulator simulator_;
 };
@@ -367,17 +376,21 @@ TEST_F(KillTest, TwoProcessesWithOneJournalAndOnePlan) {
 
 TEST_F(KillTest, TwoProcessesReportTheSameAnswersOfAModelThatSaysSomethingElseEachTime) {
   Provider provider(seed());
-  provider.ramble();
+  provider.ramble_to_two();
   const auto store = folder_ / "shared.db";
-  const Command command = run_command_line(provider.spec(), 10, store);
-  auto other = std::async(std::launch::async, [&] { return must(command); });
-  const Outcome one = must(command), two = other.get();
+  auto with_key = [&](const char* key) {
+    Command command = run_command_line(provider.spec("?key_env=KEY"), 10, store);
+    command.environment.push_back(std::string("KEY=") + key);
+    return command;
+  };
+  auto other = std::async(std::launch::async, [&] { return must(with_key("a-key-of-one-process")); });
+  const Outcome one = must(with_key("a-key-of-the-other")), two = other.get();
   EXPECT_EQ(one.code, 0) << one.err;
   EXPECT_EQ(two.code, 0) << two.err;
   const Counts stored = committed(store), asked = provider.take();
-  EXPECT_GT(sum(asked), sum(stored)) << "they never asked the same question, so this proves nothing";
+  EXPECT_GT(sum(asked), sum(stored)) << "both have asked the first questions";
   EXPECT_EQ(score(one), score(two)) << "both reports rest on the same answers";
-  const Outcome replayed = must(command);
+  const Outcome replayed = must(with_key("a-key-of-one-process"));
   EXPECT_EQ(sum(provider.take()), 0);
   EXPECT_EQ(score(one), score(replayed)) << "and those are in the journal";
   expect_sound(store);

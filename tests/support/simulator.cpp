@@ -294,6 +294,11 @@ struct Simulator::State {
       asio::steady_timer pause(loop, delay);
       co_await pause.async_wait(kAsTuple);
     }
+    while (reply.until && !reply.until()) {
+      asio::steady_timer pause(loop, std::chrono::milliseconds(2));
+      auto [code] = co_await pause.async_wait(kAsTuple);
+      if (code) co_return false;
+    }
     if (reply.fault == Fault::hang) {
       char byte;
       co_await socket.async_read_some(asio::buffer(&byte, 1), kAsTuple);  // until the client closes

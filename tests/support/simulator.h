@@ -46,6 +46,7 @@ struct SimulatedReply {
   std::size_t generate_least = 0, generate_most = 0;  // bytes of nonsense in place of `text`, made from seed and prompt
   std::size_t repeat = 1;                             // `text` so many times
   std::chrono::microseconds delay{0};                 // before the first byte
+  std::function<bool()> until{};                      // looked at after the delay, over and over: no byte before it says so
   std::size_t drip = 0;                               // bytes at a time, 0 = all at once
   std::chrono::microseconds drip_every{10'000};
 

@@ -21,6 +21,7 @@ Environment Environment::of_process() {
   return out;
 }
 
+// NOLINTNEXTLINE(readability-convert-member-functions-to-static): what it reads is this value's part, as provider() is
 std::optional<std::string> Environment::get(std::string_view name) const {
   if (const char* value = std::getenv(std::string(name).c_str()); value && *value) return value;
   return std::nullopt;

@@ -55,6 +55,7 @@ Result<std::map<std::string, std::string>> labels_said(const RunJob& job) {
     const std::string role = equals == std::string::npos ? "model" : text.substr(0, equals);
     if (!job.specs.contains(role)) {
       std::vector<std::string> roles;
+      roles.reserve(job.specs.size());
       for (const auto& [name, spec] : job.specs) roles.push_back(name);
       return fail(ErrorKind::usage, "this run has no role \"" + role + "\"", "--model-id " + text, "its roles: " + join(roles, ", ") + "; --model-id takes [ROLE=]LABEL");
     }

@@ -191,10 +191,10 @@ void estimate_ratings(WideBoard& board, const BoardLayout& layout) {
 }
 
 /// A row's price of what another one ran, too: who ran less did not work cheaper.
-double shared_price(const WideRow& row, const WideRow& other) {
+double shared_price(const WideRow& of, const WideRow& with) {
   double sum = 0;
-  for (const auto& [family, usd] : row.prices)
-    if (other.prices.contains(family)) sum += usd;
+  for (const auto& [family, usd] : of.prices)
+    if (with.prices.contains(family)) sum += usd;
   return sum;
 }
 

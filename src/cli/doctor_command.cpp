@@ -49,6 +49,13 @@ Task<Finding> examine_loglikelihoods(Model& model) {
   co_return Finding{kWhat, true, said, ""};
 }
 
+/// A refused spec without what may be a key in it: settings, credentials of an address.
+std::string shown_refused(const std::string& text) {
+  const std::size_t end = text.find_first_of("?@");
+  if (end == std::string::npos) return text;
+  return (text[end] == '?' ? text.substr(0, end) : text.substr(0, std::min(text.find(':'), end) + 1)) + "...";
+}
+
 Async<std::vector<Finding>> examine_model(Session& session, std::string text) {
   std::vector<Finding> out;
   ModelOptions options;
@@ -59,7 +66,7 @@ Async<std::vector<Finding>> examine_model(Session& session, std::string text) {
   }
   auto model = spec ? make_backend(session, *spec, options) : Result<std::unique_ptr<Model>>(std::unexpected(spec.error()));
   if (!model) {
-    out.push_back(trouble("model " + text, model.error()));
+    out.push_back(trouble("model " + (spec ? text : shown_refused(text)), model.error()));
     co_return out;
   }
   auto identity = co_await (*model)->identify();

@@ -211,7 +211,7 @@ Result<std::unique_ptr<Model>> make_launched_backend(Session& session, const Mod
   auto port = free_loopback_port();
   if (!port) return std::unexpected(port.error());
   auto plan = plan_launch(**recipe, wish, *port);
-  if (!plan) return std::unexpected(plan.error());  // without the spec, which may have a key in it
+  if (!plan) return std::unexpected(plan.error());
   LaunchOptions launch;
   launch.facts = plan->facts;
   launch.label = wish.model.empty() ? "launch:" + spec.name : wish.model;

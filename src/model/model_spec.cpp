@@ -1,12 +1,15 @@
 #include "model/model_spec.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <filesystem>
 
 #include "base/json.h"
 #include "base/number.h"
+#include "base/shell_words.h"
 #include "base/text.h"
+#include "base/written_key.h"
 
 namespace assay {
 namespace {
@@ -123,12 +126,47 @@ Result<std::string> percent_decode(std::string_view text) {
       continue;
     }
     int high = i + 2 < text.size() ? hex(text[i + 1]) : -1, low = i + 2 < text.size() ? hex(text[i + 2]) : -1;
-    if (high < 0 || low < 0) return fail(ErrorKind::usage, "'%' is not followed by two hex digits in " + in_quotes(text), "", "write %25 for a per cent sign");
+    if (high < 0 || low < 0) return fail(ErrorKind::usage, "'%' is not followed by two hex digits in " + in_quotes(text.substr(i, 3)), "", "write %25 for a per cent sign");
     out += static_cast<char>(high << 4 | low);
     i += 2;
   }
-  if (!is_valid_utf8(out)) return fail(ErrorKind::usage, "not valid UTF-8 after decoding " + in_quotes(text));
+  if (!is_valid_utf8(out)) return fail(ErrorKind::usage, "not valid UTF-8 after decoding what is written with '%'");
   return out;
+}
+
+std::unexpected<Error> refuse_key(const std::string& where, const std::string& more = "") {
+  return fail(ErrorKind::usage, "a key cannot stand in a model spec" + where + ": it would end up in the shell's history and in reports", "",
+              "put it into an environment variable or a .env file, and name the variable with key_env=NAME" + more);
+}
+
+/// Of a setting, or of a member of the body that is sent along.
+bool is_key(std::string_view name) {
+  std::string folded = lower(name);
+  auto is = [&](std::string_view other) { return folded == other; };
+  return contains(folded, "api_key") || contains(folded, "apikey") || contains(folded, "api-key") ||
+         std::ranges::any_of(std::array<std::string_view, 6>{"key", "token", "access_token", "password", "secret", "authorization"}, is);
+}
+
+/// The name of a member that holds a key; empty where none does.
+std::string_view key_in(const json::value& value) {
+  if (value.is_array())
+    for (const json::value& item : value.get_array())
+      if (std::string_view found = key_in(item); !found.empty()) return found;
+  if (value.is_object())
+    for (const auto& [name, member] : value.get_object()) {
+      if (is_key(name) && member.is_string() && !member.get_string().empty()) return name;
+      if (std::string_view found = key_in(member); !found.empty()) return found;
+    }
+  return {};
+}
+
+/// The words of a command that a launch starts.
+Result<void> check_words(const std::string& value) {
+  auto words = split_shell_words(value);
+  if (!words) return fail(ErrorKind::usage, words.error().message, "", words.error().hint);  // without the words, which may have a key among them
+  std::string_view name = written_key(*words);
+  if (name.empty()) return {};
+  return refuse_key(" (" + shorten(name, 60) + ")", ", and write {key} here");
 }
 
 Result<void> check_value(const Rule& rule, const std::string& value) {
@@ -148,9 +186,13 @@ Result<void> check_value(const Rule& rule, const std::string& value) {
     if (!number || !(*number >= rule.low && *number <= rule.high)) return refuse();
   } else if (rule.takes == Takes::object) {
     auto object = parse_json(value);
-    if (!object || !object->is_object()) return refuse();
+    if (!object || !object->is_object())  // which may have a key in it: not repeated
+      return fail(ErrorKind::usage, rule.info.key + " is not a JSON object", "", rule.info.key + " takes " + rule.info.values + ": " + rule.info.meaning);
+    if (std::string_view name = key_in(*object); !name.empty()) return refuse_key(" (" + shorten(name, 60) + ")");
   } else if (value.empty() && rule.info.key != "system") {  // an empty system message is one: some models are asked so
     return refuse();
+  } else if (rule.info.key == "args" || rule.info.key == "command") {
+    return check_words(value);
   }
   return {};
 }
@@ -160,10 +202,7 @@ Result<void> add_setting(ModelSpec& spec, std::string_view pair) {
   if (equals == std::string_view::npos)
     return fail(ErrorKind::usage, "the setting " + in_quotes(pair) + " has no value", "", "settings are written ?key=value&key=value");
   std::string key(pair.substr(0, equals));
-  std::string folded = lower(key);
-  if (contains(folded, "api_key") || contains(folded, "apikey") || folded == "key" || folded == "token" || folded == "password")
-    return fail(ErrorKind::usage, "a key cannot stand in a model spec: it would end up in the shell's history and in reports", "",
-                "put it into an environment variable or a .env file, and name the variable with key_env=NAME");
+  if (is_key(key)) return refuse_key("");
   auto rule = std::find_if(rules().begin(), rules().end(), [&](const Rule& r) { return r.info.key == key; });
   auto fits = [&](const SettingInfo& info) {
     return info.backends.empty() || std::find(info.backends.begin(), info.backends.end(), spec.backend) != info.backends.end();

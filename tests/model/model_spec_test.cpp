@@ -94,11 +94,22 @@ TEST(ModelSpec, NearestNames) {
 }
 
 TEST(ModelSpec, KeysAndCredentialsAreRefusedAndNotRepeated) {
-  for (const char* text : {"http://user:hunter2@host/v1#m", "https://hunter2@host/v1", "openai:m?api_key=hunter2", "http://h/v1?API_KEY=hunter2#m", "http://h/v1?key=hunter2"}) {
+  for (const char* text : {"http://user:hunter2@host/v1#m", "https://hunter2@host/v1", "openai:m?api_key=hunter2", "http://h/v1?API_KEY=hunter2#m", "http://h/v1?key=hunter2",
+                           R"(openai:m?extra={"api_key":"hunter2"})", R"(http://h/v1?extra={"provider":[{"Authorization":"Bearer hunter2"}]}#m)",
+                           "launch:vllm?model=m&args=--api-key hunter2", "launch:vllm?model=m&args=--api-key%20hunter2", "launch:vllm?model=m&args=--api-key=hunter2", "launch:vllm?model=m&args=--hf-token=hunter2",
+                           "launch:vllm?model=m&args=--x --auth-password hunter2", "launch:vllm?model=m&args=--api-key -hunter2", "launch:command?command=env HF_TOKEN=hunter2 serve {port}",
+                           "launch:command?command=serve {port}&args=--api-key hunter2"}) {
     Error error = error_of(text);
     EXPECT_EQ(to_string(error).find("hunter2"), std::string::npos) << text;
     EXPECT_NE(error.hint.find("key_env=NAME"), std::string::npos) << text;
   }
+  // Nor where something else is wrong with them.
+  for (const char* text : {"launch:vllm?args=--api-key hunter2 50%", "launch:vllm?args=--api-key%20hunter2%ff", "launch:vllm?args=--api-key 'hunter2", R"(openai:m?extra={"api_key":"hunter2")"})
+    EXPECT_EQ(to_string(error_of(text)).find("hunter2"), std::string::npos) << text;
+  // What has to do with keys and tokens and is none, and a place for one.
+  parse(R"(openai:m?extra={"stop_token_ids":[2],"min_tokens":4,"token_healing":true})");
+  parse("launch:vllm?model=m&args=--api-key {key} --max-num-batched-tokens 64 --ssl-keyfile server.pem --tokenizer t --eos-token-id 2");
+  parse("launch:command?command=env HF_TOKEN={key} MODE=fast serve {port}");
   EXPECT_EQ(parse("http://h/v1?key_env=MY_KEY#m").settings.at("key_env"), "MY_KEY");
 }
 

@@ -6,37 +6,10 @@
 
 #include "base/shell_words.h"
 #include "base/text.h"
+#include "base/written_key.h"
 
 namespace assay {
 namespace {
-
-/// The option of a word like --port=8080 or --port, without its value.
-std::string_view option_of(std::string_view word) { return word.starts_with("-") ? word.substr(0, word.find('=')) : std::string_view(); }
-
-bool is_secret(std::string_view option) {
-  std::string folded = lower(option);
-  if (folded.ends_with("file") || folded.ends_with("path") || folded.ends_with("id") || contains(folded, "tokens") || contains(folded, "tokenizer")) return false;
-  return std::ranges::any_of(std::array<std::string_view, 4>{"key", "token", "password", "secret"}, [&](std::string_view part) { return contains(folded, part); });
-}
-
-/// The name in a word like NAME=value, a variable for `env`; else empty.
-std::string_view variable_of(std::string_view word) {
-  const std::string_view name = word.substr(0, std::min(word.find('='), word.size()));
-  const bool plain = std::ranges::all_of(name, [](char c) { return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); });
-  return plain && name.size() < word.size() ? name : std::string_view();
-}
-
-/// The option or variable whose value is a key that somebody wrote down; empty where none is. {key} is none.
-std::string_view written_key(const std::vector<std::string>& words) {
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::string_view option = option_of(words[i]), name = option.empty() ? variable_of(words[i]) : option;
-    if (name.empty() || !is_secret(name)) continue;
-    const bool inside = name.size() < words[i].size(), follows = !inside && i + 1 < words.size() && !words[i + 1].starts_with("--");
-    const std::string_view value = inside ? std::string_view(words[i]).substr(name.size() + 1) : follows ? std::string_view(words[i + 1]) : std::string_view();
-    if (!value.empty() && value != "{key}") return name;
-  }
-  return {};
-}
 
 bool is_port(std::string_view option) { return option == "--port" || option == "--api-port"; }
 
@@ -151,9 +124,6 @@ Result<LaunchPlan> plan_launch(const LaunchRecipe& recipe, const LaunchWish& wis
     if (!more) return std::unexpected(more.error());
     args->insert(args->end(), more->begin(), more->end());
   }
-  if (const std::string_view name = written_key(*args); !name.empty())
-    return usage("cannot hold a key (" + std::string(name) + "): it would end up in the shell's history and in reports",
-                 "put it into an environment variable or a .env file, name that with key_env=NAME, and write {key} here");
   LaunchPlan plan;
   auto told = port_in(*args);
   if (told && wish.port && *told != wish.port) return usage("is given two ports", "leave out port=" + std::to_string(wish.port) + " or the one in its arguments");
@@ -194,7 +164,7 @@ Result<LaunchPlan> plan_launch(const LaunchRecipe& recipe, const LaunchWish& wis
   if (plan.words.empty()) return usage("has an empty command", "");
 
   std::vector<std::string> told_words = without(*args, [&](std::string_view option) {
-    return is_port(option) || is_secret(option) || std::find(recipe.neutral.begin(), recipe.neutral.end(), option) != recipe.neutral.end();
+    return is_port(option) || names_key(option) || std::find(recipe.neutral.begin(), recipe.neutral.end(), option) != recipe.neutral.end();
   });
   plan.facts = {{"backend", "launch"}, {"recipe", recipe.name}};
   if (!wish.model.empty()) plan.facts["model"] = wish.model;

@@ -47,7 +47,7 @@ struct LaunchPlan {
   json::object facts;
 };
 
-/// `free_port` is taken where neither the user nor the recipe names one. Errors: usage; a key among the words is one.
+/// `free_port` is taken where neither the user nor the recipe names one. Errors: usage. A key among the words is parse_model_spec's to refuse.
 Result<LaunchPlan> plan_launch(const LaunchRecipe& recipe, const LaunchWish& wish, int free_port);
 
 }  // namespace assay

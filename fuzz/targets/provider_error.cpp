@@ -1,11 +1,13 @@
-// Answers that are no success (model/http/provider_error): a status on the first line, headers up to an empty line, a body.
+// Answers that are no success (model/http/provider_error, model/hub/hub_error, leaderboard/upload/google_reply): a status on the first line, headers up to an empty line, a body.
 // Dates, spans and rate-limit headers are read here, too.
 #include <charconv>
 
 #include "base/text.h"
 #include "fuzz.h"
+#include "leaderboard/upload/google_reply.h"
 #include "model/http/openai_dialect.h"
 #include "model/http/provider_error.h"
+#include "model/hub/hub_error.h"
 
 namespace assay::fuzz {
 namespace {
@@ -45,6 +47,13 @@ void fuzz_one(std::string_view input) {
     if (budget->limit) REQUIRE(*budget->limit >= 0);
     if (budget->left) REQUIRE(*budget->left >= 0);
     if (budget->refill) REQUIRE(budget->refill->count() >= 0);
+  }
+  // The same answer from a hub, and from Google's APIs.
+  HubOptions options;
+  options.token = Secret("sk-test-0123456789");
+  for (const Error& refusal : {hub_error(response, HubAddress{"org/model"}, options), google_error(response, "the store refused", options.token)}) {
+    REQUIRE(!refusal.message.empty() && is_valid_utf8(to_string(refusal)) && to_string(refusal).size() < 2048);
+    REQUIRE(to_string(refusal).find("sk-test-0123456789") == std::string::npos);
   }
   ParameterQuirks quirks;
   quirks.learn(body, {"temperature", "max_tokens", "seed"});

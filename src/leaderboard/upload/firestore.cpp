@@ -71,8 +71,7 @@ Async<std::string> upload_to_firestore(ServiceAccount account, std::string colle
   Result<HttpResponse> response = co_await options.transport->send(std::move(request));
   if (!response) co_return std::unexpected(response.error());
   if (response->status != 200) {
-    Error error = google_error(*response, "Firestore refused the document for " + collection);
-    error.message = token->redact(error.message);
+    Error error = google_error(*response, "Firestore refused the document for " + collection, *token);
     if (error.kind == ErrorKind::auth)
       error.hint = "give " + account.client_email + " the role \"Cloud Datastore User\" in the project " + account.project_id;
     if (error.kind == ErrorKind::not_found) error.hint = "has the project " + account.project_id + " a Firestore database named (default)?";

@@ -21,8 +21,7 @@ std::string percent_encode(std::string_view text) {
 }
 
 Error refused(const HttpResponse& response, const ServiceAccount& account, const Secret& token) {
-  Error error = google_error(response, "Google Sheets refused");
-  error.message = token.redact(error.message);
+  Error error = google_error(response, "Google Sheets refused", token);
   if (error.kind == ErrorKind::auth) error.hint = "share the sheet with " + account.client_email + " as an editor";
   if (error.kind == ErrorKind::not_found) error.hint = "is the sheet's address right, and is it shared with " + account.client_email + "?";
   return error;

@@ -144,11 +144,10 @@ Async<Secret> fetch_access_token(ServiceAccount account, std::string scope, std:
   Result<HttpResponse> response = co_await transport.send(std::move(request));
   if (!response) co_return std::unexpected(response.error());
   if (response->status != 200) {
-    Error error = google_error(*response, "the token server refused " + account.client_email);
+    Error error = google_error(*response, "the token server refused " + account.client_email, *assertion);
     // A refused assertion is a wrong or withdrawn key, whatever the number (Google says 400 invalid_grant).
     if (error.kind == ErrorKind::bad_request) error.kind = ErrorKind::auth;
     if (error.kind == ErrorKind::auth) error.hint = std::string(kCure) + "; is this machine's clock right?";
-    error.message = assertion->redact(error.message);
     co_return fail(std::move(error));
   }
   auto document = parse_json(response->body);

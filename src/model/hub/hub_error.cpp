@@ -8,12 +8,12 @@
 namespace assay {
 namespace {
 
-/// The hub's own words: a header, else {"error": "..."} of the body.
-std::string said(const HttpResponse& response) {
+/// The hub's own words: a header, else {"error": "..."} of the body. Without the token before they are cut, or a part of it would stay.
+std::string said(const HttpResponse& response, const Secret& token) {
   std::string out = response.header("x-error-message");
   if (out.empty())
     if (auto document = parse_json(response.body)) out = get_string(*document, "error").value_or("");
-  out = shorten(valid_utf8(out), 300);
+  out = shorten(valid_utf8(token.redact(std::move(out))), 300);
   for (char& c : out)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   return out;
@@ -32,7 +32,7 @@ std::optional<std::chrono::milliseconds> wait_of(const HttpResponse& response) {
 }  // namespace
 
 Error hub_error(const HttpResponse& response, const HubAddress& address, const HubOptions& options) {
-  const std::string code = response.header("x-error-code"), words = said(response);
+  const std::string code = response.header("x-error-code"), words = said(response, options.token);
   const std::string page = options.endpoint + "/" + address.repository;
   const std::string& source = options.token_source;
   Error out{ErrorKind::data, {}, page};
@@ -69,7 +69,7 @@ Error hub_error(const HttpResponse& response, const HubAddress& address, const H
   } else {
     out.message = "the hub answered " + std::to_string(response.status);
   }
-  if (!words.empty()) out.message += " (\"" + options.token.redact(words) + "\")";
+  if (!words.empty()) out.message += " (\"" + words + "\")";
   return out;
 }
 

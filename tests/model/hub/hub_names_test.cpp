@@ -6,6 +6,7 @@
 #include "model/hub/file_pattern.h"
 #include "model/hub/hub_address.h"
 #include "model/hub/hub_cache.h"
+#include "model/hub/hub_error.h"
 #include "model/hub/hub_listing.h"
 
 namespace assay {
@@ -82,6 +83,17 @@ TEST(HubListing, SumsOfEtags) {
   EXPECT_EQ(sum_of_etag("W/\"" + kSha + "\""), (FileSum{FileSum::Kind::git_blob, kSha}));
   EXPECT_EQ(sum_of_etag(std::string(64, '0'))->kind, FileSum::Kind::sha256);
   for (const char* etag : {"", "\"\"", "abc", "\"12-34\""}) EXPECT_EQ(sum_of_etag(etag), std::nullopt) << etag;
+}
+
+TEST(HubError, NoPartOfTheTokenShowsWhereLongWordsAreCut) {
+  HubOptions options;
+  options.token = Secret("hf_secret123");
+  for (std::size_t before = 280; before < 305; ++before) {
+    HttpResponse response{.status = 401};
+    response.body = write_json(json::object{{"error", std::string(before, 'x') + " hf_secret123"}});
+    const std::string shown = to_string(hub_error(response, HubAddress{"org/model"}, options));
+    EXPECT_TRUE(contains(shown, "xxx") && !contains(shown, "hf_")) << shown;
+  }
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ void files(Split split, std::string_view input) {
     std::string again;
     for (const StoredResponse& one : read->lines) append_json(again, one.entry.fields, JsonStyle::python), again += '\n';
     auto back = read_responses(again, split, "again", nullptr);
-    REQUIRE(back.has_value() && back->lines.size() == read->lines.size() && back->doubled.empty() && !back->torn_at);
+    REQUIRE(back.has_value() && back->lines.size() == read->lines.size() && back->doubled.size() == read->doubled.size() && !back->torn_at);
   }
   for (bool rule : {false, true})
     if (auto judged = read_judged(input, split, rule, "judged"))

@@ -205,11 +205,9 @@ int check(MixevalWork& work) {
     // What the data hold counts, unless the command line says a number: the original's own numbers are wrong for one version.
     std::size_t& n = split == Split::free_form ? wish.free_form : wish.multiple_choice;
     n = flags.hard() ? 500 : 2000;
-    std::string sum;
-    bool official = false;
     if (const auto& said = split == Split::free_form ? flags.n_free_form : flags.n_multiple_choice) {
       n = *said;
-    } else if (auto data = version_data(work, split, sum, official)) {
+    } else if (auto data = version_data(work, split)) {
       auto entries = mixeval::read_entries(*data, split, "data");
       if (!entries) return invocation.report(entries.error());
       n = entries->size();

@@ -6,7 +6,6 @@
 #include <set>
 
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/text.h"
 #include "benchmark/mixeval/judgement.h"
 #include "benchmark/mixeval/layout.h"
@@ -46,9 +45,7 @@ Result<SplitWork> open_split(MixevalWork& work, Split split) {
   const MixevalFlags& flags = work.flags;
   SplitWork out;
   out.split = split;
-  std::string sum;
-  bool official = false;
-  auto data = version_data(work, split, sum, official);
+  auto data = version_data(work, split);
   if (!data) return std::unexpected(data.error());
   out.data = std::move(*data);
   auto entries = mixeval::read_entries(out.data, split, mixeval::data_file(flags.version, flags.hard(), split));
@@ -58,6 +55,13 @@ Result<SplitWork> open_split(MixevalWork& work, Split split) {
   auto text = read_file(file);
   if (!text && text.error().kind != ErrorKind::not_found) return std::unexpected(text.error());
   if (!text) return out;
+  auto lines = mixeval::array_as_lines(*text, file.string());
+  if (!lines) return std::unexpected(lines.error());
+  if (*lines) {
+    if (auto wrote = write_file(file, **lines); !wrote) return std::unexpected(wrote.error());
+    work.note(file.string() + ": the JSON array is written as JSON lines, behind which new responses can stand");
+    text = std::move(**lines);
+  }
   auto held = mixeval::read_responses(*text, split, file.string(), &out.entries);
   if (!held) return std::unexpected(held.error());
   out.held = std::move(*held);
@@ -82,8 +86,8 @@ Result<SplitWork> open_split(MixevalWork& work, Split split) {
   auto count = [&](const std::vector<std::string>& ids, const char* what) {
     if (!ids.empty()) work.note(where + ": " + std::to_string(ids.size()) + " " + what + " (the first: " + shorten(ids.front(), 40) + ")");
   };
-  count(out.held.doubled, "lines repeat an id; the first line of each counts");
-  count(out.held.foreign, "lines have ids that the data do not have; they stay and are not scored");
+  count(out.held.doubled, "lines repeat an id; the first line of each counts as its entry's answer");
+  count(out.held.foreign, "lines have ids that the data do not have; they stay, and are scored as the original scores them");
   return out;
 }
 
@@ -155,7 +159,7 @@ EnvironmentVariable MixevalWork::variables() const {
 fs::path MixevalWork::folder(const std::string& model) const { return fs::path(flags.response_dir) / model / flags.benchmark / flags.version; }
 fs::path MixevalWork::response_file(const std::string& model, Split split) const { return folder(model) / mixeval::response_file_name(model, split, flags.hard()); }
 
-Result<std::string> version_data(const MixevalWork& work, Split split, std::string& sha256, bool& official) {
+Result<std::string> version_data(const MixevalWork& work, Split split) {
   const MixevalFlags& flags = work.flags;
   const std::string relative = mixeval::data_file(flags.version, flags.hard(), split);
   const std::string role = flags.version + "/" + (flags.hard() ? "mixeval-hard" : "mixeval") + "/" + std::string(name(split));
@@ -163,12 +167,7 @@ Result<std::string> version_data(const MixevalWork& work, Split split, std::stri
   if (!pack) return std::unexpected(pack.error());
   const PackFile* file = (*pack)->file(role);
   auto text = read_file(fs::path(flags.data_path) / relative);
-  if (text) {
-    sha256 = sha256_hex(*text);
-    official = file && file->sha256 == sha256;
-    return text;
-  }
-  if (text.error().kind != ErrorKind::not_found) return text;
+  if (text || text.error().kind != ErrorKind::not_found) return text;
   std::vector<std::string> versions;
   for (const PackFile& one : (*pack)->files)
     if (std::size_t slash = one.name.find('/'); slash != std::string::npos && one.name.starts_with("2"))
@@ -184,8 +183,6 @@ Result<std::string> version_data(const MixevalWork& work, Split split, std::stri
   PackData data(**pack, flags.edition.value_or("auto"), *home);
   auto found = data.file(role);
   if (!found) return std::unexpected(found.error());
-  sha256 = found->sha256;
-  official = found->edition == "official";
   return std::move(found->content);
 }
 
@@ -231,7 +228,10 @@ int evaluate(MixevalWork& work) {
     json::object entries, responses;
     for (SplitWork& split : splits) {
       json::object own;
-      for (const Entry& entry : split.entries) own[entry.id] = entry.fields;
+      std::set<std::string_view> held;
+      for (const mixeval::StoredResponse& one : split.held.lines) held.insert(one.entry.id);
+      for (const Entry& entry : split.entries)  // one that is complete by its status file is not asked for, whatever its file lacks
+        if (!split.complete || held.contains(entry.id)) own[entry.id] = entry.fields;
       entries[name(split.split)] = std::move(own);
       for (auto& member : responses_of(split)) responses[member.key()] = std::move(member.value());
     }
@@ -277,6 +277,7 @@ int evaluate(MixevalWork& work) {
     });
     if (!read) return invocation.report(read.error());
     for (SplitWork& split : splits) {
+      if (split.complete) continue;
       const double share = seconds * static_cast<double>(split.entries.size()) / static_cast<double>(splits[0].entries.size() + splits[1].entries.size());
       auto wrote = write_answers(work, split, answers, share, true);
       if (!wrote) return invocation.report(wrote.error());

@@ -28,8 +28,8 @@ struct MixevalWork {
   std::filesystem::path response_file(const std::string& model, mixeval::Split split) const;
 };
 
-/// The data of one version: below --data_path, else the pack's official files. `data` error that names the versions there are.
-Result<std::string> version_data(const MixevalWork& work, mixeval::Split split, std::string& sha256, bool& official);
+/// The data of one version: below --data_path, else those of the edition that was wished for. `data` error that names the versions there are.
+Result<std::string> version_data(const MixevalWork& work, mixeval::Split split);
 
 /// Asks what the response files lack, then (unless --inference_only) scores. An exit code.
 int evaluate(MixevalWork& work);

@@ -51,18 +51,18 @@ Result<void> read_responses(MixevalWork& work, ModelWork& model) {
     if (!text) return std::unexpected(text.error());
     // Lines of other tools may hold ids and responses alone: then the data say the rest.
     std::optional<std::vector<mixeval::Entry>> data;
-    std::string sum;
-    bool official = false;
-    if (auto version = version_data(work, split, sum, official); version)
+    if (auto version = version_data(work, split); version)
       if (auto entries = mixeval::read_entries(*version, split, "data"); entries) data = std::move(*entries);
     auto read = mixeval::read_responses(*text, split, file.string(), nullptr);
+    const bool whole_lines = read.has_value();
     if (!read && data) read = mixeval::read_responses(*text, split, file.string(), &*data);
     if (!read) return std::unexpected(read.error());
     if (read->torn_at) work.note(file.string() + ": the last line is half-written and left out");
-    if (!read->doubled.empty()) work.note(file.string() + ": " + std::to_string(read->doubled.size()) + " lines repeat an id; the first line of each counts");
-    if (data && official) {
-      std::set<std::string_view> ids, known;
-      for (const StoredResponse& one : read->lines) ids.insert(one.entry.id);
+    if (!read->doubled.empty()) work.note(file.string() + ": " + std::to_string(read->doubled.size()) + " lines repeat an id; " + (whole_lines ? "each counts, as in the original" : "the first line of each counts"));
+    if (data) {
+      std::set<std::string> ids;
+      std::set<std::string_view> known;
+      for (const StoredResponse& one : read->lines) ids.insert(mixeval::line_id(one.entry));
       std::size_t missing = 0, foreign = 0;
       for (const mixeval::Entry& entry : *data) known.insert(entry.id), missing += !ids.contains(entry.id);
       for (std::string_view id : ids) foreign += !known.contains(id);
@@ -215,10 +215,14 @@ int publish(MixevalWork& work, std::vector<ModelWork>& models) {
       continue;
     }
     mixeval::Scores scores = mixeval::combine(*model.sides[0], *model.sides[1], flags.score);
+    if (scores.empty()) {
+      work.say("Model " + model.name + " has nothing that was judged and is skipped.\n");
+      continue;
+    }
     if (auto wrote = write_file(work.folder(model.name) / "score.json", mixeval::score_text(scores)); !wrote) return work.invocation.report(wrote.error());
     work.say(mixeval::score_table(scores));
     if (model.random) work.note(std::to_string(model.random) + " verdicts of " + model.name + " are random, as none could be read: assay score shows the score without them");
-    json::object document{{"scores", mixeval::to_json(scores)}, {"random_verdicts", model.random}, {"overall_exact", mixeval::exact_overall(*model.sides[0], *model.sides[1])}};
+    json::object document{{"scores", mixeval::to_json(scores)}, {"random_verdicts", model.random}, {"overall_exact", mixeval::exact_overall(*model.sides[0], *model.sides[1], flags.score).value_or(0)}};
     documents[model.name] = std::move(document);
     all.emplace_back(model.name, std::move(scores));
   }

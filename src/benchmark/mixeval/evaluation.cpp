@@ -225,7 +225,8 @@ class MixevalEvaluation final : public Evaluation {
       out.push_back({judged_file_name(split, p_->settings.parser(split) == Parser::rule ? "" : label(judge_role(split))), std::move(judged)});
       scores.push_back(score_side(values));
     }
-    if (!p_->settings.inference_only) out.push_back({"score.json", score_text(combine(scores[0], scores[1], p_->settings.score))});
+    if (p_->settings.inference_only) return out;
+    if (const Scores all = combine(scores[0], scores[1], p_->settings.score); !all.empty()) out.push_back({"score.json", score_text(all)});
     return out;
   }
 

@@ -64,11 +64,14 @@ void take_options(const mixeval::RegisteredModel& model, DataSource& data, std::
 Result<std::shared_ptr<Evaluation>> Mixeval::prepare(const PrepareSettings& given, DataSource& data) const {
   PrepareSettings settings = given;
   const mixeval::RegisteredModel* model = nullptr;
+  auto usual = settings.options;  // were kind and system left to the model
   if (auto as = settings.options.find("as"); as != settings.options.end()) {
     model = models_ ? models_().find(as->second) : nullptr;
     if (!model)
       return fail(ErrorKind::usage, "option as: the original registers no model \"" + shorten(as->second, 80) + "\"", {},
                   models_ ? "the nearest: " + join(models_().near(as->second), ", ") : "");
+    for (const char* key : {"kind", "system"}) usual.erase(key);
+    take_options(*model, data, usual);
     take_options(*model, data, settings.options);
     if (auto turns = settings.options.find("turns"); turns != settings.options.end() && turns->second == "own")
       return fail(ErrorKind::usage, "option turns=own: " + model->name + " has no chat format of its own");
@@ -80,6 +83,9 @@ Result<std::shared_ptr<Evaluation>> Mixeval::prepare(const PrepareSettings& give
     else if (auto tokens = python_float(model->max_tokens)) prepared->settings.usual_tokens = static_cast<int>(*tokens);
     if (!model->system_text.empty() && !prepared->settings.system && prepared->settings.kind != mixeval::Kind::base) prepared->settings.absent_system = model->system_text;
     prepared->settings.sampling = model->sampling;
+    prepared->settings.usual_kind = model->kind;
+    if (auto system = usual.find("system"); system != usual.end()) prepared->settings.usual_system = system->second;
+    prepared->settings.usual_turns = model->turns;
   }
   return mixeval::make_evaluation(std::move(*prepared));
 }

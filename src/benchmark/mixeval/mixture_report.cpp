@@ -159,7 +159,7 @@ std::string earlier_section(const MixturePage& page) {
 std::string mixture_page(const Pool& pool, const std::vector<std::string>& queries, const MixtureWish& wish, const Mixture& mixture, const MixturePage& page, const BuildProgress& progress) {
   if (progress) progress("drawing the report", 0, 1);
   std::string out = html_page_head("Mixture " + page.title, "mixture", page.program);
-  out += "<section class=\"hero many\"><p class=\"eyebrow\">Mixture</p><h2>" + html_line(page.title, 80) + "</h2><p class=\"verdict\">" + display_count(mixture.filled.free_form.size()) +
+  out += "<section class=\"hero many\"><p class=\"eyebrow\">Mixture</p><h1>" + html_line(page.title, 80) + "</h1><p class=\"verdict\">" + display_count(mixture.filled.free_form.size()) +
          " free-form and " + display_count(mixture.filled.multiple_choice.size()) + " multiple-choice entries, from a pool of " + display_count(pool.entries.size()) + " (" +
          display_count(pool.merged) + " copies merged) and " + display_count(queries.size()) + " queries, of which " + display_count(mixture.dropped) + " have no match. Strategy " +
          std::string(name(wish.strategy)) + ", seed " + std::to_string(wish.seed) + ".</p></section>";

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -97,6 +98,7 @@ struct Side {
   std::vector<Entry> entries;
   std::vector<Row> rows;
   std::vector<SampleResult> samples;
+  std::size_t repeated = 0;  // lines whose id an earlier one has
 };
 
 /// A judged line as a sample: what the words say, or the verdict that was drawn for it.
@@ -105,9 +107,12 @@ Result<void> take_judged(Split split, const fs::path& file, bool rule, bool repa
   if (!text) return std::unexpected(text.error());
   auto lines = read_judged(*text, split, rule, file.string());
   if (!lines) return std::unexpected(lines.error());
-  std::set<std::string> seen;
+  std::unordered_set<std::string> seen;
   for (JudgedLine& line : *lines) {
-    if (!seen.insert(line.id).second) continue;
+    if (!seen.insert(line.id).second) {  // the original counts every line
+      ++side.repeated;
+      line.id = further_name(line.id, seen);
+    }
     json::object fields = std::move(line.fields);
     auto entry = make_entry(split, line.id, std::move(fields), file.string());
     if (!entry) return std::unexpected(entry.error());
@@ -150,6 +155,7 @@ Result<void> take_responses(Split split, const fs::path& file, const Settings& s
   if (!text) return std::unexpected(text.error());
   auto read = read_responses(*text, split, file.string(), nullptr);
   if (!read) return std::unexpected(read.error());
+  side.repeated = read->doubled.size();
   for (StoredResponse& one : read->lines) {
     Answer answer;
     answer.text = std::move(one.response);
@@ -189,16 +195,18 @@ Result<std::vector<Report>> score_path(const Benchmark::ScoreRequest& request, D
       auto taken = source.judged ? take_judged(kSplits[s], file->second, rule, request.reparse, sides[s]) : take_responses(kSplits[s], file->second, own, sides[s]);
       if (!taken) return std::unexpected(taken.error());
     }
-    std::size_t foreign = 0, changed = 0;
+    std::size_t foreign = 0, changed = 0, repeated = 0;
+    for (const Side& side : sides) repeated += side.repeated;
     for (std::size_t s = 0; s < 2 && prepared; ++s) {
       std::unordered_map<std::string_view, const Entry*> known;
       for (const Entry& entry : prepared->side(kSplits[s]).entries) known.emplace(entry.id, &entry);
-      std::set<std::string_view> seen;
+      std::set<std::string> seen;
       for (const Entry& entry : sides[s].entries) {
-        auto it = known.find(entry.id);
+        std::string id = line_id(entry);
+        auto it = known.find(id);
         foreign += it == known.end();
         changed += it != known.end() && identity(*it->second) != identity(entry);
-        seen.insert(entry.id);
+        seen.insert(std::move(id));
       }
       for (const Entry& entry : prepared->side(kSplits[s]).entries) {
         if (seen.contains(entry.id)) continue;
@@ -233,6 +241,7 @@ Result<std::vector<Report>> score_path(const Benchmark::ScoreRequest& request, D
     }
     if (!rule && !contains(source.judge, "gpt-3.5-turbo-0125")) report.deviates.push_back("judged by " + source.judge + " instead of gpt-3.5-turbo-0125");
     if (foreign) report.deviates.push_back(std::to_string(foreign) + " entries have ids that the data do not have");
+    if (repeated) report.deviates.push_back(std::to_string(repeated) + " lines repeat an id; each counts, as in the original");
     if (changed) report.deviates.push_back(std::to_string(changed) + " entries are not those of the data");
     if (!prepared) report.deviates.emplace_back("the data files are not here, so nothing says whether all entries were judged");
     report.manifest = own.manifest();

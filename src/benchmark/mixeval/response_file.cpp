@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/python_json.h"
 #include "base/text.h"
 #include "benchmark/mixeval/python_text.h"
 #include "dataset/jsonl.h"
@@ -12,6 +13,21 @@ namespace assay::mixeval {
 namespace {
 
 std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
+
+bool is_array(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && text[first] == '[';
+}
+
+/// What Python writes, NaN included, as its lines are read.
+Result<json::array> array_of(std::string_view text, const std::string& where) {
+  auto whole = parse_json(text, where);
+  if (!whole && is_valid_utf8(text))
+    if (auto lenient = read_python_json(text)) whole = to_json(*lenient);
+  if (!whole) return std::unexpected(whole.error());
+  if (!whole->is_array()) return fail(ErrorKind::data, "this is no JSON array", where);
+  return std::move(whole->get_array());
+}
 
 class Reader {
  public:
@@ -36,8 +52,9 @@ class Reader {
       return {};
     }
     if (!seen_.insert(id).second) {
-      out_.doubled.push_back(std::move(id));
-      return {};
+      out_.doubled.push_back(id);
+      if (has_data_) return {};
+      id = further_name(id, seen_);
     }
     std::string text(view(response->get_string()));
     if (known != data_.end() && !line.contains("prompt")) {
@@ -83,14 +100,35 @@ std::string response_line(const json::object& fields, std::string_view formatted
   return out;
 }
 
+std::string further_name(const std::string& id, std::unordered_set<std::string>& seen) {
+  for (std::size_t n = 2;; ++n)
+    if (std::string name = id + "#" + std::to_string(n); seen.insert(name).second) return name;
+}
+
+std::string line_id(const Entry& entry) {
+  const json::value* id = entry.fields.if_contains("id");
+  return id ? python_text(*id) : entry.id;
+}
+
+Result<std::optional<std::string>> array_as_lines(std::string_view text, const std::string& where) {
+  if (!is_array(text)) return std::nullopt;
+  auto items = array_of(text, where);
+  if (!items) return std::unexpected(items.error());
+  std::string out;
+  for (const json::value& item : *items) {
+    append_json(out, item, JsonStyle::python);
+    out += '\n';
+  }
+  return out;
+}
+
 Result<ResponseFile> read_responses(std::string_view text, Split split, const std::string& where, const std::vector<Entry>* data) {
   Reader reader(split, where, data);
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first != std::string_view::npos && text[first] == '[') {
-    auto whole = parse_json(text, where);
+  if (is_array(text)) {
+    auto whole = array_of(text, where);
     if (!whole) return std::unexpected(whole.error());
     std::size_t number = 0;
-    for (json::value& item : whole->get_array())
+    for (json::value& item : *whole)
       if (auto taken = reader.take(std::move(item), where + ", item " + std::to_string(++number)); !taken) return std::unexpected(taken.error());
     reader.out().raw_lines = number;
     return reader.finish(data);

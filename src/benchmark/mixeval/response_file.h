@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/error.h"
@@ -22,7 +23,7 @@ struct StoredResponse {
 std::string response_line(const json::object& fields, std::string_view formatted, std::string_view id, std::string_view response);
 
 struct ResponseFile {
-  std::vector<StoredResponse> lines;   // each id once, the first line of an id counts
+  std::vector<StoredResponse> lines;   // with data each id once, its first line; else all, and a repeated id's entries are called ID, ID#2, ID#3
   std::vector<std::string> doubled;    // ids of further lines
   std::vector<std::string> foreign;    // ids that the data do not have; left out. Empty without data
   std::vector<std::string> missing;    // ids of the data without a line. Empty without data
@@ -33,6 +34,14 @@ struct ResponseFile {
 /// alone takes the rest from `data` (null: no data are at hand, and a line without `id` is called "#" and its number). Ids may be numbers.
 /// Errors (`data`): a line that is no JSON or lacks something, with its line and id.
 Result<ResponseFile> read_responses(std::string_view text, Split split, const std::string& where, const std::vector<Entry>* data);
+
+/// A name for a further line of `id`, ID#2 or the next that `seen` lacks; it is added to them.
+std::string further_name(const std::string& id, std::unordered_set<std::string>& seen);
+/// The id that the line has, whatever its entry is called here.
+std::string line_id(const Entry& entry);
+
+/// The same as JSON lines where `text` is one JSON array, behind which no line can be written; null where it is none. `data` errors.
+Result<std::optional<std::string>> array_as_lines(std::string_view text, const std::string& where);
 
 /// Where the original, strict as it is, would go on: batches that are done. `status` null: the file is not there.
 struct StrictResume {

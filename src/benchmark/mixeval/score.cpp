@@ -33,7 +33,6 @@ namespace {
 /// In this order and without fused operations, as the digits depend on it.
 double weighted(double a, std::size_t n_a, double b, std::size_t n_b) {
   const auto na = static_cast<double>(n_a), nb = static_cast<double>(n_b), n = static_cast<double>(n_a + n_b);
-  if (n == 0) return 0;
   const double left = a * (na / n);
   const double right = b * (nb / n);
   return left + right;
@@ -54,12 +53,13 @@ Scores combine(const SideScores& free_form, const SideScores& multiple_choice, S
   if (rule == ScoreRule::current) {
     auto add = [&](const std::string& name) {
       const SideScores::Key *ff = free_form.find(name), *mc = multiple_choice.find(name);
-      put(out, name, weighted(ff ? ff->score : 0, ff ? ff->n : 0, mc ? mc->score : 0, mc ? mc->n : 0));
+      if (const std::size_t n_ff = ff ? ff->n : 0, n_mc = mc ? mc->n : 0; n_ff + n_mc > 0) put(out, name, weighted(ff ? ff->score : 0, n_ff, mc ? mc->score : 0, n_mc));
     };
     for (const SideScores::Key& key : free_form.keys) add(key.name);
     for (const SideScores::Key& key : multiple_choice.keys) add(key.name);
     return out;
   }
+  if (free_form.overall().n == 0 || multiple_choice.overall().n == 0) return out;
   out.emplace_back("overall score (final score)", (free_form.overall().score + multiple_choice.overall().score) / 2);
   const bool suffix = rule == ScoreRule::legacy;
   for (std::size_t i = 1; i < free_form.keys.size(); ++i) put(out, free_form.keys[i].name + (suffix ? " (free-form)" : ""), free_form.keys[i].score);
@@ -68,8 +68,20 @@ Scores combine(const SideScores& free_form, const SideScores& multiple_choice, S
   return out;
 }
 
-double exact_overall(const SideScores& free_form, const SideScores& multiple_choice) {
-  return weighted(free_form.overall().mean(), free_form.overall().n, multiple_choice.overall().mean(), multiple_choice.overall().n);
+std::optional<std::pair<double, double>> overall_weights(std::size_t free_form, std::size_t multiple_choice, ScoreRule rule) {
+  if (rule != ScoreRule::current) {
+    if (free_form == 0 || multiple_choice == 0) return std::nullopt;
+    return std::pair(0.5, 0.5);
+  }
+  const auto a = static_cast<double>(free_form), b = static_cast<double>(multiple_choice);
+  if (a + b == 0) return std::nullopt;
+  return std::pair(a / (a + b), b / (a + b));
+}
+
+std::optional<double> exact_overall(const SideScores& free_form, const SideScores& multiple_choice, ScoreRule rule) {
+  const auto weights = overall_weights(free_form.overall().n, multiple_choice.overall().n, rule);
+  if (!weights) return std::nullopt;
+  return free_form.overall().mean() * weights->first + multiple_choice.overall().mean() * weights->second;
 }
 
 }  // namespace assay::mixeval

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,10 +37,13 @@ SideScores score_side(std::span<const Judged> judged);
 enum class ScoreRule { current, legacy, legacy_first };
 
 /// Name -> score, the overall one first. `current`: means of the rounded scores, weighted by counts, not rounded again.
+/// What nothing was judged for has no score; the older rules have none at all where one split has none, as the original leaves such a model out.
 using Scores = std::vector<std::pair<std::string, double>>;
 Scores combine(const SideScores& free_form, const SideScores& multiple_choice, ScoreRule rule = ScoreRule::current);
 
-/// What `current` would give if nothing were rounded in between.
-double exact_overall(const SideScores& free_form, const SideScores& multiple_choice);
+/// How much each split's mean counts, by numbers of judgements; null where there is no overall score.
+std::optional<std::pair<double, double>> overall_weights(std::size_t free_form, std::size_t multiple_choice, ScoreRule rule);
+/// The overall score if nothing were rounded in between.
+std::optional<double> exact_overall(const SideScores& free_form, const SideScores& multiple_choice, ScoreRule rule);
 
 }  // namespace assay::mixeval

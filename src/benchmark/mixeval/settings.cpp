@@ -89,6 +89,11 @@ std::vector<std::string> Settings::deviations() const {
   if (max_tokens != usual_tokens) out.push_back("answers of " + limit(max_tokens) + " instead of " + limit(usual_tokens));
   if (!absent_system.empty())
     out.push_back("the system message that the original sends to " + as + " is not here and was not sent: assay data import mixeval --from DIR, or assay data pull mixeval --files " + absent_system);
+  if (usual_kind && kind != *usual_kind) out.push_back("asked as option kind=" + std::string(name(kind)) + "; the original asks " + as + " as " + std::string(name(*usual_kind)));
+  if (system && system != usual_system) out.emplace_back("a system message that the original does not send");
+  if (turns && (!usual_turns || to_json(*turns) != to_json(*usual_turns))) out.emplace_back("option turns: messages are written in another way than the original's");
+  if (kind == Kind::base && !extract) out.emplace_back("a base model's output is judged whole, with whatever it goes on to write");
+  if (score != ScoreRule::current) out.push_back("option score=" + std::string(name(score)) + " instead of current");
   if (shuffle_options) out.push_back("the options of multiple-choice entries are shuffled (seed " + std::to_string(*shuffle_options) + ")");
   if (judge_temperature) out.push_back("the judge's temperature is " + python_repr(*judge_temperature) + " instead of its default");
   if (judge_max_tokens != 999) out.push_back("verdicts of up to " + std::to_string(judge_max_tokens) + " tokens instead of 999");

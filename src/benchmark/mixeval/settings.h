@@ -38,6 +38,9 @@ struct Settings {
   std::optional<int> max_tokens = 1536;      // api 1536, chat 512, base 399; none: no limit is sent
   std::optional<int> usual_tokens = 1536;    // of the kind, or of the registered model
   std::optional<std::string> system;         // of the tested model
+  std::optional<std::string> usual_system;   // that the original sends to the model named by `as`
+  std::optional<Kind> usual_kind;            // of that model
+  std::optional<TurnTemplate> usual_turns;   // its class's
   std::string as;                            // asked as the original asks the model of this registered name; "" = none in particular
   std::string absent_system;                 // where the pack has that model's system message, when it is not here and none is sent
   json::object sampling;                     // temperature, top_p, top_k: what that model's class sets

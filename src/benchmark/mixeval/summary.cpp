@@ -58,11 +58,16 @@ double mean(const std::vector<double>& values) {
   return values.empty() ? 0 : sum / static_cast<double>(values.size());
 }
 
-/// The count-weighted mean of both splits, unrounded.
-std::optional<double> both(const Values& a, const Values& b) {
-  const auto na = static_cast<double>(a.values.size()), nb = static_cast<double>(b.values.size());
-  if (na + nb == 0) return std::nullopt;
-  return mean(a.values) * (na / (na + nb)) + mean(b.values) * (nb / (na + nb));
+/// The overall score, unrounded.
+std::optional<double> both(const Values& a, const Values& b, ScoreRule rule) {
+  const auto weights = overall_weights(a.values.size(), b.values.size(), rule);
+  if (!weights) return std::nullopt;
+  return mean(a.values) * weights->first + mean(b.values) * weights->second;
+}
+
+/// One entry, however often it is there, says nothing of others.
+bool says_more(const Values& values) {
+  return std::any_of(values.clusters.begin(), values.clusters.end(), [&](std::size_t c) { return c != values.clusters.front(); });
 }
 
 /// Interval and standard error from replicates of a mean whose unrounded value is `exact`. Never outside of 0 to 1, as scores are.
@@ -79,12 +84,12 @@ void put_interval(std::vector<double> means, double exact, Metric& m) {
 }
 
 /// Interval and standard error of the overall score: both splits are drawn separately and put together by their weights.
-void add_interval(const Side& ff, const Side& mc, double exact, Metric& m) {
-  const auto na = static_cast<double>(ff.official.values.size()), nb = static_cast<double>(mc.official.values.size());
-  if (na + nb == 0) return;
+void add_interval(const Side& ff, const Side& mc, double exact, ScoreRule rule, Metric& m) {
+  const auto weights = overall_weights(ff.official.values.size(), mc.official.values.size(), rule);
+  if (!weights || (!says_more(ff.official) && !says_more(mc.official))) return;
   const std::vector<double>&a = ff.means, &b = mc.means;
   std::vector<double> means(kReplicates);
-  for (std::size_t i = 0; i < kReplicates; ++i) means[i] = (a.empty() ? 0 : a[i] * (na / (na + nb))) + (b.empty() ? 0 : b[i] * (nb / (na + nb)));
+  for (std::size_t i = 0; i < kReplicates; ++i) means[i] = (a.empty() ? 0 : a[i] * weights->first) + (b.empty() ? 0 : b[i] * weights->second);
   put_interval(std::move(means), exact, m);
 }
 
@@ -266,8 +271,8 @@ void summarize(const Settings& settings, const SideItems& free_form, const SideI
       add(side.zero, official_side(side.split, settings, Unparsed::zero, *side.items, own, rows.as_stored, unused), *side.items);
       add(side.skipped, official_side(side.split, settings, Unparsed::skip, *side.items, own, rows.as_stored, unused), *side.items);
     }
-    if (!settings.inference_only && (sides[0].scores.back().overall().n || sides[1].scores.back().overall().n))
-      overall.push_back(combine(sides[0].scores.back(), sides[1].scores.back(), settings.score).front().second);
+    if (settings.inference_only) continue;
+    if (const Scores scores = combine(sides[0].scores.back(), sides[1].scores.back(), settings.score); !scores.empty()) overall.push_back(scores.front().second);
   }
   const std::size_t wanted = (free_form.size() + multiple_choice.size()) * iterations.size();
   std::vector<Metric>& metrics = report.total.metrics;
@@ -276,20 +281,21 @@ void summarize(const Settings& settings, const SideItems& free_form, const SideI
     metrics.push_back(count("answered", report.total.counts.scored));
     report.deviates.emplace_back("answers only, nothing is judged");
   } else {
-    Metric headline = metric("overall", overall.empty() ? std::nullopt : std::optional(mean(overall)));
+    Metric headline = metric("overall", overall.empty() ? std::nullopt : std::optional(mean(overall)),
+                             settings.score == ScoreRule::current ? "nothing was judged" : "this rule takes the mean of both splits, and one has nothing that was judged");
     headline.n = sides[0].official.values.size() + sides[1].official.values.size();
-    if (auto exact = both(sides[0].official, sides[1].official)) {
+    if (auto exact = both(sides[0].official, sides[1].official, settings.score)) {
       PythonRandom random(kSeed);
       for (Side& side : sides) side.means = cluster_bootstrap(side.official.values, side.official.clusters, kReplicates, random);
-      add_interval(sides[0], sides[1], *exact, headline);
+      add_interval(sides[0], sides[1], *exact, settings.score, headline);
     }
     metrics.push_back(std::move(headline));
     for (const Side& side : sides)
       metrics.push_back(with_estimate(side.split == Split::free_form ? "free_form" : "multiple_choice", score_of(side, "overall"), side.official.values, side.official.clusters, &side.means));
-    metrics.push_back(metric("overall_exact", both(sides[0].official, sides[1].official)));
-    metrics.push_back(metric("overall_unparsed_zero", both(sides[0].zero, sides[1].zero)));
+    metrics.push_back(metric("overall_exact", both(sides[0].official, sides[1].official, settings.score)));
+    metrics.push_back(metric("overall_unparsed_zero", both(sides[0].zero, sides[1].zero, settings.score)));
     metrics.back().n = sides[0].zero.values.size() + sides[1].zero.values.size();
-    metrics.push_back(metric("overall_unparsed_skipped", both(sides[0].skipped, sides[1].skipped)));
+    metrics.push_back(metric("overall_unparsed_skipped", both(sides[0].skipped, sides[1].skipped, settings.score)));
     metrics.back().n = sides[0].skipped.values.size() + sides[1].skipped.values.size();
     const std::size_t random = sides[0].random + sides[1].random, blocked = sides[0].blocked + sides[1].blocked;
     metrics.push_back(count("random_verdicts", random));

@@ -258,6 +258,26 @@ TEST(MixevalFiles, ForeignResponseFilesAreCountedAndNothingIsLost) {
   EXPECT_NE(to_string(lacking.error()).find("id 1"), std::string::npos);
 }
 
+TEST(MixevalFiles, WithoutDataEveryLineOfAnIdCounts) {
+  const std::string rest = R"(,"prompt":"P","target":["x"],"benchmark_name":"B","response":"r"})";
+  auto read = read_responses("{\"id\":2" + rest + "\n{\"id\":\"2\"" + rest + "\n{\"id\":\"2#2\"" + rest + "\n{\"id\":2" + rest + "\n", Split::free_form, "r.jsonl", nullptr);
+  ASSERT_TRUE(read) << to_string(read.error());
+  std::vector<std::string> names, ids;
+  for (const StoredResponse& one : read->lines) names.push_back(one.entry.id), ids.push_back(line_id(one.entry));
+  EXPECT_EQ(names, (std::vector<std::string>{"2", "2#2", "2#2#2", "2#3"}));
+  EXPECT_EQ(ids, (std::vector<std::string>{"2", "2", "2#2", "2"}));
+  EXPECT_EQ(read->doubled, (std::vector<std::string>{"2", "2#2", "2"}));
+}
+
+TEST(MixevalFiles, AnArrayBecomesLines) {
+  auto lines = array_as_lines(" [{\"id\": 1, \"x\": NaN}, {\"id\": 2}]\n", "r.json");
+  ASSERT_TRUE(lines && *lines);
+  EXPECT_EQ(**lines, "{\"id\": 1, \"x\": NaN}\n{\"id\": 2}\n");
+  EXPECT_EQ(array_as_lines("{\"id\": 1}\n", "r.jsonl").value(), std::nullopt);
+  EXPECT_EQ(array_as_lines("", "r.jsonl").value(), std::nullopt);
+  EXPECT_FALSE(array_as_lines("[{\"id\": 1}]\n{\"id\": 2}\n", "r.json"));
+}
+
 TEST(MixevalFiles, LinesMayLackIdsAndHoldWhatOnlyPythonWrites) {
   const std::string text =
       "{\"prompt\": \"p\", \"context\": NaN, \"target\": [\"5\"], \"benchmark_name\": \"B\", \"response\": \"5 \\ud83d\"}\n\n"

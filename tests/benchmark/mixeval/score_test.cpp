@@ -158,7 +158,18 @@ TEST(MixevalJudgeOrder, EveryVectorOfTheOriginal) {
 TEST(MixevalScore, NothingJudgedIsNotADivisionByZero) {
   const SideScores none = score_side({});
   EXPECT_EQ(none.overall().score, 0);
-  EXPECT_EQ(combine(none, none).front().second, 0);
+  EXPECT_TRUE(combine(none, none).empty()) << "no score is not a score of 0";
+  EXPECT_EQ(exact_overall(none, none, ScoreRule::current), std::nullopt);
+
+  const std::vector<Judged> judged{{"DROP", 1}, {"DROP", 0.5}};
+  const SideScores one = score_side(judged);
+  EXPECT_EQ(combine(one, none), (Scores{{"overall", 0.75}, {"DROP", 0.75}}));
+  // The older rules take the mean of both splits: the original leaves a model out that lacks one.
+  EXPECT_TRUE(combine(one, none, ScoreRule::legacy).empty());
+  EXPECT_EQ(exact_overall(none, one, ScoreRule::legacy), std::nullopt);
+  const std::vector<Judged> wrong(98, {"MMLU", 0.0});
+  EXPECT_DOUBLE_EQ(*exact_overall(one, score_side(wrong), ScoreRule::legacy), 0.375);
+  EXPECT_DOUBLE_EQ(*exact_overall(one, score_side(wrong), ScoreRule::current), 0.015);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 #include <chrono>
 #include <filesystem>
+#include <set>
 
 #include "base/file.h"
 #include "base/number.h"
@@ -20,6 +21,7 @@
 #include "cli/run_job.h"
 #include "cli/session.h"
 #include "dataset/parquet.h"
+#include "prompt/jinja_value.h"
 #include "run/display.h"
 
 namespace assay::compat {
@@ -151,24 +153,33 @@ std::string python_list(const std::vector<std::string>& names) {
   return names.empty() ? "[]" : "['" + join(names, "', '") + "']";
 }
 
+/// What the original prints of a task's first document: the request objects as Python shows them.
+std::string shown_requests(const Request& request) {
+  if (const auto* rolling = std::get_if<Rolling>(&request)) return "Req_loglikelihood_rolling(" + python_quoted(rolling->text) + ",)[None]\n";
+  std::string out = "[";
+  if (const auto* group = std::get_if<LoglikelihoodGroup>(&request))
+    for (const LoglikelihoodGroup::Item& item : group->items)
+      out += (out.size() > 1 ? ", " : "") + ("Req_loglikelihood(" + python_quoted(group->shared_prefix + item.context)) + ", " + python_quoted(item.continuation) + ")[0]\n";
+  return out + "]";
+}
+
+/// As the original does: how many documents each task has, and the first one of it.
 void announce(const Invocation& invocation, const Evaluation& evaluation) {
-  // As the original does, before anything is asked: the first document of each task.
-  std::string seen;
+  const harness::Prepared* prepared = harness::pinned_prepared_of(evaluation);
+  if (!prepared) return;
+  std::set<std::uint32_t> seen;
   for (std::size_t i = 0; i < evaluation.unit_count(); ++i) {
+    const harness::TaskPlan& plan = prepared->plan(i);
+    if (!seen.insert(prepared->places[i].task).second) continue;
+    const std::string task = "Task: " + visible_line(plan.task().name) + "; ";
+    invocation.out(task + "number of docs: " + std::to_string(plan.in_file()) + "\n");
     std::vector<std::string> pending;
-    const std::string sample = evaluation.unit(i).id;
-    const std::string task = sample.substr(0, sample.rfind('/'));
-    if (task == seen) continue;
-    seen = task;
     std::vector<KnownRequest> known = evaluation.known_requests(i, pending);
     if (known.empty()) continue;
     const auto* group = std::get_if<LoglikelihoodGroup>(&known.front().request);
-    if (!group || group->items.empty()) {
-      invocation.out("Task: " + visible_line(task) + "; document 0; context prompt (starting on next line):\n\n(end of prompt on previous line)\n");
-      continue;
-    }
-    invocation.out("Task: " + task + "; document 0; context prompt (starting on next line):\n" + visible_text(group->shared_prefix + group->items.front().context) +
-                   "\n(end of prompt on previous line)\n");
+    const std::string context = group && !group->items.empty() ? group->shared_prefix + group->items.front().context : "";
+    invocation.out(task + "document 0; context prompt (starting on next line):\n" + visible_text(context) + "\n(end of prompt on previous line)\nRequests: " +
+                   visible_text(shown_requests(known.front().request)) + "\n");
   }
 }
 

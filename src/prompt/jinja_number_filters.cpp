@@ -49,7 +49,7 @@ JinjaValue rounded(JinjaRun& run, const JinjaValue& value, JinjaArguments& argum
   if (how != "common" && how != "ceil" && how != "floor") return run.fail("round knows common, ceil and floor");
   if (how != "common") {
     double scale = std::pow(10.0, precision), scaled = value.number() * scale;
-    return JinjaValue::real((how == "ceil" ? std::ceil(scaled) : std::floor(scaled)) / scale);
+    return JinjaValue::real(((how == "ceil" ? std::ceil(scaled) : std::floor(scaled)) + 0.0) / scale);  // a whole number in between: no negative zero
   }
   if (value.is_integer()) {  // stays whole; a half goes to the even neighbour
     if (precision >= 0) return JinjaValue::integer(value.whole());

@@ -61,10 +61,19 @@ JinjaValue real_arithmetic(JinjaRun& run, std::string_view op, double a, double 
   }
   if (b == 0) return run.fail("division by zero");
   if (op == "/") return JinjaValue::real(a / b);
-  if (op == "//") return JinjaValue::real(std::floor(a / b));
-  double rest = std::fmod(a, b);
-  if (rest != 0 && (rest < 0) != (b < 0)) rest += b;
-  return JinjaValue::real(rest);
+  // The quotient is that of what is left without the rest: 1.0 // 0.1 is 9.0. A rest of zero has the divisor's sign.
+  double rest = std::fmod(a, b), quotient = (a - rest) / b;
+  if (rest == 0) {
+    rest = std::copysign(0.0, b);
+  } else if ((rest < 0) != (b < 0)) {
+    rest += b;
+    quotient -= 1;
+  }
+  if (op == "%") return JinjaValue::real(rest);
+  if (quotient == 0) return JinjaValue::real(std::copysign(0.0, a / b));
+  double whole = std::floor(quotient);
+  if (quotient - whole > 0.5) whole += 1;
+  return JinjaValue::real(whole);
 }
 
 JinjaValue repeat(JinjaRun& run, const JinjaValue& value, std::int64_t times) {

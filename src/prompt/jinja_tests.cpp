@@ -26,9 +26,9 @@ bool ordered(JinjaRun& run, const JinjaValue& a, const JinjaValue& b) {
   return less.value_or(false);
 }
 
-bool divisible(JinjaRun& run, const JinjaValue& value, const JinjaValue& by) {
+bool leaves(JinjaRun& run, const JinjaValue& value, const JinjaValue& by, double wanted) {
   JinjaValue rest = jinja_arithmetic(run, "%", value, by);
-  return rest.is_number() && rest.number() == 0;
+  return rest.is_number() && rest.number() == wanted;
 }
 
 template <Kind K>
@@ -75,9 +75,9 @@ const std::unordered_map<std::string_view, Test>& tests() {
       {"true", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return v.kind() == Kind::boolean && v.flag(); }},
       {"false", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return v.kind() == Kind::boolean && !v.flag(); }},
       {"sameas", [](JinjaRun& run, const JinjaValue& v, JinjaArguments& a) { return v.same_object(argument(run, a)); }},
-      {"odd", [](JinjaRun& run, const JinjaValue& v, JinjaArguments&) { return !divisible(run, v, JinjaValue::integer(2)); }},
-      {"even", [](JinjaRun& run, const JinjaValue& v, JinjaArguments&) { return divisible(run, v, JinjaValue::integer(2)); }},
-      {"divisibleby", [](JinjaRun& run, const JinjaValue& v, JinjaArguments& a) { return divisible(run, v, argument(run, a)); }},
+      {"odd", [](JinjaRun& run, const JinjaValue& v, JinjaArguments&) { return leaves(run, v, JinjaValue::integer(2), 1); }},
+      {"even", [](JinjaRun& run, const JinjaValue& v, JinjaArguments&) { return leaves(run, v, JinjaValue::integer(2), 0); }},
+      {"divisibleby", [](JinjaRun& run, const JinjaValue& v, JinjaArguments& a) { return leaves(run, v, argument(run, a), 0); }},
       {"in", [](JinjaRun& run, const JinjaValue& v, JinjaArguments& a) { return jinja_contains(run, argument(run, a), v); }},
       {"lower", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return is_lower(v.str()); }},
       {"upper", [](JinjaRun&, const JinjaValue& v, JinjaArguments&) { return is_upper(v.str()); }},

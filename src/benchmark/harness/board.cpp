@@ -37,7 +37,7 @@ BoardRow board_baseline(BoardEra era) {
 }
 
 bool BoardRow::complete() const {
-  return std::all_of(columns.begin(), columns.end(), [](const auto& column) { return column.has_value(); });
+  return std::all_of(columns.begin(), columns.end(), [](const auto& column) { return column && !std::isnan(*column); });
 }
 
 Result<std::vector<BoardRow>> board_rows(std::vector<BoardFile> files, BoardEra era) {
@@ -60,7 +60,7 @@ Result<std::vector<BoardRow>> board_rows(std::vector<BoardFile> files, BoardEra 
       if (file->old_mmlu && columns[c].name == "MMLU") continue;
       auto value = column_value(*file, columns[c].part, columns[c].metric);
       if (!value) continue;
-      if (std::isnan(*value) && era == BoardEra::november_2023) value = 0;
+      if (std::isnan(*value) && era == BoardEra::november_2023 && columns[c].part == "truthfulqa:mc") value = 0;
       row.columns[c] = value;
     }
   }

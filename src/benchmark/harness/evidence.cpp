@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "benchmark/harness/metrics.h"
+#include "benchmark/harness/stored_number.h"
 #include "benchmark/harness/text_task.h"
 
 namespace assay::harness {
@@ -35,7 +36,7 @@ SampleResult text_result(std::string sample, const Document& document, const Log
   out.values["loglikelihood"] = number(answer.sum);
   out.values["words"] = count_words(document.query);
   out.values["bytes"] = document.query.size();
-  out.evidence["chosen"] = json::object{{"loglikelihood", number(answer.sum)}};
+  out.evidence["chosen"] = json::object{{"loglikelihood", stored_number(answer.sum)}};
   out.evidence["tokens"] = answer.tokens;
   return out;
 }
@@ -53,13 +54,13 @@ SampleResult sample_result(std::string sample, const TaskInfo& task, const Docum
     const std::string& choice = document.choices[i];
     sums.push_back(answer.sum);
     if (answer.truncated) ++truncated;
-    json::object row{{"choice", choice}, {"loglikelihood", number(answer.sum)}};
+    json::object row{{"choice", choice}, {"loglikelihood", stored_number(answer.sum)}};
     if (document.mc1 > 0) {
       const bool first = i < document.mc1;
       row["of"] = first ? "mc1" : "mc2";
       row["right"] = first ? i == 0 : i - document.mc1 < document.truths;
     } else {
-      row["per_character"] = number(answer.sum / static_cast<double>(count_code_points(choice)));
+      row["per_character"] = stored_number(answer.sum / static_cast<double>(count_code_points(choice)));
       row["right"] = i == document.gold;
     }
     row["greedy"] = answer.greedy;
@@ -78,7 +79,7 @@ SampleResult sample_result(std::string sample, const TaskInfo& task, const Docum
   for (bool second : {second_first, !second_first}) out.values[task.metrics[second ? 1 : 0]] = number(second ? score.second : score.first);
   if (truncated) out.values["truncated"] = truncated;
   out.evidence["chosen"] = json::object{
-      {"choice", document.choices[best]}, {"loglikelihood", number(sums[best])}, {"by", document.mc1 > 0 ? "mc1" : per_character ? "acc_norm" : "acc"}};
+      {"choice", document.choices[best]}, {"loglikelihood", stored_number(sums[best])}, {"by", document.mc1 > 0 ? "mc1" : per_character ? "acc_norm" : "acc"}};
   if (document.mc1 == 0) out.evidence["reference"] = document.choices[document.gold];
   out.evidence["formula"] = json::object{{"rows", std::move(rows)}};
   return out;
@@ -86,12 +87,14 @@ SampleResult sample_result(std::string sample, const TaskInfo& task, const Docum
 
 std::vector<double> loglikelihoods_of(const SampleResult& sample) {
   std::vector<double> out;
-  if (const json::value* whole = sample.values.if_contains("loglikelihood"))
-    out.push_back(as_number(*whole).value_or(std::numeric_limits<double>::quiet_NaN()));
+  if (sample.values.if_contains("loglikelihood")) {  // of a whole text
+    const json::value* chosen = sample.evidence.if_contains("chosen");
+    out.push_back(chosen ? stored_loglikelihood(*chosen) : std::numeric_limits<double>::quiet_NaN());
+  }
   const json::value* formula = sample.evidence.if_contains("formula");
   const json::value* rows = formula ? find(*formula, "rows") : nullptr;
   if (!rows || !rows->is_array()) return out;
-  for (const json::value& row : rows->get_array()) out.push_back(get_number(row, "loglikelihood").value_or(std::numeric_limits<double>::quiet_NaN()));
+  for (const json::value& row : rows->get_array()) out.push_back(stored_loglikelihood(row));
   return out;
 }
 

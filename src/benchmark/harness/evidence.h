@@ -13,7 +13,7 @@ namespace assay::harness {
 /// `answers`: one a choice, or of a text the one there is.
 SampleResult sample_result(std::string sample, const TaskInfo& task, const Document& document, std::span<const Loglikelihood> answers);
 
-/// The log-likelihoods of a stored result, one a choice; fewer where it was not scored. A value that JSON cannot hold comes back as NaN.
+/// The log-likelihoods of a stored result, one a choice; fewer where it was not scored. Infinities come back as such.
 std::vector<double> loglikelihoods_of(const SampleResult& sample);
 
 }  // namespace assay::harness

@@ -239,7 +239,7 @@ Result<void> add_task(Prepared& out, const TaskInfo& task, DataSource& data, con
   auto plan = TaskPlan::make(task, std::move(loaded->data), settings);
   if (!plan) return fail(plan.error());
   facts["examples"] = plan->shots();
-  if (limit && wishes.limit_goes_on) limit = static_cast<double>(limited_count(plan->in_file(), *limit));
+  if (limit && wishes.limit_goes_on) limit = limit_for_next_task(plan->in_file(), *limit);
   prepared.plan = std::move(*plan);
   out.tasks.push_back(std::move(prepared));
   return {};

@@ -2,6 +2,7 @@
 
 #include "base/python_json.h"
 #include "base/text.h"
+#include "stats/pairwise_sum.h"
 
 namespace assay::harness {
 namespace {
@@ -52,17 +53,15 @@ Result<ResultFile> read_result_file(std::string_view text, std::string_view wher
 std::optional<double> column_value(const ResultFile& file, std::string_view part, std::string_view metric) {
   // The harness's own files spell with an underscore what the leaderboard spells with a colon.
   const std::string other = replace_all(part, ":", "_");
-  double sum = 0;
-  std::size_t n = 0;
+  std::vector<double> values;
   for (const ResultFile::Task& task : file.tasks) {
     if (!contains(task.key, part) && !contains(task.key, other)) continue;
     auto value = std::find_if(task.values.begin(), task.values.end(), [&](const auto& one) { return one.first == metric; });
     if (value == task.values.end()) return std::nullopt;
-    sum += value->second;
-    ++n;
+    values.push_back(value->second);
   }
-  if (n == 0) return std::nullopt;
-  return sum / static_cast<double>(n) * 100.0;
+  if (values.empty()) return std::nullopt;
+  return pairwise_sum(values) / static_cast<double>(values.size()) * 100.0;  // numpy's mean
 }
 
 }  // namespace assay::harness

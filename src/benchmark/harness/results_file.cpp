@@ -4,15 +4,19 @@
 #include <boost/json/object.hpp>
 
 #include <algorithm>
+#include <limits>
 
 #include "base/number.h"
 #include "base/python_dump.h"
 #include "base/text.h"
 #include "benchmark/harness/metrics.h"
+#include "benchmark/harness/summary.h"
 #include "benchmark/harness/text_task.h"
 
 namespace assay::harness {
 namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 void collect(const Part& part, const TaskInfo* only, std::vector<TaskResult>& out) {
   const TaskInfo* task = find_task(part.name);
@@ -21,6 +25,7 @@ void collect(const Part& part, const TaskInfo* only, std::vector<TaskResult>& ou
     TaskResult result{task->name, task->version, {}};
     for (const std::string& name : task->metrics)
       if (const Metric* metric = part.metric(name); metric && metric->value) result.values.push_back({name, *metric->value, metric->stderr_});
+      else if (metric && metric->why_null == kUnderflows) result.values.push_back({name, kNan, kNan});
     out.push_back(std::move(result));
   }
   for (const Part& inner : part.parts) collect(inner, only, out);

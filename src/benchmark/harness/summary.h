@@ -8,6 +8,9 @@
 
 namespace assay::harness {
 
+/// Why a mean is none: it is NaN in the original, and in its files.
+inline constexpr const char* kUnderflows = "not a finite number: for some document every probability underflows";
+
 /// What the documents of one task of harness-v1 scored, in the order in which they were asked.
 struct V1Tally {
   std::vector<double> first, second;  // of the scored ones; metrics in the harness's order

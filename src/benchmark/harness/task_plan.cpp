@@ -2,6 +2,7 @@
 
 #include <boost/json/array.hpp>
 
+#include <cmath>
 #include <numeric>
 
 #include "base/json.h"
@@ -16,6 +17,8 @@ std::size_t limited_count(std::size_t n, double limit) {
   double count = limit < 1 ? static_cast<double>(n) * limit : limit;
   return count >= static_cast<double>(n) ? n : static_cast<std::size_t>(count);
 }
+
+double limit_for_next_task(std::size_t n, double limit) { return limit < 1 ? static_cast<double>(limited_count(n, limit)) : std::floor(limit); }
 
 Result<TaskPlan> TaskPlan::make(const TaskInfo& task, TaskData data, const TaskSettings& settings) {
   TaskPlan out;

@@ -60,6 +60,9 @@ class TaskPlan {
 
 /// How many documents a limit leaves: int(n * limit) below 1, else int(limit), at most n.
 std::size_t limited_count(std::size_t n, double limit);
+/// What is left of a limit for the next task, as the harness goes on with it: a fraction has become the number of the `n` documents that it meant,
+/// a number stays as it is, however few documents this task had.
+double limit_for_next_task(std::size_t n, double limit);
 
 /// SHA-256 of json.dumps([[context, continuation], ...]) over all requests: with no examples, what the harness's own regression files
 /// publish.

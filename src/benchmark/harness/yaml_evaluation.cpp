@@ -8,6 +8,7 @@
 #include "base/python_dump.h"
 #include "base/text.h"
 #include "benchmark/harness/metrics.h"
+#include "benchmark/harness/stored_number.h"
 #include "benchmark/harness/yaml_loader.h"
 #include "benchmark/harness/yaml_prepared.h"
 #include "benchmark/harness/yaml_requests.h"
@@ -81,7 +82,7 @@ json::object loglikelihood_evidence(const TaskDocument& document, std::span<cons
   json::array rows;
   for (std::size_t i = 0; i < answers.size(); ++i) {
     json::object row{{"continuation", document.requests[i].continuation},
-                     {"loglikelihood", number(answers[i].sum)},
+                     {"loglikelihood", stored_number(answers[i].sum)},
                      {"greedy", answers[i].greedy},
                      {"tokens", answers[i].tokens}};
     if (i >= document.choices.size() && !document.choices.empty()) row["without_context"] = true;
@@ -96,11 +97,11 @@ json::object loglikelihood_evidence(const TaskDocument& document, std::span<cons
     sums.reserve(choices);
     for (std::size_t i = 0; i < choices; ++i) sums.push_back(answers[i].sum);
     const std::size_t best = argmax(sums);
-    chosen = {{"choice", document.choices[best]}, {"loglikelihood", number(sums[best])}, {"by", "acc"}};
+    chosen = {{"choice", document.choices[best]}, {"loglikelihood", stored_number(sums[best])}, {"by", "acc"}};
   } else if (answers.size() == 1) {
     constexpr std::size_t kShown = 1000;  // bytes; the text of a perplexity may be a book, and stands among the rows
     if (const std::size_t size = document.requests[0].continuation.size(); size > 0 && size <= kShown) chosen["continuation"] = document.requests[0].continuation;
-    chosen["loglikelihood"] = number(answers[0].sum);
+    chosen["loglikelihood"] = stored_number(answers[0].sum);
   }
   json::object out{{"formula", json::object{{"rows", std::move(rows)}}}};
   if (!chosen.empty()) out["chosen"] = std::move(chosen);
@@ -394,7 +395,7 @@ std::vector<Loglikelihood> numbers_of(const SampleResult& sample) {
   if (!rows || !rows->is_array()) return out;
   for (const json::value& row : rows->get_array()) {
     Loglikelihood one;
-    one.sum = get_number(row, "loglikelihood").value_or(std::numeric_limits<double>::quiet_NaN());
+    one.sum = stored_loglikelihood(row);
     one.greedy = get_bool(row, "greedy").value_or(false);
     one.tokens = static_cast<int>(get_integer(row, "tokens").value_or(0));
     out.push_back(one);

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "benchmark/harness/stored_number.h"
 #include "benchmark/harness/yaml_scoring.h"
 
 namespace assay::harness {
@@ -37,32 +38,18 @@ bool fits(Aggregation aggregation, const MetricValue& value) {
   return false;
 }
 
-/// Result rows are strict JSON.
-json::value stored(double number) {
-  if (std::isfinite(number)) return number;
-  return std::isnan(number) ? "nan" : number > 0 ? "inf" : "-inf";
-}
-
-std::optional<double> read_stored(const json::value& value) {
-  if (auto number = as_number(value)) return number;
-  if (value == "nan") return std::numeric_limits<double>::quiet_NaN();
-  if (value == "inf") return std::numeric_limits<double>::infinity();
-  if (value == "-inf") return -std::numeric_limits<double>::infinity();
-  return std::nullopt;
-}
-
 }  // namespace
 
 json::value to_json(const MetricValue& value) {
   struct Writer {
-    json::value operator()(double number) const { return stored(number); }
+    json::value operator()(double number) const { return stored_number(number); }
     json::value operator()(const Weighted& pair) const {
-      return json::array{stored(pair.first), static_cast<std::int64_t>(pair.second)};
+      return json::array{stored_number(pair.first), static_cast<std::int64_t>(pair.second)};
     }
     json::value operator()(const LabelPair& pair) const { return json::array{pair.first, pair.second}; }
     json::value operator()(const ChoiceNumbers& choice) const {
       json::array numbers;
-      for (double one : choice.values) numbers.push_back(stored(one));
+      for (double one : choice.values) numbers.push_back(stored_number(one));
       return json::array{choice.gold, std::move(numbers)};
     }
     json::value operator()(const TextPair& pair) const { return json::array{pair.reference, pair.said}; }
@@ -74,7 +61,7 @@ Result<MetricValue> metric_value(const json::value& value, const PlannedMetric& 
   auto wrong = [&] {
     return fail(ErrorKind::data, "the value of " + metric.name + " does not fit its metric: " + shorten(write_json(value), 80));
   };
-  if (auto number = read_stored(value)) {
+  if (auto number = read_stored_number(value)) {
     if (fits(metric.aggregation, *number)) return MetricValue(*number);
     return wrong();
   }
@@ -84,7 +71,7 @@ Result<MetricValue> metric_value(const json::value& value, const PlannedMetric& 
   if (first.is_int64() && second.is_array()) {
     ChoiceNumbers choice{first.get_int64(), {}};
     for (const json::value& one : second.get_array()) {
-      auto number = read_stored(one);
+      auto number = read_stored_number(one);
       if (!number) return wrong();
       choice.values.push_back(*number);
     }
@@ -93,7 +80,7 @@ Result<MetricValue> metric_value(const json::value& value, const PlannedMetric& 
     out = TextPair{std::string(first.get_string()), std::string(second.get_string())};
   } else if (fits(metric.aggregation, LabelPair()) && first.is_int64() && second.is_int64()) {
     out = LabelPair(first.get_int64(), second.get_int64());
-  } else if (auto sum = read_stored(first), weight = as_number(second); sum && weight) {
+  } else if (auto sum = read_stored_number(first), weight = as_number(second); sum && weight) {
     out = Weighted(*sum, *weight);
   }
   if (!out || !fits(metric.aggregation, *out)) return wrong();

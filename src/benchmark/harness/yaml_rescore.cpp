@@ -2,16 +2,24 @@
 
 #include <algorithm>
 #include <boost/json/object.hpp>
+#include <cmath>
 #include <filesystem>
 #include <set>
 
 #include "base/file.h"
+#include "base/python_json.h"
 #include "base/text.h"
 
 namespace assay::harness {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// What the file has as NaN or Infinity is no number to go on with.
+std::optional<double> finite(const json::value& value) {
+  auto number = as_number(value);
+  return number && std::isfinite(*number) ? number : std::nullopt;
+}
 
 /// "acc,none" and its "acc_stderr,none"; other members (alias, sample_len) are no metrics. `better`: metric -> whether higher is better; null where there is none.
 Part part_of(const std::string& name, const json::object& values, const json::value* better) {
@@ -28,11 +36,11 @@ Part part_of(const std::string& name, const json::object& values, const json::va
     if (comma == std::string::npos || key.substr(0, comma).ends_with("_stderr")) continue;
     Metric metric;
     metric.name = filters.size() > 1 ? key : key.substr(0, comma);
-    metric.value = as_number(member.value());
+    metric.value = finite(member.value());
     if (!metric.value) metric.why_null = "the file has no number";
     if (const auto higher = better ? get_bool(*better, key.substr(0, comma)) : std::nullopt) metric.lower_is_better = !*higher;
     if (const json::value* error = values.if_contains(key.substr(0, comma) + "_stderr" + key.substr(comma)))
-      metric.stderr_ = as_number(*error);
+      metric.stderr_ = finite(*error);
     if (metric.value && metric.stderr_) {
       metric.ci_low = *metric.value - 1.959963984540054 * *metric.stderr_;
       metric.ci_high = *metric.value + 1.959963984540054 * *metric.stderr_;
@@ -50,6 +58,8 @@ Result<Report> report_of(const std::string& file) {
   auto text = read_file(file, std::size_t{1} << 30);
   if (!text) return fail(text.error());
   auto document = parse_json(*text, file);
+  if (!document && is_valid_utf8(*text))  // NaN and Infinity, as Python writes them
+    if (auto lenient = read_python_json(*text)) document = to_json(*lenient);
   if (!document) return fail(document.error());
   const json::value* results = find(*document, "results");
   if (!results || !results->is_object() || !find(*document, "configs"))

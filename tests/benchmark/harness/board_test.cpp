@@ -5,10 +5,12 @@
 
 #include <cmath>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "benchmark/harness/board_models.h"
 #include "benchmark/harness/rescore.h"
 #include "golden.h"
+#include "stats/pairwise_sum.h"
 #include "support/temporary_folder.h"
 
 namespace assay::harness {
@@ -144,6 +146,38 @@ TEST(Board, NovemberHasSevenColumns) {
   EXPECT_EQ(board_rows(files, BoardEra::august_2023)->front().average, 50);
   EXPECT_EQ(board_baseline(BoardEra::november_2023).columns.size(), board_columns(BoardEra::november_2023).size());
   EXPECT_TRUE(board_baseline(BoardEra::august_2023).complete());
+}
+
+/// A model's file of August's four benchmarks.
+BoardFile file_of(const std::string& model, const std::string& arc, const std::string& mc2, const std::vector<double>& subjects) {
+  std::string text = R"({"config_general": {"model_name": "o/)" + model + R"(", "model_dtype": "torch.float16"}, "results": {"harness|arc:challenge|25": {"acc_norm": )" + arc +
+                     R"(}, "harness|hellaswag|10": {"acc_norm": 0.5}, "harness|truthfulqa:mc|0": {"mc2": )" + mc2 + "}, \"harness|winogrande|5\": {\"acc\": 0.5}, \"harness|gsm8k|5\": {\"acc\": 0.25}, \"harness|drop|3\": {\"f1\": 0.125}";
+  for (std::size_t i = 0; i < subjects.size(); ++i) text += ", \"harness|hendrycksTest-subject" + std::to_string(i) + "|5\": {\"acc\": " + python_repr(subjects[i]) + "}";
+  return {model + "/results_1.json", text + "}, \"versions\": {}}"};
+}
+
+TEST(Board, WhatIsNoNumberIsNotRanked) {
+  const std::vector<BoardFile> files{file_of("arc", "NaN", "0.5", {0.5}), file_of("truth", "0.5", "NaN", {0.5}), file_of("whole", "0.5", "0.5", {0.5})};
+  auto names = [&](BoardEra era) {
+    std::vector<std::string> out;
+    auto rows = board_rows(files, era);
+    for (const BoardRow& row : board_table(rows.value_or(std::vector<BoardRow>()))) out.push_back(row.model);
+    return out;
+  };
+  EXPECT_EQ(names(BoardEra::august_2023), std::vector<std::string>{"o/whole"});
+  // From November a NaN of TruthfulQA counts as 0; of the others none does.
+  EXPECT_EQ(names(BoardEra::november_2023), (std::vector<std::string>{"o/whole", "o/truth"}));
+}
+
+TEST(Board, TheMeanOfManySubjectsIsNumpys) {
+  std::vector<double> subjects;
+  for (int i = 0; i < 57; ++i) subjects.push_back(0.1 + 0.013 * ((i * 37) % 57));
+  double sum = 0;
+  for (double one : subjects) sum += one;
+  auto rows = board_rows({file_of("m", "0.5", "0.5", subjects)}, BoardEra::august_2023);
+  ASSERT_TRUE(rows);
+  EXPECT_EQ(rows->front().columns[2], pairwise_sum(subjects) / 57 * 100);
+  EXPECT_NE(pairwise_sum(subjects), sum) << "values whose sum depends on the order";
 }
 
 TEST(Board, AugustFilters) {

@@ -8,7 +8,10 @@
 #include <limits>
 
 #include "benchmark/harness/aggregate.h"
+#include "base/python_dump.h"
 #include "benchmark/harness/request_cache.h"
+#include "benchmark/harness/results_file.h"
+#include "benchmark/harness/summary.h"
 #include "golden.h"
 
 namespace assay::harness {
@@ -91,6 +94,18 @@ TEST(HarnessAggregate, NothingToSay) {
   EXPECT_FALSE(mean_stderr(std::vector{1.0}));
   EXPECT_FALSE(bootstrap_stderr(std::vector<double>{}, perplexity, 1000));
   EXPECT_FALSE(bootstrap_stderr(std::vector{1.0, 2.0}, perplexity, 0));
+}
+
+TEST(HarnessResults, AMeanThatIsNanIsInTheFileAndTheTable) {
+  Part part;
+  part.name = "truthfulqa_mc";
+  Metric mc1, mc2;
+  mc1.name = "mc1", mc1.value = 0.25, mc1.stderr_ = 0.1;
+  mc2.name = "mc2", mc2.why_null = kUnderflows;
+  part.metrics = {mc1, mc2};
+  const std::vector<TaskResult> results = task_results(part, nullptr);
+  EXPECT_TRUE(python_dumps(results_document(results, {}).at("results"), {.indent = 0}).contains("\"mc2\": NaN,\n\"mc2_stderr\": NaN")) << python_dumps(results_document(results, {}).at("results"));
+  EXPECT_TRUE(results_table(results).contains("|mc2   |   nan|±  |   nan|")) << results_table(results);
 }
 
 TEST(HarnessCache, Keys) {

@@ -187,7 +187,7 @@ TEST(HarnessRequests, AFractionOfTheFirstTaskIsACountForTheOthers) {
       settings.limit = limit;
       TaskPlan plan = plan_of(task, settings);
       EXPECT_EQ(plan.size(), get_integer(one.at("n_docs"), task));
-      limit = static_cast<double>(limited_count(plan.in_file(), *limit));
+      limit = limit_for_next_task(plan.in_file(), *limit);
       Scored scored;
       for (std::size_t i = 0; i < plan.size(); ++i) {
         std::vector<double> answers;
@@ -242,6 +242,9 @@ TEST(TaskPlan, Limits) {
   EXPECT_EQ(limited_count(10, 3.9), 3u);
   EXPECT_EQ(limited_count(10, 0), 0u);
   EXPECT_EQ(limited_count(10, std::nan("")), 0u);
+  EXPECT_EQ(limit_for_next_task(1172, 0.05), 58);
+  EXPECT_EQ(limit_for_next_task(100, 120), 120) << "a task with few documents takes nothing from the next one";
+  EXPECT_EQ(limit_for_next_task(100, 3.9), 3);
 }
 
 TEST(HarnessTasks, NamesInEverySpelling) {

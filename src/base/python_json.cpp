@@ -226,4 +226,11 @@ Result<PythonValue> read_python_json(std::string_view text) {
   return Reader(text).read();
 }
 
+Result<json::value> parse_python_document(std::string_view text, std::string_view where) {
+  auto document = parse_json(text, where);
+  if (!document && is_valid_utf8(text))
+    if (auto lenient = read_python_json(text)) return to_json(*lenient);
+  return document;
+}
+
 }  // namespace assay

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "base/python_json.h"
 #include "base/text.h"
 
 namespace assay::story {
@@ -97,7 +98,7 @@ Result<std::vector<StoredItem>> items_from_json(const json::value& value, std::s
 Result<void> read_result_file(std::string_view text, std::string_view where, std::string_view type, std::string_view page,
                               const std::function<Result<void>(const json::value&, const json::value&)>& document,
                               const std::function<Result<void>(std::string_view, const json::value&)>& run) {
-  auto root = parse_json(text, where);
+  auto root = parse_python_document(text, where);
   if (!root) return std::unexpected(root.error());
   const std::string hint = "expected a raw_results.json of EQ-Bench or an uploaded document; see " + std::string(page);
   const json::object* object = root->if_object();

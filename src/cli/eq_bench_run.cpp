@@ -1,5 +1,6 @@
 #include "cli/eq_bench_run.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "base/file.h"
@@ -7,6 +8,7 @@
 #include "base/text.h"
 #include "benchmark/eq_bench/formats.h"
 #include "benchmark/eq_bench/upload_document.h"
+#include "benchmark/judgemark/rescore.h"
 #include "cli/compat/eq_bench_console.h"
 #include "cli/eq_bench_download.h"
 #include "cli/local_time.h"
@@ -44,7 +46,11 @@ struct Work {
 
 /// Whether the entry answers every unit, so that no model has to be there.
 bool nothing_to_ask(const json::object& run, BenchmarkType type, const Evaluation& evaluation) {
-  if (type == BenchmarkType::judgemark) return held_answers(run, type, 1) >= evaluation.unit_count();
+  if (const judgemark::Prepared* set = judgemark::prepared_of(evaluation))
+    return std::ranges::all_of(set->items, [&](const judgemark::Item& item) {
+      auto held = set->held ? set->held->find(item.sample) : judgemark::Held::const_iterator();
+      return set->held && held != set->held->end() && held->second.finished();
+    });
   const json::value* iterations = run.if_contains("iterations");
   for (std::size_t i = 0; i < evaluation.unit_count(); ++i) {
     const json::value* iteration = find(*iterations, std::to_string(evaluation.unit(i).iteration));
@@ -57,7 +63,14 @@ bool nothing_to_ask(const json::object& run, BenchmarkType type, const Evaluatio
   return true;
 }
 
-/// What the run's own answers look like in the original's layout: `iterations`, and Judgemark's results.
+/// Judgemark's results, of the stories as the entry has them.
+Result<json::value> judgemark_results(const json::object& run, const Evaluation& evaluation, const std::string& index) {
+  auto stored = judgemark::run_from_json(index, run, "raw_results.json");
+  if (!stored) return std::unexpected(stored.error());
+  return json::value(to_json(judgemark::results_of(*stored, *judgemark::prepared_of(evaluation))));
+}
+
+/// What the run's own answers look like in the original's layout: `iterations`.
 Result<json::object> fresh_entry(const RunJobResult& done, BenchmarkType type) {
   auto files = done.plan.evaluation->original_files(*done.result.results, done.result.report);
   if (!files) return std::unexpected(files.error());
@@ -75,7 +88,6 @@ Result<json::object> fresh_entry(const RunJobResult& done, BenchmarkType type) {
             for (std::string_view key : {"benchmark_results", "benchmark_results_fullscale"}) iteration.value().get_object().stable_erase(key);
       out["iterations"] = std::move(*iterations);
     }
-    if (const json::value* results = find(entry, "judgemark_results")) out["judgemark_results"] = *results;
   }
   return out;
 }
@@ -175,7 +187,7 @@ void upload(Work& work, const json::object& entry, const RunFigures& figures, st
 }
 
 /// Writes what there is, prints it, adds the line. Errors of files end here, as their code.
-void publish(Work& work) {
+void publish(Work& work, const Evaluation& evaluation) {
   auto refuse = [&](const Error& error) { work.out.code = std::max(work.out.code, work.invocation().report(error, work.out.document)); };
   // Read again: another process may have written its runs meanwhile.
   auto results = load_results(work.settings);
@@ -185,11 +197,12 @@ void publish(Work& work) {
   if (work.done) {
     auto fresh = fresh_entry(*work.done, work.wish.type);
     if (!fresh) return refuse(fresh.error());
-    if (auto found = fresh->find("judgemark_results"); found != fresh->end()) {
-      if (!work.failure) run["judgemark_results"] = found->value();
-      fresh->stable_erase("judgemark_results");
-    }
     add_missing(run, *fresh);
+  }
+  if (work.wish.type == BenchmarkType::judgemark && !work.failure) {
+    auto computed = judgemark_results(run, evaluation, work.wish.index());
+    if (!computed) return refuse(computed.error());
+    run["judgemark_results"] = std::move(*computed);
   }
   if (auto held = run.find("judgemark_results"); held != run.end()) judgemark = held->value();
   RunFigures figures;
@@ -347,7 +360,7 @@ RunOutcome run_one(Session& session, const EqBenchConfig& config, const BatchSet
       work.out.code = work.invocation().report(models.error(), work.out.document);
     }
   }
-  publish(work);
+  publish(work, **evaluation);
   if (work.out.interrupted) work.out.code = cli::kInterrupted;
   return std::move(work.out);
 }

@@ -148,7 +148,7 @@ Result<std::vector<Report>> score_path(const Benchmark::ScoreRequest& request, D
     }
   }
   if (out.empty())
-    return fail(ErrorKind::data, "no run of creative-writing is recorded there", request.path, "it holds runs of other benchmarks only");
+    return fail(ErrorKind::data, "no run of creative-writing is recorded there", request.path, "it holds runs of other benchmarks, or none");
   return out;
 }
 

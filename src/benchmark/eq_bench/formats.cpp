@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/number.h"
+#include "base/python_json.h"
 #include "base/text.h"
 
 namespace assay::eq_bench {
@@ -94,6 +95,7 @@ Result<StoredIteration> read_iteration(std::string_view name, const json::value&
   out.name = std::string(name);
   if (!value.is_object())
     return fail(ErrorKind::data, "iteration \"" + shorten(out.name, 20) + "\" is not an object", std::string(where));
+  out.scored = find(value, "individual_scores") || find(value, "individual_scores_fullscale");
   out.finished = find(value, "benchmark_results") || find(value, "benchmark_results_fullscale");
   std::map<std::string, std::size_t, std::less<>> known;
   auto question = [&](std::string_view id) -> StoredQuestion& {
@@ -302,7 +304,7 @@ Result<StoredRun> run_from_json(std::string_view index, const json::value& value
 }
 
 Result<std::vector<StoredRun>> read_results(std::string_view text, std::string_view where) {
-  auto root = parse_json(text, where);
+  auto root = parse_python_document(text, where);
   if (!root) return std::unexpected(root.error());
   const std::string hint = "expected a raw_results.json of EQ-Bench or a published result document; see docs/formats/eq-bench.md";
   const json::object* object = root->if_object();

@@ -54,6 +54,7 @@ struct StoredIteration {
   std::vector<StoredQuestion> questions;
   std::optional<IterationScore> v1, v2;  // benchmark_results, benchmark_results_fullscale: written when set
   bool finished = false;                 // read: the file holds a result for it
+  bool scored = false;                   // read: it has a place for scores; the original passes over one that has none
 };
 struct StoredRun {
   std::string index;

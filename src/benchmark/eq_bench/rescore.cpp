@@ -113,6 +113,7 @@ Result<Report> report_of(const FoundRun& found, Prepared prepared, const Benchma
   std::vector<IterationRows> iterations;
   for (const StoredIteration& iteration : scored->iterations) {
     if (iterations.size() == declared) break;
+    if (!run.document && !iteration.scored && iteration.questions.empty()) continue;  // not counted in the original either
     IterationRows rows;
     std::vector<bool> seen(prepared.selected->size());
     for (const StoredQuestion& q : iteration.questions)
@@ -240,7 +241,7 @@ Result<std::vector<Report>> score_path(const Benchmark::ScoreRequest& request, D
     others.erase(std::unique(others.begin(), others.end()), others.end());
     return fail(
         ErrorKind::data, "no run of " + prepared->benchmark + " is recorded there", request.path,
-        others.empty() ? "it holds runs of other benchmarks only" : "it holds runs of " + shorten(join(others, ", "), 200));
+        others.empty() ? "it holds runs of other benchmarks, or none" : "it holds runs of " + shorten(join(others, ", "), 200));
   }
   return out;
 }

@@ -57,9 +57,7 @@ Part part_of(const std::string& name, const json::object& values, const json::va
 Result<Report> report_of(const std::string& file) {
   auto text = read_file(file, std::size_t{1} << 30);
   if (!text) return fail(text.error());
-  auto document = parse_json(*text, file);
-  if (!document && is_valid_utf8(*text))  // NaN and Infinity, as Python writes them
-    if (auto lenient = read_python_json(*text)) document = to_json(*lenient);
+  auto document = parse_python_document(*text, file);
   if (!document) return fail(document.error());
   const json::value* results = find(*document, "results");
   if (!results || !results->is_object() || !find(*document, "configs"))

@@ -1,5 +1,8 @@
 #include "benchmark/judgemark/evaluation.h"
 
+#include <algorithm>
+#include <limits>
+#include <numeric>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -38,17 +41,18 @@ class JudgemarkEvaluation final : public Evaluation {
   }
 
   Result<void> finish(const UnitResults& results, Report& report) const override {
-    std::vector<ModelRows> models = empty_rows();
+    std::vector<std::optional<story::Row>> rows(p_.items.size());
     auto read = results.for_each([&](std::size_t ordinal, const Unit&, const UnitResult& result) {
       if (ordinal >= p_.items.size()) return true;
       const Item& item = p_.items[ordinal];
       story::Row row;
       row.item = item.prompt;
       if (!result.samples.empty()) row = story::row_of(result.samples.front(), item.prompt);
-      models[item.model].rows.push_back(std::move(row));
+      rows[ordinal] = std::move(row);
       return true;
     });
     if (!read) return read;
+    const std::vector<ModelRows> models = by_model(std::move(rows));
     if (report.total.name.empty()) report.total.name = p_.benchmark;
     auto judge = report.roles.find("model");
     summarize(p_.settings, judge == report.roles.end() ? "" : judge->second, models, p_.references, p_.items.size() == p_.in_file, report);
@@ -72,18 +76,20 @@ class JudgemarkEvaluation final : public Evaluation {
     StoredIteration iteration;
     iteration.name = "1";
     for (const std::string& name : p_.models) iteration.models.push_back({name, {}});
-    std::vector<ModelRows> models = empty_rows();
+    std::vector<std::optional<story::Row>> rows(p_.items.size());
+    std::vector<std::optional<StoredItem>> items(p_.items.size());
     auto read = results.for_each([&](std::size_t ordinal, const Unit&, const UnitResult& result) {
       if (ordinal >= p_.items.size() || result.samples.empty()) return true;
       const Item& item = p_.items[ordinal];
-      models[item.model].rows.push_back(story::row_of(result.samples.front(), item.prompt));
-      if (auto stored = story::stored_of(result.samples.front(), (*p_.prompts)[item.prompt].id)) {
-        stored->response = item.story;
-        iteration.models[item.model].items.push_back(std::move(*stored));
-      }
+      rows[ordinal] = story::row_of(result.samples.front(), item.prompt);
+      items[ordinal] = story::stored_of(result.samples.front(), (*p_.prompts)[item.prompt].id);
+      if (items[ordinal]) items[ordinal]->response = item.story;
       return true;
     });
     if (!read) return std::unexpected(read.error());
+    for (std::size_t i : order_)
+      if (items[i]) iteration.models[p_.items[i].model].items.push_back(std::move(*items[i]));
+    const std::vector<ModelRows> models = by_model(std::move(rows));
     run.iterations.push_back(std::move(iteration));
     run.results = stored_results(compute_metrics(items_of(models, p_.settings.protocol.negatives), p_.references, p_.settings.formula));
     std::vector<OutputFile> out;
@@ -93,11 +99,23 @@ class JudgemarkEvaluation final : public Evaluation {
 
   std::shared_ptr<BaselineAnswers> baselines() const override { return make_baselines(p_); }
 
+  const Prepared& prepared() const { return p_; }
+
  private:
-  std::vector<ModelRows> empty_rows() const {
+  std::vector<std::size_t> order() const {
+    std::vector<std::optional<std::size_t>> places(p_.items.size());
+    for (std::size_t i = 0; i < places.size(); ++i)
+      if (held_for(i)) places[i] = p_.held->find(p_.items[i].sample)->second.place;
+    return stored_order(places);
+  }
+
+  /// `rows`: one an item; empty where there is none.
+  std::vector<ModelRows> by_model(std::vector<std::optional<story::Row>> rows) const {
     std::vector<ModelRows> out;
     out.reserve(p_.models.size());
     for (const std::string& name : p_.models) out.push_back({name, {}});
+    for (std::size_t i : order_)
+      if (rows[i]) out[p_.items[i].model].rows.push_back(std::move(*rows[i]));
     return out;
   }
 
@@ -122,6 +140,7 @@ class JudgemarkEvaluation final : public Evaluation {
   }
 
   const Prepared p_;
+  const std::vector<std::size_t> order_ = order();
 };
 
 Result<std::shared_ptr<const Held>> held_items(const json::value& entry) {
@@ -133,13 +152,26 @@ Result<std::shared_ptr<const Held>> held_items(const json::value& entry) {
     for (StoredModel& model : iteration.models)
       for (StoredItem& item : model.items) {
         std::string sample = sample_name(model.name, item.id);
-        out->emplace(std::move(sample), std::move(item));
+        out->emplace(std::move(sample), HeldItem{std::move(item), out->size()});
       }
   }
   return out;
 }
 
 }  // namespace
+
+const Prepared* prepared_of(const Evaluation& evaluation) {
+  const auto* ours = dynamic_cast<const JudgemarkEvaluation*>(&evaluation);
+  return ours ? &ours->prepared() : nullptr;
+}
+
+std::vector<std::size_t> stored_order(std::span<const std::optional<std::size_t>> places) {
+  std::vector<std::size_t> out(places.size());
+  std::iota(out.begin(), out.end(), std::size_t{0});
+  constexpr std::size_t kLast = std::numeric_limits<std::size_t>::max();
+  std::ranges::stable_sort(out, {}, [&](std::size_t i) { return places[i].value_or(kLast); });
+  return out;
+}
 
 std::string sample_name(std::string_view model, std::string_view prompt) {
   return std::string(model) + "#" + std::string(prompt);

@@ -3,6 +3,8 @@
 
 #include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,8 +32,11 @@ struct Item {
 };
 std::string sample_name(std::string_view model, std::string_view prompt);
 
-/// Judgements that a result file of the original tool holds, by sample.
-using Held = std::map<std::string, StoredItem>;
+/// Judgements that a result file of the original tool holds, by sample; `place`: where in the file.
+struct HeldItem : StoredItem {
+  std::size_t place = 0;
+};
+using Held = std::map<std::string, HeldItem>;
 
 struct Prepared {
   Settings settings;
@@ -51,5 +56,11 @@ struct Prepared {
 Result<Prepared> prepare(const PrepareSettings& settings, DataSource& data);
 
 std::shared_ptr<Evaluation> make_evaluation(Prepared prepared);
+/// Null for an evaluation of another benchmark.
+const Prepared* prepared_of(const Evaluation& evaluation);
+
+/// The items' places in the order that the original computes in: those that are stored (`place`; none = not stored) as they are stored, then the others.
+/// Analyses of variance cut every model's list to the shortest, so the order decides which stories count.
+std::vector<std::size_t> stored_order(std::span<const std::optional<std::size_t>> places);
 
 }  // namespace assay::judgemark

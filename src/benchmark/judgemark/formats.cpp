@@ -33,16 +33,6 @@ json::object metadata_json(const RunMetadata& m) {
           {"judge_model", m.judge_model}};
 }
 
-json::object results_json(const StoredResults& results) {
-  json::object models, metrics;
-  for (const auto& [name, score] : results.model_scores) models[name] = score;
-  for (const auto& [name, value] : results.extended_metrics) metrics[name] = value ? json::value(*value) : json::value(nullptr);
-  return {{"mean_score", results.mean_score},
-          {"std_dev", results.std_dev},
-          {"model_scores", std::move(models)},
-          {"extended_metrics", std::move(metrics)}};
-}
-
 std::optional<StoredResults> read_results_of(const json::value& value) {
   const json::value* models = find(value, "model_scores");
   if (!models || !models->is_object()) return std::nullopt;
@@ -78,11 +68,21 @@ json::object to_json(const StoredIteration& iteration) {
   return {{"judgemark_results", std::move(models)}};
 }
 
+json::object to_json(const StoredResults& results) {
+  json::object models, metrics;
+  for (const auto& [name, score] : results.model_scores) models[name] = score;
+  for (const auto& [name, value] : results.extended_metrics) metrics[name] = value ? json::value(*value) : json::value(nullptr);
+  return {{"mean_score", results.mean_score},
+          {"std_dev", results.std_dev},
+          {"model_scores", std::move(models)},
+          {"extended_metrics", std::move(metrics)}};
+}
+
 json::object to_json(const StoredRun& run) {
   json::object iterations;
   for (const StoredIteration& iteration : run.iterations) iterations[iteration.name] = to_json(iteration);
   json::object out{{"run_metadata", metadata_json(run.metadata)}, {"iterations", std::move(iterations)}};
-  if (run.results) out["judgemark_results"] = results_json(*run.results);
+  if (run.results) out["judgemark_results"] = to_json(*run.results);
   return out;
 }
 

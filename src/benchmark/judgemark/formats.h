@@ -54,6 +54,7 @@ struct StoredRun {
 };
 
 json::object to_json(const StoredIteration& iteration);
+json::object to_json(const StoredResults& results);
 json::object to_json(const StoredRun& run);
 Result<StoredIteration> iteration_from_json(std::string_view name, const json::value& value, std::string_view where);
 Result<StoredRun> run_from_json(std::string_view index, const json::value& value, std::string_view where);

@@ -39,8 +39,8 @@ Result<Basis> basis_of(const Benchmark::ScoreRequest& request, DataSource& data)
   return out;
 }
 
-Report report_of(const StoredRun& run, const std::string& path, const Basis& basis, const Benchmark::ScoreRequest& request,
-                 std::vector<ScoredSample>* samples) {
+/// The stories of every model in stored order, those that the file lacks behind them.
+std::vector<ModelRows> models_of(const StoredRun& run, const Basis& basis, bool reparse, std::vector<ScoredSample>* samples) {
   const story::Protocol& protocol = basis.settings.protocol;
   const StoredIteration none;
   const StoredIteration* first = &none;
@@ -48,39 +48,48 @@ Report report_of(const StoredRun& run, const std::string& path, const Basis& bas
     if (iteration.name == "1") first = &iteration;
 
   std::vector<ModelRows> models;
-  bool whole = true;
-  auto add = [&](ModelRows& model, const std::string& sample, const StoredItem* item, std::size_t prompt, const std::vector<std::string>& criteria) {
+  auto row_of = [&](const std::string& sample, const StoredItem* item, std::size_t prompt, const std::vector<std::string>& criteria) {
     SampleResult result;
     if (item) {
-      result = story::recorded_result(sample, *item, criteria, protocol, request.reparse);
+      result = story::recorded_result(sample, *item, criteria, protocol, reparse);
     } else {
       result.sample = sample;
       result.outcome = run.document || run.results ? Outcome::unparseable : Outcome::missing;  // a finished run gave it up
       result.reason = "the file holds no judgement of it";
     }
-    model.rows.push_back(story::row_of(result, prompt));
+    story::Row row = story::row_of(result, prompt);
     if (samples) samples->push_back({{sample, 1}, std::move(result)});
+    return row;
   };
   if (basis.set) {
     const Prepared& set = *basis.set;
-    whole = set.items.size() == set.in_file;
-    std::map<std::string, const StoredItem*> stored;
+    std::map<std::string, std::pair<const StoredItem*, std::size_t>> stored;
     for (const StoredModel& model : first->models)
-      for (const StoredItem& item : model.items) stored.emplace(sample_name(model.name, item.id), &item);
+      for (const StoredItem& item : model.items) stored.emplace(sample_name(model.name, item.id), std::pair(&item, stored.size()));
     for (const std::string& name : set.models) models.push_back({name, {}});
+    std::vector<story::Row> rows;
+    std::vector<std::optional<std::size_t>> places;
     for (const Item& item : set.items) {
       auto it = stored.find(item.sample);
-      add(models[item.model], item.sample, it == stored.end() ? nullptr : it->second, item.prompt, set.criteria[item.prompt]);
+      places.push_back(it == stored.end() ? std::nullopt : std::optional(it->second.second));
+      rows.push_back(row_of(item.sample, it == stored.end() ? nullptr : it->second.first, item.prompt, set.criteria[item.prompt]));
     }
+    for (std::size_t i : stored_order(places)) models[set.items[i].model].rows.push_back(std::move(rows[i]));
   } else {
     std::map<std::string, std::size_t> prompts;
     for (const StoredModel& model : first->models) {
       models.push_back({model.name, {}});
       for (const StoredItem& item : model.items)
-        add(models.back(), sample_name(model.name, item.id), &item, prompts.try_emplace(item.id, prompts.size()).first->second, {});
+        models.back().rows.push_back(row_of(sample_name(model.name, item.id), &item, prompts.try_emplace(item.id, prompts.size()).first->second, {}));
     }
   }
+  return models;
+}
 
+Report report_of(const StoredRun& run, const std::string& path, const Basis& basis, const Benchmark::ScoreRequest& request,
+                 std::vector<ScoredSample>* samples) {
+  const std::vector<ModelRows> models = models_of(run, basis, request.reparse, samples);
+  const bool whole = !basis.set || basis.set->items.size() == basis.set->in_file;
   Report report;
   report.benchmark = request.settings.ref.text();
   report.edition = basis.set ? basis.set->edition : "official";
@@ -115,8 +124,14 @@ Result<std::vector<Report>> score_path(const Benchmark::ScoreRequest& request, D
     }
   }
   if (out.empty())
-    return fail(ErrorKind::data, "no run of judgemark is recorded there", request.path, "it holds runs of other benchmarks only");
+    return fail(ErrorKind::data, "no run of judgemark is recorded there", request.path, "it holds runs of other benchmarks, or none");
   return out;
+}
+
+
+StoredResults results_of(const StoredRun& run, const Prepared& prepared) {
+  Basis basis{prepared.settings, prepared, prepared.references};
+  return stored_results(compute_metrics(items_of(models_of(run, basis, false, nullptr), prepared.settings.protocol.negatives), prepared.references, prepared.settings.formula));
 }
 
 }  // namespace assay::judgemark

@@ -21,9 +21,7 @@ bool is_array(std::string_view text) {
 
 /// What Python writes, NaN included, as its lines are read.
 Result<json::array> array_of(std::string_view text, const std::string& where) {
-  auto whole = parse_json(text, where);
-  if (!whole && is_valid_utf8(text))
-    if (auto lenient = read_python_json(text)) whole = to_json(*lenient);
+  auto whole = parse_python_document(text, where);
   if (!whole) return std::unexpected(whole.error());
   if (!whole->is_array()) return fail(ErrorKind::data, "this is no JSON array", where);
   return std::move(whole->get_array());

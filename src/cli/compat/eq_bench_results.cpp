@@ -1,6 +1,7 @@
 #include "cli/compat/eq_bench_results.h"
 
 #include "base/number.h"
+#include "base/python_json.h"
 #include "base/text.h"
 #include "benchmark/creative_writing/formats.h"
 #include "benchmark/eq_bench/formats.h"
@@ -97,7 +98,7 @@ json::object RunWish::metadata() const {
 Result<json::object> parse_raw_results(std::string_view text, std::string_view where) {
   if (strip(text).empty()) return json::object();
   const std::string cure = "it is left as it is: repair it, move it away, or name another folder with --results-dir";
-  auto value = parse_json(text, where);
+  auto value = parse_python_document(text, where);
   if (!value) {
     Error error = value.error();
     error.hint = cure;

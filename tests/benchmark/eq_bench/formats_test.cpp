@@ -72,6 +72,20 @@ TEST(EqBenchFormats, PassesOverOtherBenchmarksAndReadsRunsWithoutTheIterationsLe
   EXPECT_EQ((*read)[1].iterations.size(), 1u);
 }
 
+TEST(EqBenchFormats, ReadsWhatPythonWritesAndJsonLacks) {
+  // Half of an emoji at the end of a cut answer, and a score that is no number: json.dump writes both.
+  auto read = read_results(
+      R"({"a": {"run_metadata": {"eq_bench_version": "v2"}, "iterations": {"1": {"raw_inference": {"q": "sad \ud83d"}, "individual_scores": {"q": {"first_pass_score": NaN}}}, "2": {}}}})", "f");
+  ASSERT_TRUE(read) << to_string(read.error());
+  const std::vector<StoredIteration>& iterations = read->front().iterations;
+  EXPECT_EQ(iterations.at(0).questions.at(0).raw, "sad \uFFFD");
+  EXPECT_TRUE(iterations.at(0).scored);
+  EXPECT_FALSE(iterations.at(1).scored);
+  auto wrong = read_results(R"({"a": NaN,})", "f");
+  ASSERT_FALSE(wrong);
+  EXPECT_TRUE(to_string(wrong.error()).contains("not valid JSON")) << to_string(wrong.error());
+}
+
 TEST(EqBenchFormats, ErrorsSayWhatIsWrong) {
   auto message = [](std::string_view text) {
     auto read = read_results(text, "f");

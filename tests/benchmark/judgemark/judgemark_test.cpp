@@ -8,6 +8,9 @@
 #include "base/text.h"
 #include "benchmark/eq_bench/drive.h"
 #include "benchmark/judgemark/evaluation.h"
+#include "benchmark/judgemark/metrics.h"
+#include "benchmark/judgemark/rescore.h"
+#include "benchmark/judgemark/summary.h"
 #include "model/baseline.h"
 #include "support/temporary_folder.h"
 
@@ -219,6 +222,57 @@ TEST(Judgemark, HeldJudgementsAreNotAskedAgain) {
   EXPECT_EQ(as_number(held->samples[0].values.at("score")), 10.0);
   ASSERT_TRUE(evaluate(*evaluation, kPrompts + 2, context));
   EXPECT_EQ(context.asked.size(), 1u);
+}
+
+TEST(Judgemark, WhatIsComputedFollowsTheStoredOrder) {
+  // Every list is cut to the shortest one: which stories of the others count is the file's order, not the test set's.
+  MemoryData data = small_set();
+  StoredRun run;
+  run.metadata.judge_model = "critic";
+  run.iterations.emplace_back().name = "1";
+  std::vector<ModelItems> in_order, sorted;
+  for (std::size_t w = 0; w < kWriters.size(); ++w) {
+    StoredModel model{kWriters[w], {}};
+    in_order.push_back({kWriters[w], {}});
+    for (int i = kPrompts; i >= 1; --i) {
+      if (w == 1 && i > 7) continue;
+      StoredItem item;
+      item.id = std::to_string(i);
+      item.scores = story::Scores{{"Coherent", static_cast<double>((i * i + static_cast<int>(w) * 2) % 10)}};
+      in_order.back().items.push_back(*story::item_score(*item.scores, story::Negatives::v2_4));
+      model.items.push_back(std::move(item));
+    }
+    sorted.push_back({kWriters[w], {in_order.back().items.rbegin(), in_order.back().items.rend()}});
+    run.iterations[0].models.push_back(std::move(model));
+  }
+  PrepareSettings settings = settings_of();
+  settings.held = std::make_shared<const json::value>(to_json(run));
+  auto evaluation = prepared(data, settings);
+  const Prepared& set = *prepared_of(*evaluation);
+  const Metrics wanted = compute_metrics(in_order, set.references, Formula::v2_4);
+  ASSERT_NE(wanted.anova_f, compute_metrics(sorted, set.references, Formula::v2_4).anova_f);
+
+  test::TemporaryFolder folder;
+  run.index = run_index(run.metadata);
+  ASSERT_TRUE(write_file(folder.path() / "raw_results.json", write_raw_results(std::span(&run, 1))));
+  Benchmark::ScoreRequest request;
+  request.settings = settings_of();
+  request.path = folder.path().string();
+  auto reports = Judgemark().score_file(request, data);
+  ASSERT_TRUE(reports) << to_string(reports.error());
+  EXPECT_EQ(reports->at(0).total.metric("anova_f")->value, wanted.anova_f);
+  EXPECT_EQ(write_json(to_json(results_of(run, set))), write_json(to_json(stored_results(wanted))));
+
+  // A run that goes on from the file puts what it asks behind what is there, as the original's file has it.
+  std::vector<Evaluation::OutputFile> files;
+  run_all(*evaluation, fair, &files);
+  auto written = read_results(files.at(0).content, "f");
+  ASSERT_TRUE(written);
+  const std::vector<StoredItem>& beta = written->at(0).iterations.at(0).models.at(1).items;
+  std::string ids;
+  for (const StoredItem& item : beta) ids += item.id + " ";
+  EXPECT_EQ(ids, "7 6 5 4 3 2 1 8 9 10 11 12 ");
+  EXPECT_EQ(write_json(to_json(*written->at(0).results)), write_json(to_json(results_of(written->at(0), set))));
 }
 
 TEST(Judgemark, BaselinesJudge) {

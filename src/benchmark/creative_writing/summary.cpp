@@ -226,6 +226,9 @@ void summarize(const story::Protocol& protocol, const Items& items, std::size_t 
     std::size_t lacking = std::max(absent, wanted - std::min(wanted, counts.total()));
     report.reason = std::to_string(lacking) + " of " + std::to_string(wanted) + " stories have no judgement (" +
                     std::to_string(counts.failed - silent) + " failed, " + std::to_string(counts.missing) + " missing)";
+  } else if (everything.empty()) {
+    report.status = "failed";
+    report.reason = "no story was scored";
   } else if (!run.counted && items.ids.size() > story::kFewItems) {
     report.status = "failed";
     report.reason = "no iteration has more than 10 scored items (" + std::to_string(everything.size()) + " of " + std::to_string(wanted) +

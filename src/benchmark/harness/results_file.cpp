@@ -9,6 +9,7 @@
 #include "base/number.h"
 #include "base/python_dump.h"
 #include "base/text.h"
+#include "benchmark/harness/markdown_table.h"
 #include "benchmark/harness/metrics.h"
 #include "benchmark/harness/summary.h"
 #include "benchmark/harness/text_task.h"
@@ -63,36 +64,14 @@ json::object results_document(std::span<const TaskResult> results, const ResultC
 }
 
 std::string results_table(std::span<const TaskResult> results) {
-  using Row = std::array<std::string, 6>;
-  std::vector<Row> rows{{"Task", "Version", "Metric", "Value", "", "Stderr"}};
+  std::vector<std::vector<std::string>> rows;
   for (const TaskResult& task : results)
     for (const TaskResult::Value& value : task.values) {
       const bool first = &value == &task.values.front();
       rows.push_back({first ? task.task : "", first ? std::to_string(task.version) : "", value.metric, fixed(value.value, 4),
                       value.stderr_ ? "±" : "", value.stderr_ ? fixed(*value.stderr_, 4) : ""});
     }
-  constexpr bool kRight[] = {false, true, false, true, false, true};  // columns of numbers
-  std::array<std::size_t, 6> width{};
-  for (std::size_t c = 0; c < 6; ++c) {
-    width[c] = 3;
-    for (const Row& row : rows) width[c] = std::max(width[c], display_width(row[c]));
-  }
-  std::string out;
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    out += '|';
-    for (std::size_t c = 0; c < 6; ++c) {
-      const std::size_t room = width[c] - display_width(rows[r][c]);
-      const std::size_t before = r == 0 ? room / 2 : kRight[c] ? room : 0;
-      out += std::string(before, ' ') + rows[r][c] + std::string(room - before, ' ') + '|';
-    }
-    out += '\n';
-    if (r == 0) {
-      out += '|';
-      for (std::size_t c = 0; c < 6; ++c) out += std::string(width[c] - (kRight[c] ? 1 : 0), '-') + (kRight[c] ? ":|" : "|");
-      out += '\n';
-    }
-  }
-  return out;
+  return markdown_table({"Task", "Version", "Metric", "Value", "", "Stderr"}, rows);
 }
 
 json::object write_out_entry(const TaskPlan& plan, std::size_t document, std::span<const double> loglikelihoods) {

@@ -430,6 +430,13 @@ TEST(HarnessResults, Table) {
             "|arc_challenge|      0|acc            | 0.2667|±  |0.0821|\n"
             "|             |       |acc_norm       | 0.3000|±  |0.0851|\n"
             "|x            |      1|word_perplexity|12.0000|   |      |\n");
+  // As its table writer does, a column has no more decimals than one of its numbers needs (a published table of pythia-160m).
+  results = {{"truthfulqa_mc", 1, {{"mc1", 0.2436, 0.0150}, {"mc2", 0.4444, 0.0150}}}};
+  EXPECT_EQ(results_table(results),
+            "|    Task     |Version|Metric|Value |   |Stderr|\n"
+            "|-------------|------:|------|-----:|---|-----:|\n"
+            "|truthfulqa_mc|      1|mc1   |0.2436|±  | 0.015|\n"
+            "|             |       |mc2   |0.4444|±  | 0.015|\n");
 }
 
 }  // namespace

@@ -16,6 +16,12 @@ std::string line_of(const json::object& line) {
   return out;
 }
 
+/// A number, or true for 1 and false for 0.
+std::optional<double> number_of(const json::value& value) {
+  if (value.is_bool()) return value.get_bool() ? 1 : 0;
+  return as_number(value);
+}
+
 }  // namespace
 
 std::string judged_line(Split split, const StoredResponse& response, const std::optional<std::string>& cut, const Verdict& verdict) {
@@ -74,21 +80,21 @@ Result<std::vector<JudgedLine>> read_judged(std::string_view text, Split split, 
     if (const json::value* words = one.fields.if_contains("judge_response"); words && words->is_string()) one.words = std::string(words->get_string());
     if (rule) {
       const json::value* right = one.fields.if_contains("eval_result");
-      if (!right || !right->is_bool()) return lacks("eval_result");
-      one.value = right->get_bool() ? 1 : 0;
+      if (!right || right->is_string() || right->is_structured()) return lacks("eval_result");
+      one.value = number_of(*right).value_or(0) != 0 ? 1 : 0;  // as Python takes it for true
     } else if (split == Split::free_form) {
       const json::value* score = one.fields.if_contains("judge_score");
-      auto number = score ? as_number(*score) : std::nullopt;
+      auto number = score ? number_of(*score) : std::nullopt;
       if (!number || !std::isfinite(*number)) return lacks("judge_score");
       one.value = *number;
     } else {
       const json::value* option = one.fields.if_contains("judge_option");
       const json::value* target = one.fields.if_contains("target");
-      if (!option || !option->is_string()) return lacks("judge_option");
+      if (!option) return lacks("judge_option");
       if (!target || !target->is_array() || target->get_array().empty() || !target->get_array()[0].is_int64()) return lacks("target");
       const std::int64_t right = target->get_array()[0].get_int64();
       if (right < 0 || right >= static_cast<std::int64_t>(kMostOptions)) return lacks("target");
-      one.value = std::string_view(option->get_string()) == std::string_view(std::string(1, option_letter(static_cast<std::size_t>(right)))) ? 1 : 0;
+      one.value = option->is_string() && std::string_view(option->get_string()) == std::string_view(std::string(1, option_letter(static_cast<std::size_t>(right)))) ? 1 : 0;
     }
     out.push_back(std::move(one));
   }

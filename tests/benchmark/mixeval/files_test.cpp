@@ -269,6 +269,23 @@ TEST(MixevalFiles, WithoutDataEveryLineOfAnIdCounts) {
   EXPECT_EQ(read->doubled, (std::vector<std::string>{"2", "2#2", "2"}));
 }
 
+TEST(MixevalFiles, JudgedLinesCountAsPythonCountsThem) {
+  auto value = [](Split split, bool rule, const std::string& member) {
+    auto read = read_judged(R"({"id":1,"benchmark_name":"B","target":[0],)" + member + "}\n", split, rule, "j");
+    return read ? std::optional(read->front().value) : std::nullopt;
+  };
+  EXPECT_EQ(value(Split::free_form, true, R"("eval_result":1)"), 1);
+  EXPECT_EQ(value(Split::free_form, true, R"("eval_result":0)"), 0);
+  EXPECT_EQ(value(Split::multiple_choice, true, R"("eval_result":null)"), 0);
+  EXPECT_EQ(value(Split::multiple_choice, true, R"("eval_result":"yes")"), std::nullopt);
+  EXPECT_EQ(value(Split::free_form, false, R"("judge_score":true)"), 1);
+  EXPECT_EQ(value(Split::free_form, false, R"("judge_score":null)"), std::nullopt);
+  EXPECT_EQ(value(Split::multiple_choice, false, R"("judge_option":null)"), 0);
+  EXPECT_EQ(value(Split::multiple_choice, false, R"("judge_option":3)"), 0);
+  EXPECT_EQ(value(Split::multiple_choice, false, R"("judge_option":"A")"), 1);
+  EXPECT_EQ(value(Split::multiple_choice, false, R"("other":"A")"), std::nullopt);
+}
+
 TEST(MixevalFiles, AnArrayBecomesLines) {
   auto lines = array_as_lines(" [{\"id\": 1, \"x\": NaN}, {\"id\": 2}]\n", "r.json");
   ASSERT_TRUE(lines && *lines);

@@ -281,8 +281,8 @@ void summarize(const Settings& settings, const SideItems& free_form, const SideI
     metrics.push_back(count("answered", report.total.counts.scored));
     report.deviates.emplace_back("answers only, nothing is judged");
   } else {
-    Metric headline = metric("overall", overall.empty() ? std::nullopt : std::optional(mean(overall)),
-                             settings.score == ScoreRule::current ? "nothing was judged" : "this rule takes the mean of both splits, and one has nothing that was judged");
+    const char* why = settings.score == ScoreRule::current ? "nothing was judged" : "this rule takes the mean of both splits, and one has nothing that was judged";
+    Metric headline = metric("overall", overall.empty() ? std::nullopt : std::optional(mean(overall)), why);
     headline.n = sides[0].official.values.size() + sides[1].official.values.size();
     if (auto exact = both(sides[0].official, sides[1].official, settings.score)) {
       PythonRandom random(kSeed);
@@ -292,10 +292,10 @@ void summarize(const Settings& settings, const SideItems& free_form, const SideI
     metrics.push_back(std::move(headline));
     for (const Side& side : sides)
       metrics.push_back(with_estimate(side.split == Split::free_form ? "free_form" : "multiple_choice", score_of(side, "overall"), side.official.values, side.official.clusters, &side.means));
-    metrics.push_back(metric("overall_exact", both(sides[0].official, sides[1].official, settings.score)));
-    metrics.push_back(metric("overall_unparsed_zero", both(sides[0].zero, sides[1].zero, settings.score)));
+    metrics.push_back(metric("overall_exact", both(sides[0].official, sides[1].official, settings.score), why));
+    metrics.push_back(metric("overall_unparsed_zero", both(sides[0].zero, sides[1].zero, settings.score), why));
     metrics.back().n = sides[0].zero.values.size() + sides[1].zero.values.size();
-    metrics.push_back(metric("overall_unparsed_skipped", both(sides[0].skipped, sides[1].skipped, settings.score)));
+    metrics.push_back(metric("overall_unparsed_skipped", both(sides[0].skipped, sides[1].skipped, settings.score), why));
     metrics.back().n = sides[0].skipped.values.size() + sides[1].skipped.values.size();
     const std::size_t random = sides[0].random + sides[1].random, blocked = sides[0].blocked + sides[1].blocked;
     metrics.push_back(count("random_verdicts", random));

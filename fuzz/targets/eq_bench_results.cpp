@@ -1,5 +1,6 @@
 // The original tool's result files (benchmark/eq_bench/formats): read, written as raw_results.json and as a row, read back; and raw_results.json
 // as the original's front end goes on with it (cli/compat/eq_bench_results).
+#include "base/python_json.h"
 #include "base/text.h"
 #include "benchmark/eq_bench/formats.h"
 #include "benchmark/eq_bench/rescore.h"
@@ -27,10 +28,11 @@ void go_on(std::string_view input) {
       json::object all{{wish.index(), member.value()}};
       json::object& run = compat::open_run(all, wish);
       const json::object before = run;
+      const std::string text = write_json(run);  // compared as text: what Python wrote may hold NaN
       (void)compat::already_completed(run);
       const std::size_t held = compat::held_answers(run, type, wish.row.n_iterations);
       compat::add_missing(run, before);
-      REQUIRE(run == before && compat::held_answers(run, type, wish.row.n_iterations) == held);
+      REQUIRE(write_json(run) == text && compat::held_answers(run, type, wish.row.n_iterations) == held);
       auto figures = compat::compute_figures(run, wish, 171);
       if (!figures) {
         REQUIRE(is_valid_utf8(to_string(figures.error())));
@@ -38,7 +40,7 @@ void go_on(std::string_view input) {
       }
       const std::string line = compat::csv_line(wish, "2024-01-01 00:00:00", *figures, std::nullopt);
       REQUIRE(line.ends_with("\n") && is_valid_utf8(line));
-      REQUIRE(parse_json(write_json(run)).has_value());
+      REQUIRE(parse_python_document(write_json(run, JsonStyle::python), "run").has_value());
     }
   }
 }

@@ -1,4 +1,4 @@
-// What a hub says: listings, addresses and patterns. Whatever is accepted stays below its folder.
+// What a hub says: listings, addresses and patterns; and the record of what was fetched, in a cache that other programs share. Whatever is accepted stays below its folder.
 #include "base/name_pattern.h"
 #include "base/text.h"
 #include "fuzz.h"
@@ -24,6 +24,10 @@ void fuzz_one(std::string_view input) {
     REQUIRE(again && again->repository == address->repository && again->revision == address->revision && again->file == address->file);
     REQUIRE(repository_of_cache_name(cache_name(address->repository)) == address->repository);
   }
+  const HubRecord record = read_hub_record(input);
+  for (const auto* names : {&record.blobs, &record.links, &record.refs})
+    for (const std::string& name : *names) REQUIRE(is_safe_hub_path(name) && ("/" + name + "/").find("/../") == std::string::npos);
+  REQUIRE(read_hub_record(hub_record_text(record)) == record);
   std::string joined = join_url("https://hub.example/a/b?c", input);
   REQUIRE(joined.empty() || joined.starts_with("http") || joined.starts_with("HTTP") || !url_origin(joined).empty());
   std::size_t half = input.size() / 2;

@@ -1,10 +1,11 @@
-// What a mixture is built from: pools of both kinds, queries and chats, vectors made elsewhere, tables of scores.
+// What a mixture is built from: pools of both kinds, queries and chats, vectors made elsewhere, tables of scores, records of builds.
 #include <cmath>
 
 #include "base/text.h"
 #include "benchmark/mixeval/embedder.h"
 #include "benchmark/mixeval/given_clusters.h"
 #include "benchmark/mixeval/mixture_pool.h"
+#include "benchmark/mixeval/mixture_record.h"
 #include "benchmark/mixeval/query_filter.h"
 #include "benchmark/mixeval/version_overlap.h"
 #include "benchmark/mixeval/version_stability.h"
@@ -15,7 +16,7 @@ namespace assay::fuzz {
 using namespace assay::mixeval;
 
 void fuzz_one(std::string_view input) {
-  switch (take_byte(input) % 5) {
+  switch (take_byte(input) % 6) {
     case 0: {
       PoolReader reader;
       if (!reader.add(input, "pool")) return;
@@ -59,6 +60,17 @@ void fuzz_one(std::string_view input) {
       if (!given) return;
       REQUIRE(!given->names.empty() && (given->shares.empty() || given->shares.size() == given->names.size()));
       for (const auto& [sum, cluster] : given->by_text) REQUIRE(cluster < given->names.size());
+      break;
+    }
+    case 5: {
+      auto record = parse_mixture_record(input, "mixture.json");
+      if (!record) return;
+      for (const std::string& sum : queries_of(*record)) REQUIRE(is_valid_utf8(sum));
+      MixtureWish wish;
+      auto sources = take_up(*record, "mixture.json", wish);
+      if (!sources) return;
+      REQUIRE(sources->pool.size() == sources->pool_sums.size() && std::isfinite(wish.rules.max_length_ratio) && wish.seed + 1 > wish.seed);
+      REQUIRE(strategy_from(name(wish.strategy)) == wish.strategy);
       break;
     }
     default:

@@ -101,14 +101,10 @@ Result<Material> read_material(const MixPlan& plan) {
 
 /// An update has the pool of the version before, byte for byte.
 Result<void> check_pool(const MixPlan& plan, const Material& material) {
-  if (plan.previous.empty()) return {};
-  const json::value* sources = plan.previous.if_contains("sources");
-  const json::value* pool = sources ? find(*sources, "pool") : nullptr;
-  std::vector<std::string> before, now;
-  if (pool && pool->is_array())
-    for (const json::value& one : pool->get_array()) before.push_back(get_string(one, "sha256").value_or(""));
+  if (!plan.pool_before) return {};
+  std::vector<std::string> now;
   for (const json::value& one : material.pool_sums) now.push_back(get_string(one, "sha256").value_or(""));
-  if (before == now) return {};
+  if (*plan.pool_before == now) return {};
   return fail(ErrorKind::data, "the pool is not that of the version before: its files have other sums", plan.earlier.front() + "/mixture.json", "an update takes the same files in the same order; build a version of its own without --update");
 }
 
@@ -298,7 +294,7 @@ int mix_build(Invocation& invocation) {
     if (!plan->filter.empty()) wish.sources["filter"] = plan->filter;
     if (!clusters_file.empty()) wish.sources["clusters"] = clusters_file;
     if (plan->most_characters) wish.sources["most_characters"] = plan->most_characters;
-    if (!plan->previous.empty()) wish.sources["updates"] = earlier.front().name;
+    if (plan->pool_before) wish.sources["updates"] = earlier.front().name;
     if (failed)
       built = fail(*failed);
     else if (material->queries.empty())

@@ -1,6 +1,10 @@
 #include "cli/mix_options.h"
 
+#include <tuple>
+
 #include "base/text.h"
+#include "benchmark/mixeval/mixture_record.h"
+#include "benchmark/mixeval/version_folder.h"
 
 namespace assay::cli {
 namespace {
@@ -23,40 +27,29 @@ Result<void> real(const Arguments& arguments, const char* option, double& place,
   return {};
 }
 
-/// The plan of the version before, but for what every version has of its own.
-Result<void> take_record(const json::object& record, const std::string& where, MixPlan& plan) {
-  auto broken = [&](const char* what) { return fail(ErrorKind::data, "the record of the version before does not say its " + std::string(what), where, "it was written by another program: give all options instead of --update"); };
-  const json::value* options = record.if_contains("options");
-  const json::value* sources = record.if_contains("sources");
-  if (!options || !options->is_object()) return broken("options");
-  if (!sources || !sources->is_object()) return broken("sources");
-  MixtureWish& wish = plan.wish;
-  auto strategy = mixeval::strategy_from(get_string(*options, "strategy").value_or(""));
-  auto text = mixeval::match_text_from(get_string(*options, "match_text").value_or(""));
-  auto ratio = get_number(*options, "max_length_ratio"), least = get_number(*options, "min_similarity");
-  auto dedupe = get_bool(*options, "dedupe");
-  auto ff = get_integer(*options, "free_form"), mc = get_integer(*options, "multiple_choice"), seed = get_integer(json::value(record), "seed");
-  if (!strategy || !text || !ratio || !least || !dedupe || !ff || !mc || *ff < 0 || *mc < 0 || !seed) return broken("options");
-  wish.strategy = *strategy;
-  wish.match_text = *text;
-  wish.rules = {*ratio, *least};
-  wish.dedupe = *dedupe;
-  wish.free_form = static_cast<std::size_t>(*ff);
-  wish.multiple_choice = static_cast<std::size_t>(*mc);
-  wish.seed = *seed;
-  auto embedding = get_string(*sources, "embedding"), filter = get_string(*sources, "filter");
-  const json::value* pool = find(*sources, "pool");
-  auto queries = find_path(*sources, {"queries", "file"});
-  if (!embedding || !pool || !pool->is_array() || !queries || !queries->is_string()) return broken("sources");
-  plan.embedding = *embedding;
-  plan.filter = filter.value_or("");
-  plan.most_characters = static_cast<std::size_t>(std::max<std::int64_t>(0, get_integer(*sources, "most_characters").value_or(0)));
-  plan.queries = std::string(queries->get_string());
-  for (const json::value& one : pool->get_array()) {
-    auto file = get_string(one, "file");
-    if (!file) return broken("pool");
-    plan.pool.push_back(*file);
+/// The plan of the version before, but for what every version has of its own. Its folder may be somebody else's, so a model that it names is asked
+/// only if the command names it too: a spec may start a program, or send a key to an address.
+Result<void> take_version(const std::string& folder, const Arguments& arguments, MixPlan& plan) {
+  const std::string where = folder + "/mixture.json";
+  auto record = mixeval::read_mixture_record(folder);
+  if (!record) return std::unexpected(record.error());
+  auto sources = mixeval::take_up(*record, where, plan.wish);
+  if (!sources) return std::unexpected(sources.error());
+  for (auto [option, recorded, is_model] : {std::tuple("embedding", &sources->embedding, sources->embedding_is_model()), {"filter", &sources->filter, !sources->filter.empty()}}) {
+    const auto given = arguments.get(option);
+    if (given && *given != *recorded)
+      return fail(ErrorKind::usage, "an update has the options of the version before, so --" + std::string(option) + " cannot be another one", where, "leave it out, or build a version of its own without --update");
+    if (is_model && !given)
+      return fail(ErrorKind::usage, "the version before was built with the " + std::string(option) + " " + shorten(*recorded, 200) + ", and a model is asked only when the command names it", where,
+                  "if you want that one, write it after --" + std::string(option));
   }
+  plan.pool = std::move(sources->pool);
+  plan.queries = std::move(sources->queries);
+  plan.embedding = std::move(sources->embedding);
+  plan.filter = std::move(sources->filter);
+  plan.most_characters = sources->most_characters;
+  plan.pool_before = std::move(sources->pool_sums);
+  plan.earlier.push_back(folder);
   return {};
 }
 
@@ -67,14 +60,10 @@ Result<MixPlan> mix_plan(const Invocation& invocation) {
   MixPlan plan;
   MixtureWish& wish = plan.wish;
   if (auto before = arguments.get("update")) {
-    for (const char* option : {"n-free-form", "n-multiple-choice", "max-length-ratio", "min-similarity", "dedupe", "strategy", "match-text", "embedding", "embedding-chars", "filter"})
+    for (const char* option : {"n-free-form", "n-multiple-choice", "max-length-ratio", "min-similarity", "dedupe", "strategy", "match-text", "embedding-chars"})
       if (arguments.has(option))
         return fail(ErrorKind::usage, "an update has the options of the version before, so --" + std::string(option) + " cannot be given", "", "leave it out, or build a version of its own without --update");
-    auto record = mixeval::read_mixture_record(*before);
-    if (!record) return std::unexpected(record.error());
-    if (auto taken = take_record(*record, *before + "/mixture.json", plan); !taken) return std::unexpected(taken.error());
-    plan.previous = std::move(*record);
-    plan.earlier.push_back(*before);
+    if (auto taken = take_version(*before, arguments, plan); !taken) return std::unexpected(taken.error());
     // The next block of queries with the same seed, or the same queries in another order.
     if (!arguments.has("queries")) ++wish.seed;
   }

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "benchmark/mixeval/mixture_build.h"
-#include "benchmark/mixeval/version_folder.h"
 #include "cli/context.h"
 
 namespace assay::cli {
@@ -25,8 +25,8 @@ struct MixPlan {
   mixeval::MixtureWish wish;
   std::string version;
   std::filesystem::path out, folder;  // folder = out/mixeval-version
-  /// Of an update: the record of the version before.
-  json::object previous;
+  /// Of an update: the SHA-256 of the pool's files in the version before.
+  std::optional<std::vector<std::string>> pool_before;
 };
 
 Result<MixPlan> mix_plan(const Invocation& invocation);

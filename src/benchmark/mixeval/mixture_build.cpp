@@ -6,8 +6,8 @@
 #include "base/text.h"
 #include "base/words.h"
 #include "benchmark/mixeval/k_means.h"
+#include "benchmark/mixeval/mixture_record.h"
 #include "benchmark/mixeval/python_text.h"
-#include "benchmark/mixeval/version_folder.h"
 
 namespace assay::mixeval {
 namespace {

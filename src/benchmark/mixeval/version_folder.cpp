@@ -1,6 +1,7 @@
 #include "benchmark/mixeval/version_folder.h"
 
 #include "base/file.h"
+#include "benchmark/mixeval/mixture_record.h"
 
 namespace assay::mixeval {
 
@@ -10,11 +11,7 @@ Result<json::object> read_mixture_record(const fs::path& folder) {
   const fs::path file = folder / "mixture.json";
   auto text = read_file(file, std::size_t{256} << 20);
   if (!text) return std::unexpected(text.error());
-  auto value = parse_json(*text, file.string());
-  if (!value) return std::unexpected(value.error());
-  if (get_string(*value, "format") != std::optional(std::string(kMixtureFormat)))
-    return fail(ErrorKind::data, "this is no record of a mixture (" + std::string(kMixtureFormat) + ")", file.string());
-  return std::move(value->get_object());
+  return parse_mixture_record(*text, file.string());
 }
 
 Result<VersionFolder> read_version(const fs::path& folder) {
@@ -40,10 +37,7 @@ Result<VersionFolder> read_version(const fs::path& folder) {
     auto record = read_mixture_record(folder);
     if (!record) return std::unexpected(record.error());
     out.record = std::move(*record);
-    for (Split split : {Split::free_form, Split::multiple_choice})
-      if (const json::value* lines = out.record.if_contains(name(split)); lines && lines->is_array())
-        for (const json::value& line : lines->get_array())
-          if (auto sum = get_string(line, "query_sha256")) out.queries.push_back(std::move(*sum));
+    out.queries = queries_of(out.record);
   }
   return out;
 }

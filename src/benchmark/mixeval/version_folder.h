@@ -25,6 +25,4 @@ Result<VersionFolder> read_version(const std::filesystem::path& folder);
 /// Its mixture.json. Errors: not_found, data (not that format).
 Result<json::object> read_mixture_record(const std::filesystem::path& folder);
 
-inline constexpr std::string_view kMixtureFormat = "assay-mixture/1";
-
 }  // namespace assay::mixeval

@@ -133,10 +133,9 @@ Result<std::shared_ptr<void>> HubCache::lock(const std::string& repository, cons
   return std::shared_ptr<void>(std::move(held));
 }
 
-HubRecord HubCache::record(const std::string& repository) const {
+HubRecord read_hub_record(std::string_view json_text) {
   HubRecord out;
-  auto text = read_file(repository_folder(repository) / kRecord, std::size_t{64} << 20);
-  auto document = text ? parse_json(*text) : fail(ErrorKind::not_found, "none");
+  auto document = parse_json(json_text);
   if (!document) return out;
   for (auto [name, set] : {std::pair{"blobs", &out.blobs}, std::pair{"links", &out.links}, std::pair{"refs", &out.refs}}) {
     const json::value* list = assay::find(*document, name);
@@ -147,11 +146,19 @@ HubRecord HubCache::record(const std::string& repository) const {
   return out;
 }
 
-Result<void> HubCache::write_record(const std::string& repository, const HubRecord& record) const {
+std::string hub_record_text(const HubRecord& record) {
   json::object document{{"assay_hub", 1}};
   for (auto [name, set] : {std::pair{"blobs", &record.blobs}, std::pair{"links", &record.links}, std::pair{"refs", &record.refs}})
     document[name] = json::array(set->begin(), set->end());
-  return write_file(repository_folder(repository) / kRecord, write_json(document, JsonStyle::pretty) + "\n");
+  return write_json(document, JsonStyle::pretty) + "\n";
+}
+
+HubRecord HubCache::record(const std::string& repository) const {
+  return read_hub_record(read_file(repository_folder(repository) / kRecord, std::size_t{64} << 20).value_or(""));
+}
+
+Result<void> HubCache::write_record(const std::string& repository, const HubRecord& record) const {
+  return write_file(repository_folder(repository) / kRecord, hub_record_text(record));
 }
 
 std::vector<CachedRepository> HubCache::list() const {

@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -25,7 +26,11 @@ namespace assay {
 /// What this program put into a repository's folder.
 struct HubRecord {
   std::set<std::string> blobs, links, refs;  // names under blobs/, snapshots/ and refs/
+  bool operator==(const HubRecord&) const = default;
 };
+/// `.assay.json` as text. Other programs share the cache: names that lead out of the folder are passed over, and what is no record is an empty one.
+HubRecord read_hub_record(std::string_view json_text);
+std::string hub_record_text(const HubRecord& record);
 
 struct CachedRevision {
   std::string commit;

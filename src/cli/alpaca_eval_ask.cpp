@@ -69,6 +69,7 @@ Result<std::vector<JudgeCompletion>> ask(Session& session, PromptBatch batch, st
     if (const std::string extra = unsent_member(batch, i); !extra.empty())
       invocation.err("assay: warning: \"" + shorten(extra, 40) + "\" behind the role of a system message is not sent\n");
   }
+  if (auto taken = cli::take_model_ids(invocation.arguments, {"model", "judge"}, job); !taken) return std::unexpected(taken.error());
   job.selection.settings.ref = {"alpaca-eval", batch.benchmark.substr(batch.benchmark.find('@') + 1), std::move(variant)};
   job.selection.edition = "auto";
   job.retry = *retry;

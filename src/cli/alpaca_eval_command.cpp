@@ -76,7 +76,7 @@ const std::vector<std::string>& switches() {
   return list;
 }
 const std::vector<std::string>& valued() {
-  static const std::vector<std::string> list{"--data", "--store", "--judge", "--model", "--concurrency", "--lc_data", "--retry", "--max-cost"};
+  static const std::vector<std::string> list{"--data", "--store", "--judge", "--model", "--concurrency", "--lc_data", "--retry", "--max-cost", "--model-id"};
   return list;
 }
 
@@ -360,6 +360,7 @@ std::vector<cli::OptionSpec> own_options() {
       {"--model", "SPEC", "another model in the place of the configured one (evaluate_from_model)", false},
       {"--concurrency", "N", "at most N requests in flight", false},
       {"--max-cost", "USD", "spend no more than this, with what is in flight", false},
+      {"--model-id", "[ROLE=]LABEL", "an endpoint's identity, when what it says of itself has changed; judge=LABEL is the judge's", true},
       {"--lc_data", "PATH", "df_gamed.csv, or a folder with it; default: what was imported", false},
       {"--retry", "WHAT", "failed (default): ask again what failed; everything: all of it anew; none", false},
   };

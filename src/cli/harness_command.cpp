@@ -144,6 +144,7 @@ RunJob job_of(const Wishes& wishes, const Invocation& invocation, const Benchmar
   if (auto stand_in = invocation.arguments.get("hellaswag")) options["hellaswag"] = *stand_in;
   job.selection.edition = invocation.arguments.get("edition").value_or("auto");
   job.specs["model"] = wishes.model.spec;
+  job.model_ids = invocation.arguments.all("model-id");
   if (wishes.config.no_cache) job.retry = RetryWhat::everything;
   return job;
 }
@@ -296,6 +297,7 @@ CommandSpec harness_command() {
       {"--output_base_path", "DIR", "folder for --write_out (default: this one)"},
       {"--details", "DIR", "ours: every document with prompt, choices and log-likelihoods, as JSON lines and Parquet, below DIR"},
       {"--max-cost", "USD", "ours: spend no more than this"},
+      {"--model-id", "LABEL", "ours: the endpoint's identity, when what it says of itself has changed", true},
       {"--edition", "NAME", "official (default), sample, or a folder of data of yours"},
       {"--hellaswag", "WHICH", "official (default) or stand-in: rows of the validation set where the official files are not at hand"},
   };

@@ -373,6 +373,7 @@ int run(Invocation& invocation) {
   job.selection.settings.options = wishes->options;
   job.selection.edition = "auto";
   job.specs["model"] = wishes->model.spec;
+  job.model_ids = invocation.arguments.all("model-id");
   job.concurrency = wishes->concurrency;
   auto done = (*session)->complete(run_job(**session, std::move(job)));
   if (!done) return invocation.report(done.error());

@@ -246,6 +246,7 @@ int evaluate(MixevalWork& work) {
     job.specs["model"] = tested->spec;
     job.labels["model"] = flags.model_name;
     job.concurrency = static_cast<std::size_t>(flags.batch_size);
+    if (auto taken = cli::take_model_ids(invocation.arguments, {"model", "freeform", "multichoice"}, job); !taken) return invocation.report(taken.error());
     const Instant began = (*session)->timer().clock().now();
     auto done = (*session)->complete(run_job(**session, std::move(job)));
     if (!done) {

@@ -101,6 +101,7 @@ Result<void> judge(MixevalWork& work, cli::Session& session, ModelWork& model) {
   job.selection.settings.held = std::make_shared<const json::value>(json::object{{"lines", std::move(lines)}});
   job.selection.edition = flags.edition.value_or("auto");
   job.concurrency = static_cast<std::size_t>(flags.judge_model_id ? flags.batch_size_judge : flags.api_parallel_num);
+  if (auto taken = cli::take_model_ids(session.invocation().arguments, {"model", "freeform", "multichoice"}, job); !taken) return std::unexpected(taken.error());
   auto done = session.complete(run_job(session, std::move(job)));
   if (!done) return std::unexpected(done.error());
   auto read = done->result.results->for_each_answer([&](std::size_t, const Unit& unit, const UnitResult& result) {

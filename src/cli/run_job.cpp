@@ -1,5 +1,6 @@
 #include "cli/run_job.h"
 
+#include "base/shell_words.h"
 #include "base/text.h"
 #include "cli/process_mark.h"
 #include "cli/progress_display.h"
@@ -41,25 +42,30 @@ Result<void> check_identity(Journal& journal, const std::string& role, const Rol
                 "the endpoint is not the one that run " + row.id + " asked as its " + role + ": it said " + (was ? write_json(*was) : "nothing") + " of itself and says " +
                     (is ? write_json(*is) : "nothing") + " now",
                 now.spec,
-                "if it is the same model, say --model-id " + (role == "model" && !contains(label, "=") ? "" : role + "=") + label +
+                "if it is the same model, say --model-id " + join_shell_words({(role == "model" && !contains(label, "=") ? "" : role + "=") + label}) +
                     " and its answers count; if it is another, a new label in its place");
   }
   return {};
 }
 
-/// What `--model-id [ROLE=]LABEL` says, by role; a bare label is the tested model's.
+/// The role in `[ROLE=]LABEL`: a bare label is the tested model's.
+std::string role_of_label(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  return equals == std::string::npos ? "model" : text.substr(0, equals);
+}
+
+/// What `--model-id [ROLE=]LABEL` says, by role.
 Result<std::map<std::string, std::string>> labels_said(const RunJob& job) {
   std::map<std::string, std::string> out;
   for (const std::string& text : job.model_ids) {
-    const std::size_t equals = text.find('=');
-    const std::string role = equals == std::string::npos ? "model" : text.substr(0, equals);
+    const std::string role = role_of_label(text);
     if (!job.specs.contains(role)) {
       std::vector<std::string> roles;
       roles.reserve(job.specs.size());
       for (const auto& [name, spec] : job.specs) roles.push_back(name);
       return fail(ErrorKind::usage, "this run has no role \"" + role + "\"", "--model-id " + text, "its roles: " + join(roles, ", ") + "; --model-id takes [ROLE=]LABEL");
     }
-    out[role] = equals == std::string::npos ? text : text.substr(equals + 1);
+    out[role] = text.substr(text.find('=') + 1);
   }
   return out;
 }
@@ -109,6 +115,16 @@ bool is_part(const RunJob& job, const Evaluation& evaluation, const std::filesys
 }
 
 }  // namespace
+
+Result<void> take_model_ids(const Arguments& arguments, const std::vector<std::string>& elsewhere, RunJob& job) {
+  for (std::string text : arguments.all("model-id")) {
+    const std::string role = role_of_label(text);
+    if (job.specs.contains(role)) job.model_ids.push_back(std::move(text));
+    else if (std::none_of(elsewhere.begin(), elsewhere.end(), [&](const std::string& one) { return role == one || role.starts_with(one + " "); }))
+      return fail(ErrorKind::usage, "no model here has the role \"" + shorten(role, 60) + "\"", "--model-id " + text, "the roles: " + join(elsewhere, ", ") + "; --model-id takes [ROLE=]LABEL");
+  }
+  return {};
+}
 
 Async<RunJobResult> run_job(Session& session, RunJob job) {
   const Invocation& invocation = session.invocation();

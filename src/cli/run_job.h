@@ -30,6 +30,10 @@ struct RunJob {
   std::map<std::string, std::string> labels;     // role -> what people shall read, instead of the spec's own label
 };
 
+/// Gives `job` what `--model-id` says of its roles, for commands that ask in several jobs; `elsewhere` are the roles of all of them ("judge" stands
+/// for "judge NAME", too). Errors: usage (a role that none has).
+Result<void> take_model_ids(const Arguments& arguments, const std::vector<std::string>& elsewhere, RunJob& job);
+
 struct RunJobResult {
   RunPlan plan;  // its evaluation outlives the results
   RunResult result;

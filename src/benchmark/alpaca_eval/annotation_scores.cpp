@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <optional>
 
 #include "base/text.h"
 #include "benchmark/alpaca_eval/nan_json.h"
@@ -131,12 +132,13 @@ class Reader {
                                           : scores_.generators_2,
                    name);
       } else if (key == "index") {
-        std::uint64_t number = 0;
-        if (value.get_uint64().get(number)) return wrong("index", "a whole number from 0 on");
-        has_index = true;
-        index = static_cast<std::size_t>(number);
+        // pandas writes whole numbers as 3.0 where some are missing.
+        const std::optional<std::size_t> place = place_in_set(value);
+        has_index = place.has_value();
+        index = place.value_or(0);
+        scores_.unusable_index |= !has_index;
       } else if (key == "instruction" && with_instructions_) {
-        if (value.get_string().get(instruction)) return wrong("instruction", "a text");
+        if (value.raw_json_token().starts_with('"') && value.get_string().get(instruction)) instruction = {};  // half a pair
       }
     }
     if (!has_preference)
@@ -150,6 +152,14 @@ class Reader {
     indexed_ &= has_index;
     if (with_instructions_) scores_.instructions.emplace_back(instruction);
     return {};
+  }
+
+  static std::optional<std::size_t> place_in_set(ondemand::value& value) {
+    const std::string_view token = value.raw_json_token();
+    if (token.empty() || (token.front() != '-' && (token.front() < '0' || token.front() > '9'))) return std::nullopt;
+    double number = 0;
+    if (value.get_double().get(number)) return std::nullopt;
+    return place_of_index(number);
   }
 
   // The code points of a text; anything else leaves `length` as it is.
@@ -211,7 +221,7 @@ Result<AnnotationScores> read_annotation_scores(std::string text, std::string_vi
   return read_annotation_scores_in_place(text, text.capacity(), where, with_instructions);
 }
 
-Result<Comparisons> AnnotationScores::comparisons() const {
+Result<void> AnnotationScores::one_model() const {
   auto several = [](const std::vector<std::string>& names, const char* what, const char* column) {
     return fail(ErrorKind::data,
                 std::string("the annotations are of ") + std::to_string(names.size()) + " " + what + ": " +
@@ -220,6 +230,14 @@ Result<Comparisons> AnnotationScores::comparisons() const {
   };
   if (generators_2.size() > 1) return several(generators_2, "models", "generator_2");
   if (generators_1.size() > 1) return several(generators_1, "references", "generator_1");
+  return {};
+}
+
+Result<Comparisons> AnnotationScores::comparisons() const {
+  if (auto one = one_model(); !one) return std::unexpected(one.error());
+  if (unusable_index)
+    return fail(ErrorKind::data, "the column index holds something other than places in the evaluation set", "index",
+                "leave the column out: rows then go by their place in the file");
   if (missing_outputs > 0)
     return fail(ErrorKind::data,
                 std::to_string(missing_outputs) + " of " + std::to_string(rows()) + " annotations have an output that is no text",

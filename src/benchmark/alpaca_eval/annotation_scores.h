@@ -18,14 +18,17 @@ struct AnnotationScores {
   std::vector<double> length_1, length_2;  // code points of output_1 and output_2; NaN = no text there
   std::vector<std::size_t>
       index;  // the column `index` where every record has one: it takes the place of the row number; else empty
-  std::vector<std::string> instructions;  // empty unless asked for
+  bool unusable_index = false;            // a record's `index` is no place in the evaluation set
+  std::vector<std::string> instructions;  // empty unless asked for; "" for what is no text
   /// Distinct names in order of appearance.
   std::vector<std::string> generators_1, generators_2, annotators;
   std::size_t missing_preferences = 0, missing_outputs = 0;
 
   std::size_t rows() const { return preference.size(); }
+  /// `data` error where there are several models or references.
+  Result<void> one_model() const;
   /// The input of length_control(). `data` errors, with the cure: several models or references in one file, outputs that are no
-  /// texts.
+  /// texts, places that are none.
   Result<Comparisons> comparisons() const;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "benchmark/alpaca_eval/annotation_plan.h"
 #include "benchmark/alpaca_eval/annotation_results.h"
@@ -276,6 +277,10 @@ class AlpacaEvaluation final : public Evaluation {
     if (p_.settings.filling == Filling::safe) add("prompts filled safely");
     if (p_.settings.seed != 0) add("seed " + std::to_string(p_.settings.seed));
     if (p_.settings.glm != Glm::v1) add(std::string(name(p_.settings.glm)));
+    const Settings usual{};
+    if (p_.settings.temperature != usual.temperature) add("option temperature=" + python_repr(p_.settings.temperature) + " instead of " + python_repr(usual.temperature));
+    if (p_.settings.max_tokens != usual.max_tokens) add("option max_tokens=" + std::to_string(p_.settings.max_tokens) + " instead of " + std::to_string(usual.max_tokens));
+    note_missing_headline(p_.settings.version, report);
     for (const Decoder& decoder : p_.decoders)
       for (const std::string& one : decoder.deviates) add(one);
     auto judge = report.roles.find("judge");

@@ -53,6 +53,11 @@ Result<Design> make_design(const Comparisons& table, const GamedRows& gamed, Glm
                   "instructions");
     design.row_difficulty.push_back(design.with_difficulty ? difficulties[index] : 0);
   }
+  std::size_t textless = 0;
+  for (std::size_t i = 0; i < n; ++i) textless += std::isnan(table.length_1[i]) || std::isnan(table.length_2[i]);
+  if (textless > 0)
+    return fail(ErrorKind::data, std::to_string(textless) + " of " + std::to_string(n) + " annotations have an output that is no text", {},
+                "the length control needs both outputs; use the plain win rate");
   std::vector<double> off;
   off.reserve(n);
   for (std::size_t i = 0; i < n; ++i) off.push_back(table.length_1[i] - table.length_2[i]);
@@ -96,6 +101,12 @@ Result<Design> make_design(const Comparisons& table, const GamedRows& gamed, Glm
 }
 
 }  // namespace
+
+std::optional<std::size_t> place_of_index(double number) {
+  constexpr double kMost = 1e9;
+  if (!(number >= 0 && number < kMost && number == std::floor(number))) return std::nullopt;
+  return static_cast<std::size_t>(number);
+}
 
 std::string row_numbers(std::span<const std::size_t> rows) {
   constexpr std::size_t kShown = 5;

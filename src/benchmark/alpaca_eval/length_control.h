@@ -48,6 +48,9 @@ struct LengthControl {
   std::vector<std::string> doubts;  // why the figure should not be trusted, one sentence each; empty = healthy
 };
 
+/// A column `index` holds places in the evaluation set, from 0; nothing for a number that is none.
+std::optional<std::size_t> place_of_index(double number);
+
 /// "3, 17, 18, 40, 41 and 12 more": rows in a message, counted from 1.
 std::string row_numbers(std::span<const std::size_t> rows);
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "benchmark/alpaca_eval/win_rate.h"
+#include "stats/interval.h"
 
 namespace assay::alpaca_eval {
 namespace {
@@ -53,6 +54,7 @@ Controlled controlled(const SummarySettings& settings, const LengthData& length,
     comparisons.length_2.push_back(*row.length_2);
     comparisons.difficulty_index.push_back(row.index);
   }
+  if (settings.by_place) comparisons.difficulty_index.clear();  // which are these places; and gaps are doubtful then
   auto fit = length_control(comparisons, *length.gamed, settings.glm);
   if (!fit) {
     out.why = fit.error().message + (fit.error().hint.empty() ? "" : "; " + fit.error().hint);
@@ -63,7 +65,21 @@ Controlled controlled(const SummarySettings& settings, const LengthData& length,
   return out;
 }
 
-Part win_part(const std::string& name, const std::vector<const Row*>& rows) {
+/// The error of a win rate over several iterations: what is said of one instruction again and again is no new instruction.
+std::optional<double> clustered_error(const std::vector<const Row*>& rows) {
+  std::vector<double> wins;
+  std::vector<std::size_t> sample;
+  for (const Row* row : rows) {
+    const double preference = row->preference && *row->preference == 0 ? 1.5 : or_missing(row->preference);
+    if (!(preference >= 1 && preference <= 2)) continue;
+    wins.push_back(preference - 1);
+    sample.push_back(row->index);
+  }
+  const auto error = clustered_mean(wins, sample).stderr_;
+  return error ? std::optional(100 * *error) : std::nullopt;
+}
+
+Part win_part(const std::string& name, const std::vector<const Row*>& rows, bool several_iterations) {
   Part out;
   out.name = name;
   std::vector<double> preferences;
@@ -73,7 +89,7 @@ Part win_part(const std::string& name, const std::vector<const Row*>& rows) {
   }
   if (auto rate = win_rate(preferences)) {
     Metric win = metric("win_rate", rate->win_rate);
-    with_error(win, rate->standard_error, rate->n_total);
+    with_error(win, several_iterations ? clustered_error(rows) : rate->standard_error, rate->n_total);
     out.metrics.push_back(std::move(win));
   }
   return out;
@@ -124,6 +140,17 @@ Part summarize_one(const SummarySettings& settings, const LengthData& length, co
   return out;
 }
 
+/// The win rate of several iterations gets its error, which the metric of that name also says.
+void put_clustered_error(Part& total, const std::vector<const Row*>& rows) {
+  const std::optional<double> error = clustered_error(rows);
+  std::size_t n = 0;
+  for (const Row* row : rows) n += row->preference && (*row->preference == 0 || (*row->preference >= 1 && *row->preference <= 2));
+  for (Metric& one : total.metrics) {
+    if (one.name == "win_rate") with_error(one, error, n);
+    if (one.name == "standard_error") one = metric("standard_error", error, "fewer than two samples count");
+  }
+}
+
 std::vector<Part> by_dataset(const std::vector<std::vector<Row>>& iterations) {
   std::vector<std::string> names;
   for (const auto& rows : iterations)
@@ -136,7 +163,7 @@ std::vector<Part> by_dataset(const std::vector<std::vector<Row>>& iterations) {
     for (const auto& rows : iterations)
       for (const Row& row : rows)
         if (row.dataset == name) mine.push_back(&row);
-    out.push_back(win_part(name, mine));
+    out.push_back(win_part(name, mine, iterations.size() > 1));
   }
   return out;
 }
@@ -167,8 +194,13 @@ void summarize(const SummarySettings& settings, const LengthData& length, const 
                            "an iteration has none: " + parts[0].metrics[m].why_null);
       total.metrics.push_back(std::move(mean));
     }
+    std::vector<const Row*> all;
     for (const auto& rows : iterations)
-      for (const Row& row : rows) total.counts.add(row.outcome, row.cut);
+      for (const Row& row : rows) {
+        total.counts.add(row.outcome, row.cut);
+        all.push_back(&row);
+      }
+    put_clustered_error(total, all);
     total.parts = parts;
   }
   for (Part& part : by_dataset(iterations)) total.parts.push_back(std::move(part));
@@ -187,6 +219,11 @@ void summarize(const SummarySettings& settings, const LengthData& length, const 
     report.status = "failed";
     report.reason = "no comparison has a preference";
   }
+}
+
+void note_missing_headline(int version, Report& report) {
+  const Metric* controlled = report.total.metric("length_controlled_winrate");
+  if (version == 2 && controlled && !controlled->value) report.deviates.emplace_back("no length-controlled win rate, which the version ranks by");
 }
 
 }  // namespace assay::alpaca_eval

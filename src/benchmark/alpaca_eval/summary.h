@@ -24,10 +24,14 @@ struct SummarySettings {
   int version = 2;
   Glm glm = Glm::v1;
   bool same_generator = false;
+  bool by_place = false;  // difficulties go by a row's place in its file, as in the original, and not by what is known of its instruction
 };
 
 /// Fills metrics, counts, parts, status and reason, and `length_control` of the manifest. Several iterations: each is a part, and the total's
-/// values are their means.
+/// values are their means; standard errors of win rates are clustered by sample then.
 void summarize(const SummarySettings& settings, const LengthData& length, const std::vector<std::vector<Row>>& iterations, Report& report);
+
+/// Names it as a departure where the figure that the version ranks by is not there.
+void note_missing_headline(int version, Report& report);
 
 }  // namespace assay::alpaca_eval

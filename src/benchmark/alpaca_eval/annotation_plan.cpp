@@ -68,19 +68,10 @@ bool take_from_cache(const AnnotationSettings& settings, const AnnotationCache& 
   return true;
 }
 
-std::vector<std::string_view> seed_values(const AnnotationSettings& settings, const AnnotatorConfig& annotator, const PlannedPair& pair,
-                                          Result<void>& problem) {
-  const std::vector<std::string> keys = settings.primary_keys();
+std::vector<std::string_view> seed_values(const std::vector<std::string>& keys, const AnnotatorConfig& annotator, const PlannedPair& pair) {
   std::vector<std::string_view> out;
-  for (const std::string& column : annotator.random_seed_columns) {
-    auto it = std::find(keys.begin(), keys.end(), column);
-    if (it == keys.end()) {
-      problem = fail(ErrorKind::usage, "random_seed_column names \"" + shorten(column, 60) + "\", which is no key", annotator.name,
-                     "keys are: " + join(keys, ", "));
-      return out;
-    }
-    out.push_back(pair.keys[static_cast<std::size_t>(it - keys.begin())]);
-  }
+  for (const std::string& column : annotator.random_seed_columns)
+    out.push_back(pair.keys[static_cast<std::size_t>(std::find(keys.begin(), keys.end(), column) - keys.begin())]);  // as was checked
   return out;
 }
 
@@ -89,14 +80,9 @@ Result<void> plan_prompts(const AnnotatorConfig& annotator, std::size_t index, c
   if (asked.empty()) return {};
   const std::int64_t seed = annotator.seed.value_or(settings.seed);
   std::vector<std::pair<std::size_t, bool>> examples;
-  Result<void> problem;
+  const std::vector<std::string> keys = settings.primary_keys();
   for (std::size_t pair : asked) {
-    bool switched = false;
-    if (annotator.randomize_output_order) {
-      auto values = seed_values(settings, annotator, plan.pairs[pair], problem);
-      if (!problem) return problem;
-      switched = is_switched(values, seed);
-    }
+    const bool switched = annotator.randomize_output_order && is_switched(seed_values(keys, annotator, plan.pairs[pair]), seed);
     examples.emplace_back(pair, switched);
   }
   if (annotator.pads)
@@ -174,6 +160,7 @@ Result<AnnotationPlan> plan_annotations(const EvaluatorConfig& config, const Ann
     if (!column) return fail(ErrorKind::data, "the comparisons have no column \"" + key + "\"", {}, "they have: " + shorten(join(table.columns, ", "), 300));
     columns.push_back(*column);
   }
+  if (auto known = config.check_seed_columns(keys); !known) return std::unexpected(known.error());
   AnnotationPlan plan;
   plan.seed = settings.seed;
   plan.filling = settings.filling;

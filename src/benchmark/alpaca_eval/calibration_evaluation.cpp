@@ -168,6 +168,8 @@ class CalibrationEvaluation final : public Evaluation {
         fresh > 0 ? "the judge's prices are not known" : "all answers came from the journal");
     report.roles["official judge"] = p().drawn.judges.front();
     report.roles["evaluator"] = p().evaluator->name;  // another prompt makes another judge: not on one board
+    if (p().settings.filling == Filling::safe) report.deviates.emplace_back("prompts filled safely");
+    if (p().settings.glm != Glm::v1) report.deviates.emplace_back(name(p().settings.glm));
     for (const Decoder& decoder : p().decoders)
       for (const std::string& one : decoder.deviates)
         if (std::find(report.deviates.begin(), report.deviates.end(), one) == report.deviates.end()) report.deviates.push_back(one);

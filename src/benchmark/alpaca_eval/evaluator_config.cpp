@@ -182,6 +182,16 @@ std::optional<std::size_t> EvaluatorConfig::find(std::string_view annotator) con
   return std::nullopt;
 }
 
+Result<void> EvaluatorConfig::check_seed_columns(const std::vector<std::string>& known) const {
+  for (const AnnotatorConfig& annotator : annotators) {
+    if (!annotator.randomize_output_order) continue;
+    for (const std::string& column : annotator.random_seed_columns)
+      if (std::find(known.begin(), known.end(), column) == known.end())
+        return fail(ErrorKind::usage, "random_seed_column names \"" + shorten(column, 60) + "\", which is no key", annotator.name, "keys are: " + join(known, ", "));
+  }
+  return {};
+}
+
 Result<EvaluatorConfig> read_evaluator_config(std::string_view yaml, std::string_view where, const PromptFiles& files, const PythonValue& overrides) {
   auto root = read_python_yaml(yaml, where);
   if (!root) return std::unexpected(root.error());

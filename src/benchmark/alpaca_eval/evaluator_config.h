@@ -42,6 +42,8 @@ struct EvaluatorConfig {
   std::vector<AnnotatorConfig> annotators;
   /// Index of the annotator with that name; nothing where there is none.
   std::optional<std::size_t> find(std::string_view annotator) const;
+  /// `usage` error where random_seed_column names something other than these columns.
+  Result<void> check_seed_columns(const std::vector<std::string>& known) const;
 };
 
 /// The text of a prompt file, by its path as written in the configuration; nothing where there is no such file.

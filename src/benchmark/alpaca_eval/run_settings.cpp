@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "benchmark/alpaca_eval/annotation_plan.h"
 #include "benchmark/alpaca_eval/judge_decoder.h"
 #include "benchmark/alpaca_eval/judging.h"
 #include "benchmark/alpaca_eval/seeded_draws.h"
@@ -239,6 +240,7 @@ Result<Prepared> prepare(const PrepareSettings& settings, DataSource& data) {
   PythonValue overrides;
   auto evaluator = load_evaluator(data, out.settings.annotator, overrides, &out.evaluator_sha256);
   if (!evaluator) return std::unexpected(evaluator.error());
+  if (auto known = evaluator->check_seed_columns(AnnotationSettings{}.primary_keys()); !known) return std::unexpected(known.error());
   out.evaluator = std::make_shared<const EvaluatorConfig>(std::move(*evaluator));
   for (const AnnotatorConfig& annotator : out.evaluator->annotators) {
     auto decoder = judge_decoder(annotator);  // --judge says who answers

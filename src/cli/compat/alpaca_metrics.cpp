@@ -64,11 +64,14 @@ void say_missing(const Table& annotations, const AlpacaSurroundings& surrounding
                     "\" (a column \"index\" with each row's place, from 0, gives every row its own difficulty)");
 }
 
+/// Names come out of the annotations: they lead no further than below the folder.
+fs::path weights_file(const fs::path& root, Glm glm, const std::string& baseline) { return root / std::string(name(glm)) / folder_of_name("baseline_" + baseline + ".csv"); }
+
 /// Fitted weights are kept, so that models can be compared with each other later.
 void save_weights(const EvaluateFlags& flags, const AlpacaSurroundings& surroundings, const std::string& annotator, const std::string& baseline, const std::string& model,
                   const LengthControl& fit, Glm glm) {
-  const fs::path root = *flags.save_weights_dir == "auto" ? surroundings.weights / annotator : fs::path(*flags.save_weights_dir);
-  const fs::path file = root / std::string(name(glm)) / ("baseline_" + baseline + ".csv");
+  const fs::path root = *flags.save_weights_dir == "auto" ? surroundings.weights / folder_of_name(annotator) : fs::path(*flags.save_weights_dir);
+  const fs::path file = weights_file(root, glm, baseline);
   WeightsFile weights;
   weights.columns = glm_columns(glm);
   std::error_code code;
@@ -76,6 +79,7 @@ void save_weights(const EvaluateFlags& flags, const AlpacaSurroundings& surround
     auto text = read_file(file);
     auto read = text ? read_weights_file(*text, file.string()) : Result<WeightsFile>(std::unexpected(text.error()));
     if (!read) return surroundings.warn("the weights are not kept: " + to_string(read.error()));
+    if (read->columns != weights.columns) return surroundings.warn("the weights are not kept: the file is of another regression, with the columns " + join(read->columns, ", ") + " (" + file.string() + ")");
     weights = std::move(*read);
   }
   weights.put({model, fit.weights, model == baseline});
@@ -124,9 +128,10 @@ Result<Cells> metric_cells(const EvaluateFlags& flags, const AlpacaSurroundings&
   // A column `index` takes the place of the row number.
   if (auto index = annotations.column("index"))
     for (const auto& row : annotations.rows) {
-      auto number = as_number(row[*index]);
-      if (!number || *number < 0) return unavailable(Error{ErrorKind::data, "the column index holds something other than places in the evaluation set"});
-      comparisons.difficulty_index.push_back(static_cast<std::size_t>(*number));
+      const auto number = as_number(row[*index]);
+      const auto place = number ? place_of_index(*number) : std::nullopt;
+      if (!place) return unavailable(Error{ErrorKind::data, "the column index holds something other than places in the evaluation set"});
+      comparisons.difficulty_index.push_back(*place);
     }
   auto fit = length_control(comparisons, *data.gamed, *glm);
   if (!fit) return unavailable(fit.error());
@@ -143,8 +148,8 @@ Result<Cells> metric_cells(const EvaluateFlags& flags, const AlpacaSurroundings&
   }
   if (flags.baseline) {
     // Against another model than the one that was compared with: predicted from both models' weights. A fraction, as in the original.
-    const fs::path root = flags.save_weights_dir && *flags.save_weights_dir != "auto" ? fs::path(*flags.save_weights_dir) : surroundings.weights / annotator;
-    const fs::path file = root / std::string(name(*glm)) / ("baseline_" + baseline + ".csv");
+    const fs::path root = flags.save_weights_dir && *flags.save_weights_dir != "auto" ? fs::path(*flags.save_weights_dir) : surroundings.weights / folder_of_name(annotator);
+    const fs::path file = weights_file(root, *glm, baseline);
     auto text = read_file(file);
     auto weights = text ? read_weights_file(*text, file.string()) : Result<WeightsFile>(std::unexpected(text.error()));
     if (!weights) return std::unexpected(weights.error());

@@ -22,9 +22,11 @@ fail() { echo "FAILED: $*"; failures=$((failures + 1)); }
 
 # What serves our model at this moment (its file is ours alone).
 servers() {
-  local entry
+  local entry comm
   for entry in /proc/[0-9]*; do
-    if [ "$(cat "$entry/comm" 2>/dev/null)" = llama-server ] && tr '\0' ' ' <"$entry/cmdline" 2>/dev/null | grep -qF "$scratch/model.gguf"; then echo "${entry#/proc/}"; fi
+    comm=
+    { read -r comm <"$entry/comm"; } 2>/dev/null  # no program for each process there is: the run would be over before the last
+    if [ "$comm" = llama-server ] && tr '\0' ' ' <"$entry/cmdline" 2>/dev/null | grep -qF "$scratch/model.gguf"; then echo "${entry#/proc/}"; fi
   done
 }
 none_left() {  # a killed server needs a moment to go
@@ -65,11 +67,12 @@ in_the_middle() {
     rm -rf "$ASSAY_DATA/servers" "$ASSAY_DATA"/assay.db*
     run --model "$spec&timeout=3" >"$scratch/$1.json" 2>"$scratch/err" &
     running=$!
-    for i in $(seq 600); do
-      [ "$(answers_logged)" -ge 4 ] && break
-      sleep 0.05
+    hit=
+    for i in $(seq 3000); do
+      [ -n "$hit" ] || hit=$(servers)
+      [ -n "$hit" ] && [ "$(answers_logged)" -ge 4 ] && break
+      sleep 0.01
     done
-    hit=$(servers)
     [ -z "$hit" ] || kill "-$2" $hit 2>/dev/null
     wait "$running" || fail "$1: $(cat "$scratch/err")"
     running=

@@ -8,7 +8,9 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "benchmark/alpaca_eval/annotation_files.h"
+#include "benchmark/alpaca_eval/calibration_plan.h"
 #include "benchmark/alpaca_eval/summary.h"
+#include "benchmark/alpaca_eval/table.h"
 #include "benchmark/result_files.h"
 
 namespace assay::alpaca_eval {
@@ -159,6 +161,22 @@ Result<Report> report_of(const AnnotationScores& scores, const std::string& path
   return report;
 }
 
+/// A file, a pattern, or a folder: its annotations.json, else those of the folders below, as the original lays results out; else what it holds.
+Result<std::vector<std::filesystem::path>> files_of(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code code;
+  if (fs::path whole = fs::path(path) / "annotations.json"; fs::is_regular_file(whole, code)) return std::vector<fs::path>{whole};
+  const bool folder = fs::is_directory(path, code);
+  if (folder)
+    if (auto below = annotation_files({path})) return std::vector<fs::path>(below->begin(), below->end());
+  if (!folder && path.find('*') != std::string::npos && !fs::exists(path, code)) {
+    auto matches = matches_of(path);
+    if (!matches) return std::unexpected(matches.error());
+    return std::vector<fs::path>(matches->begin(), matches->end());
+  }
+  return result_files(path);
+}
+
 }  // namespace
 
 Result<std::vector<Report>> score_path(const Benchmark::ScoreRequest& request, DataSource& data) {
@@ -168,15 +186,9 @@ Result<std::vector<Report>> score_path(const Benchmark::ScoreRequest& request, D
     return fail(ErrorKind::usage, "recorded annotations are scored as a whole", request.path, "leave --limit and --samples out");
   if (request.reparse)
     return fail(ErrorKind::usage, "an annotations file is not parsed again here", request.path, "assay alpaca-eval evaluate --is_reapply_parsing True does that");
-  std::vector<std::filesystem::path> files;
-  std::error_code code;
-  if (std::filesystem::path whole = std::filesystem::path(request.path) / "annotations.json"; std::filesystem::is_regular_file(whole, code)) {
-    files = {whole};
-  } else {
-    auto found = result_files(request.path);
-    if (!found) return std::unexpected(found.error());
-    files = std::move(*found);
-  }
+  auto files_found = files_of(request.path);
+  if (!files_found) return std::unexpected(files_found.error());
+  const std::vector<std::filesystem::path>& files = *files_found;
   auto scores = read_annotation_files(files, 0, true);
   if (!scores) return std::unexpected(scores.error());
   const LengthData length = length_data(data);

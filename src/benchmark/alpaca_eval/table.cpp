@@ -182,20 +182,6 @@ Result<Table> read_csv_table(std::string_view text, char delimiter, std::string_
   return table;
 }
 
-// What a "*" in a path stands for.
-Result<std::vector<std::string>> matches_of(const std::string& pattern) {
-  glob_t found{};
-  int code = ::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found);
-  std::vector<std::string> paths;
-  if (code == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-  ::globfree(&found);
-  if (code != 0 && code != GLOB_NOMATCH) return fail(ErrorKind::io, "the folders of this pattern cannot be read", pattern);
-  if (paths.empty())
-    return fail(ErrorKind::not_found, "no file matches", pattern, "quote the pattern, and check the folder it begins with");
-  std::sort(paths.begin(), paths.end());
-  return paths;
-}
-
 // Equal for equal values.
 std::string identity_of(const json::value& value) {
   if (auto number = as_number(value); number && *number == std::floor(*number) && std::fabs(*number) < 9e15)
@@ -270,6 +256,19 @@ void Table::append(Table other) {
     std::vector<json::value>& row = rows.emplace_back(columns.size());
     for (std::size_t c = 0; c < places.size(); ++c) row[places[c]] = std::move(from[c]);
   }
+}
+
+Result<std::vector<std::string>> matches_of(const std::string& pattern) {
+  glob_t found{};
+  int code = ::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found);
+  std::vector<std::string> paths;
+  if (code == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  ::globfree(&found);
+  if (code != 0 && code != GLOB_NOMATCH) return fail(ErrorKind::io, "the folders of this pattern cannot be read", pattern);
+  if (paths.empty())
+    return fail(ErrorKind::not_found, "no file matches", pattern, "quote the pattern, and check the folder it begins with");
+  std::sort(paths.begin(), paths.end());
+  return paths;
 }
 
 Result<Table> read_table(std::string_view text, std::string_view suffix, std::string_view where) {

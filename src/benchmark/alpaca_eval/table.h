@@ -36,6 +36,9 @@ struct Table {
 /// line or record.
 Result<Table> read_table(std::string_view text, std::string_view suffix, std::string_view where);
 
+/// The files that a path with "*" stands for, in bytewise order. Errors: io; not_found where there are none.
+Result<std::vector<std::string>> matches_of(const std::string& pattern);
+
 /// One after another, also of ".parquet" files (dataset/parquet.h). A path with "*" stands for all files it matches, in bytewise order; it must match one
 /// at least. Errors: not_found, io, those of read_table() and of read_parquet().
 Result<Table> load_table(std::span<const std::string> paths);

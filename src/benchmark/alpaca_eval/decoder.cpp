@@ -37,8 +37,9 @@ std::optional<double> openai_price(std::string_view model) {
 /// tokens_to_favor and tokens_to_avoid: a bias on tokens of the model's own tokenizer.
 void add_logit_bias(DecoderArguments& arguments, const DecoderPlaces& places, bool skip_several, Decoder& out, json::object& extra) {
   json::object bias;
-  std::optional<Error> missing;
   for (const bool favor : {false, true}) {
+    json::object own;
+    std::optional<Error> missing;
     const std::string_view name = favor ? "tokens_to_favor" : "tokens_to_avoid";
     const PythonValue* words = arguments.take(name);
     if (!words) continue;
@@ -51,10 +52,11 @@ void add_logit_bias(DecoderArguments& arguments, const DecoderPlaces& places, bo
         continue;
       }
       if (!favor && skip_several && tokens->size() > 1) continue;
-      for (std::int64_t token : *tokens) bias[std::to_string(token)] = favor ? 7 : -100;
+      for (std::int64_t token : *tokens) own[std::to_string(token)] = favor ? 7 : -100;
     }
     if (missing) out.deviates.push_back(std::string(name) + " of " + out.model + " is not sent: " + missing->message + (missing->hint.empty() ? "" : " (" + missing->hint + ")"));
-    if (missing) bias.clear();
+    if (missing) continue;
+    for (auto& member : own) bias[member.key()] = std::move(member.value());
   }
   if (bias.empty()) return;
   // What is given beside them stays, where they say nothing else.

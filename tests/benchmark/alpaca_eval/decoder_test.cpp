@@ -160,6 +160,23 @@ TEST(AlpacaDecoder, TokensAreFavouredByTheModelsOwnNumbers) {
   EXPECT_TRUE(contains(without->deviates[0], "get it"));
 }
 
+TEST(AlpacaDecoder, TokensThatAreNotKnownLeaveTheOtherListAsItIs) {
+  DecoderPlaces places;
+  places.tokens = [](std::string_view, std::string_view text) -> Result<std::vector<std::int64_t>> {
+    if (text == "known") return std::vector<std::int64_t>{7};
+    return fail(ErrorKind::not_found, "it is not here");
+  };
+  for (const bool favor : {false, true}) {
+    const std::string known = favor ? "tokens_to_favor" : "tokens_to_avoid", other = favor ? "tokens_to_avoid" : "tokens_to_favor";
+    const std::string yaml = "{model_name: gpt-4, " + known + ": [known], " + other + ": [unknown]}";
+    EXPECT_EQ(write_json(extra("openai_completions", yaml, places)), favor ? R"({"logit_bias":{"7":7}})" : R"({"logit_bias":{"7":-100}})");
+    const auto made = decoder("openai_completions", yaml, places);
+    ASSERT_TRUE(made);
+    ASSERT_EQ(made->deviates.size(), 1u);
+    EXPECT_TRUE(made->deviates[0].starts_with(other)) << made->deviates[0];
+  }
+}
+
 TEST(AlpacaDecoder, OpenAiSeveralKeysAndFurtherArguments) {
   EXPECT_EQ(spec("openai_completions", "{model_name: gpt-4}", {.openai_clients = "c/clients.yaml"}), "openai:gpt-4?api=chat&clients=c/clients.yaml");
   EXPECT_EQ(spec("openai_completions", "{model_name: gpt-4, client_config_path: d.yaml}", {.openai_clients = "env"}), "openai:gpt-4?api=chat&clients=d.yaml");

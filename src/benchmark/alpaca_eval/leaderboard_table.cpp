@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_set>
 
 #include "base/number.h"
 #include "base/text.h"
@@ -188,7 +189,12 @@ Result<BoardTable> read_board(std::string_view csv, std::string_view where) {
   }
   if (columns.empty()) return fail(ErrorKind::data, "the file is empty", std::string(where));
   BoardTable table;
-  for (const CsvRow& line : lines) table.rows.push_back({line[0], {}});
+  std::unordered_set<std::string_view> names;
+  for (const CsvRow& line : lines) {
+    // An evaluation would renew the first one, and leave the other beside it.
+    if (!names.insert(line[0]).second) return fail(ErrorKind::data, "two rows have the name \"" + shorten(line[0], 60) + "\"", std::string(where), "remove the row that does not hold any more");
+    table.rows.push_back({line[0], {}});
+  }
   for (std::size_t c = 0; c < columns.size(); ++c) {
     std::vector<std::string_view> texts;
     texts.reserve(lines.size());

@@ -21,6 +21,7 @@ TEST(AlpacaEvalBoard, ReadsAndWrites) {
   EXPECT_TRUE(std::holds_alternative<std::monostate>(*table.rows[1].find("lc")));
   EXPECT_EQ(read_board(",a\nx,1,2\n", "b.csv").error().where, "b.csv:2");
   EXPECT_FALSE(read_board("", "b.csv"));
+  EXPECT_EQ(read_board(",a\nx,1\ny,2\nx,3\n", "b.csv").error().message, "two rows have the name \"x\"");
   EXPECT_FALSE(read_board("name\n", "b.csv"));
   EXPECT_TRUE(board(",win_rate\n").rows.empty());
   EXPECT_TRUE(board(BoardTable{}.write()).rows.empty());

@@ -66,7 +66,8 @@ Result<Table> outputs_of(const FromModelFlags& flags, const AlpacaSurroundings& 
   Table wanted = with_columns(dataset, {"dataset", "instruction", "output", "generator"});
   auto instruction = wanted.column("instruction");
   if (!instruction) return fail(ErrorKind::data, "the evaluation set has no column \"instruction\"");
-  std::erase_if(wanted.rows, [&](const auto& row) { return row[*instruction].is_string() && known.contains(std::string(row[*instruction].get_string())); });
+  auto is_known = [&](const auto& row) { return row[*instruction].is_string() && known.contains(std::string(row[*instruction].get_string())); };
+  std::erase_if(wanted.rows, is_known);
   if (flags.max_instances && wanted.rows.size() > *flags.max_instances) wanted.rows.resize(*flags.max_instances);
 
   const std::size_t chunk = flags.chunk_size == 0 || flags.max_instances ? std::max<std::size_t>(1, wanted.rows.size()) : flags.chunk_size;
@@ -75,6 +76,8 @@ Result<Table> outputs_of(const FromModelFlags& flags, const AlpacaSurroundings& 
     part.columns = wanted.columns;
     part.rows.assign(wanted.rows.begin() + static_cast<std::ptrdiff_t>(begin),
                      wanted.rows.begin() + static_cast<std::ptrdiff_t>(std::min(wanted.rows.size(), begin + chunk)));
+    std::erase_if(part.rows, is_known);  // what an earlier chunk has answered: the original reads its file again before each
+    if (part.rows.empty()) continue;
     std::vector<PromptRow> rows;
     std::deque<std::string> texts;  // of the rows' cells
     for (const auto& row : part.rows) {
@@ -105,6 +108,9 @@ Result<Table> outputs_of(const FromModelFlags& flags, const AlpacaSurroundings& 
       std::size_t i = 0;
       std::erase_if(part.rows, [&](const auto&) { return lost[i++]; });
     }
+    if (flags.load_outputs && file)
+      for (const auto& row : part.rows)
+        if (row[*instruction].is_string()) known.emplace(row[*instruction].get_string());
     held.append(std::move(part));
     if (file)
       if (auto written = write_file(*file, held.pandas_json()); !written) return std::unexpected(written.error());

@@ -256,6 +256,7 @@ Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOpti
   auto hints = std::make_shared<RateHints>();
   LimitOptions limits;
   limits.hints = hints;
+  limits.stopping = [&stop = session.stop()] { return stop.level() > 0; };
   if (auto given = add_limits(*spec, options, limits); !given) co_return std::unexpected(given.error());
   auto backend = is_http(*spec) ? make_asked_backend(session, *spec, options, hints, &limits) : make_backend(session, *spec, options);
   if (!backend) co_return std::unexpected(backend.error());
@@ -285,6 +286,7 @@ Async<BuiltModel> build_model(Session& session, std::string spec_text, ModelOpti
     // The identity is known only after the layers stand; attempts come later still.
     auto record = std::make_shared<std::function<void(const Attempt&)>>();
     tries = record.get();
+    retry.stopping = limits.stopping;
     retry.on_attempt = [record](const Attempt& attempt) {
       if (*record) (*record)(attempt);
     };

@@ -88,6 +88,7 @@ struct State : std::enable_shared_from_this<State> {
 
   /// Lets everybody go who may. Called whenever something changed.
   void pump() {
+    if (stopping()) return leave();
     while (!line.empty() && place_free()) {
       if (time_to_go(line.front()->tokens) > Duration::zero()) return arm();
       Waiter* next = line.front();
@@ -99,8 +100,15 @@ struct State : std::enable_shared_from_this<State> {
 
   void arm();
 
+  bool stopping() const { return options.stopping && options.stopping(); }
+
   void fail_all(Error error) {
     if (!fatal) fatal = std::move(error);
+    leave();
+  }
+
+  /// Nobody's turn comes any more.
+  void leave() {
     auto waiting = std::move(line);
     line.clear();
     for (Waiter* waiter : waiting) waiter->turn.set();
@@ -290,7 +298,7 @@ Task<void> sleeper(std::shared_ptr<State> state) {
   constexpr Duration kLongest = std::chrono::milliseconds(250);
   while (!state->line.empty() && state->place_free()) {  // else whoever ends next pumps
     Duration wait = state->time_to_go(state->line.front()->tokens);
-    if (wait <= Duration::zero())
+    if (wait <= Duration::zero() || state->stopping())
       state->pump();
     else
       co_await state->timer.sleep(std::min(wait, kLongest));
@@ -374,6 +382,7 @@ class LimitedModel final : public Model {
       auto cancelled = co_await asio::this_coro::cancellation_state;
       if (cancelled.cancelled() != asio::cancellation_type::none) co_return fail(ErrorKind::cancelled, "interrupted");
       if (state->fatal) co_return fail(*state->fatal);
+      if (place.departure().number == 0) co_return fail(ErrorKind::cancelled, "interrupted");  // it left the line
     }
     Departure departure = place.departure();
     Duration waited = departure.at - came;

@@ -19,6 +19,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -37,6 +38,9 @@ struct LimitOptions {
   std::optional<double> tokens_per_minute{};
   std::shared_ptr<const RateHints> hints{};      // the back end's; may be null
   Duration patience = std::chrono::minutes(30);  // with "later" and nothing else
+  /// The work is to end (Ctrl-C): who stands in the line leaves it, as `cancelled`; what is in flight goes on. Looked at four times a second while
+  /// the line waits for time to pass, and whenever an answer comes.
+  std::function<bool()> stopping{};
 };
 
 /// `inner` and `timer` outlive the model. facts()["limits"]: allowed now, most allowed, most in flight, cuts, refusals (429),

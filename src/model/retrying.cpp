@@ -10,6 +10,8 @@ namespace {
 
 constexpr Duration kWorthAnAttempt = std::chrono::seconds(1);  // of time left; a tenth of the whole where that is less
 
+constexpr Duration kLook = std::chrono::milliseconds(250);  // at `stopping`
+
 double seconds_of(Duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
@@ -31,9 +33,7 @@ class RetryingModel final : public Model {
       if (kind != ErrorKind::server && kind != ErrorKind::rate_limited) co_return identity;
       std::optional<Duration> wait = wait_after(identity.error(), number, end);
       if (!wait) co_return identity;
-      co_await timer_.sleep(*wait);
-      auto state = co_await asio::this_coro::cancellation_state;
-      if (state.cancelled() != asio::cancellation_type::none) co_return fail(ErrorKind::cancelled, "interrupted");
+      if (!co_await sat_out(*wait)) co_return fail(ErrorKind::cancelled, "interrupted");
     }
   }
 
@@ -68,9 +68,7 @@ class RetryingModel final : public Model {
         co_return fail(std::move(error));
       }
       ++retries_;
-      co_await timer_.sleep(*wait);
-      auto state = co_await asio::this_coro::cancellation_state;
-      if (state.cancelled() != asio::cancellation_type::none) co_return fail(ErrorKind::cancelled, "interrupted");
+      if (!co_await sat_out(*wait)) co_return fail(ErrorKind::cancelled, "interrupted");
     }
   }
 
@@ -103,6 +101,21 @@ class RetryingModel final : public Model {
     }
     if (end && *end - now() - wait < std::min(kWorthAnAttempt, options_.total / 10)) return std::nullopt;
     return wait;
+  }
+
+  bool stopping() const { return options_.stopping && options_.stopping(); }
+
+  /// False: nobody wants the answer any more.
+  Task<bool> sat_out(Duration wait) {
+    const Instant end = now() + wait;
+    while (!stopping()) {
+      const Duration rest = end - now();
+      if (rest <= Duration::zero()) co_return true;
+      co_await timer_.sleep(options_.stopping ? std::min(rest, kLook) : rest);
+      auto state = co_await asio::this_coro::cancellation_state;
+      if (state.cancelled() != asio::cancellation_type::none) co_return false;
+    }
+    co_return false;
   }
 
   static Duration part(Duration whole, double share) {

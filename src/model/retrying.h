@@ -34,6 +34,8 @@ struct RetryOptions {
   /// (a tenth, where `total` is short) is not begun: what is sent then is paid for and lost. Zero = no deadline.
   Duration total = std::chrono::minutes(30);
   std::function<void(const Attempt&)> on_attempt{};
+  /// The work is to end (Ctrl-C): no further attempt is made, and who waits for one is let go, as `cancelled`. Looked at four times a second.
+  std::function<bool()> stopping{};
 };
 
 /// Waits are random in (0, first_wait * 2^n] ("full jitter"), never longer than longest_wait; when the server names a longer one,

@@ -490,6 +490,32 @@ TEST_F(LimitedTest, ACancelledWaiterLeavesTheLine) {
   EXPECT_EQ(slow.asked, 2u);
 }
 
+TEST_F(LimitedTest, WhoWaitsIsLetGoWhenTheWorkIsToEnd) {
+  options = {.start = 1, .max_in_flight = 1};
+  const Instant begin = timer.clock().now();
+  options.stopping = [&] { return timer.clock().now() >= begin + 10s; };
+  inner.delay = 60s;
+  start(3);
+  loop.finish();
+  EXPECT_TRUE(*answers[0]) << "what was sent is waited for";
+  for (std::size_t i : {1, 2}) EXPECT_EQ(answers[i]->error().kind, ErrorKind::cancelled);
+  EXPECT_EQ(inner.asked, 1u);
+}
+
+TEST_F(LimitedTest, NobodySitsOutAPauseWhenTheWorkIsToEnd) {
+  const Instant begin = timer.clock().now();
+  options.stopping = [&] { return timer.clock().now() >= begin + 10s; };
+  inner.reply = [&](const Query&, std::size_t) -> Result<Response> { return error(ErrorKind::rate_limited, 429, 600'000ms); };
+  start(1);
+  loop.finish();
+  inner.reply = [](const Query&, std::size_t) { return Result<Response>(Response{}); };
+  start(3);
+  loop.finish();
+  for (std::size_t i : {1, 2, 3}) EXPECT_EQ(answers[i]->error().kind, ErrorKind::cancelled);
+  EXPECT_EQ(inner.asked, 1u);
+  EXPECT_LT(timer.clock().now() - begin, 11s);
+}
+
 TEST_F(LimitedTest, ALongerQueueThatOnlyMakesAnswersSlowerIsNotMadeLonger) {
   // A server with four places: more in flight means waiting there instead of here.
   options = {.start = 4, .max_in_flight = 256};

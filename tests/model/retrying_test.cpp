@@ -253,6 +253,35 @@ TEST_F(RetryingTest, CancellationEndsTheWait) {
   EXPECT_EQ(fake.asked, 1u);
 }
 
+TEST_F(RetryingTest, WorkThatIsToEndIsNotTriedAgain) {
+  inner.reply = [&](const Query&, std::size_t) -> Result<Response> { return error(ErrorKind::rate_limited, 3'600'000ms); };
+  options.total = Duration::zero();
+  const Instant begin = timer.clock().now();
+  options.stopping = [&] { return timer.clock().now() >= begin + 10s; };
+  auto r = ask();
+  ASSERT_FALSE(r);
+  EXPECT_EQ(r.error().kind, ErrorKind::cancelled);
+  EXPECT_EQ(inner.asked, 1u);
+  EXPECT_LT(timer.clock().now() - begin, 11s);
+  // ... and a failure that comes after that is not waited upon at all.
+  const Instant then = timer.clock().now();
+  r = ask();
+  ASSERT_FALSE(r);
+  EXPECT_EQ(r.error().kind, ErrorKind::cancelled);
+  EXPECT_EQ(timer.clock().now(), then);
+}
+
+TEST_F(RetryingTest, AWaitInPiecesIsAsLong) {
+  inner.reply = [&](const Query&, std::size_t n) -> Result<Response> {
+    if (n == 0) return error(ErrorKind::rate_limited, 100'300ms);
+    return Response{.text = "at last"};
+  };
+  options.stopping = [] { return false; };
+  const Instant begin = timer.clock().now();
+  ASSERT_TRUE(ask());
+  EXPECT_EQ(timer.clock().now() - begin, waits.front());
+}
+
 TEST_F(RetryingTest, IdentifyWaitsForABusyServerOnly) {
   inner.who = [&](std::size_t n) -> Result<ModelIdentity> {
     if (n < 2) return error(ErrorKind::server);

@@ -238,8 +238,8 @@ Error provider_error(int status, const ErrorBody& body, const HttpResponse& resp
     error.kind = ErrorKind::server;
   } else {
     error.kind = ErrorKind::bad_request;
-    if (status >= 300 && status < 400)
-      error.hint = "The server redirects to " + shorten(valid_utf8(response.header("location")), 200) + "; use that address.";
+    if (std::string place = valid_utf8(response.header("location")); status >= 300 && status < 400 && !place.empty())
+      error.hint = "The server redirects to " + shorten(place, 200) + "; use that address.";
   }
 
   // Foreign words: one line, bounded, never with the key in them.
@@ -326,6 +326,7 @@ std::string repair_json(std::string_view text) {
 
 Result<JsonBody> read_json_body(std::string body, std::string_view content_type, std::string_view where, json::storage_ptr memory) {
   if (!is_valid_utf8(body)) body = valid_utf8(body);
+  if (body.starts_with("\xEF\xBB\xBF")) body.erase(0, 3);  // a byte order mark, which Python's clients pass over too
   auto value = parse_json_into(std::move(memory), {}, body);
   if (!value) value = parse_json(repair_json(body));
   if (value) return JsonBody{std::move(body), std::move(*value)};

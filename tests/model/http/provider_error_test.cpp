@@ -48,6 +48,11 @@ TEST_F(ProviderErrorTest, StatusDecidesTheKind) {
   }
 }
 
+TEST_F(ProviderErrorTest, ARedirectNamesItsPlaceWhereThereIsOne) {
+  EXPECT_EQ(error(307, "", {{"location", "https://other.example/v1"}}).hint, "The server redirects to https://other.example/v1; use that address.");
+  EXPECT_EQ(error(304, "").hint, "");
+}
+
 TEST_F(ProviderErrorTest, UsedUpMoneyIsQuotaInWhateverStatusItComes) {
   EXPECT_EQ(
       error(
@@ -182,6 +187,7 @@ TEST_F(ProviderErrorTest, BodiesAreRepairedWhereServersErr) {
   EXPECT_EQ(text_in("{\"t\":\"cut \\ud83d\"}"), "cut \xEF\xBF\xBD");
   EXPECT_EQ(text_in("{\"t\":\"\\udc00 \\ud83d\\ude00 \\ud83dx\"}"), "\xEF\xBF\xBD \xF0\x9F\x98\x80 \xEF\xBF\xBDx");
   EXPECT_EQ(text_in("{\"t\":\"\\\\ud83d \\\"q\\\"\"}"), "\\ud83d \"q\"");
+  EXPECT_EQ(text_in("\xEF\xBB\xBF{\"t\":\"after a mark\"}"), "after a mark");
 
   auto html = read_json_body("<html>hello</html>", "text/html; charset=x", "http://h/");
   ASSERT_FALSE(html);

@@ -152,6 +152,19 @@ PromptRow padding_row(const AnnotationSettings& settings) {
   return out;
 }
 
+Result<void> check_prompts(const EvaluatorConfig& config, const AnnotationSettings& settings) {
+  if (auto known = config.check_seed_columns(settings.primary_keys()); !known) return known;
+  for (const AnnotatorConfig& annotator : config.annotators) {
+    const std::vector<PromptRow> rows(annotator.batch_size, padding_row(settings));
+    if (auto made = make_prompts(annotator.prompt_template, rows, annotator.batch_size, settings.filling); !made) {
+      Error error = made.error();
+      error.where = annotator.name;
+      return std::unexpected(error);
+    }
+  }
+  return {};
+}
+
 Result<AnnotationPlan> plan_annotations(const EvaluatorConfig& config, const AnnotationSettings& settings, const Table& table, const AnnotationCache& cache) {
   const std::vector<std::string> keys = settings.primary_keys();
   std::vector<std::size_t> columns;

@@ -81,6 +81,9 @@ struct AnnotationPlan {
 /// `data` error for a table that lacks a key; `usage` errors of templates that do not fit.
 Result<AnnotationPlan> plan_annotations(const EvaluatorConfig& config, const AnnotationSettings& settings, const Table& table, const AnnotationCache& cache);
 
+/// `usage` error for prompt templates and seed columns that do not fit, which is better said before a model was paid for its outputs.
+Result<void> check_prompts(const EvaluatorConfig& config, const AnnotationSettings& settings);
+
 /// The values that a prompt's placeholders get, for one example. The row looks into all three.
 PromptRow prompt_row(const AnnotationSettings& settings, const PlannedPair& pair, std::string_view annotator, bool switched);
 /// The dummy example that fills a prompt.

@@ -242,7 +242,7 @@ Result<CalibrationPlan> prepare_calibration(const PrepareSettings& settings, Dat
   const bool is_path = name.find('/') != std::string::npos || name.ends_with(".yaml");
   auto evaluator = is_path ? evaluator_file(name, out.evaluator_sha256) : load_evaluator(data, name, PythonValue(), &out.evaluator_sha256);
   if (!evaluator) return std::unexpected(evaluator.error());
-  if (auto known = evaluator->check_seed_columns(AnnotationSettings{}.primary_keys()); !known) return std::unexpected(known.error());
+  if (auto fits = check_prompts(*evaluator, AnnotationSettings{}); !fits) return std::unexpected(fits.error());
   out.evaluator = std::make_shared<const EvaluatorConfig>(std::move(*evaluator));
   for (const AnnotatorConfig& annotator : out.evaluator->annotators) {
     auto decoder = judge_decoder(annotator);  // the role "model" says who answers

@@ -258,7 +258,8 @@ class AlpacaEvaluation final : public Evaluation {
       ask["accepted"] = true;
       ask["label"] = *labels[place];
     } else {
-      out.outcome = Outcome::unparseable;
+      out.outcome = completion.cut ? Outcome::truncated : Outcome::unparseable;
+      out.cut = false;  // which counts scores
       out.reason = problem.empty() ? "the judge's answer holds no preference" : problem;
     }
     measure();

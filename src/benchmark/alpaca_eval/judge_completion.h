@@ -19,6 +19,7 @@ struct JudgeCompletion {
   std::string date;             // "2024-01-02T03:04:05", local time
   std::string failure;          // why no answer came
   bool asked = false;           // just now, and not answered by the journal
+  bool cut = false;             // the answer ended at the token limit
 };
 
 /// The text of an answer as the original's decoders give it: the arguments of a called function, else the content; one blank for none.

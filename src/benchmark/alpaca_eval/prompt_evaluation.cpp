@@ -105,6 +105,7 @@ JudgeCompletion completion_of(const Decoder& decoder, std::string_view prompt, c
   out.price = decoder.price(prompt, response);
   out.time = response.latency;
   out.asked = !response.from_journal;
+  out.cut = response.finish == Finish::length;
   if (!whole_choice && !decoder.remove_ending.empty() && out.raw.is_string())
     if (std::string_view text = out.raw.get_string(); text.ends_with(decoder.remove_ending)) out.raw = json::value(text.substr(0, text.size() - decoder.remove_ending.size()));
   return out;

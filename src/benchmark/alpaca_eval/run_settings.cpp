@@ -240,7 +240,7 @@ Result<Prepared> prepare(const PrepareSettings& settings, DataSource& data) {
   PythonValue overrides;
   auto evaluator = load_evaluator(data, out.settings.annotator, overrides, &out.evaluator_sha256);
   if (!evaluator) return std::unexpected(evaluator.error());
-  if (auto known = evaluator->check_seed_columns(AnnotationSettings{}.primary_keys()); !known) return std::unexpected(known.error());
+  if (auto fits = check_prompts(*evaluator, AnnotationSettings{}); !fits) return std::unexpected(fits.error());
   out.evaluator = std::make_shared<const EvaluatorConfig>(std::move(*evaluator));
   for (const AnnotatorConfig& annotator : out.evaluator->annotators) {
     auto decoder = judge_decoder(annotator);  // --judge says who answers

@@ -124,7 +124,13 @@ Result<EvalSetTables> eval_set_tables(std::span<const ModelPreference> rows, con
     put_summary(row, one.values);
   }
   out.tables.emplace_back("datasets", std::move(sets));
-  for (const DatasetTests& one : *datasets) out.tables.emplace_back("paired_pvalues_" + file_name(one.dataset.empty() ? "all" : one.dataset), p_values(one.table.models, one.values));
+  for (const DatasetTests& one : *datasets) {
+    // Names that differ in letters that no file's name has would take each other's place.
+    const std::string wish = "paired_pvalues_" + file_name(one.dataset.empty() ? "all" : one.dataset);
+    std::string name = wish;
+    for (std::size_t again = 2; out.table(name); ++again) name = wish + "_" + std::to_string(again);
+    out.tables.emplace_back(std::move(name), p_values(one.table.models, one.values));
+  }
   return out;
 }
 

@@ -5,7 +5,6 @@
 #include <map>
 #include <set>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -107,11 +106,11 @@ Result<void> take_judged(Split split, const fs::path& file, bool rule, bool repa
   if (!text) return std::unexpected(text.error());
   auto lines = read_judged(*text, split, rule, file.string());
   if (!lines) return std::unexpected(lines.error());
-  std::unordered_set<std::string> seen;
+  LineNames names;
   for (JudgedLine& line : *lines) {
-    if (!seen.insert(line.id).second) {  // the original counts every line
+    if (!names.add(line.id)) {  // the original counts every line
       ++side.repeated;
-      line.id = further_name(line.id, seen);
+      line.id = names.further(line.id);
     }
     json::object fields = std::move(line.fields);
     auto entry = make_entry(split, line.id, std::move(fields), file.string());

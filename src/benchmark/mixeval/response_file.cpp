@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "base/python_json.h"
 #include "base/text.h"
@@ -49,10 +48,10 @@ class Reader {
       out_.foreign.push_back(std::move(id));
       return {};
     }
-    if (!seen_.insert(id).second) {
+    if (!names_.add(id)) {
       out_.doubled.push_back(id);
       if (has_data_) return {};
-      id = further_name(id, seen_);
+      id = names_.further(id);
     }
     std::string text(view(response->get_string()));
     if (known != data_.end() && !line.contains("prompt")) {
@@ -70,7 +69,7 @@ class Reader {
   ResponseFile finish(const std::vector<Entry>* data) {
     if (data)
       for (const Entry& entry : *data)
-        if (!seen_.contains(entry.id)) out_.missing.push_back(entry.id);
+        if (!names_.contains(entry.id)) out_.missing.push_back(entry.id);
     return std::move(out_);
   }
 
@@ -81,7 +80,7 @@ class Reader {
   const std::string& where_;
   bool has_data_ = false;
   std::unordered_map<std::string_view, const Entry*> data_;
-  std::unordered_set<std::string> seen_;
+  LineNames names_;
   ResponseFile out_;
 };
 
@@ -98,9 +97,11 @@ std::string response_line(const json::object& fields, std::string_view formatted
   return out;
 }
 
-std::string further_name(const std::string& id, std::unordered_set<std::string>& seen) {
-  for (std::size_t n = 2;; ++n)
-    if (std::string name = id + "#" + std::to_string(n); seen.insert(name).second) return name;
+std::string LineNames::further(const std::string& id) {
+  for (;;) {
+    std::string name = id + "#" + std::to_string(++last_[id]);
+    if (add(name)) return name;
+  }
 }
 
 std::string line_id(const Entry& entry) {

@@ -6,6 +6,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/string.hpp>
+#include <charconv>
 #include <cmath>
 #include <unordered_map>
 #include <unordered_set>
@@ -86,11 +87,33 @@ class TableOfRecords {
   std::unordered_map<std::string, std::size_t> places_;
 };
 
+/// The number of an escape "\\uXXXX" at that place; 0 where there is none.
+unsigned unit_at(std::string_view text, std::size_t at) {
+  if (at + 6 > text.size() || text.substr(at, 2) != "\\u") return 0;
+  unsigned unit = 0;
+  const char* end = text.data() + at + 6;
+  return std::from_chars(text.data() + at + 2, end, unit, 16).ptr == end ? unit : 0;
+}
+
+/// Python writes half a pair where a text was cut inside a letter; pandas refuses to read it, as everybody does.
+Error with_surrogate_hint(Error error, std::string_view text) {
+  for (std::size_t at = 0; (at = text.find('\\', at)) != std::string_view::npos;) {
+    const unsigned unit = unit_at(text, at), next = unit_at(text, at + 6);
+    const bool high = unit >= 0xD800 && unit < 0xDC00, low = unit >= 0xDC00 && unit < 0xE000, pair = high && next >= 0xDC00 && next < 0xE000;
+    if (low || (high && !pair)) {
+      error.hint = "\"" + std::string(text.substr(at, 6)) + "\" is half of a letter without the other half: put \\ufffd in its place";
+      return error;
+    }
+    at += pair ? 12 : 2;
+  }
+  return error;
+}
+
 Result<Table> read_json_table(std::string_view text, std::string_view where) {
   auto document = parse_json(text, where);
   if (!document)
     if (auto mended = nan_as_null(text)) document = parse_json(*mended, where);
-  if (!document) return fail(document.error());
+  if (!document) return fail(with_surrogate_hint(document.error(), text));
   if (!document->is_array()) return fail(ErrorKind::data, "the file holds no list of records", std::string(where));
   read_as_pandas(*document);
   TableOfRecords table;

@@ -326,7 +326,9 @@ Result<EvaluateResult> make_leaderboard(const MakeLeaderboardFlags& flags, const
   BoardView view;
   view.sort_by = "win_rate";
   view.mode.reset();
-  out.printed = print_board(out.board, view);
+  BoardTable shown = out.board;  // which the original means to print without the lengths
+  for (LeaderboardRow& row : shown.rows) std::erase_if(row.cells, [](const auto& cell) { return cell.first == "avg_length"; });
+  out.printed = print_board(shown, view);
   out.folder = file;
   return out;
 }

@@ -31,6 +31,10 @@ TEST(AlpacaEvalTable, JsonRecordsMayDiffer) {
   EXPECT_EQ(show(json_table(R"([{"a":1},{"b":"x","a":null}])")), R"([{"a":1.0,"b":null},{"a":null,"b":"x"}])");
   EXPECT_FALSE(read_table("{}", ".json", "t.json"));
   EXPECT_FALSE(read_table("[1]", ".json", "t.json"));
+  // Half a letter is refused, as by pandas; the error says so.
+  for (const char* half : {R"(\ud800)", R"(\ud83d\ud83d\ude00)", R"(\\\ude00)"})
+    EXPECT_NE(read_table(std::string(R"([{"a":"\ud83d\ude00 )") + half + "\"}]", ".json", "t.json").error().hint.find("is half of a letter"), std::string::npos) << half;
+  EXPECT_EQ(read_table(R"([{"a":"\ud83d\ude00 \\ud800"},])", ".json", "t.json").error().hint, "");
   EXPECT_EQ(read_table("", ".xlsx", "t.xlsx").error().message, "File format .xlsx not supported.");
 }
 

@@ -8,18 +8,18 @@
 namespace assay::mixeval {
 
 const SideScores::Key* SideScores::find(std::string_view name) const {
-  auto it = std::find_if(keys.begin(), keys.end(), [&](const Key& key) { return key.name == name; });
-  return it == keys.end() ? nullptr : &*it;
+  if (name == "overall") return &keys.front();
+  auto it = places.find(name);
+  return it == places.end() ? nullptr : &keys[it->second];
 }
 
 SideScores score_side(std::span<const Judged> judged) {
   SideScores out;
   out.keys.push_back({.name = "overall"});
-  std::unordered_map<std::string_view, std::size_t> known;
   for (const Judged& one : judged) {
     out.keys.front().sum += one.value;
     ++out.keys.front().n;
-    auto [it, is_new] = known.try_emplace(one.benchmark, out.keys.size());
+    auto [it, is_new] = out.places.try_emplace(one.benchmark, out.keys.size());
     if (is_new) out.keys.push_back({.name = one.benchmark});
     out.keys[it->second].sum += one.value;
     ++out.keys[it->second].n;
@@ -38,34 +38,41 @@ double weighted(double a, std::size_t n_a, double b, std::size_t n_b) {
   return left + right;
 }
 
-void put(Scores& scores, const std::string& name, double value) {
-  auto it = std::find_if(scores.begin(), scores.end(), [&](const auto& one) { return one.first == name; });
-  if (it == scores.end())
-    scores.emplace_back(name, value);
-  else
-    it->second = value;
-}
+/// Scores in the order in which their names came first, each with the value that came last.
+class NamedScores {
+ public:
+  void put(const std::string& name, double value) {
+    auto [it, is_new] = places_.try_emplace(name, scores_.size());
+    if (is_new) scores_.emplace_back(name, value);
+    scores_[it->second].second = value;
+  }
+  Scores take() { return std::move(scores_); }
+
+ private:
+  Scores scores_;
+  std::unordered_map<std::string, std::size_t> places_;
+};
 
 }  // namespace
 
 Scores combine(const SideScores& free_form, const SideScores& multiple_choice, ScoreRule rule) {
-  Scores out;
+  NamedScores out;
   if (rule == ScoreRule::current) {
     auto add = [&](const std::string& name) {
       const SideScores::Key *ff = free_form.find(name), *mc = multiple_choice.find(name);
-      if (const std::size_t n_ff = ff ? ff->n : 0, n_mc = mc ? mc->n : 0; n_ff + n_mc > 0) put(out, name, weighted(ff ? ff->score : 0, n_ff, mc ? mc->score : 0, n_mc));
+      if (const std::size_t n_ff = ff ? ff->n : 0, n_mc = mc ? mc->n : 0; n_ff + n_mc > 0) out.put(name, weighted(ff ? ff->score : 0, n_ff, mc ? mc->score : 0, n_mc));
     };
     for (const SideScores::Key& key : free_form.keys) add(key.name);
     for (const SideScores::Key& key : multiple_choice.keys) add(key.name);
-    return out;
+    return out.take();
   }
-  if (free_form.overall().n == 0 || multiple_choice.overall().n == 0) return out;
-  out.emplace_back("overall score (final score)", (free_form.overall().score + multiple_choice.overall().score) / 2);
+  if (free_form.overall().n == 0 || multiple_choice.overall().n == 0) return {};
+  out.put("overall score (final score)", (free_form.overall().score + multiple_choice.overall().score) / 2);
   const bool suffix = rule == ScoreRule::legacy;
-  for (std::size_t i = 1; i < free_form.keys.size(); ++i) put(out, free_form.keys[i].name + (suffix ? " (free-form)" : ""), free_form.keys[i].score);
+  for (std::size_t i = 1; i < free_form.keys.size(); ++i) out.put(free_form.keys[i].name + (suffix ? " (free-form)" : ""), free_form.keys[i].score);
   for (std::size_t i = 1; i < multiple_choice.keys.size(); ++i)
-    put(out, multiple_choice.keys[i].name + (suffix ? " (multiple-choice)" : ""), multiple_choice.keys[i].score);
-  return out;
+    out.put(multiple_choice.keys[i].name + (suffix ? " (multiple-choice)" : ""), multiple_choice.keys[i].score);
+  return out.take();
 }
 
 std::optional<std::pair<double, double>> overall_weights(std::size_t free_form, std::size_t multiple_choice, ScoreRule rule) {

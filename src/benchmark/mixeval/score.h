@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,8 +28,9 @@ struct SideScores {
     double mean() const { return n ? sum / static_cast<double>(n) : 0; }
   };
   std::vector<Key> keys;
+  std::map<std::string, std::size_t, std::less<>> places;  // of the source benchmarks in `keys`
   const Key& overall() const { return keys.front(); }
-  const Key* find(std::string_view name) const;
+  const Key* find(std::string_view name) const;  // "overall" is the first key, whatever a source benchmark is called
 };
 /// `judged` in file order: the third decimal depends on it.
 SideScores score_side(std::span<const Judged> judged);

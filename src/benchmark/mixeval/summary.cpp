@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <unordered_map>
 
 #include "base/number.h"
 #include "base/text.h"
@@ -42,6 +43,7 @@ struct Side {
   Counts counts;
   std::vector<Counts> counts_of;  // one a name
   std::vector<std::string> names;
+  std::unordered_map<std::string_view, std::size_t> places;  // of names; a file may have as many as it has lines
 };
 
 void add(Values& values, const SideOutcome& outcome, const SideItems& items) {
@@ -137,22 +139,25 @@ Part side_part(const Side& side, const Settings& settings) {
   } else if (side.split == Split::multiple_choice) {
     out.metrics.push_back(count("guessed_options", side.random));
   }
+  struct Source {
+    std::vector<double> values;
+    std::vector<std::size_t> clusters;  // of `values`
+    std::set<std::size_t> distinct;     // of all entries
+  };
+  std::vector<Source> sources(side.names.size());
+  auto source_of = [&](std::size_t entry) -> Source& { return sources[side.places.at(side.items->benchmarks[entry])]; };
+  for (std::size_t k = 0; k < side.official.values.size(); ++k) {
+    Source& source = source_of(side.official.entries[k]);
+    source.values.push_back(side.official.values[k]);
+    source.clusters.push_back(side.official.clusters[k]);
+  }
+  for (std::size_t k = 0; k < side.items->size(); ++k) source_of(k).distinct.insert(side.items->clusters[k]);
   for (std::size_t i = 0; i < side.names.size(); ++i) {
     Part part;
     part.name = side.names[i];
     part.counts = side.counts_of[i];
-    std::vector<double> values;
-    std::vector<std::size_t> clusters;
-    for (std::size_t k = 0; k < side.official.values.size(); ++k)
-      if (side.items->benchmarks[side.official.entries[k]] == side.names[i]) {
-        values.push_back(side.official.values[k]);
-        clusters.push_back(side.official.clusters[k]);
-      }
-    part.metrics.push_back(with_estimate("score", score_of(side, side.names[i]), values, clusters));
-    std::set<std::size_t> distinct;
-    for (std::size_t k = 0; k < side.items->size(); ++k)
-      if (side.items->benchmarks[k] == side.names[i]) distinct.insert(side.items->clusters[k]);
-    part.metrics.push_back(count("distinct_entries", distinct.size()));
+    part.metrics.push_back(with_estimate("score", score_of(side, side.names[i]), sources[i].values, sources[i].clusters));
+    part.metrics.push_back(count("distinct_entries", sources[i].distinct.size()));
     out.parts.push_back(std::move(part));
   }
   return out;
@@ -246,7 +251,7 @@ void summarize(const Settings& settings, const SideItems& free_form, const SideI
   for (std::size_t s = 0; s < 2; ++s) {
     sides[s].split = kSplits[s];
     for (const std::string& benchmark : sides[s].items->benchmarks)
-      if (std::find(sides[s].names.begin(), sides[s].names.end(), benchmark) == sides[s].names.end()) sides[s].names.push_back(benchmark);
+      if (sides[s].places.try_emplace(benchmark, sides[s].names.size()).second) sides[s].names.push_back(benchmark);
     sides[s].counts_of.resize(sides[s].names.size());
   }
   for (const IterationRows& rows : iterations) {
@@ -256,8 +261,7 @@ void summarize(const Settings& settings, const SideItems& free_form, const SideI
       for (const Row& row : own) {
         report.total.counts.add(row.outcome, row.cut);
         side.counts.add(row.outcome, row.cut);
-        const auto named = std::find(side.names.begin(), side.names.end(), side.items->benchmarks[row.entry]);
-        side.counts_of[static_cast<std::size_t>(named - side.names.begin())].add(row.outcome, row.cut);
+        side.counts_of[side.places.at(side.items->benchmarks[row.entry])].add(row.outcome, row.cut);
         side.judge_calls += static_cast<std::size_t>(row.judge_calls);
         if (!row.answered) ++absent;
       }
@@ -330,13 +334,13 @@ void summarize(const Settings& settings, const SideItems& free_form, const SideI
       Part combined;
       combined.name = "both splits";
       for (const auto& [key, score] : combine(sides[0].scores.front(), sides[1].scores.front())) {
-        const auto ff = std::find(sides[0].names.begin(), sides[0].names.end(), key), mc = std::find(sides[1].names.begin(), sides[1].names.end(), key);
-        if (ff == sides[0].names.end() || mc == sides[1].names.end()) continue;
+        const auto ff = sides[0].places.find(key), mc = sides[1].places.find(key);
+        if (ff == sides[0].places.end() || mc == sides[1].places.end()) continue;
         Part part;
         part.name = key;
         part.metrics.push_back(metric("score", score));
-        part.counts = sides[0].counts_of[static_cast<std::size_t>(ff - sides[0].names.begin())];
-        const Counts& more = sides[1].counts_of[static_cast<std::size_t>(mc - sides[1].names.begin())];
+        part.counts = sides[0].counts_of[ff->second];
+        const Counts& more = sides[1].counts_of[mc->second];
         part.counts.scored += more.scored;
         part.counts.unparseable += more.unparseable;
         part.counts.truncated += more.truncated;

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/distinct_names.h"
 #include "base/text.h"
 #include "benchmark/alpaca_eval/length_control.h"
 #include "benchmark/alpaca_eval/seeded_draws.h"
@@ -27,13 +28,6 @@ std::string name_at(const std::vector<json::value>& row, const std::optional<std
   return text ? std::string(*text) : std::string(otherwise);
 }
 
-/// Files may hold one model in parts, whose rows are each counted from 0, and places may be told twice: samples are told apart all the same.
-std::string unused_id(std::unordered_set<std::string>& used, const std::string& wish) {
-  std::string id = wish;
-  for (std::size_t again = 2; !used.insert(id).second; ++again) id = wish + "#" + std::to_string(again);
-  return id;
-}
-
 std::unexpected<Error> several(const std::vector<std::string>& names, const char* what, const char* hint) {
   return fail(ErrorKind::data, "the annotations are by " + std::to_string(names.size()) + " " + what + ": " + shorten(join(names, ", "), 200), {}, hint);
 }
@@ -43,7 +37,8 @@ std::unexpected<Error> several(const std::vector<std::string>& names, const char
 Result<CalibrationSet> read_calibration_set(const std::vector<Table>& tables, const std::vector<std::string>& where) {
   CalibrationSet out;
   std::unordered_map<std::string, std::size_t> clusters;
-  std::unordered_set<std::string> known, ids;
+  std::unordered_set<std::string> known;
+  DistinctNames ids;  // files may hold one model in parts, whose rows are each counted from 0, and places may be told twice
   for (std::size_t t = 0; t < tables.size(); ++t) {
     const Table& table = tables[t];
     const std::string place = t < where.size() ? where[t] : "";
@@ -87,7 +82,7 @@ Result<CalibrationSet> read_calibration_set(const std::vector<Table>& tables, co
       one.place = place_in_file;
       if (auto own = index ? as_number(row[*index]) : std::nullopt)
         if (auto told = place_of_index(*own)) one.place = *told;
-      one.id = unused_id(ids, model + "/" + std::to_string(one.place));
+      one.id = ids.name(model + "/" + std::to_string(one.place));
       one.cluster = clusters.try_emplace(one.instruction, clusters.size()).first->second;
       one.output_1 = std::string(*first);
       one.output_2 = std::string(*second);

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <unordered_map>
-#include <unordered_set>
 
+#include "base/distinct_names.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "benchmark/alpaca_eval/annotation_files.h"
@@ -140,13 +140,11 @@ Result<Report> report_of(const AnnotationScores& scores, const std::string& path
   if (!scores.annotators.empty()) report.roles["judge"] = join(scores.annotators, ", ");
   report.total.name = report.benchmark;
   std::vector<Row> rows;
-  std::unordered_set<std::string> ids;
+  DistinctNames ids;
   for (std::size_t i = 0; i < scores.rows(); ++i) {
     rows.push_back(row_of(scores, i));
     if (!samples) continue;
-    const std::string place = std::to_string(rows.back().index);
-    std::string id = place;
-    for (std::size_t again = 2; !ids.insert(id).second; ++again) id = place + "#" + std::to_string(again);
+    const std::string id = ids.name(std::to_string(rows.back().index));
     samples->push_back({{id, 1}, sample_of(rows.back(), id)});
   }
   SummarySettings how{settings.version, settings.glm, !scores.generators_1.empty() && scores.generators_1 == scores.generators_2};

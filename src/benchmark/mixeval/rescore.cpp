@@ -6,6 +6,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "base/distinct_names.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "benchmark/mixeval/base_output.h"
@@ -106,7 +107,7 @@ Result<void> take_judged(Split split, const fs::path& file, bool rule, bool repa
   if (!text) return std::unexpected(text.error());
   auto lines = read_judged(*text, split, rule, file.string());
   if (!lines) return std::unexpected(lines.error());
-  LineNames names;
+  DistinctNames names;
   for (JudgedLine& line : *lines) {
     if (!names.add(line.id)) {  // the original counts every line
       ++side.repeated;

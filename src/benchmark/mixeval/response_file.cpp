@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/distinct_names.h"
 #include "base/python_json.h"
 #include "base/text.h"
 #include "benchmark/mixeval/python_text.h"
@@ -80,7 +81,7 @@ class Reader {
   const std::string& where_;
   bool has_data_ = false;
   std::unordered_map<std::string_view, const Entry*> data_;
-  LineNames names_;
+  DistinctNames names_;
   ResponseFile out_;
 };
 
@@ -95,13 +96,6 @@ std::string response_line(const json::object& fields, std::string_view formatted
   append_json(out, line, JsonStyle::python);
   out += '\n';
   return out;
-}
-
-std::string LineNames::further(const std::string& id) {
-  for (;;) {
-    std::string name = id + "#" + std::to_string(++last_[id]);
-    if (add(name)) return name;
-  }
 }
 
 std::string line_id(const Entry& entry) {

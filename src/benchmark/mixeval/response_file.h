@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/error.h"
@@ -35,18 +34,6 @@ struct ResponseFile {
 /// Errors (`data`): a line that is no JSON or lacks something, with its line and id.
 Result<ResponseFile> read_responses(std::string_view text, Split split, const std::string& where, const std::vector<Entry>* data);
 
-/// Names for lines whose ids may repeat: ID, then ID#2, ID#3 and so on, past those that lines have as ids of their own. Takes time as the lines do.
-class LineNames {
- public:
-  /// False: an earlier line has that name.
-  bool add(const std::string& id) { return last_.try_emplace(id, 1).second; }
-  /// A name for a further line of that id.
-  std::string further(const std::string& id);
-  bool contains(const std::string& id) const { return last_.contains(id); }
-
- private:
-  std::unordered_map<std::string, std::size_t> last_;  // the number that a name of its own was given last
-};
 /// The id that the line has, whatever its entry is called here.
 std::string line_id(const Entry& entry);
 

@@ -45,7 +45,7 @@ struct Work {
 };
 
 /// Whether the entry answers every unit, so that no model has to be there.
-bool nothing_to_ask(const json::object& run, BenchmarkType type, const Evaluation& evaluation) {
+bool nothing_to_ask(const json::object& run, const Evaluation& evaluation) {
   if (const judgemark::Prepared* set = judgemark::prepared_of(evaluation))
     return std::ranges::all_of(set->items, [&](const judgemark::Item& item) {
       auto held = set->held ? set->held->find(item.sample) : judgemark::Held::const_iterator();
@@ -53,7 +53,7 @@ bool nothing_to_ask(const json::object& run, BenchmarkType type, const Evaluatio
     });
   const json::value* iterations = run.if_contains("iterations");
   for (std::size_t i = 0; i < evaluation.unit_count(); ++i) {
-    const json::value* iteration = find(*iterations, std::to_string(evaluation.unit(i).iteration));
+    const json::value* iteration = !iterations ? nullptr : find(*iterations, std::to_string(evaluation.unit(i).iteration));
     const json::value* scores = iteration ? find(*iteration, "individual_scores") : nullptr;
     for (const std::string& sample : evaluation.samples_of(i)) {
       const json::value* one = scores ? find(*scores, sample) : nullptr;
@@ -346,7 +346,7 @@ RunOutcome run_one(Session& session, const EqBenchConfig& config, const BatchSet
   auto evaluation = cli::prepare(benchmark, *selection, *home, edition);
   if (!evaluation) return refuse(evaluation.error());
   work.questions = (*evaluation)->unit_count() / static_cast<std::size_t>(std::max(1, selection->settings.iterations));
-  if (!nothing_to_ask(run, wish.type, **evaluation)) {
+  if (!nothing_to_ask(run, **evaluation)) {
     RunWish local = wish;  // with the model where it is now; the files keep the row's own words
     Result<void> here;
     if (wish.type != BenchmarkType::judgemark) here = fetch_model(session, config, settings, local.row);

@@ -70,6 +70,7 @@ bool take_from_cache(const AnnotationSettings& settings, const AnnotationCache& 
 
 std::vector<std::string_view> seed_values(const std::vector<std::string>& keys, const AnnotatorConfig& annotator, const PlannedPair& pair) {
   std::vector<std::string_view> out;
+  out.reserve(annotator.random_seed_columns.size());
   for (const std::string& column : annotator.random_seed_columns)
     out.push_back(pair.keys[static_cast<std::size_t>(std::find(keys.begin(), keys.end(), column) - keys.begin())]);  // as was checked
   return out;
